@@ -1,0 +1,248 @@
+"""GPUs by name, and that docs/gpus.md shows the table as it is."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from convcalc.errors import ConvcalcError
+from convcalc.memory.cards import (
+    MIB,
+    Card,
+    UnknownCard,
+    _by_key,
+    _key,
+    all_cards,
+    find_card,
+    matching,
+)
+
+DOCS = Path(__file__).parents[2] / "docs" / "gpus.md"
+EVERY_CARD = pytest.mark.parametrize("card", all_cards(), ids=lambda card: card.name)
+CAPABILITIES = {
+    *((3, 7), (5, 2), (5, 3), (6, 0), (6, 1), (6, 2), (7, 0), (7, 2), (7, 5), (8, 0), (8, 6)),
+    *((8, 7), (8, 9), (9, 0), (10, 0), (10, 3), (12, 0)),
+}
+AMBIGUOUS = {
+    *("p100", "v100", "a100", "rtxa2000", "a2000", "rtx6000"),
+    *("gtx1060", "1060", "rtx2060", "2060", "rtx3050", "3050", "rtx3060", "3060"),
+    *("rtx3080", "3080", "rtx4060ti", "4060ti", "rtx5060ti", "5060ti"),
+    *("jetsonagxxavier", "jetsonorinnx", "jetsonagxorin"),
+}
+
+
+def doc_row(card: Card) -> str:
+    """The card's row in docs/gpus.md."""
+    capability = ".".join(map(str, card.compute_capability))
+    figures = (
+        f"`{card.name}`",
+        card.aliases[0],
+        f"{card.memory // MIB:,}",
+        capability,
+        str(card.multiprocessors or ""),
+        str(card.context // MIB),
+        str(card.calibrated_context // MIB) if card.calibrated_context else "",
+        card.source,
+    )
+    return "| " + " | ".join(figures) + " |"
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        pytest.param("rtx-3090", "rtx-3090", id="its own name"),
+        pytest.param("NVIDIA GeForce RTX 3090", "rtx-3090", id="as nvidia-smi prints it"),
+        pytest.param("GeForce RTX 3090", "rtx-3090", id="as older drivers print it"),
+        pytest.param("  rtx_3090 ", "rtx-3090", id="underscore and spaces"),
+        pytest.param("3090", "rtx-3090", id="a GeForce by its number"),
+        pytest.param("2080Ti", "rtx-2080-ti", id="number and Ti together"),
+        pytest.param("Tesla T4", "t4", id="with the product line"),
+        pytest.param("Tesla V100-PCIE-32GB", "v100-32gb", id="another form factor"),
+        pytest.param("A100 80 GB", "a100-80gb", id="size with a space"),
+        pytest.param("a100-40G", "a100-40gb", id="size with a bare G"),
+        pytest.param("NVIDIA A100 80GB PCIe", "a100-80gb", id="size in the middle"),
+        pytest.param("NVIDIA A10G", "a10g", id="a G that is no gigabyte"),
+        pytest.param("H100", "h100", id="a card's own name wins over variants"),
+        pytest.param("NVIDIA RTX 6000 Ada Generation", "rtx-6000-ada", id="generation left out"),
+        pytest.param("Quadro RTX 6000", "quadro-rtx-6000", id="the older card of that number"),
+        pytest.param("RTX PRO 6000 Blackwell Server Edition", "rtx-pro-6000", id="any edition"),
+        pytest.param("orin nano", "jetson-orin-nano-8gb", id="Jetson without the word"),
+    ],
+)
+def test_a_card_is_found_as_people_write_it(written: str, name: str) -> None:
+    assert find_card(written).name == name
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        pytest.param(
+            "rtx-9090",
+            "unknown GPU `rtx-9090`\nhint: did you mean `rtx-5090` or `rtx-4090` or `rtx-3090`? "
+            "`convcalc gpus` lists the known ones",
+            id="near misses are named",
+        ),
+        pytest.param(
+            "abacus",
+            "unknown GPU `abacus`\nhint: `convcalc gpus` lists the known ones",
+            id="nothing is near",
+        ),
+        pytest.param(
+            "",
+            "unknown GPU ``\nhint: `convcalc gpus` lists the known ones",
+            id="empty",
+        ),
+        pytest.param(
+            "a100",
+            "`a100` is 2 GPUs: `a100-40gb` (40960 MiB), `a100-80gb` (81920 MiB)",
+            id="two memory sizes",
+        ),
+        pytest.param(
+            "RTX 6000",
+            "`RTX 6000` is 2 GPUs: `quadro-rtx-6000` (24576 MiB), `rtx-6000-ada` (49140 MiB)",
+            id="two generations",
+        ),
+        pytest.param(
+            "t4\x1b[31m",
+            "unknown GPU `t4\\x1b[31m`\nhint: `convcalc gpus` lists the known ones",
+            id="control characters are escaped",
+        ),
+        pytest.param(
+            "x" * 100_000,
+            f"unknown GPU `{'x' * 60}`\nhint: `convcalc gpus` lists the known ones",
+            id="a long text is cut",
+        ),
+    ],
+)
+def test_no_single_card(written: str, message: str) -> None:
+    with pytest.raises(UnknownCard) as caught:
+        find_card(written)
+    assert str(caught.value) == message
+
+
+def test_the_error_is_one_of_the_command_line_and_a_value_error() -> None:
+    with pytest.raises(ValueError, match="is 2 GPUs") as caught:
+        find_card("v100")
+    assert isinstance(caught.value, ConvcalcError)
+    assert isinstance(caught.value, UnknownCard)
+    assert caught.value.candidates == ("v100-16gb", "v100-32gb")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param("v100", ["v100-16gb", "v100-32gb"], id="part of a name"),
+        pytest.param("RTX 3080", ["rtx-3080-10gb", "rtx-3080-12gb", "rtx-3080-ti"], id="words"),
+        pytest.param(
+            "orin 64gb",
+            ["jetson-agx-orin-64gb"],
+            id="words that are apart in the name",
+        ),
+        pytest.param("rtx4090", ["rtx-4090"], id="written together"),
+        pytest.param("nvidia titan", ["titan-xp", "titan-v", "titan-rtx"], id="the maker is noise"),
+        pytest.param("abacus", [], id="none"),
+    ],
+)
+def test_matching(text: str, names: list[str]) -> None:
+    assert [card.name for card in matching(text)] == names
+
+
+def test_matching_nothing_in_particular_gives_every_card() -> None:
+    assert matching("") == all_cards()
+
+
+def test_names_are_unique() -> None:
+    names = [card.name for card in all_cards()]
+    assert len(set(names)) == len(names) >= 45
+
+
+def test_only_the_known_names_stand_for_several_cards() -> None:
+    assert {key for key, cards in _by_key().items() if len(cards) > 1} == AMBIGUOUS
+
+
+@EVERY_CARD
+def test_a_card_is_complete_and_plausible(card: Card) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", card.name)
+    assert find_card(card.name) == card
+    assert 3 * 1024 <= card.memory // MIB <= 288 * 1024
+    assert card.memory % MIB == 0
+    assert card.compute_capability in CAPABILITIES
+    assert 300 * MIB <= card.context <= 600 * MIB
+    assert 0 < card.workspace_expected < card.workspace_safe
+    assert re.match(r"(nvidia-smi: |CUDA deviceQuery: |nominal: ).{20}", card.source)
+    assert card.context_source
+    assert card.compute_capability_source.startswith("https://developer.nvidia.com/")
+    assert bool(card.multiprocessors) is bool(card.multiprocessors_source)
+
+
+@EVERY_CARD
+def test_every_alias_leads_to_the_card_or_lists_it(card: Card) -> None:
+    for alias in card.aliases:
+        assert card in _by_key()[_key(alias)]
+
+
+@EVERY_CARD
+def test_a_size_in_the_name_is_the_size(card: Card) -> None:
+    named = re.search(r"-(\d+)gb$", card.name)
+    if named:
+        assert 0.9 < card.memory / (int(named[1]) * 1024 * MIB) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "memory"),
+    [
+        pytest.param("t4", 15360, id="T4, ECC on"),
+        pytest.param("rtx-3090", 24576, id="RTX 3090"),
+        pytest.param("rtx-4090", 24564, id="RTX 4090"),
+        pytest.param("a100-40gb", 40960, id="A100, the smaller"),
+        pytest.param("h200", 143771, id="H200"),
+        pytest.param("k80", 11441, id="K80, one of its two dies"),
+    ],
+)
+def test_memory_as_nvidia_smi_lists_it(name: str, memory: int) -> None:
+    assert find_card(name).memory == memory * MIB
+
+
+@pytest.mark.parametrize(
+    ("name", "workspace"),
+    [
+        pytest.param("rtx-4090", 8_519_680, id="before compute capability 9.0"),
+        pytest.param("h100", 33_554_432, id="compute capability 9.0"),
+        pytest.param("rtx-5090", 33_554_432, id="compute capability 12.0"),
+    ],
+)
+def test_cublas_workspace(name: str, workspace: int) -> None:
+    assert find_card(name).cublas_workspace == workspace
+
+
+def test_constants_of_2021_are_kept_apart_from_the_default() -> None:
+    calibrated = {
+        card.name: card.calibrated_context // MIB
+        for card in all_cards()
+        if card.calibrated_context is not None
+    }
+    assert calibrated == {"k80": 463, "v100-16gb": 1334, "rtx-3090": 1374}
+    assert find_card("v100-16gb").context == 450 * MIB
+
+
+def test_the_documentation_shows_the_table() -> None:
+    shown = [line for line in DOCS.read_text("utf-8").splitlines() if line.startswith("| `")]
+    assert shown == [doc_row(card) for card in all_cards()]
+
+
+def test_importing_builds_nothing_and_needs_no_difflib() -> None:
+    code = (
+        "import sys, convcalc.memory.cards as cards;"
+        "print('convcalc.memory.card_data' in sys.modules, 'difflib' in sys.modules);"
+        "cards.find_card('t4'); print('difflib' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=DOCS.parents[1],
+    )
+    assert done.stdout.split() == ["False", "False", "False"]
