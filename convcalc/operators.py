@@ -112,14 +112,20 @@ def softmax(elements: int) -> Operators:
 
 def conv_like(elements: int, parameters: int) -> Operators:
     """Convolutions of every kind: input and weight are kept if anything needs a gradient."""
-    return (Operator("conv", elements, parameters=tuple(range(parameters)),
-                     saves=(X, Save(1)), autocast=HALF),)
+    return (
+        Operator(
+            "conv", elements, parameters=tuple(range(parameters)), saves=(X, Save(1)), autocast=HALF
+        ),
+    )
 
 
 def linear(elements: int, parameters: int) -> Operators:
     """A matrix product: the input is kept for the weight, the weight for the input."""
-    return (Operator("linear", elements, parameters=tuple(range(parameters)),
-                     saves=BOTH, autocast=HALF),)
+    return (
+        Operator(
+            "linear", elements, parameters=tuple(range(parameters)), saves=BOTH, autocast=HALF
+        ),
+    )
 
 
 def locally_connected(patches: int, elements: int, parameters: int) -> Operators:
@@ -128,41 +134,84 @@ def locally_connected(patches: int, elements: int, parameters: int) -> Operators
     `patches` = positions x values seen by one neuron. Weights lie as (positions, seen,
     filters), so that their gradient needs no copy; biases as (positions, 1, filters).
     """
-    product = Operator("baddbmm", elements, (-1,), tuple(range(parameters)),
-                       saves=(Save(0, wanted_by=1), Save(1, wanted_by=0)), autocast=HALF)
+    product = Operator(
+        "baddbmm",
+        elements,
+        (-1,),
+        tuple(range(parameters)),
+        saves=(Save(0, wanted_by=1), Save(1, wanted_by=0)),
+        autocast=HALF,
+    )
     clone = Operator("contiguous", elements, (-1,), gradients=(PASSED,))
     return (Operator("unfold", patches), product, clone)
 
 
 def prelu(elements: int) -> Operators:
     """A learned slope: its gradient is made at full size, then summed."""
-    return (Operator("prelu", elements, parameters=(0,), saves=(X, Save(1)),
-                     gradients=(FULL, PRODUCT), autocast=HALF),)
+    return (
+        Operator(
+            "prelu",
+            elements,
+            parameters=(0,),
+            saves=(X, Save(1)),
+            gradients=(FULL, PRODUCT),
+            autocast=HALF,
+        ),
+    )
 
 
 def scale_by_parameter(elements: int) -> Operators:
     """Layer scale: `gamma * x` with gamma of a value per channel."""
-    return (Operator("mul", elements, parameters=(0,), saves=BOTH, autocast=MIXED,
-                     gradients=(PRODUCT, PRODUCT)),)
+    return (
+        Operator(
+            "mul",
+            elements,
+            parameters=(0,),
+            saves=BOTH,
+            autocast=MIXED,
+            gradients=(PRODUCT, PRODUCT),
+        ),
+    )
 
 
 def multiply(elements: int) -> Operators:
     """input 0 * input 1, either broadcast: squeeze-and-excitation is gate * map."""
-    return (Operator("mul", elements, (0, 1), saves=BOTH, autocast=MIXED,
-                     gradients=(PRODUCT, PRODUCT), last_first=True),)
+    return (
+        Operator(
+            "mul",
+            elements,
+            (0, 1),
+            saves=BOTH,
+            autocast=MIXED,
+            gradients=(PRODUCT, PRODUCT),
+            last_first=True,
+        ),
+    )
 
 
 def add(elements: int, operands: int = 2, in_place: bool = False) -> Operators:
     """Sum of the inputs, one after the other; gradients pass (summed if broadcast)."""
     pairs = [(0 if k == 1 else -1, k) for k in range(1, operands)]
-    return tuple(Operator("add", elements, pair, result=_where(in_place),
-                          gradients=(PASSED, PASSED), autocast=MIXED) for pair in pairs)
+    return tuple(
+        Operator(
+            "add",
+            elements,
+            pair,
+            result=_where(in_place),
+            gradients=(PASSED, PASSED),
+            autocast=MIXED,
+        )
+        for pair in pairs
+    )
 
 
 def concat(elements: int, operands: int) -> Operators:
     """Joins the inputs in a new tensor; each gradient is a slice of the output's."""
-    return (Operator("cat", elements, tuple(range(operands)),
-                     gradients=(SLICED,) * operands, autocast=WIDEST),)
+    return (
+        Operator(
+            "cat", elements, tuple(range(operands)), gradients=(SLICED,) * operands, autocast=WIDEST
+        ),
+    )
 
 
 def split(parts: tuple[int, ...]) -> Operators:
@@ -177,26 +226,37 @@ def part(index: int) -> Operators:
 
 def max_pool(elements: int) -> Operators:
     """Keeps its input and, for each output, the position of the maximum as int64."""
-    return (Operator("max_pool", elements, saves=(X,),
-                     extras=(Extra(INDICES, INT64, elements),)),)
+    return (Operator("max_pool", elements, saves=(X,), extras=(Extra(INDICES, INT64, elements),)),)
 
 
 def lp_pool(elements_in: int, elements: int) -> Operators:
     """F.lp_pool2d: avg_pool(x^p), sign(.) * relu(|.|), times the window, to the 1/p."""
-    return (*_power(elements_in, 0), Operator("avg_pool", elements, (-1,), saves=(X,)),
-            Operator("sign", elements, (-1,)),
-            Operator("abs", elements, (-2,), saves=(X,), scratch=(1,)),
-            Operator("relu", elements, (-1,), saves=(Y,)),
-            Operator("mul", elements, (-3, -1), saves=BOTH, last_first=True),
-            Operator("mul", elements, (-1,)), *_power(elements, -1))
+    return (
+        *_power(elements_in, 0),
+        Operator("avg_pool", elements, (-1,), saves=(X,)),
+        Operator("sign", elements, (-1,)),
+        Operator("abs", elements, (-2,), saves=(X,), scratch=(1,)),
+        Operator("relu", elements, (-1,), saves=(Y,)),
+        Operator("mul", elements, (-3, -1), saves=BOTH, last_first=True),
+        Operator("mul", elements, (-1,)),
+        *_power(elements, -1),
+    )
 
 
-def batch_norm(elements: int, channels: int, affine: bool = True,
-               running: bool = False) -> Operators:
+def batch_norm(
+    elements: int, channels: int, affine: bool = True, running: bool = False
+) -> Operators:
     """Keeps input, mean and inverse deviation; with `running` statistics only the input."""
     moments = Extra(STATISTICS, STATISTIC, per_batch=channels, training_only=True)
-    return (Operator("batch_norm", elements, parameters=(0, 1) if affine else (), saves=(X,),
-                     extras=() if running else (moments, moments)),)
+    return (
+        Operator(
+            "batch_norm",
+            elements,
+            parameters=(0, 1) if affine else (),
+            saves=(X,),
+            extras=() if running else (moments, moments),
+        ),
+    )
 
 
 def instance_norm(elements: int, channels: int, affine: bool = False) -> Operators:
@@ -212,19 +272,38 @@ def instance_norm(elements: int, channels: int, affine: bool = False) -> Operato
 def layer_norm(elements: int, rows: int, parameters: int = 2) -> Operators:
     """Keeps its input and two statistics a row; group norm's rows are the groups."""
     moments = Extra(STATISTICS, STATISTIC, per_image=rows)
-    return (Operator("layer_norm", elements, parameters=tuple(range(parameters)), saves=(X,),
-                     extras=(moments, moments), autocast=FLOAT32),)
+    return (
+        Operator(
+            "layer_norm",
+            elements,
+            parameters=tuple(range(parameters)),
+            saves=(X,),
+            extras=(moments, moments),
+            autocast=FLOAT32,
+        ),
+    )
 
 
 def local_response_norm(elements: int, padded: int) -> Operators:
     """F.local_response_norm; `padded` = (C + size - 1) * H * W, the squares with padding."""
     square = Operator("mul", elements, (0, 0), saves=(Save(0),), last_first=True)
-    return (square, Operator("pad", padded, (-1,)),
-            Operator("avg_pool3d", elements, (-1,), saves=(X,)),
-            Operator("mul", elements, (-1,)),
-            Operator("add", elements, (-1,), gradients=(PASSED,)), *_power(elements, -1),
-            Operator("div", elements, (0, -1), saves=(Save(0, wanted_by=1), Save(1)),
-                     scratch=(0, 3), last_first=True, autocast=MIXED))
+    return (
+        square,
+        Operator("pad", padded, (-1,)),
+        Operator("avg_pool3d", elements, (-1,), saves=(X,)),
+        Operator("mul", elements, (-1,)),
+        Operator("add", elements, (-1,), gradients=(PASSED,)),
+        *_power(elements, -1),
+        Operator(
+            "div",
+            elements,
+            (0, -1),
+            saves=(Save(0, wanted_by=1), Save(1)),
+            scratch=(0, 3),
+            last_first=True,
+            autocast=MIXED,
+        ),
+    )
 
 
 def dropout(elements: int, in_place: bool = False) -> Operators:
@@ -238,8 +317,7 @@ def dropout(elements: int, in_place: bool = False) -> Operators:
 def noise(elements: int, values: int, in_place: bool = False) -> Operators:
     """Multiplied by random `values` an image: dropout2d C, stochastic depth ("row") 1."""
     kept = Extra(MASKS, SAME, values, first=True)
-    return (Operator("mul", elements, result=_where(in_place), extras=(kept,),
-                     training_only=True),)
+    return (Operator("mul", elements, result=_where(in_place), extras=(kept,), training_only=True),)
 
 
 def _power(elements: int, operand: int) -> Operators:

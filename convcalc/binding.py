@@ -1,0 +1,136 @@
+"""Arguments as written, put to the options of a layer type."""
+
+from typing import Any, NoReturn
+
+from convcalc.errors import SpecError, nearest
+from convcalc.expressions import evaluate
+from convcalc.layers import Context, Layer, Spelling
+from convcalc.source import Span
+from convcalc.syntax.tree import Argument, Choices
+from convcalc.syntax.tree import Layer as LayerTree
+from convcalc.syntax.values import Expression
+
+COMMON = ("name", "trainable")  # options of every layer, not of its type
+
+Environment = dict[str, Any]
+
+
+def resolved(argument: Argument, environment: Environment) -> Any:
+    """The argument's value, its expression worked out."""
+    value = argument.value
+    if isinstance(value, Expression):
+        try:
+            value = evaluate(value.text, environment)
+        except ValueError as error:
+            raise SpecError(str(error), argument.span, path=argument.path) from None
+    if isinstance(value, Choices):
+        raise SpecError(
+            f"`{argument.name}` has a range, which stands for several networks",
+            argument.span,
+            "convcalc sweep goes through all of them",
+        )
+    return value
+
+
+def bind(
+    spelling: Spelling, tree: LayerTree, environment: Environment, context: Context
+) -> tuple[Layer, list[str]]:
+    """The layer that a tree node describes, and the sentences about what was assumed.
+
+    Raises:
+        SpecError: an unknown, missing or repeated option, or a value out of its range.
+    """
+    given: dict[str, Any] = _presets(spelling)
+    written: dict[str, Argument] = {}
+    for argument in tree.arguments:
+        if argument.name not in COMMON:
+            _set(spelling.type, argument, environment, given, written, tree)
+    if spelling.type.declares_size and tree.size:
+        given |= tree.size._asdict()
+    sentences = []
+    if tree.notation == "pattern" or spelling.type.declares_size:
+        for field, value, sentence in spelling.type.assume(given, context):
+            given[field] = value
+            sentences.append(sentence)
+    return _make(spelling.type, given, tree, written), sentences
+
+
+def _presets(spelling: Spelling) -> dict[str, Any]:
+    return dict(spelling.preset)
+
+
+def _set(
+    layer: type[Layer],
+    argument: Argument,
+    environment: Environment,
+    given: dict[str, Any],
+    written: dict[str, Argument],
+    tree: LayerTree,
+) -> None:
+    field = layer.options().get(argument.name.lower())
+    if field is None:
+        _unknown(layer, argument, tree)
+    if field.name in written:
+        earlier = written[field.name].name
+        twice = "twice" if earlier == argument.name else f"as `{earlier}` already"
+        raise SpecError(f"`{argument.name}` is written {twice}", argument.span, path=argument.path)
+    value = resolved(argument, environment)
+    try:
+        given[field.name] = field.metadata["kind"](value)
+    except ValueError as error:
+        raise SpecError(f"`{argument.name}` {error}", argument.span, path=argument.path) from None
+    written[field.name] = argument
+
+
+def _unknown(layer: type[Layer], argument: Argument, tree: LayerTree) -> NoReturn:
+    known = sorted({*_canonical_names(layer), *COMMON})
+    hint = nearest(argument.name, [*layer.options(), *COMMON, "from"])
+    raise SpecError(
+        f"{tree.word} has no option `{argument.name[:60]}`",
+        argument.key_span or argument.span,
+        hint if hint.startswith("did") else f"known: {', '.join(known)}",
+        path=argument.path,
+    )
+
+
+def _canonical_names(layer: type[Layer]) -> list[str]:
+    return [canonical(field) for field in dict.fromkeys(layer.options().values())]
+
+
+def canonical(field: Any) -> str:
+    """The one spelling of an option that the documentation uses in YAML."""
+    spellings = field.metadata["spellings"]
+    if len(spellings) > 1 and len(spellings[0]) == 1:
+        return str(spellings[1])
+    return str(field.name)
+
+
+def _make(
+    layer: type[Layer], given: dict[str, Any], tree: LayerTree, written: dict[str, Argument]
+) -> Layer:
+    import dataclasses
+
+    missing = [
+        canonical(field)
+        for field in dataclasses.fields(layer)
+        if field.default is dataclasses.MISSING and field.name not in given
+    ]
+    if missing:
+        names = " and ".join(f"`{name}`" for name in missing)
+        raise SpecError(
+            f"{tree.word} needs {names}",
+            tree.span,
+            path=tree.path,
+            hint=f"write for example {tree.word}: {{{missing[0]}: 64}}",
+        )
+    try:
+        return layer(**given)
+    except ValueError as error:
+        raise SpecError(str(error), _culprit(tree, written), path=tree.path) from None
+
+
+def _culprit(tree: LayerTree, written: dict[str, Argument]) -> Span | None:
+    for name in ("padding", "kernel_size"):
+        if name in written:
+            return written[name].span
+    return tree.span

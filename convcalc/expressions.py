@@ -1,0 +1,121 @@
+"""Integer arithmetic over the parameters of a block: `$planes * 4`, `($in + $out) / 2`."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_TOKEN = re.compile(r"\s*(?:(\d{1,10})|\$(\w+)|(//|[-+*/%()]))")
+DEEPEST = 50
+
+
+def evaluate(text: str, parameters: Mapping[str, Any]) -> Any:
+    """The value of an expression; a lone `$name` may stand for any value.
+
+    Raises:
+        ValueError: unknown parameter, not an expression, or a division with a remainder.
+    """
+    return _Evaluator(text, parameters).result()
+
+
+class _Evaluator:
+    def __init__(self, text: str, parameters: Mapping[str, Any]) -> None:
+        self.parameters = parameters
+        self.text = text.strip()
+        self.tokens = self._tokens()
+        self.position = 0
+        self.depth = 0
+
+    def _tokens(self) -> list[Any]:
+        found: list[Any] = []
+        position = 0
+        while position < len(self.text):
+            match = _TOKEN.match(self.text, position)
+            if not match:
+                raise ValueError(
+                    f"`{self.text[:60]}` is not an expression; it may hold integers, "
+                    "$names, + - * / // % and brackets"
+                )
+            number, name, mark = match.groups()
+            found.append(int(number) if number else self._value(name) if name else mark)
+            position = match.end()
+        return found
+
+    def _value(self, name: str) -> Any:
+        if name not in self.parameters:
+            known = ", ".join(f"${name}" for name in self.parameters)
+            raise ValueError(
+                f"there is no parameter `${name}` here" + (f"; known: {known}" if known else "")
+            )
+        return _Known(self.parameters[name])
+
+    def result(self) -> Any:
+        """The whole expression."""
+        if len(self.tokens) == 1 and isinstance(self.tokens[0], _Known):
+            return self.tokens[0].value
+        value = self._sum()
+        if self.position < len(self.tokens):
+            raise ValueError(f"`{self.text[:60]}` has something left over at its end")
+        return value
+
+    def _sum(self) -> int:
+        value = self._product()
+        while (mark := self._take("+", "-")) is not None:
+            value = value + self._product() if mark == "+" else value - self._product()
+        return value
+
+    def _product(self) -> int:
+        value = self._atom()
+        while (mark := self._take("*", "//", "/", "%")) is not None:
+            value = self._multiplied(value, mark, self._atom())
+        return value
+
+    def _multiplied(self, left: int, mark: str, right: int) -> int:
+        if mark == "*":
+            return left * right
+        if right == 0:
+            raise ValueError(f"`{self.text[:60]}` divides by zero")
+        if mark == "/" and left % right:
+            raise ValueError(
+                f"`{self.text[:60]}` is not an integer: {left} / {right}; write // to round down"
+            )
+        return left % right if mark == "%" else left // right
+
+    def _atom(self) -> int:
+        if self._take("-") is not None:
+            return -self._atom()
+        if self._take("(") is not None:
+            return self._bracket()
+        token = self.tokens[self.position] if self.position < len(self.tokens) else None
+        self.position += 1
+        value = token.value if isinstance(token, _Known) else token
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError(
+                f"`{self.text[:60]}` needs an integer"
+                + (f", not `{value}`" if token is not None else " at its end")
+            )
+        return value
+
+    def _bracket(self) -> int:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise ValueError(f"brackets are nested deeper than {DEEPEST}")
+        value = self._sum()
+        if self._take(")") is None:
+            raise ValueError(f"`{self.text[:60]}` lacks a closing bracket")
+        return value
+
+    def _take(self, *marks: str) -> str | None:
+        token = self.tokens[self.position] if self.position < len(self.tokens) else None
+        if isinstance(token, str) and token in marks:
+            self.position += 1
+            return token
+        return None
+
+
+class _Known:
+    """A parameter's value among the tokens; a plain word would look like an operator."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value

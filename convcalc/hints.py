@@ -1,0 +1,162 @@
+"""What would make a layer fit, found by trying it on the whole network."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from convcalc.errors import ERROR, Finding
+from convcalc.network import Network
+from convcalc.propagate import Propagation, errors_of, fits
+from convcalc.window import FLOOR, Window
+
+MOST_WORK = 300_000  # layers walked in search of hints, for one network
+MOST_TRIES = 6  # candidates of one hyperparameter that are tried on the whole network
+WIDEST_SEARCH = 512  # pixels by which an input may change
+
+
+class Remedy(NamedTuple):
+    """One change that makes a layer fit: to itself, or to the network's input."""
+
+    index: int  # of the node that changes
+    changes: dict[str, Any]
+    text: str
+
+    def apply(self, network: Network) -> Network:
+        """The network with the change made."""
+        return network.replace_layer(self.index, **self.changes)
+
+
+def with_hints(walked: Propagation, rounding: str = "") -> Propagation:
+    """The same propagation, its misfits with hints."""
+    searcher = _Search(walked, rounding)
+    return walked._replace(findings=[searcher.hinted(finding) for finding in walked.findings])
+
+
+def remedies(walked: Propagation, layer: str, rounding: str = "") -> list[Remedy]:
+    """Everything found that makes a layer fit, nearest first."""
+    return _Search(walked, rounding).remedies(layer)
+
+
+class _Search:
+    def __init__(self, walked: Propagation, rounding: str) -> None:
+        self.walked = walked
+        self.network = walked.network
+        self.rounding = rounding
+        self.work = 0
+        self.wrong = {f.layer for f in walked.findings if f.severity == ERROR}
+        self.index = {w.name: i for i, w in enumerate(walked.nodes)} if self.wrong else {}
+        self._inputs: list[Remedy] | None = None
+
+    def hinted(self, finding: Finding) -> Finding:
+        if finding.severity != ERROR or finding.hint or finding.code not in ("fit", "empty"):
+            return finding
+        texts = [remedy.text for remedy in self.remedies(finding.layer)]
+        return finding._replace(hint=_joined(texts)) if texts else finding
+
+    def remedies(self, layer: str) -> list[Remedy]:
+        index = self.index[layer]
+        found = [
+            remedy
+            for option in ("padding", "kernel_size", "stride")
+            for remedy in self._of_option(index, option)
+        ]
+        return [*found, *self._of_input(), *self._of_rounding(index)]
+
+    def _spent(self) -> bool:
+        self.work += len(self.network.nodes)
+        return self.work > MOST_WORK
+
+    def _mends(self, index: int, changed: Network) -> bool:
+        """Whether the layer fits after the change and nothing else stops fitting."""
+        if self._spent():
+            return False
+        left = set(errors_of(changed, self.rounding))
+        return left <= self.wrong - {self.walked.nodes[index].name}
+
+    def _of_option(self, index: int, option: str) -> Iterator[Remedy]:
+        layer = self.walked.nodes[index].node.layer
+        current = getattr(layer, option, None)
+        if current is None:
+            return
+        letter = layer.options()[option].metadata["spellings"][0]
+        tried = 0
+        for value in self._candidates(index, option):
+            tried += 1
+            if tried > MOST_TRIES:
+                return
+            remedy = Remedy(index, {option: (value, value)}, f"{letter}={value}")
+            if self._mends(index, remedy.apply(self.network)):
+                yield remedy
+                return
+
+    def _candidates(self, index: int, option: str) -> Iterator[int]:
+        """Values with which the layer by itself fits, the nearest to today's first."""
+        walked = self.walked.nodes[index]
+        windows = walked.facts.windows
+        assert windows is not None
+        shape = self.walked.nodes[walked.inputs[0]].facts.output
+        today = getattr(windows[0], option)
+        same = getattr(walked.node.layer, "padding", None) == "same"
+        least = 0 if option == "padding" else 1
+        for value in _nearest_first(today, least, max(shape[:2]) + 2 * windows[0].padding):
+            changed = [_changed(window, option, value, same) for window in windows]
+            if all(w.fits(size) for w, size in zip(changed, shape[:2], strict=True)):
+                yield value
+
+    def _of_input(self) -> list[Remedy]:
+        """The nearest input that the whole network fits, smaller and larger."""
+        if self._inputs is None:
+            self._inputs = list(self._search_inputs())
+        return self._inputs
+
+    def _search_inputs(self) -> Iterator[Remedy]:
+        shape = self.walked.nodes[0].facts.output
+        for sign in (-1, 1):
+            for step in range(1, WIDEST_SEARCH + 1):
+                width, height = shape.width + sign * step, shape.height + sign * step
+                if min(width, height) < 1 or self._spent():
+                    break
+                text = f"an input of {shape._replace(width=width, height=height)}"
+                remedy = Remedy(0, {"width": width, "height": height}, text)
+                if fits(remedy.apply(self.network), self.rounding):
+                    yield remedy
+                    break
+
+    def _of_rounding(self, index: int) -> Iterator[Remedy]:
+        walked = self.walked.nodes[index]
+        if not hasattr(walked.node.layer, "rounding") or walked.facts.windows is None:
+            return
+        shape = self.walked.nodes[walked.inputs[0]].facts.output
+        remedy = Remedy(index, {"rounding": FLOOR}, "")
+        if self._mends(index, remedy.apply(self.network)):
+            cost = _cost(walked.facts.windows, shape[:2])
+            yield remedy._replace(text=f"rounding=floor ({cost})")
+
+
+def _changed(window: Window, option: str, value: int, same: bool) -> Window:
+    window = window._replace(**{option: value})
+    if option == "kernel_size" and same:  # padding follows the kernel
+        window = window._replace(padding=(window.extent - 1) // 2)
+    return window
+
+
+def _nearest_first(today: int, least: int, most: int) -> Iterator[int]:
+    for step in range(1, max(today - least, most - today) + 1):
+        if today - step >= least:
+            yield today - step
+        if today + step <= most:
+            yield today + step
+
+
+def _cost(windows: Iterable[Window], sizes: Iterable[int]) -> str:
+    """What `rounding: floor` leaves out, such as `never reads 1 column and 1 row`."""
+    parts = []
+    for window, size, what in zip(windows, sizes, ("column", "row"), strict=True):
+        lost = window.unread(size)
+        if lost:
+            parts.append(f"{lost} {what}{'s' if lost > 1 else ''}")
+    return f"never reads {' and '.join(parts)}" if parts else "leaves out padding only"
+
+
+def _joined(texts: list[str]) -> str:
+    most = f"{', '.join(texts[:-1])} or {texts[-1]}" if len(texts) > 1 else texts[0]
+    return f"{most} would fit"

@@ -1,0 +1,94 @@
+"""What every layer type has in common."""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any, ClassVar, NamedTuple
+
+from convcalc.facts import LayerFacts
+from convcalc.layers._options import shown
+from convcalc.shape import Shape
+
+
+class Context(NamedTuple):
+    """What the notes' defaults of a pattern depend on."""
+
+    stage: int = 0  # layers before this one that end a stage (POOL)
+    last: bool = False  # no other layer of the type comes after
+    filters: int = 64
+    hidden: int = 4096
+    classes: int = 1000
+    input: Shape = Shape(224, 224, 3)
+
+
+Assumption = tuple[str, Any, str]  # field, value, the sentence that the report prints
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    """A layer type: its options are the dataclass fields, its facts one method.
+
+    Subclasses stand in a file named after their keyword, one each.
+    """
+
+    keyword: ClassVar[str]
+    spellings: ClassVar[dict[str, dict[str, object]]] = {}  # other keyword -> what it presets
+    reported_as: ClassVar[str] = ""  # the `type` in reports, when not the keyword
+    inputs: ClassVar[tuple[int, int | None]] = (1, 1)  # how many volumes it takes
+    branch_names: ClassVar[tuple[str, ...]] = ()  # branches that are options, as residual has
+    declares_size: ClassVar[bool] = False  # its [WxHxD] is its size, no claim about it
+    ends_stage: ClassVar[bool] = False  # layers behind it are numbered anew: pool1, conv2_1
+    numbered_in: ClassVar[str] = "stage"  # or "network": fc1, fc2
+
+    @property
+    def type(self) -> str:
+        """The upper-case name of the type in reports."""
+        return self.reported_as or self.keyword
+
+    @classmethod
+    def assume(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
+        """What a pattern means that does not say everything, by the notes' conventions."""
+        return iter(())
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """The layer's facts for the shapes of its inputs.
+
+        `rounding` is the network's; a layer with an option of that name has the last word.
+        """
+        raise NotImplementedError(self.keyword)
+
+    @classmethod
+    def options(cls) -> dict[str, "dataclasses.Field[Any]"]:
+        """The fields by every name they can be written with, in lower case."""
+        cached: dict[str, dataclasses.Field[Any]] | None = cls.__dict__.get("_options")
+        if cached is None:
+            cached = {}
+            for field in dataclasses.fields(cls):
+                for name in (field.name, *field.metadata["spellings"]):
+                    cached[name.lower()] = field
+            cls._options = cached  # type: ignore[attr-defined]
+        return cached
+
+    def hyperparameters(self) -> dict[str, Any]:
+        """Every option with its value, under PyTorch's name."""
+        return {
+            field.name: value
+            for field in dataclasses.fields(self)
+            if (value := getattr(self, field.name)) is not None
+        }
+
+    def summary(self) -> str:
+        """The hyperparameters as one short text, by the notes' letters: `F=3 S=1 P=1`."""
+        return " ".join(filter(None, map(self._short, dataclasses.fields(self))))
+
+    def _short(self, field: "dataclasses.Field[Any]") -> str:
+        value, metadata = getattr(self, field.name), field.metadata
+        if value is None or metadata["shown"] == "never":
+            return ""
+        if metadata["shown"] == "changed" and value == field.default:
+            return ""
+        name = metadata["spellings"][0] if metadata["spellings"] else field.name
+        if len(name) > 1:
+            name = field.name
+        if isinstance(value, tuple) and value[0] == value[1]:
+            value = value[0]
+        return f"{name}={shown(value)}"

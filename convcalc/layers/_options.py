@@ -1,0 +1,116 @@
+"""Hyperparameters of a layer: how they are spelled, what values they take."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+REQUIRED: Any = dataclasses.MISSING
+Pair = tuple[int, int]
+SAME = "same"
+
+
+def option(
+    spellings: str, kind: Callable[[object], Any], default: Any = REQUIRED, *, shown: str = "always"
+) -> Any:
+    """A dataclass field that patterns and YAML can set.
+
+    `spellings` are the names besides the field's own: the notes' letter first, then
+    Keras's and other frameworks'. `kind` turns what was written into the value or raises
+    ValueError in the user's words. `shown` in the table: "always", "changed" or "never".
+    """
+    metadata = {"spellings": tuple(spellings.split()), "kind": kind, "shown": shown}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def whole(least: int) -> Callable[[object], int]:
+    """An integer of at least `least`."""
+
+    def convert(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError(f"must be an integer, not `{shown(value)}`")
+        if value < least:
+            raise ValueError(f"must be at least {least}, not {value}")
+        return value
+
+    return convert
+
+
+def shown(value: object) -> str:
+    """A value as its writer would have written it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple) and len(value) == 2:
+        return f"{value[0]}x{value[1]}"
+    return str(value)[:60]
+
+
+count = whole(1)
+non_negative = whole(0)
+
+
+def pair(least: int) -> Callable[[object], Pair]:
+    """A width and a height, `3x5`, or one integer for both."""
+    number = whole(least)
+
+    def convert(value: object) -> Pair:
+        if isinstance(value, tuple) and len(value) == 2:
+            return number(value[0]), number(value[1])
+        if isinstance(value, int) and not isinstance(value, bool):
+            return number(value), value
+        raise ValueError(
+            f"must be an integer or a size such as 3x5 (width x height), not `{shown(value)}`"
+        )
+
+    return convert
+
+
+size = pair(1)
+shift = pair(0)
+
+
+def padding(value: object) -> Pair | str:
+    """Zeros on each side: an integer, `3x5`, or `same` for d(F - 1)/2."""
+    if value == SAME:
+        return SAME
+    if isinstance(value, str):
+        raise ValueError(f"must be an integer, a size such as 1x2 or `same`, not `{shown(value)}`")
+    return shift(value)
+
+
+def flag(value: object) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        hint = "; write true or false" if str(value).lower() in ("yes", "no", "on", "off") else ""
+        raise ValueError(f"must be true or false, not `{shown(value)}`{hint}")
+    return value
+
+
+def real(value: object) -> float:
+    """A number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"must be a number, not `{shown(value)}`")
+    return float(value)
+
+
+def fraction(value: object) -> float:
+    """A number from 0 up to and including 1."""
+    number = real(value)
+    if not 0 <= number <= 1:
+        raise ValueError(f"must be from 0 to 1, not {shown(value)}")
+    return number
+
+
+def word(*choices: str, **synonyms: str) -> Callable[[object], str]:
+    """One of a few words, or a synonym of one."""
+
+    def convert(value: object) -> str:
+        text = str(value).lower()
+        text = synonyms.get(text, text)
+        if text not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}, not `{shown(value)}`")
+        return text
+
+    return convert
+
+
+rounding = word("exact", "floor", "ceil")

@@ -1,0 +1,29 @@
+"""Activation functions and other layers that keep every size."""
+
+from dataclasses import dataclass
+
+from convcalc.facts import LayerFacts
+from convcalc.layers._base import Layer
+from convcalc.layers._options import flag, option
+from convcalc.shape import Shape
+
+
+@dataclass(frozen=True)
+class Pointwise(Layer):
+    """A function of each value by itself, counted as working in place: 0 activations."""
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """The input's shape; nothing to learn."""
+        return LayerFacts(inputs[0], 0)
+
+
+@dataclass(frozen=True)
+class InPlace(Pointwise):
+    """An activation function that PyTorch offers in place, as it is used by default."""
+
+    inplace: bool = option("in_place", flag, True, shown="never")
+
+
+@dataclass(frozen=True)
+class OutOfPlace(Pointwise):
+    """An activation function that always makes a new tensor in PyTorch."""

@@ -1,0 +1,39 @@
+"""What layers that slide a window over their input have in common."""
+
+from convcalc.layers._options import SAME, Pair
+from convcalc.shape import Shape
+from convcalc.window import Window
+
+Windows = tuple[Window, Window]
+
+
+def windows(kernel_size: Pair, stride: Pair, padding: Pair | str, dilation: Pair) -> Windows:
+    """The windows along width and height."""
+    return (
+        _window(kernel_size[0], stride[0], padding if padding == SAME else padding[0], dilation[0]),
+        _window(kernel_size[1], stride[1], padding if padding == SAME else padding[1], dilation[1]),
+    )
+
+
+def _window(kernel_size: int, stride: int, padding: int | str, dilation: int) -> Window:
+    if not isinstance(padding, int):
+        padding = dilation * (kernel_size - 1) // 2
+    return Window(kernel_size, stride, padding, dilation)
+
+
+def output(both: Windows, volume: Shape, channels: int, rounding: str) -> Shape:
+    """The output volume: a position of the window for each neuron of a slice."""
+    return Shape(
+        both[0].output(volume.width, rounding), both[1].output(volume.height, rounding), channels
+    )
+
+
+def same_needs_odd(kernel_size: Pair, dilation: Pair) -> str:
+    """Why `same` padding is not possible for a kernel, or an empty text."""
+    for size, rate in zip(kernel_size, dilation, strict=True):
+        if rate * (size - 1) % 2:
+            return (
+                f"F={size} is even, so no padding P = (F - 1)/2 keeps the size; "
+                f"write P, or F={size - 1 or 3} or F={size + 1}"
+            )
+    return ""

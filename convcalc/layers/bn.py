@@ -1,0 +1,42 @@
+"""Batch normalisation."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.facts import BIAS, Buffer, LayerFacts, Parameter
+from convcalc.layers._base import Layer
+from convcalc.layers._options import flag, option
+from convcalc.shape import Shape
+
+
+@dataclass(frozen=True)
+class BatchNorm(Layer):
+    """Normalisation of each channel over the batch, as in ResNet (notes, 2.3 and 3.3)."""
+
+    keyword: ClassVar[str] = "BN"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {
+        "batchnorm": {},
+        "batchnorm2d": {},
+        "batchnormalization": {},
+    }
+
+    affine: bool = option("", flag, True, shown="changed")
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """A scale and a shift a channel; running mean, variance and a counter of batches."""
+        (volume,) = inputs
+        channels = volume.channels
+        learned = (Parameter("weight", (channels,)), Parameter("bias", (channels,), BIAS))
+        return LayerFacts(
+            volume,
+            volume.elements,
+            parameters=learned if self.affine else (),
+            buffers=(
+                Buffer("running_mean", channels),
+                Buffer("running_var", channels),
+                Buffer("num_batches_tracked", 1, "int64"),
+            ),
+        )
+
+
+LAYER = BatchNorm

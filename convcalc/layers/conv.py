@@ -1,0 +1,109 @@
+"""Convolution: dense, grouped, depthwise, dilated, strided, 1x1."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import gcd
+from typing import Any, ClassVar
+
+from convcalc.facts import BIAS, LayerFacts, Parameter, Problem
+from convcalc.layers import _options as opt
+from convcalc.layers import _sliding as sliding
+from convcalc.layers._base import Assumption, Context, Layer
+from convcalc.shape import Shape
+
+MOST_ASSUMED_FILTERS = 512
+DEPTHWISE = "depthwise"
+
+
+def groups(value: object) -> int | str:
+    """A number of groups, or `depthwise` for one a channel."""
+    return DEPTHWISE if value == DEPTHWISE else opt.count(value)
+
+
+@dataclass(frozen=True)
+class Conv(Layer):
+    """K filters of FxF over the whole depth (or a group of it), shared by all positions.
+
+    Source: CS231n's notes, 2.1: output (W - F + 2P)/S + 1, weights F*F*D*K, one bias a filter.
+    """
+
+    keyword: ClassVar[str] = "CONV"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {
+        "conv2d": {},
+        "convolution": {},
+        "depthwise_conv": {"groups": DEPTHWISE},
+        "dwconv": {"groups": DEPTHWISE},
+    }
+
+    out_channels: int = opt.option("K filters out channels features", opt.count)
+    kernel_size: opt.Pair = opt.option("F size kernel", opt.size)
+    stride: opt.Pair = opt.option("S stride strides", opt.size, (1, 1))
+    padding: opt.Pair | str = opt.option("P pad", opt.padding, (0, 0))
+    dilation: opt.Pair = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
+    groups: int | str = opt.option("", groups, 1, shown="changed")
+    bias: bool = opt.option("use_bias", opt.flag, True, shown="changed")
+    rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
+
+    def __post_init__(self) -> None:
+        problem = self.padding == opt.SAME and sliding.same_needs_odd(
+            self.kernel_size, self.dilation
+        )
+        if problem:
+            raise ValueError(problem)
+
+    @classmethod
+    def assume(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
+        """F=3 S=1 P=d(F - 1)/2, 64 filters doubled after each POOL up to 512 (notes, 3.2)."""
+        if "kernel_size" not in given:
+            yield "kernel_size", (3, 3), "CONV: F=3 where no filter size is written"
+        if "stride" not in given:
+            yield "stride", (1, 1), "CONV: S=1 where no stride is written"
+        if "padding" not in given:
+            yield "padding", opt.SAME, "CONV: P=d(F-1)/2 where no padding is written"
+        if "out_channels" not in given:
+            most = max(MOST_ASSUMED_FILTERS, context.filters)
+            filters = min(context.filters << min(context.stage, 32), most)
+            sentence = f"CONV: {context.filters} filters, doubled after each POOL up to {most}"
+            yield "out_channels", filters, sentence
+
+    def windows(self) -> sliding.Windows:
+        """The filter along width and height."""
+        return sliding.windows(self.kernel_size, self.stride, self.padding, self.dilation)
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """Weights (K, D/groups, F, F); a multiply-add for each weight at each position."""
+        (volume,) = inputs
+        rounding = self.rounding or rounding
+        windows = self.windows()
+        output = sliding.output(windows, volume, self.out_channels, rounding)
+        parts = volume.channels if self.groups == DEPTHWISE else int(self.groups)
+        width, height = self.kernel_size
+        depth = volume.channels // parts if parts else 0
+        weight = Parameter("weight", (self.out_channels, depth, height, width))
+        bias = (Parameter("bias", (self.out_channels,), BIAS),) if self.bias else ()
+        return LayerFacts(
+            output,
+            output.elements,
+            parameters=(weight, *bias),
+            macs=weight.elements * output.width * output.height,
+            windows=windows,
+            rounding=rounding,
+            problems=_undivided(volume.channels, self.out_channels, parts),
+        )
+
+
+def _undivided(channels: int, filters: int, parts: int) -> tuple[Problem, ...]:
+    if parts <= 1 or (channels % parts == 0 and filters % parts == 0):
+        return ()
+    wrong = [
+        f"{what} {number}"
+        for number, what in ((channels, "input channels"), (filters, "filters"))
+        if number % parts
+    ]
+    common = gcd(channels, filters)
+    best = min((n for n in range(1, common + 1) if common % n == 0), key=lambda n: abs(n - parts))
+    message = f"groups={parts} does not divide the {' and the '.join(wrong)}"
+    return (Problem("groups", message, f"groups={best} divides both", "groups"),)
+
+
+LAYER = Conv

@@ -1,0 +1,50 @@
+"""Fully connected layer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from convcalc.facts import BIAS, LayerFacts, Parameter
+from convcalc.layers import _options as opt
+from convcalc.layers._base import Assumption, Context, Layer
+from convcalc.shape import Shape
+from convcalc.window import Window
+
+
+@dataclass(frozen=True)
+class FullyConnected(Layer):
+    """K neurons that see the whole input; a volume is flattened first (notes, 2.4)."""
+
+    keyword: ClassVar[str] = "FC"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"linear": {}, "dense": {}}
+    numbered_in: ClassVar[str] = "network"
+
+    out_features: int = opt.option("K units filters out features out_channels", opt.count)
+    bias: bool = opt.option("use_bias", opt.flag, True, shown="changed")
+
+    @classmethod
+    def assume(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
+        """4096 hidden units as in AlexNet and VGG, 1000 classes as in ImageNet."""
+        if "out_features" in given:
+            return
+        if context.last:
+            yield "out_features", context.classes, f"the last FC has {context.classes} units"
+        else:
+            yield "out_features", context.hidden, f"hidden FC layers have {context.hidden} units"
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """Weights (K, W*H*D): a convolution with F = W, P = 0, S = 1 (notes, 2.5)."""
+        (volume,) = inputs
+        output = Shape(1, 1, self.out_features)
+        weight = Parameter("weight", (self.out_features, volume.elements))
+        bias = Parameter("bias", (self.out_features,), BIAS)
+        return LayerFacts(
+            output,
+            output.elements,
+            parameters=(weight, bias) if self.bias else (weight,),
+            macs=weight.elements,
+            windows=(Window(max(1, volume.width)), Window(max(1, volume.height))),
+        )
+
+
+LAYER = FullyConnected

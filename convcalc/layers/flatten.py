@@ -1,0 +1,26 @@
+"""A volume as one long vector."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.facts import LayerFacts
+from convcalc.layers._base import Layer
+from convcalc.shape import Shape
+from convcalc.window import Window
+
+
+@dataclass(frozen=True)
+class Flatten(Layer):
+    """Only another view of the same values: no memory, nothing to compute."""
+
+    keyword: ClassVar[str] = "FLATTEN"
+    numbered_in: ClassVar[str] = "network"
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """1x1 with all values along the depth."""
+        (volume,) = inputs
+        windows = (Window(max(1, volume.width)), Window(max(1, volume.height)))
+        return LayerFacts(Shape(1, 1, volume.elements), 0, windows=windows)
+
+
+LAYER = Flatten

@@ -1,0 +1,38 @@
+"""Global pooling: each slice becomes one value."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.facts import LayerFacts
+from convcalc.layers import _options as opt
+from convcalc.layers._base import Layer
+from convcalc.shape import Shape
+from convcalc.window import Window
+
+
+@dataclass(frozen=True)
+class GlobalPool(Layer):
+    """Pooling over the whole width and height, the end of GoogLeNet and ResNet."""
+
+    keyword: ClassVar[str] = "GAP"
+    reported_as: ClassVar[str] = "POOL"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {
+        "globalpool": {},
+        "globalavgpool": {},
+        "globalaveragepooling2d": {},
+        "globalmaxpool": {"mode": "max"},
+        "globalmaxpooling2d": {"mode": "max"},
+    }
+    ends_stage: ClassVar[bool] = True
+
+    mode: str = opt.option("", opt.word("avg", "max", average="avg", mean="avg"), "avg")
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """1x1 with the same depth; the window is the input itself, so it always fits."""
+        (volume,) = inputs
+        windows = (Window(max(1, volume.width)), Window(max(1, volume.height)))
+        output = Shape(1, 1, volume.channels)
+        return LayerFacts(output, output.elements, windows=windows)
+
+
+LAYER = GlobalPool

@@ -1,0 +1,29 @@
+"""Local response normalisation."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.facts import LayerFacts
+from convcalc.layers._base import Layer
+from convcalc.layers._options import count, option, real
+from convcalc.shape import Shape
+
+
+@dataclass(frozen=True)
+class LocalResponseNorm(Layer):
+    """AlexNet's normalisation over neighbouring channels; no parameters (notes, 2.3)."""
+
+    keyword: ClassVar[str] = "LRN"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"localresponsenorm": {}, "norm": {}}
+
+    size: int = option("n", count, 5)
+    alpha: float = option("", real, 1e-4, shown="changed")
+    beta: float = option("", real, 0.75, shown="changed")
+    k: float = option("", real, 1.0, shown="changed")
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """The input's shape, in a volume of its own."""
+        return LayerFacts(inputs[0], inputs[0].elements)
+
+
+LAYER = LocalResponseNorm

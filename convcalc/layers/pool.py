@@ -1,0 +1,74 @@
+"""Pooling over a window: max, average, L2."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from convcalc.facts import LayerFacts, Problem
+from convcalc.layers import _options as opt
+from convcalc.layers import _sliding as sliding
+from convcalc.layers._base import Assumption, Context, Layer
+from convcalc.shape import Shape
+
+MODES = opt.word("max", "avg", "l2", average="avg", mean="avg")
+
+
+@dataclass(frozen=True)
+class Pool(Layer):
+    """Downsampling of each slice by itself; no parameters (notes, 2.2)."""
+
+    keyword: ClassVar[str] = "POOL"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {
+        "maxpool": {"mode": "max"},
+        "max_pool2d": {"mode": "max"},
+        "max_pooling2d": {"mode": "max"},
+        "avgpool": {"mode": "avg"},
+        "avg_pool2d": {"mode": "avg"},
+        "average_pooling2d": {"mode": "avg"},
+        "l2pool": {"mode": "l2"},
+        "lp_pool2d": {"mode": "l2"},
+    }
+    ends_stage: ClassVar[bool] = True
+
+    mode: str = opt.option("", MODES, "max", shown="changed")
+    kernel_size: opt.Pair = opt.option("F size kernel pool_size", opt.size, (2, 2))
+    stride: opt.Pair = opt.option("S stride strides", opt.size, (2, 2))
+    padding: opt.Pair = opt.option("P pad", opt.shift, (0, 0), shown="changed")
+    dilation: opt.Pair = opt.option("", opt.size, (1, 1), shown="changed")
+    rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
+
+    @classmethod
+    def assume(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
+        """Max pooling with F=2 S=2 P=0, the most common form (notes, 2.2)."""
+        if "mode" not in given:
+            yield "mode", "max", "POOL: max where no mode is written"
+        if "kernel_size" not in given:
+            yield "kernel_size", (2, 2), "POOL: F=2 where no window size is written"
+        if "stride" not in given:
+            yield "stride", (2, 2), "POOL: S=2 where no stride is written"
+        if "padding" not in given:
+            yield "padding", (0, 0), "POOL: P=0 where no padding is written"
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """The same depth, a value for each position of the window."""
+        (volume,) = inputs
+        rounding = self.rounding or rounding
+        windows = sliding.windows(self.kernel_size, self.stride, self.padding, self.dilation)
+        output = sliding.output(windows, volume, volume.channels, rounding)
+        return LayerFacts(
+            output,
+            output.elements,
+            windows=windows,
+            rounding=rounding,
+            problems=self._padded_too_far(),
+        )
+
+    def _padded_too_far(self) -> tuple[Problem, ...]:
+        for padding, size in zip(self.padding, self.kernel_size, strict=True):
+            if padding > size // 2:
+                message = f"P={padding} is more than half of F={size}: windows of padding alone"
+                return (Problem("padding", message, f"P={size // 2} is the most", "padding"),)
+        return ()
+
+
+LAYER = Pool

@@ -1,0 +1,26 @@
+"""ReLU with a learned slope below zero."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.facts import LayerFacts, Parameter
+from convcalc.layers._options import count, option
+from convcalc.layers._pointwise import OutOfPlace
+from convcalc.shape import Shape
+
+
+@dataclass(frozen=True)
+class PReLU(OutOfPlace):
+    """A learned slope, one for all channels as in PyTorch's default, or one for each."""
+
+    keyword: ClassVar[str] = "PRELU"
+
+    num_parameters: int = option("slopes", count, 1, shown="changed")
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """As other activation functions, with the slopes as weights."""
+        slope = Parameter("weight", (self.num_parameters,))
+        return super().facts(inputs, rounding)._replace(parameters=(slope,))
+
+
+LAYER = PReLU

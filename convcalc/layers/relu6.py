@@ -1,0 +1,16 @@
+"""ReLU capped at 6, min(max(0, x), 6)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.layers._pointwise import InPlace
+
+
+@dataclass(frozen=True)
+class ReLU6(InPlace):
+    """ReLU capped at 6, min(max(0, x), 6)."""
+
+    keyword: ClassVar[str] = "RELU6"
+
+
+LAYER = ReLU6

@@ -1,0 +1,16 @@
+"""Logistic function, 1/(1 + exp(-x))."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.layers._pointwise import OutOfPlace
+
+
+@dataclass(frozen=True)
+class Sigmoid(OutOfPlace):
+    """Logistic function, 1/(1 + exp(-x))."""
+
+    keyword: ClassVar[str] = "SIGMOID"
+
+
+LAYER = Sigmoid

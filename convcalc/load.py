@@ -1,0 +1,161 @@
+"""From what a user names as a source to networks: files, shipped specs, patterns, text."""
+
+import os
+import re
+from collections.abc import Iterator
+
+from convcalc import shipped
+from convcalc.errors import ConvcalcError, SpecError, nearest
+from convcalc.expand import expand
+from convcalc.layers import keywords
+from convcalc.network import Network, Settings
+from convcalc.source import Source, Span, printable
+from convcalc.syntax.tree import Block, Document
+
+YAML_ENDINGS = (".yaml", ".yml", ".json")
+LARGEST_FILE = 64 * 2**20  # bytes; a spec of a hundred thousand layers has about 5 MiB
+MOST_INCLUDES = 20
+
+_LOOKS_LIKE_PATTERN = re.compile(r"->|→|^\s*\[*\s*INPUT\b|^\s*\[", re.IGNORECASE)
+_YAML_LINE = re.compile(r"^(?:[^\W\d][\w-]*\s*:(?:\s|$)|- |---|\{)", re.MULTILINE)
+
+
+def load_all(source: str, settings: Settings | None = None) -> list[Network]:
+    """Every network of a source: a path, a shipped spec's name or a pattern.
+
+    Raises:
+        ConvcalcError: unreadable, or wrong by itself.
+    """
+    path = _path_of(source)
+    if path is None:
+        return networks(Source(source), settings)
+    return networks(read(path), settings, is_yaml=path.lower().endswith(YAML_ENDINGS))
+
+
+def load(source: str, settings: Settings | None = None) -> Network:
+    """The one network of a source.
+
+    Raises:
+        ConvcalcError: unreadable, wrong by itself, or several networks.
+    """
+    found = load_all(source, settings)
+    if len(found) != 1:
+        raise ConvcalcError(
+            f"{printable(source)} has {len(found)} networks, not one",
+            "convcalc.load_all reads them all",
+        )
+    return found[0]
+
+
+def networks(
+    source: Source, settings: Settings | None = None, is_yaml: bool | None = None
+) -> list[Network]:
+    """Every network in a text; without `is_yaml` by what it looks like."""
+    return [expand(document, settings) for document in documents(source, is_yaml)]
+
+
+def documents(source: Source, is_yaml: bool | None = None) -> list[Document]:
+    """The trees of a text, one a network."""
+    if is_yaml is None:
+        is_yaml = _YAML_LINE.search(source.text) is not None
+    return list(_yaml(source) if is_yaml else _patterns(source))
+
+
+def _yaml(source: Source) -> Iterator[Document]:
+    from convcalc.syntax.yaml import parse_documents
+
+    return parse_documents(source, keywords(), _Includer(source.name).blocks)
+
+
+def _patterns(source: Source) -> Iterator[Document]:
+    from convcalc.syntax.pattern import parse
+
+    found = False
+    for number, start in enumerate(source.line_starts(), 1):
+        line = source.line(number)
+        if line.strip() and not line.lstrip().startswith("#"):
+            found = True
+            yield parse(source, keywords(), Span(source, start, start + len(line)))
+    if not found:
+        parse(source, keywords())  # raises: the pattern is empty
+
+
+def _path_of(source: str) -> str | None:
+    """The file that a source names, or None when it is a pattern."""
+    if os.path.isfile(source):
+        return source
+    spec = shipped.path(source)
+    if spec:
+        return spec
+    if os.path.exists(source):
+        return source
+    if _LOOKS_LIKE_PATTERN.search(source):
+        return None
+    shown = printable(source)[:80]
+    if not source.strip():
+        raise ConvcalcError("the source is empty", "give a file, a spec such as vgg16 or a pattern")
+    if os.sep in source or source.lower().endswith(YAML_ENDINGS):
+        raise ConvcalcError(f"{shown}: there is no such file")
+    hint = nearest(source, shipped.names())
+    raise ConvcalcError(
+        f"{shown}: neither a file, nor a shipped spec, nor a pattern",
+        hint or "`convcalc specs` lists the shipped specs; a pattern has `->`",
+    )
+
+
+def read(path: str, name: str | None = None) -> Source:
+    """A text file as UTF-8, with any line ends and with or without a byte-order mark."""
+    shown = printable(name or path)
+    if os.path.isdir(path):
+        raise ConvcalcError(f"{shown}: is a folder, not a spec", "name the files in it")
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise ConvcalcError(f"{shown}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise ConvcalcError(f"{shown}: {error}") from None
+    return decode(data, name or path)
+
+
+def decode(data: bytes, name: str) -> Source:
+    """Bytes of a spec as text.
+
+    Raises:
+        ConvcalcError: too large, binary, or not UTF-8.
+    """
+    shown = printable(name)
+    if len(data) > LARGEST_FILE:
+        raise ConvcalcError(f"{shown}: larger than {LARGEST_FILE // 2**20} MiB; not a spec")
+    if b"\0" in data:
+        raise ConvcalcError(f"{shown}: a binary file, not a spec")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        raise ConvcalcError(
+            f"{shown}:{line}:{column}: not UTF-8: byte 0x{data[error.start]:02x}",
+            "save the file as UTF-8",
+        ) from None
+    return Source(text.replace("\r\n", "\n").replace("\r", "\n"), name)
+
+
+class _Includer:
+    """Reads the blocks of the files that a spec includes, each file beside its includer."""
+
+    def __init__(self, path: str, open_files: tuple[str, ...] = ()) -> None:
+        self.path = path
+        self.open_files = (*open_files, os.path.abspath(path))
+
+    def blocks(self, name: str, span: Span) -> dict[str, Block]:
+        from convcalc.syntax.yaml import parse_blocks
+
+        path = os.path.join(os.path.dirname(self.path), name)
+        if os.path.abspath(path) in self.open_files or len(self.open_files) > MOST_INCLUDES:
+            raise SpecError(f"`{name}` includes itself", span, path="include")
+        try:
+            source = read(path)
+        except ConvcalcError as error:
+            raise SpecError(error.message, span, error.hint, path="include") from None
+        return parse_blocks(source, keywords(), _Includer(path, self.open_files).blocks)

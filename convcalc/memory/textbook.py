@@ -1,0 +1,69 @@
+"""The memory that CS231n's notes count: activations, parameters, and their companions.
+
+Source: CS231n's notes, 3.4: (1) activations and as much for their gradients, (2) parameters,
+their gradients and the optimizer's cache, (3) the batch of images, here the INPUT row.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from convcalc.propagate import Walked
+from convcalc.setup import INFER, OPTIMIZER_STATE, Setup
+from convcalc.units import BYTES_PER_ELEMENT
+
+
+class Textbook(NamedTuple):
+    """Bytes, by the notes' sources; `activations` holds the batch of images too."""
+
+    activations: int
+    activation_gradients: int
+    parameters: int
+    parameter_gradients: int
+    optimizer_state: int
+
+    @property
+    def total(self) -> int:
+        """All of it, in bytes."""
+        return sum(self)
+
+
+def textbook(nodes: Sequence[Walked], setup: Setup) -> Textbook:
+    """The notes' figures in bytes, for training or, where only the current layer counts, running."""
+    width = BYTES_PER_ELEMENT[setup.dtype]
+    parameters = width * sum(p.elements for walked in nodes for p in walked.facts.parameters)
+    image = width * setup.batch_size
+    if setup.mode == INFER:
+        return Textbook(largest_live(nodes) * image, 0, parameters, 0, 0)
+    activations = sum(walked.facts.activations for walked in nodes) * image
+    state = OPTIMIZER_STATE[setup.optimizer] * parameters
+    return Textbook(activations, activations, parameters, parameters, state)
+
+
+def largest_live(nodes: Sequence[Walked]) -> int:
+    """Elements for one image in the largest set that must exist while one layer runs.
+
+    A layer that works in place or reshapes has its input's storage for its output.
+    """
+    storage = _storages(nodes)
+    last_use = dict(zip(storage, range(len(nodes)), strict=True))
+    for index, walked in enumerate(nodes):
+        for source in walked.inputs:
+            last_use[storage[source]] = index
+    freed: list[list[int]] = [[] for _ in nodes]
+    for owner, last in last_use.items():
+        freed[last].append(owner)
+    live = largest = 0
+    for index, walked in enumerate(nodes):
+        live += walked.facts.activations
+        largest = max(largest, live)
+        live -= sum(nodes[owner].facts.activations for owner in freed[index])
+    return largest
+
+
+def _storages(nodes: Sequence[Walked]) -> list[int]:
+    """For each node the one whose storage holds its output."""
+    storage: list[int] = []
+    for index, walked in enumerate(nodes):
+        shared = not walked.facts.activations and walked.inputs
+        storage.append(storage[walked.inputs[0]] if shared else index)
+    return storage

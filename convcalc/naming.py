@@ -1,0 +1,143 @@
+"""Names of layers: as the source gives them, or automatic and stable.
+
+Automatic names follow the VGG paper: conv1_1, conv1_2, pool1, conv2_1; fc1, fc2.
+"""
+
+from typing import Any
+
+from convcalc.binding import Environment, resolved
+from convcalc.errors import SpecError, nearest
+from convcalc.layers import Spelling
+from convcalc.source import Span
+from convcalc.syntax.tree import Argument, Block, Branch, Document, Group, Item
+from convcalc.syntax.tree import Layer as LayerTree
+
+Scope = tuple[str, ...]
+
+
+class Names:
+    """The names given so far, and where each stands."""
+
+    def __init__(self, document: Document) -> None:
+        self.index: dict[str, int] = {}
+        self.latest: dict[str, int] = {}
+        self.spans: dict[str, Span | None] = {}
+        self.counts: dict[tuple[Scope, str], int] = {}
+        self.scopes: dict[Scope, Span | None] = {}
+        self.taken = set(_written(document))
+
+    def new(self, item: LayerTree, spelling: Spelling, frame: Any, stage: int, index: int) -> str:
+        """Name the layer that becomes node `index`."""
+        given = _name_of(item, frame.environment)
+        if given is None:
+            local = self._automatic(item, spelling, frame.scope, stage)
+        else:
+            local = given + frame.suffix
+        name = ".".join((*frame.scope, local))
+        if name in self.index:
+            self._refuse_twice(name, item)
+        self.index[name] = index
+        self.spans[name] = item.span
+        self.latest[".".join((*frame.scope, given or local))] = index
+        return name
+
+    def _refuse_twice(self, name: str, item: LayerTree) -> None:
+        first = self.spans[name]
+        where = f", first at {first}" if first else ""
+        raise SpecError(f"the name `{name[:60]}` is given twice{where}", item.span, path=item.path)
+
+    def _automatic(self, item: LayerTree, spelling: Spelling, scope: Scope, stage: int) -> str:
+        layer = spelling.type
+        stem = (layer.reported_as or layer.keyword).lower()
+        if layer.numbered_in == "once":
+            return stem
+        if layer.ends_stage:
+            return self._free(stem, scope, stage)
+        prefix = stem if layer.numbered_in == "network" else f"{stem}{stage + 1}_"
+        return self._free(prefix, scope, self.counts.get((scope, prefix), 0))
+
+    def _free(self, prefix: str, scope: Scope, count: int) -> str:
+        """The next number behind `prefix` that no layer of the source has for a name."""
+        count += 1
+        while (
+            f"{prefix}{count}" in self.taken or ".".join((*scope, f"{prefix}{count}")) in self.index
+        ):
+            count += 1
+        self.counts[scope, prefix] = count
+        return f"{prefix}{count}"
+
+    def call(self, scope: Scope, block: str) -> str:
+        """The automatic name of a block: its own with a number behind it."""
+        count = self.counts.get((scope, block), 0) + 1
+        while (*scope, f"{block}{count}") in self.scopes:
+            count += 1
+        self.counts[scope, block] = count
+        return f"{block}{count}"
+
+    def claim_scope(self, scope: Scope, item: LayerTree) -> None:
+        """Give a block its name, which no other block may have."""
+        if scope in self.scopes:
+            raise SpecError(
+                f"the name `{'.'.join(scope)}` is given twice", item.span, path=item.path
+            )
+        self.scopes[scope] = item.span
+
+    def find(self, argument: Argument, scope: Scope) -> int:
+        """The node that a `from` or an output names, seen from a scope.
+
+        A block's name stands for its last layer.
+        """
+        wanted = str(argument.value)
+        for depth in range(len(scope), -1, -1):
+            name = ".".join((*scope[:depth], wanted))
+            for table in (self.latest, self.index):
+                if name in table:
+                    return table[name]
+            inside = [index for known, index in self.index.items() if known.startswith(f"{name}.")]
+            if inside:
+                return inside[-1]
+        later = wanted in self.taken
+        raise SpecError(
+            f"no earlier layer has the name `{wanted[:60]}`",
+            argument.span,
+            "it stands further down; a layer takes only what came before"
+            if later
+            else nearest(wanted, list(self.index)),
+            path=argument.path,
+        )
+
+
+def _name_of(item: LayerTree, environment: Environment) -> str | None:
+    for argument in item.arguments:
+        if argument.name == "name":
+            name = str(resolved(argument, environment))
+            if not name.strip():
+                raise SpecError("the name is empty", argument.span, path=argument.path)
+            return name
+    return None
+
+
+def _written(document: Document) -> list[str]:
+    """Every name that stands in the source, so that no automatic one takes it."""
+    found: list[str] = []
+    _collect(document.items, found)
+    for block in document.blocks.values():
+        _collect_block(block, found)
+    return found
+
+
+def _collect_block(block: Block, found: list[str]) -> None:
+    _collect(block.items, found)
+    for default in block.parameters.values():
+        if default and isinstance(default.value, Branch):
+            _collect(default.value.items, found)
+
+
+def _collect(items: list[Item], found: list[str]) -> None:
+    for item in items:
+        if isinstance(item, Group):
+            _collect(item.items, found)
+        elif isinstance(item, LayerTree):
+            found += [str(a.value) for a in item.arguments if a.name == "name"]
+            for branch in item.branches.values():
+                _collect(branch.items, found)

@@ -1,0 +1,161 @@
+"""Everything that is known about a network under a setup, as plain values to render."""
+
+from collections.abc import Callable
+from typing import Any
+
+from convcalc.errors import ERROR, Finding
+from convcalc.facts import BIAS
+from convcalc.hints import with_hints
+from convcalc.memory.textbook import Textbook, textbook
+from convcalc.network import Network
+from convcalc.propagate import Propagation, Walked, propagate
+from convcalc.setup import Setup
+from convcalc.shape import Shape
+from convcalc.units import BYTES_PER_ELEMENT
+
+COUNTED = ("activations", "weights", "biases", "parameters", "buffers", "macs")
+
+
+class Row:
+    """One layer. Counts are in elements for one image, `..._bytes` for the whole batch."""
+
+    __slots__ = (
+        "activation_bytes",
+        "activations",
+        "biases",
+        "branch",
+        "buffers",
+        "held",
+        "hyperparameters",
+        "inputs",
+        "jump",
+        "macs",
+        "name",
+        "output",
+        "parameter_bytes",
+        "parameters",
+        "receptive_field",
+        "scope",
+        "summary",
+        "type",
+        "weights",
+    )
+
+    name: str
+    type: str
+    inputs: list[str]
+    hyperparameters: Callable[[], dict[str, Any]]
+    summary: Callable[[], str]
+    output: Shape
+    activations: int
+    weights: int
+    biases: int
+    parameters: int
+    buffers: int
+    macs: int
+    activation_bytes: int
+    parameter_bytes: int
+    held: int
+    receptive_field: tuple[Any, Any]
+    jump: tuple[Any, Any]
+    scope: tuple[str, ...]
+    branch: int
+
+    def __init__(self, walked: Walked, inputs: list[str], setup: Setup) -> None:
+        facts, width = walked.facts, BYTES_PER_ELEMENT[setup.dtype]
+        self.name = walked.name
+        self.type = walked.node.layer.type
+        self.inputs = inputs
+        self.hyperparameters = walked.node.layer.hyperparameters
+        self.summary = walked.node.layer.summary
+        self.output = facts.output
+        self.activations = facts.activations
+        self.biases = sum(p.elements for p in facts.parameters if p.role == BIAS)
+        self.parameters = sum(p.elements for p in facts.parameters)
+        self.weights = self.parameters - self.biases
+        self.buffers = sum(buffer.elements for buffer in facts.buffers)
+        self.macs = facts.macs
+        self.activation_bytes = facts.activations * setup.batch_size * width
+        self.parameter_bytes = self.parameters * width
+        self.held = 0
+        self.receptive_field = (walked.width.size, walked.height.size)
+        self.jump = (walked.width.jump, walked.height.jump)
+        self.scope = walked.scope
+        self.branch = walked.node.branch
+
+
+class Report:
+    """One network under one setup."""
+
+    __slots__ = (
+        "assumed",
+        "findings",
+        "name",
+        "reference",
+        "rows",
+        "setup",
+        "source",
+        "textbook",
+        "totals",
+    )
+
+    def __init__(self, walked: Propagation, setup: Setup) -> None:
+        network = walked.network
+        names = [node.name for node in walked.nodes]
+        self.name = network.name or _default_name(network)
+        self.source = network.source
+        self.reference = network.reference
+        self.setup = setup
+        self.assumed = network.assumed
+        self.findings: list[Finding] = walked.findings
+        self.rows = [Row(node, [names[i] for i in node.inputs], setup) for node in walked.nodes]
+        self.totals = {key: sum(getattr(row, key) for row in self.rows) for key in COUNTED}
+        self.textbook: Textbook | None = None
+
+    @property
+    def broken(self) -> bool:
+        """Whether a finding is an error: the figures are those of the rounded-down walk."""
+        return any(finding.severity == ERROR for finding in self.findings)
+
+
+def _default_name(network: Network) -> str:
+    return network.nodes[-1].name if not network.source else network.source
+
+
+def analyze(
+    network: Network,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    mode: str = "train",
+    optimizer: str = "momentum",
+    amp: bool = False,
+    weight_decay: float = 0.0,
+    accumulate: int = 1,
+    rounding: str = "",
+) -> Report:
+    """The report on a network.
+
+    Args:
+        network: as `convcalc.load` gives it.
+        batch: images in a batch.
+        dtype: float32, float64, float16 or bfloat16.
+        mode: "train", or "infer" for running the network only.
+        optimizer: one of `convcalc.setup.OPTIMIZER_STATE`.
+        amp: automatic mixed precision.
+        weight_decay: only whether it is 0 matters, for temporaries of the step.
+        accumulate: micro-batches whose gradients add up before a step.
+        rounding: for layers and networks that do not say: "exact", "floor" or "ceil".
+    """
+    setup = Setup(batch, dtype, mode, optimizer, amp, weight_decay, accumulate)
+    return build(network, setup, rounding)
+
+
+def build(network: Network, setup: Setup, rounding: str = "") -> Report:
+    """The report on a network under a setup."""
+    walked = propagate(network, rounding)
+    if walked.findings:
+        walked = with_hints(walked, rounding)
+    report = Report(walked, setup)
+    report.textbook = textbook(walked.nodes, setup)
+    return report

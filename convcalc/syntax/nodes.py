@@ -1,0 +1,204 @@
+"""YAML as nodes that know their place, read from the event stream.
+
+Depth and size are bounded while the events come in: libyaml's own composer overflows
+the stack on deep nesting, and aliases may stand for far more than they take to write.
+Duplicate keys, tags and recursive aliases are refused; PyYAML's loaders would hide them.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from convcalc.errors import SpecError
+from convcalc.source import Source, Span, printable
+
+DEEPEST = 100
+MOST_NODES = 20_000_000  # with every alias counted as what it stands for
+
+
+class Node:
+    """A YAML node; `size` counts it and everything below, aliases expanded."""
+
+    __slots__ = ("size", "span")
+    what = "a value"
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+        self.size = 1
+
+
+class Scalar(Node):
+    """A single value; `plain` when it stands without quotes."""
+
+    __slots__ = ("plain", "text")
+
+    def __init__(self, span: Span, text: str, plain: bool) -> None:
+        super().__init__(span)
+        self.text = text
+        self.plain = plain
+
+    @property
+    def what(self) -> str:  # type: ignore[override]
+        """How a message calls it."""
+        return "nothing" if self.is_null else f"`{printable(self.text[:40])}`"
+
+    @property
+    def is_null(self) -> bool:
+        """Whether nothing is written, or null."""
+        return self.plain and self.text in ("", "~", "null", "Null", "NULL")
+
+
+class Sequence(Node):
+    """A list."""
+
+    __slots__ = ("items",)
+    what = "a list"
+
+    def __init__(self, span: Span) -> None:
+        super().__init__(span)
+        self.items: list[Node] = []
+
+
+class Mapping(Node):
+    """Keys and values in the order written."""
+
+    __slots__ = ("pairs",)
+    what = "a mapping"
+
+    def __init__(self, span: Span) -> None:
+        super().__init__(span)
+        self.pairs: dict[str, tuple[Scalar, Node]] = {}
+
+
+def documents(source: Source) -> Iterator[Node | None]:
+    """The root node of each document of a stream; None for an empty one.
+
+    Raises:
+        SpecError: not YAML, or YAML that no spec needs.
+    """
+    yield from _Composer(source).documents()
+
+
+class _Composer:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.anchors: dict[str, Node | None] = {}
+        self.events = self._events()
+        self.total = 0
+
+    def _events(self) -> Iterator[Any]:
+        import yaml
+
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            yield from yaml.parse(self.source.text, Loader=loader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            self._fail(f"not valid YAML: {error.problem}", mark)
+        except yaml.reader.ReaderError as error:
+            span = Span(self.source, error.position, error.position + 1)
+            shown = f"#x{ord(error.character):x}" if isinstance(error.character, str) else ""
+            raise SpecError(
+                f"not valid YAML: the character {shown or error.character} is not allowed", span
+            ) from None
+        except yaml.YAMLError as error:
+            raise SpecError(f"not valid YAML: {printable(str(error))[:200]}") from None
+
+    def _fail(self, message: str, mark: Any) -> NoReturn:
+        raise SpecError(message, self._at(mark) if mark else None)
+
+    def _at(self, mark: Any) -> Span:
+        start = self._offset(mark)
+        return Span(self.source, start, start + 1)
+
+    def _offset(self, mark: Any) -> int:
+        # Lines that YAML knows and str.splitlines does not agree on: trust the index.
+        return min(int(mark.index), len(self.source.text))
+
+    def _span(self, event: Any) -> Span:
+        return Span(self.source, self._offset(event.start_mark), self._offset(event.end_mark))
+
+    def documents(self) -> Iterator[Node | None]:
+        for event in self.events:
+            kind = type(event).__name__
+            if kind == "DocumentStartEvent":
+                self.anchors = {}
+                root = self._node(next(self.events), 0)
+                yield None if isinstance(root, Scalar) and root.is_null else root
+
+    def _node(self, event: Any, depth: int) -> Node:
+        kind = type(event).__name__
+        if kind == "AliasEvent":
+            return self._alias(event)
+        self._refuse_tag(event)
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        if kind == "ScalarEvent":
+            node: Node = Scalar(self._span(event), event.value, event.style in (None, ""))
+        elif depth >= DEEPEST:
+            self._fail(f"nested deeper than {DEEPEST}", event.start_mark)
+        elif kind == "SequenceStartEvent":
+            node = self._sequence(event, depth)
+        else:
+            node = self._mapping(event, depth)
+        if event.anchor:
+            self.anchors[event.anchor] = node
+        return node
+
+    def _refuse_tag(self, event: Any) -> None:
+        if event.tag and event.tag != "!":
+            raise SpecError(
+                f"tags such as `{printable(event.tag)[:60]}` mean nothing in a spec",
+                self._span(event),
+                "leave it out: a spec holds plain values only",
+            )
+
+    def _alias(self, event: Any) -> Node:
+        if event.anchor not in self.anchors:
+            raise SpecError(
+                f"`*{printable(event.anchor)}` refers to no anchor before it", self._span(event)
+            )
+        node = self.anchors[event.anchor]
+        if node is None:
+            raise SpecError(
+                f"`*{printable(event.anchor)}` stands inside what it refers to", self._span(event)
+            )
+        return node
+
+    def _grow(self, parent: Node, child: Node) -> None:
+        parent.size += child.size
+        if parent.size > MOST_NODES:
+            raise SpecError(f"the aliases stand for more than {MOST_NODES:,} values", parent.span)
+
+    def _sequence(self, event: Any, depth: int) -> Sequence:
+        node = Sequence(self._span(event))
+        for inner in self.events:
+            if type(inner).__name__ == "SequenceEndEvent":
+                node.span = node.span._replace(end=self._offset(inner.end_mark))
+                break
+            child = self._node(inner, depth + 1)
+            node.items.append(child)
+            self._grow(node, child)
+        return node
+
+    def _mapping(self, event: Any, depth: int) -> Mapping:
+        node = Mapping(self._span(event))
+        for inner in self.events:
+            if type(inner).__name__ == "MappingEndEvent":
+                node.span = node.span._replace(end=self._offset(inner.end_mark))
+                break
+            key = self._node(inner, depth + 1)
+            if not isinstance(key, Scalar):
+                raise SpecError(f"a key must be a word, not {key.what}", key.span)
+            value = self._node(next(self.events), depth + 1)
+            self._add(node, key, value)
+        return node
+
+    def _add(self, node: Mapping, key: Scalar, value: Node) -> None:
+        if key.text in node.pairs:
+            first = node.pairs[key.text][0].span.line
+            raise SpecError(
+                f"the key `{printable(key.text)[:60]}` is written twice, first on line {first}",
+                key.span,
+            )
+        node.pairs[key.text] = (key, value)
+        self._grow(node, value)

@@ -1,0 +1,261 @@
+"""Patterns in CS231n's notation, `INPUT -> [[CONV -> RELU]*N -> POOL?]*M -> FC`.
+
+One function a grammar rule; its docstring is the rule.
+"""
+
+from collections.abc import Container
+
+from convcalc.errors import SpecError
+from convcalc.shape import Shape
+from convcalc.source import Source, Span
+from convcalc.syntax.tokens import Cursor
+from convcalc.syntax.tree import Argument, Choices, Count, Document, Group, Item, Layer, Size
+
+DEEPEST = 100
+LONGEST_RANGE = 1_000_000
+
+
+def parse(source: Source, keywords: Container[str] = (), span: Span | None = None) -> Document:
+    """Parse one pattern, the whole source or a span of it.
+
+    `keywords` are the layers' keywords in lower case: it takes them to tell RELU6, a
+    layer, from RELU with a 6 behind it.
+
+    Raises:
+        SpecError: the text does not follow the grammar.
+    """
+    start, end = (span.start, span.end) if span else (0, len(source.text))
+    cursor = Cursor(source, start, end)
+    if cursor.at_end:
+        raise SpecError(
+            "the pattern is empty",
+            Span(source, start, start + 1),
+            "write for example 'INPUT -> CONV -> RELU -> POOL -> FC'",
+        )
+    items = _Parser(cursor, keywords).network()
+    return Document(items, source.name, cursor.span(start))
+
+
+def parse_items(source: Source, keywords: Container[str], span: Span) -> list[Item]:
+    """Parse a chain that stands in a larger text, such as an item of a YAML list."""
+    cursor = Cursor(source, span.start, span.end)
+    return _Parser(cursor, keywords).network()
+
+
+class _Parser:
+    def __init__(self, cursor: Cursor, keywords: Container[str]) -> None:
+        self.cursor = cursor
+        self.keywords = keywords
+        self.depth = 0
+
+    def network(self) -> list[Item]:
+        """network = chain"""
+        items = self.chain()
+        if not self.cursor.at_end:
+            self._fail_between_items()
+        if len(items) == 1 and isinstance(items[0], Group) and not items[0].suffix():
+            return items[0].items
+        return items
+
+    def _fail_between_items(self) -> None:
+        if self.cursor.peek("]"):
+            self.cursor.fail(
+                "`]` closes a bracket that was never opened", start=self.cursor.position
+            )
+        if self.cursor.peek("WORD") or self.cursor.peek("["):
+            self.cursor.fail("expected an arrow between two layers", "join layers with `->`")
+        self.cursor.fail("expected `->` or the end of the pattern")
+
+    def chain(self) -> list[Item]:
+        """chain = item { arrow item }"""
+        items = [self.item()]
+        while self.cursor.take("ARROW"):
+            items.append(self.item())
+        return items
+
+    def item(self) -> Item:
+        """item = ( layer | "[" chain "]" ) [ "?" ] [ "*" count ]"""
+        cursor = self.cursor
+        if cursor.peek("["):
+            item: Item = self.group()
+        elif cursor.peek("WORD"):
+            item = self.layer()
+        else:
+            after = "after `->`" if cursor.text[: cursor.last_end].endswith(">") else "here"
+            cursor.fail(f"expected a layer such as CONV or an opening `[` {after}")
+        item.optional = cursor.take("?") is not None
+        if cursor.take("TIMES"):
+            start = cursor.position
+            item.count = self.count()
+            item.count_span = cursor.span(start)
+        return item
+
+    def group(self) -> Group:
+        """ "[" chain "]" """
+        cursor = self.cursor
+        start = cursor.position
+        cursor.take("[")
+        self.depth += 1
+        if self.depth > DEEPEST:
+            cursor.fail(f"brackets are nested deeper than {DEEPEST}", start=start)
+        items = self.chain()
+        self.depth -= 1
+        self.close("]", start)
+        return Group(items, cursor.span(start))
+
+    def close(self, mark: str, start: int) -> None:
+        """Take the closing bracket of the one that was opened at `start`."""
+        cursor = self.cursor
+        if cursor.take(mark):
+            return
+        opening = cursor.text[start]
+        if cursor.at_end:
+            span = Span(cursor.source, start, start + 1)
+            raise SpecError(f"`{opening}` is never closed", span, f"add a `{mark}`")
+        message = f"expected `->` or `{mark}`" if mark == "]" else f"expected `,` or `{mark}`"
+        found = cursor.text[cursor.position]
+        span = Span(cursor.source, start, cursor.position + 1)
+        raise SpecError(f"{message}, found `{found}`", span, points_at_end=True)
+
+    def count(self) -> Count:
+        """count = integer | name | range"""
+        cursor = self.cursor
+        if cursor.peek("{"):
+            return self.range()
+        if cursor.peek("NUMBER"):
+            return cursor.number("")
+        return cursor.expect(
+            "WORD",
+            "expected a number or a name after `*`",
+            "write for example *3, or *N and set it with --set N=3",
+        )
+
+    def layer(self) -> Layer:
+        """layer = KEYWORD [F] [ "-" K ] [ "/" S ] [ "(" arguments ")" ] [ "[" W x H x D "]" ]"""
+        cursor = self.cursor
+        start = cursor.position
+        keyword = self.keyword()
+        span = cursor.span(start)
+        arguments = self.shorthand()
+        if cursor.peek("("):
+            arguments += self.arguments()
+        layer = Layer(keyword, arguments, span=span)
+        size_start = cursor.position
+        if cursor.take("SIZE"):
+            layer.size = self.volume(size_start)
+            layer.size_span = cursor.span(size_start)
+        layer.span = cursor.span(start)
+        return layer
+
+    def keyword(self) -> str:
+        """KEYWORD: the longest that is known; digits behind it are a kernel size."""
+        cursor = self.cursor
+        start = cursor.position
+        word = cursor.expect("WORD", "expected a layer")
+        stem = word
+        while stem.lower() not in self.keywords and stem[-1:].isdigit():
+            stem = stem[:-1]
+        if stem.lower() not in self.keywords:
+            stem = word.rstrip("0123456789")
+        if stem != word:
+            cursor.go_back(start + len(stem))
+        return stem
+
+    def shorthand(self) -> list[Argument]:
+        """[F] [ "-" K ] [ "/" S ]"""
+        found = []
+        for name, mark in (("F", ""), ("K", "-"), ("S", "/")):
+            if mark and (self.cursor.peek("ARROW") or not self.cursor.take(mark)):
+                continue
+            if not mark and not (self.cursor.peek("NUMBER") or self.cursor.peek("{")):
+                continue
+            start = self.cursor.position
+            value = self.number_or_range(f"expected a number after `{mark}`")
+            found.append(Argument(name, value, self.cursor.span(start)))
+        return found
+
+    def number_or_range(self, message: str) -> object:
+        """integer | range"""
+        return self.range() if self.cursor.peek("{") else self.cursor.number(message)
+
+    def arguments(self) -> list[Argument]:
+        """ "(" name "=" value { "," name "=" value } ")" """
+        cursor = self.cursor
+        start = cursor.position
+        cursor.take("(")
+        found = [self.argument()]
+        while cursor.take(","):
+            found.append(self.argument())
+        self.close(")", start)
+        return found
+
+    def argument(self) -> Argument:
+        """name "=" value"""
+        cursor = self.cursor
+        start = cursor.position
+        name = cursor.expect("WORD", "expected a hyperparameter such as P=1")
+        cursor.expect("=", f"expected `=` after `{name}`")
+        value = self.value(name)
+        return Argument(name, value, cursor.span(start))
+
+    def value(self, name: str) -> object:
+        """value = integer | integer "x" integer | range | true | false | same | word"""
+        cursor = self.cursor
+        if cursor.peek("{"):
+            return self.range()
+        decimal = cursor.take("DECIMAL")
+        if decimal:
+            return float(decimal)
+        if cursor.peek("NUMBER"):
+            width = cursor.number("")
+            return (
+                Size(width, cursor.number("expected a height after `x`"))
+                if cursor.take("BY")
+                else width
+            )
+        if cursor.peek("-"):
+            return -self.negative()
+        word = cursor.expect("WORD", f"expected a value for `{name}`")
+        return {"true": True, "false": False}.get(word.lower(), word)
+
+    def negative(self) -> int:
+        """A number below zero: never in range, but the layer says so best."""
+        self.cursor.take("-")
+        return self.cursor.number("expected a number after `-`")
+
+    def range(self) -> Choices:
+        """range = "{" integer ".." integer "}" | "{" integer { "," integer } "}" """
+        cursor = self.cursor
+        start = cursor.position
+        cursor.take("{")
+        values = [cursor.number("expected a number in the range")]
+        if cursor.take("DOTS"):
+            values = self.span_of_values(values[0], start)
+        while cursor.take(","):
+            values.append(cursor.number("expected a number after `,`"))
+        self.close("}", start)
+        return Choices(tuple(values))
+
+    def span_of_values(self, first: int, start: int) -> list[int]:
+        """first ".." last"""
+        last = self.cursor.number("expected the last number of the range")
+        if last < first:
+            self.cursor.fail(f"the range {first}..{last} is empty", start=start)
+        if last - first >= LONGEST_RANGE:
+            self.cursor.fail(
+                f"the range {first}..{last} has more than {LONGEST_RANGE:,} values", start=start
+            )
+        return list(range(first, last + 1))
+
+    def volume(self, start: int) -> Shape:
+        """W x H x D "]" """
+        cursor = self.cursor
+        sizes = [cursor.number("expected a width")]
+        for what in ("height", "depth"):
+            if not cursor.take("BY"):
+                cursor.fail(
+                    "a size in brackets is width x height x depth, such as [32x32x3]", start=start
+                )
+            sizes.append(cursor.number(f"expected a {what}"))
+        self.close("]", start)
+        return Shape(*sizes)

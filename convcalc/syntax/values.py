@@ -1,0 +1,56 @@
+"""Values in YAML: integers, numbers, sizes, words, and expressions over parameters."""
+
+import re
+from typing import NamedTuple
+
+from convcalc.errors import SpecError
+from convcalc.shape import Shape
+from convcalc.source import Span
+from convcalc.syntax.nodes import Scalar
+from convcalc.syntax.tokens import LARGEST_NUMBER
+from convcalc.syntax.tree import Size
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+_SIZE = re.compile(r"([0-9]+)\s*[x×X]\s*([0-9]+)")
+_VOLUME = re.compile(r"\[?\s*([0-9]+)\s*[x×X]\s*([0-9]+)\s*[x×X]\s*([0-9]+)\s*\]?")
+
+
+class Expression(NamedTuple):
+    """A value with parameters of a block in it, `$planes * 4`, worked out at each use."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def value(node: Scalar) -> object:
+    """What a scalar means: YAML 1.2's integers, numbers and true/false, and sizes `3x5`."""
+    text = node.text.strip()
+    if "$" in text:
+        return Expression(text)
+    if not node.plain:
+        return text
+    if text in ("true", "false", "True", "False"):
+        return text.lower() == "true"
+    if _INTEGER.fullmatch(text):
+        return integer(text, node.span)
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    size = _SIZE.fullmatch(text)
+    return Size(integer(size[1], node.span), integer(size[2], node.span)) if size else text
+
+
+def integer(text: str, span: Span) -> int:
+    """An integer in decimal (`010` is ten), refused when larger than any size can be."""
+    if len(text) > 11 or abs(int(text)) > LARGEST_NUMBER:
+        shown = text if len(text) <= 20 else f"a number of {len(text.strip('+-')):,} digits"
+        raise SpecError(f"{shown} is too large; the largest is {LARGEST_NUMBER:,}", span)
+    return int(text)
+
+
+def volume(node: Scalar) -> Shape | None:
+    """The volume in `224x224x3`, or None where the text is none."""
+    match = _VOLUME.fullmatch(node.text.strip())
+    return Shape(*(integer(part, node.span) for part in match.groups())) if match else None

@@ -1,0 +1,43 @@
+"""Numbers as people write and read them. MiB and GiB are 2^20 and 2^30, MB and GB 10^6 and 10^9."""
+
+import re
+
+_BINARY = {"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+_DECIMAL = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_SHORT = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+_SIZE = re.compile(r"\s*([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)\s*")
+
+BYTES_PER_ELEMENT = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2}
+
+
+def parse_bytes(text: str) -> int:
+    """Bytes in `11GiB`, `11 GB`, `512MiB` or a bare number of bytes.
+
+    Raises:
+        ValueError: not a size; the message says what is understood.
+    """
+    match = _SIZE.fullmatch(text)
+    unit = {**_BINARY, **_DECIMAL, **_SHORT}.get(match[2].upper()) if match else None
+    if match is None or unit is None:
+        raise ValueError(f"`{text[:40]}` is not a size in bytes; write for example 11GiB or 512MB")
+    from decimal import Decimal
+
+    return int(Decimal(match[1]) * unit)
+
+
+def format_bytes(count: int) -> str:
+    """`count` bytes with a binary unit and three to four digits, such as `58.14 MiB`."""
+    sign, count = ("-", -count) if count < 0 else ("", count)
+    if count < 1024:
+        return f"{sign}{count} B"
+    value = float(count)
+    for unit in ("KiB", "MiB", "GiB", "TiB", "PiB"):
+        value /= 1024
+        if value < 1024 or unit == "PiB":
+            break
+    return f"{sign}{value:,.{2 if value < 100 else 1}f} {unit}"
+
+
+def format_count(count: int) -> str:
+    """`count` with its thousands separated, such as `138,344,128`."""
+    return f"{count:,}"

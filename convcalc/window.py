@@ -1,0 +1,66 @@
+"""The arithmetic of a sliding window along one axis, exact.
+
+Source: CS231n's notes, "Convolutional layer": (W - F + 2P)/S + 1. Dilation d widens
+the window to d(F - 1) + 1. `ceil` follows PyTorch's ceil_mode: a last window that
+would start in the padding behind the input is left out.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+EXACT, FLOOR, CEIL = "exact", "floor", "ceil"
+ROUNDINGS = (EXACT, FLOOR, CEIL)
+
+
+class Window(NamedTuple):
+    """A window along one axis: sizes and positions in elements of the layer's input."""
+
+    kernel_size: int
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
+    padding_end: int | None = None  # None: as much as in front
+
+    @property
+    def extent(self) -> int:
+        """Input elements from the first that the window touches to the last."""
+        return self.dilation * (self.kernel_size - 1) + 1
+
+    @property
+    def total_padding(self) -> int:
+        """Zeros in front of the input and behind it, together."""
+        return self.padding + (self.padding if self.padding_end is None else self.padding_end)
+
+    def slack(self, size: int) -> int:
+        """Elements that the window can move by; negative when it does not fit even once."""
+        return size + self.total_padding - self.extent
+
+    def exact(self, size: int) -> "Fraction":
+        """The notes' formula, (W - F + 2P)/S + 1, before any rounding."""
+        from fractions import Fraction
+
+        return Fraction(self.slack(size), self.stride) + 1
+
+    def fits(self, size: int) -> bool:
+        """Whether the window tiles an input of `size` elements exactly."""
+        slack = self.slack(size)
+        return slack >= 0 and slack % self.stride == 0
+
+    def output(self, size: int, rounding: str = EXACT) -> int:
+        """Positions of the window; a misfit counts as `floor`, no room at all as 0."""
+        slack = self.slack(size)
+        if slack < 0:
+            return 0
+        positions = slack // self.stride + 1
+        starts_in_input = positions * self.stride < size + self.padding
+        if rounding == CEIL and slack % self.stride and starts_in_input:
+            positions += 1
+        return positions
+
+    def unread(self, size: int, rounding: str = EXACT) -> int:
+        """Elements at the end of the input that no window reads (padding comes last)."""
+        positions = self.output(size, rounding)
+        end = (positions - 1) * self.stride + self.extent - self.padding
+        return max(0, size - end)
