@@ -29,6 +29,8 @@ def repeats(item: Item, settings: Settings, environment: Environment) -> int:
 
 
 def _named(count: str, item: Item, settings: Settings, environment: Environment) -> int:
+    if "$" not in count:
+        settings.asked.add(count)
     if "$" in count:
         try:
             value = evaluate(count, environment)
@@ -54,6 +56,7 @@ def _wanted(item: Item, settings: Settings) -> bool:
     while isinstance(first, Group) and first.items:
         first = first.items[0]
     keyword = first.keyword if isinstance(first, LayerTree) else ""
+    settings.asked.add(keyword)
     for name, value in settings.names.items():
         if name.upper() == keyword:
             settings.used.add(name)

@@ -1,14 +1,16 @@
 """From a document's tree to a network: repeats, blocks, branches, names and edges."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from convcalc.binding import Environment, bind, resolved
 from convcalc.counting import count_layers, repeats
 from convcalc.errors import SpecError, nearest
-from convcalc.layers import Context, Spelling, find, keywords
+from convcalc.layers import Context, Layer, Spelling, find, keywords
 from convcalc.naming import Names
 from convcalc.network import Network, Node, Settings
+from convcalc.shape import Shape
 from convcalc.syntax.tree import Argument, Block, Branch, Document, Group, Item
 from convcalc.syntax.tree import Layer as LayerTree
 
@@ -385,9 +387,13 @@ class _Expansion:
                 cached[key] = bind(pending.spelling, pending.tree, pending.environment, context)
             node.layer, sentences = cached[key]
             if settings.input and pending.spelling.type.declares_size:
-                node.layer, sentences = pending.spelling.type(*settings.input), []
+                node.layer, sentences = _resized(node.layer, settings.input), []
             assumed.update(dict.fromkeys(sentences))
         return list(assumed)
+
+
+def _resized(layer: Layer, size: Shape) -> Layer:
+    return replace(layer, **size._asdict())
 
 
 def _flag(argument: Argument, environment: Environment) -> bool:

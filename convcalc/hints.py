@@ -16,13 +16,13 @@ WIDEST_SEARCH = 512  # pixels by which an input may change
 class Remedy(NamedTuple):
     """One change that makes a layer fit: to itself, or to the network's input."""
 
-    index: int  # of the node that changes
+    node: int  # index of the node that changes
     changes: dict[str, Any]
     text: str
 
     def apply(self, network: Network) -> Network:
         """The network with the change made."""
-        return network.replace_layer(self.index, **self.changes)
+        return network.replace_layer(self.node, **self.changes)
 
 
 def with_hints(walked: Propagation, rounding: str = "") -> Propagation:

@@ -75,7 +75,9 @@ def _patterns(source: Source) -> Iterator[Document]:
         line = source.line(number)
         if line.strip() and not line.lstrip().startswith("#"):
             found = True
-            yield parse(source, keywords(), Span(source, start, start + len(line)))
+            document = parse(source, keywords(), Span(source, start, start + len(line)))
+            document.name = line.strip()
+            yield document
     if not found:
         parse(source, keywords())  # raises: the pattern is empty
 

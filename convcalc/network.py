@@ -92,7 +92,7 @@ class Network:
 class Settings:
     """What the command line says about patterns: repeats, optional layers, defaults."""
 
-    __slots__ = ("classes", "filters", "hidden", "input", "max_layers", "names", "used")
+    __slots__ = ("asked", "classes", "filters", "hidden", "input", "max_layers", "names", "used")
 
     def __init__(
         self,
@@ -110,4 +110,5 @@ class Settings:
         self.hidden = hidden
         self.classes = classes
         self.max_layers = max_layers
-        self.used: set[str] = set()
+        self.used: set[str] = set()  # names that a source had a place for
+        self.asked: set[str] = set()  # every name that a source has

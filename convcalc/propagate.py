@@ -5,8 +5,7 @@ Convolutional Neural Networks" (2019): the field grows by (extent - 1) jumps, th
 multiplied by the stride, the start moves by the padding; at a merge the largest counts.
 """
 
-from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 from convcalc.errors import ERROR, NOTE, Finding
 from convcalc.facts import LayerFacts
@@ -16,20 +15,25 @@ from convcalc.shape import Shape
 from convcalc.source import Span
 from convcalc.window import CEIL, EXACT, Window
 
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+Pixels = Union[int, "Fraction"]
+
 
 class Field(NamedTuple):
     """What one output sees along an axis, in input pixels: size, distance, first pixel."""
 
-    size: int | Fraction = 1
-    jump: int | Fraction = 1
-    start: int | Fraction = 0
+    size: Pixels = 1
+    jump: Pixels = 1
+    start: Pixels = 0
 
     def through(self, window: Window, scale: int) -> "Field":
         """The field behind a window; `scale` is how many outputs share one step of it."""
         start = self.start - window.padding * self.jump
         size = self.size + (window.extent - 1) * self.jump
         jump = self.jump * window.stride
-        return Field(size, jump if scale == 1 else _plain(Fraction(jump, scale)), start)
+        return Field(size, jump if scale == 1 else _divided(jump, scale), start)
 
 
 class Walked(NamedTuple):
@@ -201,7 +205,7 @@ class _Walk:
         if self.quiet:
             return ""
         same = len(wrong) == 2 and wrong[0][:2] == wrong[1][:2]
-        parts = [f"{formula(window, size)} along the {axis}" for window, size, axis in wrong]
+        parts = [f"{formula(window, size)} along {axis}" for window, size, axis in wrong]
         if same:
             parts = [f"{formula(*wrong[0][:2])} along width and height"]
         return f"the window does not tile its input {shape} exactly: {' and '.join(parts)}"
@@ -215,7 +219,7 @@ def formula(window: Window, size: int) -> str:
     return f"({filled})/{window.stride} + 1 = {decimal(window.exact(size))}"
 
 
-def decimal(value: Fraction) -> str:
+def decimal(value: "Fraction") -> str:
     """A fraction as a decimal number where it ends, else as `12 2/3`."""
     for digits in range(4):
         if (value * 10**digits).denominator == 1:
@@ -234,20 +238,28 @@ def option_span(node: Node, option: str) -> Span | None:
 
 
 def _rounded(wrong: list[tuple[Window, int, str]], rounding: str) -> str:
-    parts = []
-    for window, size, axis in wrong:
-        used = window.output(size, rounding)
-        part = f"{formula(window, size)} along the {axis} becomes {used}"
-        lost = window.unread(size, rounding)
-        if rounding == CEIL and used > window.output(size):
-            part += ", the last window reaches over the edge"
-        elif lost:
-            what = "column" if axis == "width" else "row"
-            part += f", {lost} {what}{'s' if lost > 1 else ''} never read"
-        else:
-            part += ", only padding is never read"
-        parts.append(part)
-    return f"rounding: {rounding}: " + "; ".join(parts)
+    parts = [_rounded_axis(window, size, rounding, axis) for window, size, axis in wrong]
+    if len(wrong) == 2 and wrong[0][:2] == wrong[1][:2]:
+        parts = [_rounded_axis(*wrong[0][:2], rounding, "width and height")]
+    return f"{'; '.join(parts)} (rounding: {rounding})"
+
+
+def _rounded_axis(window: Window, size: int, rounding: str, axis: str) -> str:
+    used = window.output(size, rounding)
+    text = f"{formula(window, size)} along {axis} becomes {used}"
+    lost = window.unread(size, rounding)
+    if rounding == CEIL and used > window.output(size):
+        return f"{text}, the last window reaches over the edge"
+    if not lost:
+        return f"{text}, only padding is never read"
+    what = {"width": "column", "height": "row"}.get(axis, "column and row")
+    if axis not in ("width", "height"):
+        return (
+            f"{text}, {lost} {what} never read"
+            if lost == 1
+            else f"{text}, {lost} columns and {lost} rows never read"
+        )
+    return f"{text}, {lost} {what}{'s' if lost > 1 else ''} never read"
 
 
 def _largest(fields: list[Field]) -> Field:
@@ -255,5 +267,8 @@ def _largest(fields: list[Field]) -> Field:
     return Field(size, max(field.jump for field in fields), min(field.start for field in fields))
 
 
-def _plain(value: Fraction) -> int | Fraction:
+def _divided(jump: Pixels, scale: int) -> Pixels:
+    from fractions import Fraction  # only upsampling needs it
+
+    value = Fraction(jump) / scale
     return int(value) if value.denominator == 1 else value

@@ -119,7 +119,8 @@ class Report:
 
 
 def _default_name(network: Network) -> str:
-    return network.nodes[-1].name if not network.source else network.source
+    base = network.source.replace("\\", "/").rsplit("/", 1)[-1]
+    return base.rsplit(".", 1)[0] or base
 
 
 def analyze(

@@ -5,6 +5,8 @@ import re
 _BINARY = {"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 _DECIMAL = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SHORT = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+_THOUSANDS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+_COUNT = re.compile(r"\s*([0-9]{1,18}(?:\.[0-9]{1,9})?(?:[eE][0-9]{1,2})?)\s*([KMGBTkmgbt]?)\s*")
 _SIZE = re.compile(r"\s*([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)\s*")
 
 BYTES_PER_ELEMENT = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2}
@@ -41,3 +43,17 @@ def format_bytes(count: int) -> str:
 def format_count(count: int) -> str:
     """`count` with its thousands separated, such as `138,344,128`."""
     return f"{count:,}"
+
+
+def parse_count(text: str) -> int:
+    """A number of elements or operations: `1000000`, `1,000,000`, `10M`, `4.1G`, `2e9`.
+
+    Raises:
+        ValueError: not such a number.
+    """
+    match = _COUNT.fullmatch(text.replace(",", "").replace("_", ""))
+    if match is None:
+        raise ValueError(f"`{text[:40]}` is not a number; write for example 10M or 4000000")
+    from decimal import Decimal
+
+    return int(Decimal(match[1]) * _THOUSANDS[match[2].upper()])

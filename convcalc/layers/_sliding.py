@@ -28,12 +28,13 @@ def output(both: Windows, volume: Shape, channels: int, rounding: str) -> Shape:
     )
 
 
-def same_needs_odd(kernel_size: Pair, dilation: Pair) -> str:
-    """Why `same` padding is not possible for a kernel, or an empty text."""
+def refuse_even_same(padding: Pair | str, kernel_size: Pair, dilation: Pair) -> None:
+    """Raise ValueError where `same` padding is not possible for a kernel."""
+    if padding != SAME:
+        return
     for size, rate in zip(kernel_size, dilation, strict=True):
         if rate * (size - 1) % 2:
-            return (
+            raise ValueError(
                 f"F={size} is even, so no padding P = (F - 1)/2 keeps the size; "
-                f"write P, or F={size - 1 or 3} or F={size + 1}"
+                f"write P, or F={size - 1} or F={size + 1}"
             )
-    return ""

@@ -45,11 +45,7 @@ class Conv(Layer):
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
 
     def __post_init__(self) -> None:
-        problem = self.padding == opt.SAME and sliding.same_needs_odd(
-            self.kernel_size, self.dilation
-        )
-        if problem:
-            raise ValueError(problem)
+        sliding.refuse_even_same(self.padding, self.kernel_size, self.dilation)
 
     @classmethod
     def assume(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:

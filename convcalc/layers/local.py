@@ -34,7 +34,8 @@ class Local(Layer):
     bias: bool = opt.option("use_bias", opt.flag, True, shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
 
-    __post_init__ = Conv.__post_init__  # `same` needs an odd kernel here too
+    def __post_init__(self) -> None:
+        sliding.refuse_even_same(self.padding, self.kernel_size, self.dilation)
 
     @classmethod
     def assume(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:

@@ -1,0 +1,112 @@
+"""The `budget` of a spec or project: limits, and the setup they are meant for."""
+
+from typing import Any, NamedTuple
+
+from convcalc.errors import SpecError, nearest
+from convcalc.setup import INFER, OPTIMIZER_STATE, TRAIN, Setup
+from convcalc.syntax.tree import Argument
+from convcalc.units import BYTES_PER_ELEMENT, parse_bytes, parse_count
+
+
+class Budget(NamedTuple):
+    """Limits in bytes and elements; None where the spec does not say."""
+
+    memory: int | None = None
+    gpu: str | None = None
+    parameters: int | None = None
+    macs: int | None = None
+    activation: int | None = None  # elements of any single layer
+    batch: int | None = None
+    dtype: str | None = None
+    amp: bool | None = None
+    mode: str | None = None
+    optimizer: str | None = None
+    weight_decay: float | None = None
+    accumulate: int | None = None
+
+
+def read_budget(arguments: dict[str, Argument]) -> Budget:
+    """A budget from what stands in a spec.
+
+    Raises:
+        SpecError: an unknown key or a value that is none.
+    """
+    found: dict[str, Any] = {}
+    for name, argument in arguments.items():
+        if name not in _KINDS:
+            raise SpecError(
+                f"unknown key `{name[:60]}`",
+                argument.key_span or argument.span,
+                nearest(name, list(_KINDS)),
+                path="budget",
+            )
+        try:
+            found[name] = _KINDS[name](argument.value)
+        except ValueError as error:
+            raise SpecError(str(error), argument.span, path=argument.path) from None
+    return Budget(**found)
+
+
+def setup_in(arguments: dict[str, Argument]) -> Setup:
+    """The setup that a budget is meant for, with the defaults where it does not say."""
+    budget, default = read_budget(arguments), Setup()
+    return Setup(
+        budget.batch or default.batch_size,
+        budget.dtype or default.dtype,
+        budget.mode or default.mode,
+        budget.optimizer or default.optimizer,
+        default.amp if budget.amp is None else budget.amp,
+        default.weight_decay if budget.weight_decay is None else budget.weight_decay,
+        budget.accumulate or default.accumulate,
+    )
+
+
+def _bytes(value: object) -> int:
+    return parse_bytes(str(value))
+
+
+def _count(value: object) -> int:
+    return parse_count(str(value))
+
+
+def _positive(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"must be an integer of at least 1, not `{value}`")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, not `{value}`")
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+        raise ValueError(f"must be a number of at least 0, not `{value}`")
+    return float(value)
+
+
+def _word(*known: str) -> Any:
+    def convert(value: object) -> str:
+        if value not in known:
+            raise ValueError(f"must be one of {', '.join(known)}, not `{value}`")
+        return str(value)
+
+    return convert
+
+
+_KINDS: dict[str, Any] = {
+    "memory": _bytes,
+    "gpu": str,
+    "parameters": _count,
+    "macs": _count,
+    "activation": _count,
+    "batch": _positive,
+    "dtype": _word(*BYTES_PER_ELEMENT),
+    "amp": _flag,
+    "mode": _word(TRAIN, INFER),
+    "optimizer": _word(*OPTIMIZER_STATE),
+    "weight_decay": _number,
+    "accumulate": _positive,
+}

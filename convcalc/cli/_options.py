@@ -1,0 +1,127 @@
+"""Options that several commands share, and what they mean."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from convcalc.network import MAX_LAYERS, Network, Settings
+from convcalc.setup import INFER, OPTIMIZER_STATE, TRAIN, Setup
+from convcalc.shape import Shape
+from convcalc.units import BYTES_PER_ELEMENT
+from convcalc.window import ROUNDINGS
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:  # generic since click 8.3
+    _ParamType = click.ParamType
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Volume(_ParamType):
+    """A size such as 224x224x3."""
+
+    name = "WxHxD"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Shape:
+        """The shape, or a usage error."""
+        parts = str(value).lower().replace("×", "x").strip("[] ").split("x")
+        if len(parts) != 3 or not all(part.isdecimal() and len(part) < 10 for part in parts):
+            self.fail(f"`{value}` is not a size such as 224x224x3 (width x height x depth)")
+        shape = Shape(*map(int, parts))
+        if not shape.elements:
+            self.fail(f"`{value}` has a side of 0")
+        return shape
+
+
+class Assignment(_ParamType):
+    """NAME=VALUE, the value an integer, yes or no."""
+
+    name = "NAME=VALUE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, int | bool]:
+        """The name and its value, or a usage error."""
+        name, _, text = str(value).partition("=")
+        words = {"yes": True, "no": False, "true": True, "false": False}
+        if text.lower() in words and name.strip():
+            return name.strip(), words[text.lower()]
+        if not text.strip().isdecimal() or len(text) > 10 or not name.strip():
+            self.fail(f"`{value[:60]}` is not a setting such as N=3 or POOL=no")
+        return name.strip(), int(text)
+
+
+PATTERN_OPTIONS = (
+    click.option("--set", "names", type=Assignment(), multiple=True,
+                 help="Value of a repeat such as N=3, or POOL=no to leave out POOL?."),
+    click.option("--input", "input_size", type=Volume(),
+                 help="Size of the input; replaces the source's."),
+    click.option("--filters", type=click.IntRange(1, 2**31 - 1), default=64,
+                 help="Filters of a CONV that does not say, before the first POOL.  [64]"),
+    click.option("--hidden", type=click.IntRange(1, 2**31 - 1), default=4096,
+                 help="Units of an FC that does not say, but the last.  [4096]"),
+    click.option("--classes", type=click.IntRange(1, 2**31 - 1), default=1000,
+                 help="Units of the last FC where it does not say.  [1000]"),
+    click.option("--max-layers", type=click.IntRange(1), default=MAX_LAYERS,
+                 help="Most layers a network may have.  [1,000,000]"),
+    click.option("--rounding", type=click.Choice(ROUNDINGS),
+                 help="For layers that do not say what becomes of a fraction.  [exact]"),
+)  # fmt: skip
+
+SETUP_OPTIONS = (
+    click.option("-b", "--batch", type=click.IntRange(1, 2**31 - 1),
+                 help="Images in a batch.  [1]"),
+    click.option("--dtype", type=click.Choice(list(BYTES_PER_ELEMENT)),
+                 help="Type of every value.  [float32]"),
+    click.option("--mode", type=click.Choice([TRAIN, INFER]),
+                 help="Train the network, or only run it.  [train]"),
+    click.option("--optimizer", type=click.Choice(list(OPTIMIZER_STATE)),
+                 help="What keeps state for each parameter.  [momentum]"),
+)  # fmt: skip
+
+
+def options(*groups: tuple[Callable[[F], F], ...]) -> Callable[[F], F]:
+    """Add groups of options to a command, in the order that --help shows them."""
+
+    def decorate(function: F) -> F:
+        for option in reversed([option for group in groups for option in group]):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def settings_of(given: dict[str, Any]) -> Settings:
+    """What the pattern options say."""
+    return Settings(
+        dict(given["names"]),
+        input=given["input_size"],
+        filters=given["filters"],
+        hidden=given["hidden"],
+        classes=given["classes"],
+        max_layers=given["max_layers"],
+    )
+
+
+def refuse_unused(settings: Settings) -> None:
+    """A `--set` that no source knows is a mistake in its name."""
+    for name in settings.names:
+        if name not in settings.used:
+            hint = f"; it has {', '.join(sorted(settings.asked))}" if settings.asked else ""
+            raise click.UsageError(f"--set {name}: no repeat and no optional layer "
+                                   f"of that name{hint}")  # fmt: skip
+
+
+def setup_of(given: dict[str, Any], network: Network) -> Setup:
+    """The setup for a network: the command line first, then the spec's budget."""
+    default = Setup()
+    if network.budget:
+        from convcalc.budget import setup_in
+
+        default = setup_in(network.budget)
+    return Setup(
+        given["batch"] or default.batch_size,
+        given["dtype"] or default.dtype,
+        given["mode"] or default.mode,
+        given["optimizer"] or default.optimizer,
+    )

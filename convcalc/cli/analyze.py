@@ -1,0 +1,106 @@
+"""`convcalc analyze`: the per-layer table of each network."""
+
+from typing import Any
+
+import click
+
+from convcalc.cli import _options as options
+from convcalc.cli._sources import read_networks, sources_or_stdin
+from convcalc.errors import ConvcalcError
+from convcalc.report import Report, build
+
+FORMATS = ("table", "json", "csv", "markdown")
+
+
+@click.command(name="analyze")
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@options.options(options.SETUP_OPTIONS, options.PATTERN_OPTIONS)
+@click.option("--format", "style", type=click.Choice(FORMATS), default="table",
+              help="How to print it.  [table]")  # fmt: skip
+@click.option("--columns", help="Columns of table, csv and markdown, separated by commas.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead.")
+def command(sources: tuple[str, ...], **given: Any) -> int:
+    """Print each layer's size, weights, multiply-adds and memory.
+
+    SOURCE is a file, the name of a shipped spec such as vgg16, a pattern such as
+    'INPUT -> CONV -> RELU -> FC', or - for standard input. Exits with 1 when a layer
+    does not fit its input, with 2 when a source cannot be read.
+    """
+    columns = _columns(given["columns"])
+    settings = options.settings_of(given)
+    reports: list[Report] = []
+    errors: list[ConvcalcError] = []
+    for source in sources_or_stdin(sources):
+        try:
+            for network in read_networks(source, settings):
+                reports.append(build(network, options.setup_of(given, network), given["rounding"]))
+        except ConvcalcError as error:
+            errors.append(error)
+    if not errors:
+        options.refuse_unused(settings)
+    _print(reports, errors, columns, given)
+    return 2 if errors else int(any(report.broken for report in reports))
+
+
+def _columns(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    from convcalc.errors import nearest
+    from convcalc.render.columns import COLUMNS
+
+    keys = tuple(key.strip().lower().replace("-", "_") for key in text.split(",") if key.strip())
+    for key in keys:
+        if key not in COLUMNS:
+            hint = nearest(key, list(COLUMNS))
+            raise click.BadParameter(f"no column `{key}`; {hint}", param_hint="--columns")
+    if not keys:
+        raise click.BadParameter("names no column", param_hint="--columns")
+    return keys
+
+
+def _print(
+    reports: list[Report],
+    errors: list[ConvcalcError],
+    columns: tuple[str, ...] | None,
+    given: dict[str, Any],
+) -> None:
+    from convcalc.cli._output import write
+
+    if reports or given["style"] == "json":
+        write(_rendered(reports, errors, columns, given), given["output"])
+    if given["style"] == "csv":
+        for report in reports:
+            for finding in report.findings:
+                click.echo(str(finding), err=True)
+    for error in errors:
+        click.echo(f"error: {error}", err=True)
+
+
+def _rendered(
+    reports: list[Report],
+    errors: list[ConvcalcError],
+    columns: tuple[str, ...] | None,
+    given: dict[str, Any],
+) -> str:
+    style = given["style"]
+    if style == "json":
+        from convcalc.render import json
+
+        return json.render(reports, errors)
+    from convcalc.render.columns import DEFAULT
+
+    if style == "csv":
+        from convcalc.render import csv
+
+        return csv.render(reports, columns or DEFAULT)
+    if style == "markdown":
+        from convcalc.render import markdown
+
+        return markdown.render(reports, columns or DEFAULT)
+    from convcalc.cli._output import colour_wanted, terminal_width
+    from convcalc.render import table
+
+    to_file = given["output"] is not None
+    width = None if to_file else terminal_width()
+    return table.render(reports, columns or DEFAULT, width, not to_file and colour_wanted(),
+                        chosen=columns is not None)  # fmt: skip

@@ -1,0 +1,110 @@
+"""Reports as JSON, by the contract in docs/json.md."""
+
+import json
+from typing import Any
+
+from convcalc.errors import ConvcalcError, Finding, SpecError
+from convcalc.report import Report, Row
+from convcalc.setup import Setup
+
+SCHEMA_VERSION = 1
+
+
+def render(reports: list[Report], errors: list[ConvcalcError]) -> str:
+    """Everything as one JSON object; a row of `layers` is one line of the text."""
+    networks = ",\n".join(map(_network, reports))
+    body = f'{{"schema_version": {SCHEMA_VERSION}, "networks": [{networks}]'
+    if errors:
+        body += f', "errors": {json.dumps([_error(error) for error in errors])}'
+    return body + "}"
+
+
+def _network(report: Report) -> str:
+    layers = ",\n  ".join(json.dumps(_row(row)) for row in report.rows)
+    head = {
+        "name": report.name,
+        "source": report.source,
+        "reference": report.reference,
+        "assumed": report.assumed,
+        "setup": setup(report.setup),
+    }
+    tail = {
+        "totals": report.totals,
+        "memory": memory(report),
+        "findings": [finding(item) for item in report.findings],
+    }
+    return f'{json.dumps(head)[:-1]}, "layers": [\n  {layers}],\n {json.dumps(tail)[1:]}'
+
+
+def setup(setup: Setup) -> dict[str, Any]:
+    """The setup by the contract's names."""
+    return {
+        "batch_size": setup.batch_size,
+        "dtype": setup.dtype,
+        "mode": setup.mode,
+        "optimizer": setup.optimizer,
+    }
+
+
+def memory(report: Report) -> dict[str, Any]:
+    """The memory models, in bytes."""
+    if report.textbook is None:
+        return {}
+    return {"textbook": {**report.textbook._asdict(), "total": report.textbook.total}}
+
+
+def finding(item: Finding) -> dict[str, Any]:
+    """A finding with its place."""
+    line, column = (item.span.line, item.span.column) if item.span else (None, None)
+    return {
+        "code": item.code,
+        "severity": item.severity,
+        "layer": item.layer,
+        "line": line,
+        "column": column,
+        "message": item.message,
+        "hint": item.hint,
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "type": row.type,
+        "inputs": row.inputs,
+        "hyperparameters": row.hyperparameters(),
+        "output": {
+            "width": row.output.width,
+            "height": row.output.height,
+            "channels": row.output.channels,
+        },
+        "activations": row.activations,
+        "weights": row.weights,
+        "biases": row.biases,
+        "parameters": row.parameters,
+        "buffers": row.buffers,
+        "macs": row.macs,
+        "activation_bytes": row.activation_bytes,
+        "parameter_bytes": row.parameter_bytes,
+        "receptive_field": _axes(row.receptive_field),
+        "jump": _axes(row.jump),
+    }
+
+
+def _axes(pair: tuple[Any, Any]) -> dict[str, int | float]:
+    return {"width": _number(pair[0]), "height": _number(pair[1])}
+
+
+def _number(value: Any) -> int | float:
+    return value if isinstance(value, int) else float(value)
+
+
+def _error(error: ConvcalcError) -> dict[str, Any]:
+    place = error.span if isinstance(error, SpecError) else None
+    return {
+        "source": place.source.name if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "message": error.message,
+        "hint": error.hint,
+    }

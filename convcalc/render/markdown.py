@@ -1,0 +1,45 @@
+"""Reports as Markdown, for a README or a pull request."""
+
+from convcalc.render import summary
+from convcalc.render.columns import COLUMNS, Column, total_of
+from convcalc.report import Report
+
+
+def render(reports: list[Report], columns: tuple[str, ...]) -> str:
+    """Each network: a heading, its table, the memory and the notes."""
+    return "\n\n".join("\n".join(_network(report, columns)) for report in reports)
+
+
+def _network(report: Report, keys: tuple[str, ...]) -> list[str]:
+    columns = [COLUMNS[key] for key in keys]
+    lines = [f"## {escape(report.name)}", "", summary.setup_words(report), ""]
+    lines += [_line([column.title for column in columns])]
+    lines += ["|" + "|".join("--:" if column.right else ":--" for column in columns) + "|"]
+    lines += [_line([column.show(column.value(row)) for column in columns]) for row in report.rows]
+    lines += [_line([_total(report, column) for column in columns])]
+    lines += ["", *_fenced(summary.textbook_lines(report))]
+    lines += ["", *_fenced(summary.assumed_lines(report))] if report.assumed else []
+    lines += ["", *_fenced(summary.finding_lines(report))] if report.findings else []
+    return lines
+
+
+def _total(report: Report, column: Column) -> str:
+    total = total_of(report, column)
+    if total is None:
+        return "**Total**" if column.key == "name" else ""
+    return f"**{column.show(total)}**"
+
+
+def _line(cells: list[str]) -> str:
+    return "| " + " | ".join(cell if cell[:2] == "**" else escape(cell) for cell in cells) + " |"
+
+
+def _fenced(lines: list[str]) -> list[str]:
+    return ["```", *(line.replace("```", "'''") for line in lines), "```"]
+
+
+def escape(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    for mark in "\\`*_[]<>|":
+        text = text.replace(mark, "\\" + mark)
+    return text.replace("\n", " ")

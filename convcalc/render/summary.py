@@ -1,0 +1,84 @@
+"""What stands around the table: the setup, the textbook memory, assumptions, findings."""
+
+from convcalc.errors import NOTE, Finding
+from convcalc.report import Report
+from convcalc.setup import INFER
+from convcalc.source import printable
+from convcalc.units import format_bytes
+
+MOST_FINDINGS = 50  # of one network, in text
+
+
+def heading(report: Report) -> str:
+    """Name, reference and setup on one line."""
+    parts = [printable(report.name)]
+    if report.reference:
+        parts.append(printable(report.reference))
+    return "  ".join(parts)
+
+
+def setup_words(report: Report) -> str:
+    """The setup as a person would say it."""
+    setup = report.setup
+    if setup.mode == INFER:
+        return f"batch {setup.batch_size}, {setup.dtype}, inference"
+    return f"batch {setup.batch_size}, {setup.dtype}, training with {setup.optimizer}"
+
+
+def textbook_rows(report: Report) -> list[tuple[str, int, str]]:
+    """The notes' sources of memory: what, bytes, and an explanation."""
+    memory = report.textbook
+    if memory is None:
+        return []
+    if report.setup.mode == INFER:
+        rows = [("activations", memory.activations, "the largest set needed at one layer"),
+                ("parameters", memory.parameters, "")]  # fmt: skip
+    else:
+        rows = [
+            ("activations", memory.activations, "every layer's output, the batch of images too"),
+            ("their gradients", memory.activation_gradients, "as much again"),
+            ("parameters", memory.parameters, ""),
+            ("their gradients", memory.parameter_gradients, ""),
+            ("optimizer cache", memory.optimizer_state, f"kept by {report.setup.optimizer}"),
+        ]
+    return [*rows, ("total", memory.total, "")]
+
+
+def textbook_lines(report: Report) -> list[str]:
+    """The textbook memory as aligned lines."""
+    total = report.textbook.total if report.textbook else 0
+    lines = [f"Memory as CS231n's notes count it ({setup_words(report)}):"]
+    for what, count, why in textbook_rows(report):
+        share = f"{100 * count / total:5.1f} %" if total else ""
+        lines.append(f"  {what:<16} {format_bytes(count):>11}  {share}  {why}".rstrip())
+    return lines
+
+
+def assumed_lines(report: Report) -> list[str]:
+    """What was not written and therefore assumed."""
+    if not report.assumed:
+        return []
+    return ["Assumed, as in CS231n's notes:", *(f"  {line}" for line in report.assumed)]
+
+
+def finding_lines(report: Report) -> list[str]:
+    """Notes as one line each, errors and warnings with their place and marker."""
+    notes = [f for f in report.findings if f.severity == NOTE]
+    rest = [f for f in report.findings if f.severity != NOTE]
+    lines = []
+    if notes:
+        lines += ["Notes:", *(f"  {_note(note)}" for note in notes[:MOST_FINDINGS])]
+        lines += _more(len(notes), "  ")
+    for finding in rest[:MOST_FINDINGS]:
+        lines += [*([""] if lines else []), *str(finding).split("\n")]
+    return lines + _more(len(rest), "")
+
+
+def _note(finding: Finding) -> str:
+    return f"{printable(finding.layer)}: {finding.message}"
+
+
+def _more(count: int, indent: str) -> list[str]:
+    if count <= MOST_FINDINGS:
+        return []
+    return [f"{indent}... and {count - MOST_FINDINGS:,} more; --format json has them all"]

@@ -1,0 +1,177 @@
+"""Reports as a table in the terminal.
+
+Lines are laid out here, since every width is known, and handed to rich for colours: a
+rich.table of VGG-16 costs more than everything else that the command does.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from convcalc.render import summary
+from convcalc.render.columns import COLUMNS, Column, heaviest, total_of
+from convcalc.report import Report
+from convcalc.source import columns as width_of
+
+BAR = 12  # columns of the bar at its widest
+SHARE = "Share of memory"
+MARKED = {"memory": "bold yellow", "weights": "bold cyan"}  # columns whose heaviest rows stand out
+MARK = "▸ "
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+Line = list[tuple[str, str]]  # stretches of text, each with a rich style
+
+
+def render(
+    reports: list[Report],
+    columns: tuple[str, ...],
+    width: int | None,
+    colour: bool,
+    chosen: bool = False,
+) -> str:
+    """Every network, with ANSI colours where wanted.
+
+    `width` is the terminal's; None where there is none, and then nothing is left out.
+    Columns that do not fit are left out, the least important first, unless the user has
+    `chosen` them.
+    """
+    lines = lines_of(reports, columns, width, chosen)
+    return coloured(lines) if colour else plain(lines)
+
+
+def lines_of(
+    reports: list[Report], columns: tuple[str, ...], width: int | None, chosen: bool = False
+) -> list[Line]:
+    """The lines of every network, a blank one between two."""
+    found: list[Line] = []
+    for report in reports:
+        found += [[]] if found else []
+        found += _network(report, columns, width, chosen)
+    return found
+
+
+def plain(lines: Iterable[Line]) -> str:
+    """The text alone."""
+    return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+
+
+def coloured(lines: Iterable[Line]) -> str:
+    """The text with ANSI colours, by rich."""
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+    def styled(text: str, style: str) -> str:
+        if not style:
+            return text
+        return Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
+
+    return "\n".join("".join(styled(*part) for part in line) for line in lines)
+
+
+def _network(
+    report: Report, keys: tuple[str, ...], width: int | None, chosen: bool
+) -> Iterator[Line]:
+    yield [(summary.heading(report), "bold")]
+    table = _Table(report, [COLUMNS[key] for key in keys], width)
+    hidden = [] if chosen or width is None else table.narrow(width)
+    yield from table.lines()
+    if hidden:
+        names = ", ".join(hidden)
+        yield from _block([f"Left out for want of width: {names} (see --columns)"], "dim")
+    yield from _block(summary.textbook_lines(report))
+    yield from _block(summary.assumed_lines(report))
+    yield from _block(summary.finding_lines(report))
+
+
+def _block(lines: list[str], style: str = "") -> Iterator[Line]:
+    if lines:
+        yield []
+        yield from ([(line, style)] for line in lines)
+
+
+class _Table:
+    """The cells as text, measured, and laid out in lines."""
+
+    def __init__(self, report: Report, columns: list[Column], width: int | None) -> None:
+        self.report = report
+        self.columns = columns
+        self.width = width
+        self.texts: dict[str, list[str]] = {}
+        self.heavy: dict[str, set[int]] = {}
+        self.totals: dict[str, str] = {}
+        self.widths: dict[str, int] = {}
+        for column in columns:
+            self._measure(column)
+
+    def _measure(self, column: Column) -> None:
+        values = [column.value(row) for row in self.report.rows]
+        heavy = heaviest(values) if column.key in MARKED else set()
+        texts = [
+            (MARK if index in heavy else "") + column.show(value)
+            for index, value in enumerate(values)
+        ]
+        total = total_of(self.report, column)
+        shown = "" if total is None else column.show(total)
+        if column is self.columns[0] and total is None:
+            shown = "Total"
+        self.texts[column.key], self.heavy[column.key] = texts, heavy
+        self.totals[column.key] = shown
+        self.widths[column.key] = max(map(width_of, [column.title, shown, *texts]))
+
+    def total_width(self) -> int:
+        """Columns of the terminal that the table takes, without the bar."""
+        return sum(self.widths[column.key] + 2 for column in self.columns)
+
+    def narrow(self, width: int) -> list[str]:
+        """Leave out columns until the table is no wider; their keys."""
+        left_out = []
+        while self.total_width() > width and len(self.columns) > 2:
+            least = min(self.columns, key=lambda column: column.keep)
+            self.columns.remove(least)
+            left_out.append(least.key)
+        return left_out
+
+    def lines(self) -> Iterator[Line]:
+        """Header, a line a layer, and the totals."""
+        shares = self._shares()
+        header = self._line({c.key: (c.title, "bold") for c in self.columns})
+        yield [*header, (f"  {SHARE}" if shares else "", "bold")]
+        for index in range(len(self.report.rows)):
+            yield self._row(index) + ([(shares[index], "")] if shares else [])
+        yield self._line({key: (text, "bold") for key, text in self.totals.items()})
+
+    def _row(self, index: int) -> Line:
+        cells = {}
+        for column in self.columns:
+            style = MARKED[column.key] if index in self.heavy[column.key] else ""
+            cells[column.key] = (self.texts[column.key][index], style)
+        return self._line(cells)
+
+    def _line(self, cells: dict[str, tuple[str, str]]) -> Line:
+        line: Line = []
+        for position, column in enumerate(self.columns):
+            text, style = cells[column.key]
+            space = " " * (self.widths[column.key] - width_of(text))
+            gap = "  " if position else " "
+            if column.right:
+                line += [(gap + space, ""), (text, style)]
+            else:
+                line += [(gap, ""), (text, style), (space, "")]
+        return line
+
+    def _shares(self) -> list[str]:
+        """The share of memory of each layer as a number and a bar, where there is room."""
+        values = [row.activation_bytes for row in self.report.rows]
+        total, largest = sum(values), max(values)
+        room = self.width is None or self.total_width() + BAR + 10 <= self.width
+        if not total or not room or all(column.key != "memory" for column in self.columns):
+            return []
+        return [f"  {_percent(value / total)} {_bar(value / largest)}" if value else ""
+                for value in values]  # fmt: skip
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:5.1f} %"
+
+
+def _bar(part: float) -> str:
+    eighths = round(part * BAR * 8)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
