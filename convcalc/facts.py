@@ -1,6 +1,6 @@
 """What a layer tells about itself: plain values that every other level works with."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from convcalc.shape import Shape
 from convcalc.window import Window
@@ -33,12 +33,18 @@ class Buffer(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """What shapes tell about a layer that cannot work as written."""
+    """What shapes tell about a layer that cannot work as written.
+
+    A layer does not know what its inputs are called: with `operands`, the name, size and
+    place of these inputs are put behind the message, and their names for `{0}`, `{1}` ...
+    in the hint.
+    """
 
     code: str
     message: str
     hint: str = ""
     option: str = ""  # the layer's field that the marker should point at
+    operands: tuple[int, ...] = ()  # inputs that the problem is about
 
 
 class LayerFacts(NamedTuple):
@@ -55,7 +61,7 @@ class LayerFacts(NamedTuple):
     macs: int = 0
     windows: tuple[Window, Window] | None = None  # along width and height
     rounding: str = "exact"
-    scale: tuple[int, int] = (1, 1)  # outputs for each step of the window: upsampling
+    scale: tuple[Any, Any] = (1, 1)  # outputs for each step of the window: upsampling
     fitted: bool = True  # whether the windows must tile the input
     problems: tuple[Problem, ...] = ()
     operators: tuple = ()  # type: ignore[type-arg]

@@ -8,11 +8,11 @@ multiplied by the stride, the start moves by the padding; at a merge the largest
 from typing import TYPE_CHECKING, NamedTuple, Union
 
 from convcalc.errors import ERROR, NOTE, Finding
-from convcalc.facts import LayerFacts
+from convcalc.facts import LayerFacts, Problem
 from convcalc.layers import Layer
 from convcalc.network import Network, Node
 from convcalc.shape import Shape
-from convcalc.source import Span
+from convcalc.source import Span, printable
 from convcalc.window import CEIL, EXACT, Window
 
 if TYPE_CHECKING:
@@ -158,7 +158,8 @@ class _Walk:
     def _judge(self, node: Node, facts: LayerFacts, shapes: tuple[Shape, ...]) -> None:
         for problem in facts.problems:
             span = option_span(node, problem.option)
-            self._find(Finding(problem.code, ERROR, node.name, problem.message, problem.hint, span))
+            message, hint = self._worded(problem, node)
+            self._find(Finding(problem.code, ERROR, node.name, message, hint, span))
         if facts.windows is not None and shapes:
             self._judge_windows(node, facts, shapes[0])
         if node.size is not None and node.size != facts.output:
@@ -168,6 +169,17 @@ class _Walk:
                     "size", ERROR, node.name, message, f"write [{facts.output}]", node.size_span
                 )
             )
+
+    def _worded(self, problem: Problem, node: Node) -> tuple[str, str]:
+        if not problem.operands:
+            return problem.message, problem.hint
+        before = [self.walked[index] for index in node.inputs]
+        parts = [
+            f"`{printable(walked.name)}` is {walked.facts.output}{place(walked.node, node)}"
+            for walked in (before[k] for k in problem.operands)
+        ]
+        names = [printable(walked.name) for walked in before]
+        return f"{problem.message}: {', '.join(parts)}", problem.hint.format(*names)
 
     def _judge_windows(self, node: Node, facts: LayerFacts, shape: Shape) -> None:
         assert facts.windows is not None
@@ -226,6 +238,16 @@ def decimal(value: "Fraction") -> str:
             return f"{float(value):.{digits}f}"
     whole, rest = divmod(value, 1)
     return f"{whole} {rest}" if whole else str(rest)
+
+
+def place(node: Node, beside: Node) -> str:
+    """Where a node was written, for a sentence about another: ` (line 7, column 5)`."""
+    span = node.span
+    if span is None:
+        return ""
+    if beside.span is None or span.source.name != beside.span.source.name:
+        return f" ({span})"
+    return f" (line {span.line}, column {span.column})"
 
 
 def option_span(node: Node, option: str) -> Span | None:
