@@ -1,10 +1,14 @@
 """Arguments as written, put to the options of a layer type."""
 
-from typing import Any, NoReturn
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, NamedTuple, NoReturn
 
 from convcalc.errors import SpecError, nearest
 from convcalc.expressions import evaluate
 from convcalc.layers import Context, Layer, Spelling
+from convcalc.network import Node, Settings
+from convcalc.shape import Shape
 from convcalc.source import Span
 from convcalc.syntax.tree import Argument, Choices
 from convcalc.syntax.tree import Layer as LayerTree
@@ -13,6 +17,15 @@ from convcalc.syntax.values import Expression
 COMMON = ("name", "trainable")  # options of every layer, not of its type
 
 Environment = dict[str, Any]
+
+
+class Pending(NamedTuple):
+    """A node before its options are bound: what is last of its type is not known yet."""
+
+    tree: LayerTree
+    spelling: Spelling
+    environment: Environment
+    stage: int
 
 
 def resolved(argument: Argument, environment: Environment) -> Any:
@@ -40,7 +53,7 @@ def bind(
     Raises:
         SpecError: an unknown, missing or repeated option, or a value out of its range.
     """
-    given: dict[str, Any] = _presets(spelling)
+    given: dict[str, Any] = dict(spelling.preset)
     written: dict[str, Argument] = {}
     for argument in tree.arguments:
         if argument.name not in COMMON:
@@ -53,10 +66,6 @@ def bind(
             given[field] = value
             sentences.append(sentence)
     return _make(spelling.type, given, tree, written), sentences
-
-
-def _presets(spelling: Spelling) -> dict[str, Any]:
-    return dict(spelling.preset)
 
 
 def _set(
@@ -108,8 +117,6 @@ def canonical(field: Any) -> str:
 def _make(
     layer: type[Layer], given: dict[str, Any], tree: LayerTree, written: dict[str, Argument]
 ) -> Layer:
-    import dataclasses
-
     missing = [
         canonical(field)
         for field in dataclasses.fields(layer)
@@ -134,3 +141,31 @@ def _culprit(tree: LayerTree, written: dict[str, Argument]) -> Span | None:
         if name in written:
             return written[name].span
     return tree.span
+
+
+def bind_all(nodes: Sequence[Node], waiting: Sequence[Pending], settings: Settings) -> list[str]:
+    """Give every node its layer; returns the sentences about what was assumed."""
+    last = {pending.spelling.type: index for index, pending in enumerate(waiting)}
+    assumed: dict[str, None] = {}
+    cached: dict[Any, Any] = {}
+    base = Context(
+        filters=settings.filters,
+        hidden=settings.hidden,
+        classes=settings.classes,
+        input=settings.input or Context().input,
+    )
+    for index, (node, pending) in enumerate(zip(nodes, waiting, strict=True)):
+        is_last = last[pending.spelling.type] == index
+        key = (id(pending.tree), id(pending.environment), pending.stage, is_last)
+        if key not in cached:
+            context = base._replace(stage=pending.stage, last=is_last)
+            cached[key] = bind(pending.spelling, pending.tree, pending.environment, context)
+        node.layer, sentences = cached[key]
+        if settings.input and pending.spelling.type.declares_size:
+            node.layer, sentences = _resized(node.layer, settings.input), []
+        assumed.update(dict.fromkeys(sentences))
+    return list(assumed)
+
+
+def _resized(layer: Layer, size: Shape) -> Layer:
+    return dataclasses.replace(layer, **size._asdict())

@@ -1,6 +1,7 @@
 """What would make a layer fit, found by trying it on the whole network."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from convcalc.errors import ERROR, Finding
@@ -78,11 +79,7 @@ class _Search:
         if current is None:
             return
         letter = layer.options()[option].metadata["spellings"][0]
-        tried = 0
-        for value in self._candidates(index, option):
-            tried += 1
-            if tried > MOST_TRIES:
-                return
+        for value in islice(self._candidates(index, option), MOST_TRIES):
             remedy = Remedy(index, {option: (value, value)}, f"{letter}={value}")
             if self._mends(index, remedy.apply(self.network)):
                 yield remedy

@@ -5,7 +5,7 @@ is the pattern notation, and parsing it gives an equal tree.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 from convcalc.shape import Shape
 from convcalc.source import Span
@@ -30,8 +30,8 @@ class Size(NamedTuple):
         return f"{self.width}x{self.height}"
 
 
-Value = Union[int, float, bool, str, Size, Choices]
-Count = Union[int, str, Choices]
+Value = int | float | bool | str | Size | Choices
+Count = int | str | Choices
 
 
 class Argument(NamedTuple):

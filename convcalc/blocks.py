@@ -1,0 +1,138 @@
+"""Blocks: where in the source the expansion stands, and what a block's parameters are."""
+
+from typing import Any, NamedTuple
+
+from convcalc.binding import Environment, resolved
+from convcalc.errors import SpecError, nearest
+from convcalc.syntax.tree import Argument, Block, Branch
+from convcalc.syntax.tree import Layer as LayerTree
+
+COMMON = ["name", "from", "trainable", "checkpoint"]  # what every block can be told
+
+
+class Frame(NamedTuple):
+    """Where in the source the expansion stands."""
+
+    scope: tuple[str, ...] = ()
+    environment: Environment = {}  # noqa: RUF012 - never written to
+    calls: tuple[str, ...] = ()
+    suffix: str = ""
+    trainable: bool = True
+    checkpoint: tuple[str, ...] | None = None
+    branch: int = 0
+
+
+class Closure(NamedTuple):
+    """A list of layers given to a block, with the parameters where it was written."""
+
+    branch: Branch
+    environment: Environment
+
+    def __str__(self) -> str:
+        return "a list of layers"
+
+
+def with_options(frame: Frame, options: dict[str, Argument]) -> Frame:
+    """The frame inside a block or repeat that says whether it is trainable."""
+    trainable = options.get("trainable")
+    if trainable:
+        frame = frame._replace(trainable=flag(trainable, frame.environment))
+    return frame
+
+
+def enter(frame: Frame, parts: tuple[str, ...], options: dict[str, Argument]) -> Frame:
+    """The frame inside a named block or repeat, perhaps one that is recomputed."""
+    scope = (*frame.scope, *parts)
+    checkpoint = options.get("checkpoint")
+    wanted = checkpoint and flag(checkpoint, frame.environment)
+    return frame._replace(scope=scope, suffix="", checkpoint=scope if wanted else frame.checkpoint)
+
+
+def parameter(place: Argument, name: str, frame: Frame) -> Closure:
+    """The list of layers that `$name` stands for."""
+    value = frame.environment.get(name)
+    if isinstance(value, Closure):
+        return value
+    if name in frame.environment:
+        raise SpecError(
+            f"`${name}` is not a list of layers but `{value}`", place.span, path=place.path
+        )
+    raise SpecError(
+        f"there is no parameter `${name}` here",
+        place.span,
+        nearest(name, list(frame.environment)),
+        path=place.path,
+    )
+
+
+def bound(
+    block: Block, item: LayerTree, arguments: dict[str, Argument], frame: Frame
+) -> Environment:
+    """The parameters of a block at one of its uses."""
+    known = [*block.parameters, *COMMON]
+    for name in [*arguments, *item.branches]:
+        if name not in known:
+            place = arguments.get(name)
+            span = place.key_span if place else item.branches[name].key_span
+            raise SpecError(
+                f"the block `{block.name}` has no parameter `{name}`",
+                span,
+                nearest(name, known),
+                path=item.path,
+            )
+    environment: Environment = {}
+    for name, default in block.parameters.items():
+        environment[name] = _given(name, default, block, item, arguments, frame, environment)
+    return environment
+
+
+def _given(
+    name: str,
+    default: Argument | None,
+    block: Block,
+    item: LayerTree,
+    arguments: dict[str, Argument],
+    frame: Frame,
+    so_far: Environment,
+) -> Any:
+    if name in item.branches:
+        return _closed(item.branches[name], frame.environment)
+    if name in arguments:
+        return resolved(arguments[name], frame.environment)
+    if default is None:
+        raise SpecError(
+            f"the block `{block.name}` needs `{name}`",
+            item.span,
+            f"write {block.name}: {{{name}: ...}}",
+            path=item.path,
+        )
+    if isinstance(default.value, Branch):
+        return _closed(default.value, so_far)
+    return resolved(default, so_far)
+
+
+def _closed(branch: Branch, environment: Environment) -> Any:
+    if branch.parameter:
+        value = environment.get(branch.parameter)
+        if isinstance(value, Closure):
+            return value
+    return Closure(branch, environment)
+
+
+def flag(argument: Argument, environment: Environment) -> bool:
+    """An argument that must be true or false."""
+    value = resolved(argument, environment)
+    if not isinstance(value, bool):
+        raise SpecError(
+            f"`{argument.name}` must be true or false, not `{value}`",
+            argument.span,
+            path=argument.path,
+        )
+    return value
+
+
+def trainable(item: LayerTree, environment: Environment) -> bool:
+    """Whether a layer is trainable; a layer that does not say is."""
+    return all(
+        flag(argument, environment) for argument in item.arguments if argument.name == "trainable"
+    )
