@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import gcd
 from typing import Any, ClassVar
 
-from convcalc.facts import BIAS, LayerFacts, Parameter, Problem
+from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Assumption, Context, Layer
+from convcalc.layers._groups import undivided
 from convcalc.shape import Shape
 
 MOST_ASSUMED_FILTERS = 512
@@ -84,22 +84,8 @@ class Conv(Layer):
             macs=weight.elements * output.width * output.height,
             windows=windows,
             rounding=rounding,
-            problems=_undivided(volume.channels, self.out_channels, parts),
+            problems=undivided(volume.channels, self.out_channels, parts),
         )
-
-
-def _undivided(channels: int, filters: int, parts: int) -> tuple[Problem, ...]:
-    if parts <= 1 or (channels % parts == 0 and filters % parts == 0):
-        return ()
-    wrong = [
-        f"{what} {number}"
-        for number, what in ((channels, "input channels"), (filters, "filters"))
-        if number % parts
-    ]
-    common = gcd(channels, filters)
-    best = min((n for n in range(1, common + 1) if common % n == 0), key=lambda n: abs(n - parts))
-    message = f"groups={parts} does not divide the {' and the '.join(wrong)}"
-    return (Problem("groups", message, f"groups={best} divides both", "groups"),)
 
 
 LAYER = Conv

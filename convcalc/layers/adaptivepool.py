@@ -1,0 +1,52 @@
+"""Pooling to a size that does not depend on the input's."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.facts import LayerFacts
+from convcalc.layers import _options as opt
+from convcalc.layers._base import Layer
+from convcalc.shape import Shape
+from convcalc.window import Window
+
+
+@dataclass(frozen=True)
+class AdaptivePool(Layer):
+    """Output i of w averages the inputs from floor(iW/w) up to ceil((i+1)W/w) - 1.
+
+    Source: PyTorch, aten/src/ATen/native/AdaptivePooling.h. From 6x6 to 6x6 nothing
+    changes, but the copy takes memory all the same.
+    """
+
+    keyword: ClassVar[str] = "ADAPTIVEPOOL"
+    reported_as: ClassVar[str] = "POOL"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {
+        "adaptive_avg_pool2d": {"mode": "avg"},
+        "adaptive_max_pool2d": {"mode": "max"},
+    }
+    ends_stage: ClassVar[bool] = True
+
+    output_size: opt.Pair = opt.option("size", opt.size)
+    mode: str = opt.option("", opt.word("avg", "max", average="avg", mean="avg"), "avg")
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """The size asked for, and the same depth; it always fits."""
+        (volume,) = inputs
+        output = Shape(*self.output_size, volume.channels)
+        (across, wide), (down, high) = (
+            _window(*sides) for sides in zip(volume[:2], self.output_size, strict=True)
+        )
+        return LayerFacts(
+            output, output.elements, windows=(across, down), scale=(wide, high), fitted=False
+        )
+
+
+def _window(given: int, wanted: int) -> tuple[Window, int]:
+    """The widest of the windows; their distance is given/wanted."""
+    if given % wanted == 0:
+        return Window(max(1, given // wanted), max(1, given // wanted)), 1
+    widest = max(-(-(i + 1) * given // wanted) - i * given // wanted for i in range(wanted))
+    return Window(widest, given), wanted
+
+
+LAYER = AdaptivePool

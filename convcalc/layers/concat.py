@@ -1,0 +1,29 @@
+"""Volumes joined along their depth."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.facts import LayerFacts
+from convcalc.layers import _join as join
+from convcalc.layers._base import Layer
+from convcalc.shape import Shape
+
+
+@dataclass(frozen=True)
+class Concat(Layer):
+    """The filter concatenation of Inception and DenseNet, the skips of U-Net."""
+
+    keyword: ClassVar[str] = "CONCAT"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"concatenate": {}, "cat": {}}
+    inputs: ClassVar[tuple[int, int | None]] = (1, None)
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """The sum of the depths; width and height must be the same."""
+        depth = sum(shape.channels for shape in inputs)
+        output = inputs[0]._replace(channels=depth)
+        return LayerFacts(
+            output, output.elements, problems=join.unequal(inputs, "concatenates", axes=2)
+        )
+
+
+LAYER = Concat

@@ -1,0 +1,82 @@
+"""Transposed convolution, also called deconvolution or fractionally strided."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.facts import BIAS, LayerFacts, Parameter, Problem
+from convcalc.layers import _options as opt
+from convcalc.layers._base import Layer
+from convcalc.layers._groups import undivided
+from convcalc.shape import Shape
+from convcalc.window import Window
+
+
+@dataclass(frozen=True)
+class ConvTranspose(Layer):
+    """Each input value spreads a filter over the output; stride S makes it S times larger.
+
+    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning",
+    relationship 14, with PyTorch's dilation: (W-1)S - 2P + d(F-1) + output_padding + 1.
+    """
+
+    keyword: ClassVar[str] = "CONVTRANSPOSE"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {
+        "conv_transpose2d": {},
+        "conv2d_transpose": {},
+        "deconv": {},
+        "deconvolution": {},
+    }
+
+    out_channels: int = opt.option("K filters out channels features", opt.count)
+    kernel_size: opt.Pair = opt.option("F size kernel", opt.size)
+    stride: opt.Pair = opt.option("S stride strides", opt.size, (1, 1))
+    padding: opt.Pair = opt.option("P pad", opt.shift, (0, 0))
+    output_padding: opt.Pair = opt.option("", opt.shift, (0, 0), shown="changed")
+    dilation: opt.Pair = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
+    groups: int = opt.option("", opt.count, 1, shown="changed")
+    bias: bool = opt.option("use_bias", opt.flag, True, shown="changed")
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """Weights (D, K/groups, F, F); a multiply-add for each weight at each input position."""
+        (volume,) = inputs
+        output = Shape(self._side(volume, 0), self._side(volume, 1), self.out_channels)
+        width, height = self.kernel_size
+        shape = (volume.channels, self.out_channels // self.groups, height, width)
+        weight = Parameter("weight", shape)
+        bias = (Parameter("bias", (self.out_channels,), BIAS),) if self.bias else ()
+        return LayerFacts(
+            output,
+            output.elements,
+            parameters=(weight, *bias),
+            macs=weight.elements * volume.width * volume.height,
+            windows=(self._window(0), self._window(1)),
+            scale=self.stride,
+            fitted=False,
+            problems=self._problems(volume, output),
+        )
+
+    def _extent(self, axis: int) -> int:
+        return self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
+
+    def _side(self, volume: Shape, axis: int) -> int:
+        grown = (volume[axis] - 1) * self.stride[axis] + self._extent(axis)
+        return max(0, grown - 2 * self.padding[axis] + self.output_padding[axis])
+
+    def _window(self, axis: int) -> Window:
+        """The inputs that one output sees at most; `scale` outputs share one step of it."""
+        reach, stride = self._extent(axis) - 1, self.stride[axis]
+        return Window(reach // stride + 1, padding=(reach - self.padding[axis]) // stride)
+
+    def _problems(self, volume: Shape, output: Shape) -> tuple[Problem, ...]:
+        found = list(undivided(volume.channels, self.out_channels, self.groups))
+        if not output.width or not output.height:
+            message = f"P={opt.shown(self.padding)} cuts away the whole output of {volume}"
+            found.append(Problem("empty", message, "", "padding"))
+        limits = zip(self.output_padding, self.stride, self.dilation, strict=True)
+        if any(extra >= max(stride, rate) for extra, stride, rate in limits):
+            message = "output_padding must be smaller than the stride or the dilation"
+            found.append(Problem("padding", message, "", "output_padding"))
+        return tuple(found)
+
+
+LAYER = ConvTranspose

@@ -1,0 +1,39 @@
+"""Group normalisation."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.facts import BIAS, LayerFacts, Parameter
+from convcalc.layers._base import Layer
+from convcalc.layers._groups import uneven
+from convcalc.layers._options import count, flag, option
+from convcalc.shape import Shape
+
+
+@dataclass(frozen=True)
+class GroupNorm(Layer):
+    """Normalisation of each group of channels of an image, whatever the batch.
+
+    Source: Wu and He, "Group Normalization"; 32 groups are the paper's default.
+    """
+
+    keyword: ClassVar[str] = "GROUPNORM"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"groupnormalization": {}, "gn": {}}
+
+    num_groups: int = option("groups", count, 32)
+    affine: bool = option("", flag, True, shown="changed")
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """A scale and a shift for each channel."""
+        (volume,) = inputs
+        shape = (volume.channels,)
+        learned = (Parameter("weight", shape), Parameter("bias", shape, BIAS))
+        return LayerFacts(
+            volume,
+            volume.elements,
+            parameters=learned if self.affine else (),
+            problems=uneven(volume.channels, self.num_groups),
+        )
+
+
+LAYER = GroupNorm

@@ -1,0 +1,32 @@
+"""Instance normalisation."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.facts import BIAS, LayerFacts, Parameter
+from convcalc.layers._base import Layer
+from convcalc.layers._options import flag, option
+from convcalc.shape import Shape
+
+
+@dataclass(frozen=True)
+class InstanceNorm(Layer):
+    """Normalisation of each channel of each image; nothing is learned by default (PyTorch).
+
+    Source: Ulyanov, Vedaldi and Lempitsky, "Instance Normalization".
+    """
+
+    keyword: ClassVar[str] = "INSTANCENORM"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"instancenorm2d": {}}
+
+    affine: bool = option("", flag, False, shown="changed")
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """With `affine`, a scale and a shift for each channel."""
+        (volume,) = inputs
+        shape = (volume.channels,)
+        learned = (Parameter("weight", shape), Parameter("bias", shape, BIAS))
+        return LayerFacts(volume, volume.elements, parameters=learned if self.affine else ())
+
+
+LAYER = InstanceNorm

@@ -1,0 +1,23 @@
+"""The residual connection of ResNet."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.layers.add import Add
+
+
+@dataclass(frozen=True)
+class Residual(Add):
+    """main(x) + shortcut(x); a shortcut that is not written is x itself.
+
+    Source: He et al., "Deep Residual Learning for Image Recognition", equations 1 and 2.
+    """
+
+    keyword: ClassVar[str] = "RESIDUAL"
+    reported_as: ClassVar[str] = "ADD"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {}
+    inputs: ClassVar[tuple[int, int | None]] = (2, 2)
+    branch_names: ClassVar[tuple[str, ...]] = ("main", "shortcut")
+
+
+LAYER = Residual

@@ -1,0 +1,28 @@
+"""Channels of several groups dealt out in turn."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.facts import LayerFacts
+from convcalc.layers._base import Layer
+from convcalc.layers._groups import uneven
+from convcalc.layers._options import count, option
+from convcalc.shape import Shape
+
+
+@dataclass(frozen=True)
+class Shuffle(Layer):
+    """ShuffleNet's channel shuffle: reshape to (groups, C/groups), transpose, flatten."""
+
+    keyword: ClassVar[str] = "SHUFFLE"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"channel_shuffle": {}}
+
+    groups: int = option("", count, 2)
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """The same size; the values only change places: 0 activations."""
+        (volume,) = inputs
+        return LayerFacts(volume, 0, problems=uneven(volume.channels, self.groups))
+
+
+LAYER = Shuffle

@@ -1,0 +1,39 @@
+"""A part of the channels."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.facts import LayerFacts
+from convcalc.layers._base import Layer
+from convcalc.layers._groups import uneven
+from convcalc.layers._options import count, option
+from convcalc.shape import Shape
+
+
+@dataclass(frozen=True)
+class Split(Layer):
+    """One of several equal parts of the depth: ShuffleNet V2's channel split.
+
+    Layers that split the same volume into as many parts are one operation in PyTorch
+    (`chunk`), each taking its part.
+    """
+
+    keyword: ClassVar[str] = "SPLIT"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"chunk": {}}
+
+    parts: int = option("chunks", count, 2)
+    part: int = option("index", count, 1)
+
+    def __post_init__(self) -> None:
+        if self.part > self.parts:
+            raise ValueError(f"part {self.part} does not exist: there are {self.parts} parts")
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """Only a view of values that exist: 0 activations."""
+        (volume,) = inputs
+        channels = volume.channels // self.parts
+        problems = uneven(volume.channels, self.parts, "parts")
+        return LayerFacts(volume._replace(channels=channels), 0, problems=problems)
+
+
+LAYER = Split

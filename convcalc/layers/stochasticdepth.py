@@ -1,0 +1,24 @@
+"""Stochastic depth: whole branches left out at random."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.layers._options import fraction, option, word
+from convcalc.layers._pointwise import Pointwise
+
+
+@dataclass(frozen=True)
+class StochasticDepth(Pointwise):
+    """In training a branch is zero with probability p, for an image ("row") or the batch.
+
+    Source: Huang et al., "Deep Networks with Stochastic Depth"; counted as dropout.
+    """
+
+    keyword: ClassVar[str] = "STOCHASTICDEPTH"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"droppath": {}}
+
+    p: float = option("rate", fraction, 0.5)
+    mode: str = option("", word("row", "batch"), "row", shown="changed")
+
+
+LAYER = StochasticDepth

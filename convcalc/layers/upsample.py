@@ -1,0 +1,69 @@
+"""Upsampling by interpolation."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from convcalc.facts import LayerFacts
+from convcalc.layers import _options as opt
+from convcalc.layers._base import Layer
+from convcalc.shape import Shape
+from convcalc.window import Window
+
+SEEN = {"nearest": 1, "bilinear": 2}  # input values along an axis that one output comes from
+
+
+@dataclass(frozen=True)
+class Upsample(Layer):
+    """To a multiple of the input, to a size, or to the size of a second input.
+
+    `upsample: {from: [score, pool4]}` resizes `score` to the width and height of `pool4`.
+    """
+
+    keyword: ClassVar[str] = "UPSAMPLE"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {
+        "upsampling2d": {},
+        "interpolate": {},
+        "resize": {},
+    }
+    inputs: ClassVar[tuple[int, int | None]] = (1, 2)
+
+    scale_factor: opt.Pair | None = opt.option("scale factor", opt.size, None, shown="changed")
+    size: opt.Pair | None = opt.option("output_size", opt.size, None, shown="changed")
+    mode: str = opt.option("interpolation", opt.word(*SEEN), "nearest", shown="changed")
+
+    def __post_init__(self) -> None:
+        if self.scale_factor and self.size:
+            raise ValueError("`scale` and `size` say the same thing twice; write one of them")
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """The same depth; without a scale, a size and a second input: twice the size."""
+        volume = inputs[0]
+        width, height = self._wanted(inputs)
+        output = Shape(width, height, volume.channels)
+        seen = Window(SEEN[self.mode])
+        return LayerFacts(
+            output,
+            output.elements,
+            windows=(seen, seen),
+            scale=(_ratio(width, volume.width), _ratio(height, volume.height)),
+            fitted=False,
+        )
+
+    def _wanted(self, inputs: tuple[Shape, ...]) -> opt.Pair:
+        if self.size:
+            return self.size
+        if len(inputs) == 2:
+            return inputs[1].width, inputs[1].height
+        across, down = self.scale_factor or (2, 2)
+        return inputs[0].width * across, inputs[0].height * down
+
+
+def _ratio(output: int, given: int) -> Any:
+    if not given or output % given == 0:
+        return output // given if given else 1
+    from fractions import Fraction
+
+    return Fraction(output, given)
+
+
+LAYER = Upsample

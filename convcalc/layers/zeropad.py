@@ -1,0 +1,44 @@
+"""Zeros around a volume."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc.facts import LayerFacts
+from convcalc.layers._base import Layer
+from convcalc.layers._options import Pair, non_negative, option, shift
+from convcalc.shape import Shape
+from convcalc.window import Window
+
+
+@dataclass(frozen=True)
+class ZeroPad(Layer):
+    """Zeros on each side as a layer of its own, for paddings that differ from side to side."""
+
+    keyword: ClassVar[str] = "ZEROPAD"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"zeropad2d": {}, "zero_padding2d": {}}
+
+    padding: Pair = option("P pad", shift, (0, 0), shown="changed")
+    left: int | None = option("", non_negative, None)
+    right: int | None = option("", non_negative, None)
+    top: int | None = option("", non_negative, None)
+    bottom: int | None = option("", non_negative, None)
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """Wider and higher by what is added; a side that is not written has `pad` zeros."""
+        (volume,) = inputs
+        across, down = self.padding
+        windows = (
+            Window(1, 1, _or(self.left, across), 1, _or(self.right, across)),
+            Window(1, 1, _or(self.top, down), 1, _or(self.bottom, down)),
+        )
+        output = Shape(
+            windows[0].output(volume.width), windows[1].output(volume.height), volume.channels
+        )
+        return LayerFacts(output, output.elements, windows=windows)
+
+
+def _or(amount: int | None, otherwise: int) -> int:
+    return otherwise if amount is None else amount
+
+
+LAYER = ZeroPad
