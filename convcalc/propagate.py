@@ -178,8 +178,10 @@ class _Walk:
             f"`{printable(walked.name)}` is {walked.facts.output}{place(walked.node, node)}"
             for walked in (before[k] for k in problem.operands)
         ]
-        names = [printable(walked.name) for walked in before]
-        return f"{problem.message}: {', '.join(parts)}", problem.hint.format(*names)
+        hint = problem.hint
+        for k, walked in enumerate(before):
+            hint = hint.replace(f"{{{k}}}", printable(walked.name))
+        return f"{problem.message}: {', '.join(parts)}", hint
 
     def _judge_windows(self, node: Node, facts: LayerFacts, shape: Shape) -> None:
         assert facts.windows is not None
