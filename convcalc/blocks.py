@@ -4,9 +4,11 @@ from typing import Any, NamedTuple
 
 from convcalc.binding import Environment, resolved
 from convcalc.errors import SpecError, nearest
-from convcalc.syntax.tree import Argument, Block, Branch
+from convcalc.syntax.tree import Argument, Block, Branch, Group, Item
 from convcalc.syntax.tree import Layer as LayerTree
+from convcalc.syntax.values import Expression
 
+INDEX = "index"  # of a round of a repeat, from 0
 COMMON = ["name", "from", "trainable", "checkpoint"]  # what every block can be told
 
 
@@ -117,6 +119,32 @@ def _closed(branch: Branch, environment: Environment) -> Any:
         if isinstance(value, Closure):
             return value
     return Closure(branch, environment)
+
+
+def numbered(frame: Frame, group: Group, index: int) -> Frame:
+    """The frame of one round of a repeat, with its number as `$index` where that is used."""
+    environment = {**frame.environment, INDEX: index}
+    return frame._replace(environment=environment) if mentions(group.items) else frame
+
+
+def mentions(items: list[Item]) -> bool:
+    """Whether `$index` stands somewhere in the items."""
+    for item in items:
+        if INDEX in str(item.count):
+            return True
+        if isinstance(item, Group) and mentions(item.items):
+            return True
+        if isinstance(item, LayerTree) and (
+            any(varies(argument) for argument in item.arguments)
+            or any(mentions(branch.items) for branch in item.branches.values())
+        ):
+            return True
+    return False
+
+
+def varies(argument: Argument) -> bool:
+    """Whether a value differs from one round of a repeat to the next."""
+    return isinstance(argument.value, Expression) and f"${INDEX}" in argument.value.text
 
 
 def flag(argument: Argument, environment: Environment) -> bool:

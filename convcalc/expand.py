@@ -3,11 +3,20 @@
 from collections.abc import Iterable
 
 from convcalc.binding import Pending, bind_all, resolved
-from convcalc.blocks import Closure, Frame, bound, enter, parameter, trainable, with_options
+from convcalc.blocks import (
+    Closure,
+    Frame,
+    bound,
+    enter,
+    numbered,
+    parameter,
+    trainable,
+    with_options,
+)
 from convcalc.counting import count_layers, repeats
 from convcalc.errors import SpecError, nearest
 from convcalc.layers import Spelling, find, keywords
-from convcalc.naming import Names
+from convcalc.naming import Names, given_name
 from convcalc.network import Network, Node, Settings
 from convcalc.syntax.tree import Argument, Block, Branch, Document, Group, Item
 from convcalc.syntax.tree import Layer as LayerTree
@@ -78,6 +87,8 @@ class _Expansion:
                 inner = enter(frame, scope, group.options)
             elif group.count != 1:
                 inner = frame._replace(suffix=f"{frame.suffix}_{index + 1}")
+            if group.count != 1:
+                inner = numbered(inner, group, index)
             self.items(group.items, inner)
 
     def _layer_item(self, item: LayerTree, frame: Frame) -> None:
@@ -117,11 +128,7 @@ class _Expansion:
         environment = bound(block, item, arguments, frame)
         self._redirect(item, frame)
         name = arguments.get("name")
-        part = (
-            str(resolved(name, frame.environment)) + frame.suffix
-            if name
-            else self.names.call(frame.scope, block.name)
-        )
+        part = given_name(name, frame) if name else self.names.call(frame.scope, block.name)
         frame = enter(with_options(frame, arguments), (part,), arguments)
         self.names.claim_scope(frame.scope, item)
         self.items(

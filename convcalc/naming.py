@@ -5,7 +5,8 @@ Automatic names follow the VGG paper: conv1_1, conv1_2, pool1, conv2_1; fc1, fc2
 
 from typing import Any
 
-from convcalc.binding import Environment, resolved
+from convcalc.binding import resolved
+from convcalc.blocks import varies
 from convcalc.errors import SpecError, nearest
 from convcalc.layers import Spelling
 from convcalc.source import Span
@@ -28,17 +29,18 @@ class Names:
 
     def new(self, item: LayerTree, spelling: Spelling, frame: Any, stage: int, index: int) -> str:
         """Name the layer that becomes node `index`."""
-        given = _name_of(item, frame.environment)
-        if given is None:
-            local = self._automatic(item, spelling, frame.scope, stage)
+        given = next((a for a in item.arguments if a.name == "name"), None)
+        if given:
+            local = given_name(given, frame)
         else:
-            local = given + frame.suffix
+            local = self._automatic(item, spelling, frame.scope, stage)
         name = ".".join((*frame.scope, local))
         if name in self.index:
             self._refuse_twice(name, item)
         self.index[name] = index
         self.spans[name] = item.span
-        self.latest[".".join((*frame.scope, given or local))] = index
+        if given:  # without the number of the round: what stands beside it means this one
+            self.latest[".".join((*frame.scope, _plain_name(given, frame)))] = index
         return name
 
     def _refuse_twice(self, name: str, item: LayerTree) -> None:
@@ -107,14 +109,16 @@ class Names:
         )
 
 
-def _name_of(item: LayerTree, environment: Environment) -> str | None:
-    for argument in item.arguments:
-        if argument.name == "name":
-            name = str(resolved(argument, environment))
-            if not name.strip():
-                raise SpecError("the name is empty", argument.span, path=argument.path)
-            return name
-    return None
+def given_name(argument: Argument, frame: Any) -> str:
+    """A name as the source gives it; in a repeat numbered, unless it numbers itself."""
+    return _plain_name(argument, frame) + ("" if varies(argument) else str(frame.suffix))
+
+
+def _plain_name(argument: Argument, frame: Any) -> str:
+    name = str(resolved(argument, frame.environment))
+    if not name.strip():
+        raise SpecError("the name is empty", argument.span, path=argument.path)
+    return name
 
 
 def _written(document: Document) -> list[str]:
