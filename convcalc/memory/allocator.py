@@ -1,0 +1,172 @@
+"""PyTorch's caching allocator for CUDA, replayed over a tape.
+
+Source: c10/cuda/CUDACachingAllocator.cpp. Requests are rounded to 512 bytes and served
+from the smallest free block that is large enough, in a pool of small (up to 1 MiB) or of
+large blocks; blocks are split and merged inside segments taken from the driver.
+
+Inside this module sizes and addresses count units of 512 bytes.
+"""
+
+from bisect import bisect_left, insort
+
+UNIT = 512
+MIB = 1 << 20
+SMALL = MIB // UNIT  # the largest request of the small pool
+SMALL_SEGMENT = 2 * MIB // UNIT
+LARGE_SEGMENT = 20 * MIB // UNIT  # for requests below 10 MiB
+HUGE = 10 * MIB // UNIT
+ADDRESS_BITS = 44  # a key orders free blocks by size, then by address
+ADDRESS = (1 << ADDRESS_BITS) - 1
+SMALL_BIT = 1 << (ADDRESS_BITS - 1)  # set in addresses of the small pool
+
+
+class OutOfMemory(Exception):
+    """A request that the card cannot serve, even with all cached memory given back."""
+
+    def __init__(self, requested: int, live: int) -> None:
+        super().__init__(f"{requested} bytes do not fit beside {live} bytes")
+        self.requested = requested
+        self.live = live
+
+
+class Pool:
+    """Free blocks of one pool, each known by its size, its start and its end."""
+
+    __slots__ = ("ends", "keys", "segments", "starts")
+
+    def __init__(self) -> None:
+        self.keys: list[int] = []  # size << ADDRESS_BITS | start, sorted
+        self.starts: dict[int, int] = {}  # size by start
+        self.ends: dict[int, int] = {}  # start by end
+        self.segments: dict[int, int] = {}  # size by start
+
+    def add(self, start: int, size: int) -> None:
+        """Note a free block."""
+        insort(self.keys, size << ADDRESS_BITS | start)
+        self.starts[start] = size
+        self.ends[start + size] = start
+
+    def remove(self, start: int, size: int) -> None:
+        """Forget a free block."""
+        del self.keys[bisect_left(self.keys, size << ADDRESS_BITS | start)]
+        del self.starts[start]
+        del self.ends[start + size]
+
+    def release(self, start: int, size: int) -> None:
+        """Free a block, merged with its free neighbours; segments lie apart."""
+        after = self.starts.get(start + size)
+        if after is not None:
+            self.remove(start + size, after)
+            size += after
+        before = self.ends.get(start)
+        if before is not None:
+            self.remove(before, start - before)
+            size += start - before
+            start = before
+        self.add(start, size)
+
+
+class Allocator:
+    """Blocks by number of the storage that they hold."""
+
+    __slots__ = ("allocated", "blocks", "capacity", "large", "next_segment", "peak_allocated",
+                 "peak_reserved", "reclaimed", "reserved", "small")
+    kept_whole = SMALL  # a remainder up to this in the large pool is not split off
+
+    def __init__(self, capacity: int | None = None) -> None:
+        self.small = Pool()
+        self.large = Pool()
+        self.blocks: dict[int, tuple[int, int]] = {}  # start and size
+        self.allocated = self.peak_allocated = 0
+        self.reserved = self.peak_reserved = 0
+        self.capacity = capacity // UNIT if capacity is not None else None  # None: no limit
+        self.reclaimed = False  # cached segments had to be given back to the driver
+        self.next_segment = 1
+
+    @property
+    def peak_allocated_bytes(self) -> int:
+        """The most bytes in blocks."""
+        return self.peak_allocated * UNIT
+
+    @property
+    def peak_reserved_bytes(self) -> int:
+        """The most bytes in segments."""
+        return self.peak_reserved * UNIT
+
+    def allocate(self, number: int, size: int) -> None:
+        """Serve a request of `size` bytes; zero bytes take no block."""
+        if not size:
+            return
+        wanted = -(-size // UNIT)
+        pool = self.small if wanted <= SMALL else self.large
+        keys = pool.keys
+        place = bisect_left(keys, wanted << ADDRESS_BITS)
+        if place == len(keys):
+            self._grow(pool, wanted)
+            place = bisect_left(keys, wanted << ADDRESS_BITS)
+        key = keys.pop(place)
+        start, found = key & ADDRESS, key >> ADDRESS_BITS
+        del pool.starts[start]
+        del pool.ends[start + found]
+        rest = found - wanted
+        if rest > self.kept_whole or (rest and pool is self.small):
+            pool.add(start + wanted, rest)
+        else:
+            wanted = found
+        self.blocks[number] = (start, wanted)
+        self.allocated += wanted
+        if self.allocated > self.peak_allocated:
+            self.peak_allocated = self.allocated
+
+    def free(self, number: int) -> None:
+        """Give a storage's block back to its pool."""
+        block = self.blocks.pop(number, None)
+        if block is None:
+            return
+        start, size = block
+        self.allocated -= size
+        (self.small if start & SMALL_BIT else self.large).release(start, size)
+
+    def _grow(self, pool: Pool, wanted: int) -> None:
+        if wanted <= SMALL:
+            size = SMALL_SEGMENT
+        elif wanted < HUGE:
+            size = LARGE_SEGMENT
+        else:
+            size = -(-wanted // SMALL_SEGMENT) * SMALL_SEGMENT
+        if self.capacity is not None and self.reserved + size > self.capacity:
+            self._reclaim(size, wanted)
+        start = self.next_segment
+        self.next_segment = start + size + 1  # a gap, so that segments never merge
+        if pool is self.small:
+            start |= SMALL_BIT
+        pool.segments[start] = size
+        pool.add(start, size)
+        self._reserve(size)
+
+    def _reserve(self, size: int) -> None:
+        self.reserved += size
+        if self.reserved > self.peak_reserved:
+            self.peak_reserved = self.reserved
+
+    def _reclaim(self, size: int, wanted: int) -> None:
+        """Give all wholly free segments back to the driver, as before an out-of-memory."""
+        for pool in (self.small, self.large):
+            for start, length in list(pool.segments.items()):
+                if pool.starts.get(start) == length:
+                    pool.remove(start, length)
+                    del pool.segments[start]
+                    self.reserved -= length
+                    self.reclaimed = True
+        if self.capacity is not None and self.reserved + size > self.capacity:
+            raise OutOfMemory(wanted * UNIT, self.allocated * UNIT)
+
+
+def replay(events: list[int], sizes: list[int], allocator: Allocator) -> None:
+    """Run all events: a number allocates, ~number frees."""
+    allocate, free = allocator.allocate, allocator.free
+    for event in events:
+        if event >= 0:
+            allocate(event, sizes[event])
+        else:
+            free(~event)

@@ -1,0 +1,115 @@
+"""Runs tasks backward: gradients, their sums, and the release of what was saved.
+
+Order and lifetimes are those of torch/csrc/autograd/engine.cpp: nodes in reverse order of
+creation; a node's gradients are all made, then the gradient of its output goes, then what
+it saved, then each gradient is sent to its producer, and parameters' gradients become
+`.grad`.
+"""
+
+from convcalc.memory.forward import Forward
+from convcalc.memory.lowering import Task, Values, Way
+from convcalc.memory.tape import GRADIENTS, TEMPORARIES, Tape
+
+Gradient = tuple[int, bool]  # storage; whether it is dense, so that it can be added to
+
+
+class Backward:
+    """The engine's input buffers, and the gradients of the parameters."""
+
+    __slots__ = ("buffers", "forward", "gradients", "in_place", "permanent", "tape", "values")
+
+    def __init__(
+        self, tape: Tape, values: Values, forward: Forward, in_place: bool, gradients: list[int]
+    ) -> None:
+        self.tape = tape
+        self.values = values
+        self.forward = forward
+        self.in_place = in_place  # branch gradients are summed in place where possible
+        self.gradients = gradients  # storage of each parameter's .grad by value; -1: none
+        self.permanent = len(gradients)
+        self.buffers: dict[int, Gradient] = {}
+
+    def run(self, task: Task) -> None:
+        """One node of the graph, if a gradient has reached it."""
+        storage = self._output_gradient(task)
+        if storage < 0:
+            self.forward.release(task)
+            return
+        made = [self._make(way, storage, task) for way in task.ways]
+        finals = [self._finish(way, gradient) for way, gradient in zip(task.ways, made)]
+        self.tape.drop(storage)
+        self.forward.release(task)
+        leaves = []
+        for way, gradient in zip(task.ways, finals):
+            if way.value < self.permanent:
+                leaves.append((way.value, gradient))
+            else:
+                self.send(way.value, gradient, way.dense)
+        for parameter, gradient in leaves:
+            self._accumulate(parameter, gradient)
+
+    def _output_gradient(self, task: Task) -> int:
+        if not task.parts:
+            return self.buffers.pop(task.output, (-1, True))[0]
+        arrived = [part for part in task.parts if part in self.buffers]
+        if not arrived:
+            return -1
+        pieces = [self._piece(part) for part in task.parts]
+        whole = self.tape.new(self.values.size(task.operands[0]), TEMPORARIES)
+        self.tape.drop_all(pieces)
+        return whole
+
+    def _piece(self, part: int) -> int:
+        """The gradient of a part of a split; zeros are made for one that was not used."""
+        if part in self.buffers:
+            return self.buffers.pop(part)[0]
+        return self.tape.new(self.values.size(part), TEMPORARIES)
+
+    def _make(self, way: Way, storage: int, task: Task) -> int:
+        tape = self.tape
+        if not way.made or task.parts:
+            tape.references[storage] += 1
+            return storage
+        leaf = way.value < self.permanent and not way.final
+        kind = GRADIENTS if leaf else TEMPORARIES
+        if not way.scratch:
+            return tape.new(way.made, kind)
+        scratch = [tape.new(task.size, TEMPORARIES) for _ in range(way.scratch)]
+        gradient = tape.new(way.made, kind)
+        tape.drop_all(scratch[::-1])
+        return gradient
+
+    def _finish(self, way: Way, gradient: int) -> int:
+        if not way.final:
+            return gradient
+        kind = GRADIENTS if way.value < self.permanent else TEMPORARIES
+        final = self.tape.new(way.final, kind)
+        self.tape.drop(gradient)
+        return final
+
+    def send(self, value: int, storage: int, dense: bool) -> None:
+        """Add a gradient to what has arrived for a value.
+
+        Source: InputBuffer::accumulate: in place if nobody else holds the older one and
+        it is no strided slice, else a new tensor.
+        """
+        older = self.buffers.get(value)
+        if older is None:
+            self.buffers[value] = (storage, dense)
+            return
+        if self.in_place and older[1] and self.tape.references[older[0]] == 1:
+            self.tape.drop(storage)
+            return
+        total = self.tape.new(self.values.size(value), TEMPORARIES)
+        self.tape.drop(older[0])
+        self.tape.drop(storage)
+        self.buffers[value] = (total, True)
+
+    def _accumulate(self, parameter: int, gradient: int) -> None:
+        """The first gradient becomes .grad; later ones are added to it."""
+        if self.gradients[parameter] < 0:
+            self.gradients[parameter] = gradient
+        else:
+            self.tape.drop(gradient)
+
+

@@ -1,0 +1,101 @@
+"""Runs tasks forward: results, extras, what is saved, and who dies."""
+
+from collections.abc import Iterable
+
+from convcalc import operators as op
+from convcalc.memory.lowering import Task
+from convcalc.memory.tape import ACTIVATIONS, Tape
+
+
+class Forward:
+    """Where each value lives, and what each task saved for its backward pass."""
+
+    __slots__ = ("saved", "storages", "tape")
+
+    def __init__(self, tape: Tape, values: int) -> None:
+        self.tape = tape
+        self.storages = [-1] * values  # of each value; -1: a parameter, or nowhere now
+        self.saved: dict[Task, list[int]] = {}  # storages, a reference to each
+
+    def run(self, task: Task, dying: list[int], save: bool = True, stop: bool = False) -> None:
+        """Allocate what the task makes; then free what it was the last to use.
+
+        `stop`: recomputation ends as soon as the last tensor is saved, which is before the
+        operator runs if it saves nothing that it makes.
+        """
+        tape, storages = self.tape, self.storages
+        saved: list[int] = []
+        temporaries: list[int] = []
+        for size, kind, kept, first in task.extras:
+            if first:
+                (saved if kept else temporaries).append(tape.new(size, kind))
+        if not stop or task.saves_what_it_makes:
+            self._make(task, saved, temporaries)
+        if save and task.ways:
+            for value in task.saves:
+                storage = storages[value]
+                if storage >= 0:
+                    tape.references[storage] += 1
+                    saved.append(storage)
+            if saved:
+                self.saved[task] = saved
+        else:
+            temporaries += saved
+        if temporaries:
+            tape.drop_all(temporaries)
+        if dying:
+            self.forget(dying)
+
+    def _make(self, task: Task, saved: list[int], temporaries: list[int]) -> None:
+        tape = self.tape
+        if task.result == op.NEW:
+            self.storages[task.output] = tape.new(task.size, ACTIVATIONS)
+        else:
+            self._share(task)
+        for size, kind, kept, first in task.extras:
+            if not first:
+                (saved if kept else temporaries).append(tape.new(size, kind))
+
+    def _share(self, task: Task) -> None:
+        storages = self.storages
+        storage = storages[task.operands[0]]
+        outputs = task.parts or (task.output,)
+        for output in outputs:
+            storages[output] = storage
+        if storage >= 0:
+            self.tape.references[storage] += len(outputs)
+
+    def forget(self, values: Iterable[int]) -> None:
+        """Drop the references that Python's variables hold."""
+        for value in values:
+            self.tape.drop(self.storages[value])
+
+    def release(self, task: Task) -> None:
+        """Drop what the task saved."""
+        saved = self.saved.pop(task, None)
+        if saved:
+            self.tape.drop_all(saved)
+
+
+def last_uses(
+    tasks: list[Task], first: int, kept: set[int], until: dict[int, int] | None = None
+) -> list[list[int]]:
+    """The values that die with each task.
+
+    Values below `first`, and those `kept`, outlive the tasks. `until`: values that a
+    caller's frame (an enclosing block) holds until the task at that position.
+    """
+    dying: list[list[int]] = [[] for _ in tasks]
+    for value, position in (until or {}).items():
+        dying[position].append(value)
+    seen = kept.union(until or ())
+    for task, deaths in zip(reversed(tasks), reversed(dying), strict=True):
+        for value in task.parts or (task.output,):
+            if value not in seen:
+                seen.add(value)
+                deaths.append(value)
+        for value in task.operands:
+            if value >= first and value not in seen:
+                seen.add(value)
+                deaths.append(value)
+    return dying

@@ -1,0 +1,43 @@
+"""The loss: the sum of the outputs' cross entropies, in order.
+
+`F.cross_entropy(out[0], y) + F.cross_entropy(out[1], y) + ...`, each log_softmax and
+nll_loss. Source: memory-model.md, 2 and 3.1.
+"""
+
+from convcalc.memory.lowering import Lowering, Task, Way
+from convcalc.operators import FLOAT32, RESULT, STATISTICS, Operator, Save
+
+LOG_SOFTMAX = Operator("log_softmax", saves=(Save(RESULT),), autocast=FLOAT32)
+
+
+def append_loss(lowering: Lowering, outputs: list[int], node: int) -> int:
+    """Append the loss's tasks; gives the value of the loss."""
+    total = -1
+    for output in outputs:
+        entropy = _cross_entropy(lowering, output, node)
+        total = entropy if total < 0 else _sum(lowering, total, entropy, node)
+    return total
+
+
+def _cross_entropy(lowering: Lowering, output: int, node: int) -> int:
+    values = lowering.values
+    probabilities = lowering.operator(
+        LOG_SOFTMAX._replace(elements=values.counts[output] // lowering.batch), [output], node
+    )
+    item, needs = values.items[probabilities], values.needs[probabilities]
+    loss = Task(node, (probabilities,), values.new(1, item, needs), item)
+    loss.extras = ((item, STATISTICS, True, False),)  # the sum of the weights
+    if needs:
+        loss.saves = (probabilities,)
+        loss.ways = (Way(probabilities, values.size(probabilities)),)
+    lowering.tasks.append(loss)
+    return loss.output
+
+
+def _sum(lowering: Lowering, left: int, right: int, node: int) -> int:
+    values = lowering.values
+    item = values.items[left]
+    task = Task(node, (left, right), values.new(1, item, values.needs[left]), item)
+    task.ways = tuple(Way(value, 0) for value in (left, right) if values.needs[value])
+    lowering.tasks.append(task)
+    return task.output

@@ -1,0 +1,115 @@
+"""A network lowered for one setup: tasks, lifetimes, checkpointed segments."""
+
+from collections.abc import Iterator, Sequence
+
+from convcalc.memory.checkpoint import Segment
+from convcalc.memory.forward import last_uses
+from convcalc.memory.loss import append_loss
+from convcalc.memory.lowering import Graph, Lowering, Node, Task
+from convcalc.memory.precision import Precision
+
+Span = tuple[int, int]  # first and last, both included
+Scopes = frozenset[tuple[str, ...]]
+
+
+class Plan:
+    """Everything that one training or inference step needs to know."""
+
+    def __init__(
+        self, graph: Graph, batch: int, precision: Precision, training: bool,
+        masks_are_noise: bool, checkpoint: Scopes,
+    ) -> None:
+        self.lowering = Lowering(precision, batch, training, masks_are_noise)
+        self.tasks = self.lowering.tasks
+        self.values = self.lowering.values
+        self.parameters: list[int] = []  # bytes, in order of registration
+        self.trainable: list[int] = []  # values of the parameters that learn
+        self.buffers: list[int] = []  # bytes
+        self.node_values: list[int] = []
+        self.node_ends: list[int] = []  # tasks up to and with each node
+        self._lower(graph.nodes, precision)
+        self.outputs = [self.node_values[k] for k in graph.outputs]
+        maps = [graph.nodes[k].facts.output for k in graph.outputs]
+        self.labels = [batch * shape.width * shape.height for shape in maps]
+        self.loss = append_loss(self.lowering, self.outputs, len(graph.nodes)) if training else -1
+        _forget_dead_ends(self.tasks, [self.loss] if training else self.outputs)
+        self.casts = set(self.lowering.cached.values())
+        kept = {*self.outputs, *self.casts, self.loss}
+        until = None if training else self._held_by_frames(graph.nodes)
+        self.dying = last_uses(self.tasks, self.values.permanent, kept, until)
+        self.segments = dict(self._segments(graph.nodes, checkpoint)) if training else {}
+
+    def _lower(self, nodes: Sequence[Node], precision: Precision) -> None:
+        values, item, batch = self.values, precision.size, self.lowering.batch
+        self.node_values.append(values.new(nodes[0].facts.output.elements * batch, item, False))
+        own = [self._register(node, item) for node in nodes]
+        values.permanent = len(values.counts)
+        self.node_ends.append(0)
+        for number in range(1, len(nodes)):
+            node = nodes[number]
+            inputs = [self.node_values[k] for k in node.inputs]
+            self.node_values.append(self.lowering.node(number, node, inputs, own[number]))
+            self.node_ends.append(len(self.tasks))
+
+    def _register(self, node: Node, item: int) -> list[int]:
+        facts, numbers = node.facts, []
+        for parameter in facts.parameters:
+            number = self.values.new(parameter.elements, item, node.trainable)
+            self.parameters.append(parameter.elements * item)
+            if node.trainable:
+                self.trainable.append(number)
+            numbers.append(number)
+        for buffer in facts.buffers:
+            self.buffers.append(buffer.elements * (item if buffer.dtype == "float" else 8))
+        return numbers
+
+    def _held_by_frames(self, nodes: Sequence[Node]) -> dict[int, int]:
+        """A block's inputs live until it returns: its caller's frame holds them.
+
+        Source: memory-model.md, 3.4: `x = self.layer1(x)`.
+        """
+        until: dict[int, int] = {}
+        for first, last in blocks(nodes):
+            position = self.node_ends[last] - 1
+            for node in nodes[first : last + 1]:
+                for k in node.inputs:
+                    value = self.node_values[k]
+                    if k < first and value >= self.values.permanent:
+                        until[value] = max(position, until.get(value, -1))
+        return until
+
+    def _segments(self, nodes: Sequence[Node], scopes: Scopes) -> Iterator[tuple[int, Segment]]:
+        """Segments by the position of their first task."""
+        end = 0
+        for first, last in blocks(nodes, scopes) if scopes else ():
+            if first >= end:
+                start, stop = self.node_ends[first - 1], self.node_ends[last]
+                yield start, Segment(self.tasks[start:stop], start, self.values.permanent)
+                end = last + 1
+
+
+def blocks(nodes: Sequence[Node], wanted: Scopes | None = None) -> list[Span]:
+    """Runs of nodes in each block, outer blocks before inner ones at the same start."""
+    open_at: list[int] = []
+    path: tuple[str, ...] = ()
+    found: list[Span] = []
+    for number, scope in enumerate([*(node.scope for node in nodes), ()]):
+        common = 0
+        while common < min(len(path), len(scope)) and path[common] == scope[common]:
+            common += 1
+        for depth in range(len(path) - 1, common - 1, -1):
+            if wanted is None or path[: depth + 1] in wanted:
+                found.append((open_at[depth], number - 1))
+        open_at = open_at[:common] + [number] * (len(scope) - common)
+        path = scope
+    return sorted(found, key=lambda span: (span[0], -span[1]))
+
+
+def _forget_dead_ends(tasks: list[Task], wanted: list[int]) -> None:
+    """What leads to no output is freed with its graph: nothing stays saved."""
+    reached = set(wanted)
+    for task in reversed(tasks):
+        if task.output in reached or not reached.isdisjoint(task.parts):
+            reached.update(task.operands)
+        else:
+            task.saves, task.ways = (), ()

@@ -1,0 +1,205 @@
+"""What a simulated run tells: peaks, phases, and what is alive when. Bytes everywhere."""
+
+from collections import Counter
+from itertools import accumulate
+from typing import NamedTuple
+
+from convcalc.memory.allocator import Allocator, OutOfMemory, replay
+from convcalc.memory.expandable import Expandable
+from convcalc.memory.lowering import Graph
+from convcalc.memory.run import BACKWARD, FORWARD, Phase, Run
+from convcalc.memory.tape import ACTIVATIONS, WORKSPACE
+
+
+class Mark(NamedTuple):
+    """A phase: bytes alive at its end, and the most that were alive in it."""
+
+    phase: str
+    live: int
+    phase_peak: int
+
+
+class OnCard(NamedTuple):
+    """Whether a run fits into a capacity, and whether cached segments had to go for it."""
+
+    fits: bool
+    reclaimed: bool
+
+
+class Result:
+    """Peaks at once; the allocator is replayed when its figures are first asked for."""
+
+    __slots__ = ("_allocator", "_expandable", "_live", "_peak_event", "graph", "peak_live", "run",
+                 "workspace")
+
+    def __init__(self, graph: Graph, run: Run, workspace: int) -> None:
+        self.graph = graph
+        self.run = run
+        self.workspace = workspace  # cuBLAS's block, allocated before everything else
+        sizes = run.tape.sizes
+        deltas = [sizes[e] if e >= 0 else -sizes[~e] for e in run.tape.events]
+        self._live = list(accumulate(deltas))
+        self.peak_live = max(self._live, default=0)
+        self._peak_event = self._live.index(self.peak_live) if self._live else -1
+        self._allocator: Allocator | None = None
+        self._expandable: int | None = None
+
+    @property
+    def allocator(self) -> Allocator:
+        """The caching allocator after the run."""
+        if self._allocator is None:
+            self._allocator = self._replay(None)
+        return self._allocator
+
+    def _replay(self, capacity: int | None) -> Allocator:
+        allocator = Allocator(capacity)
+        allocator.allocate(-1, self.workspace)
+        replay(self.run.tape.events, self.run.tape.sizes, allocator)
+        return allocator
+
+    @property
+    def peak_allocated(self) -> int:
+        """torch.cuda.max_memory_allocated."""
+        return self.allocator.peak_allocated_bytes
+
+    @property
+    def peak_reserved(self) -> int:
+        """torch.cuda.max_memory_reserved."""
+        return self.allocator.peak_reserved_bytes
+
+    @property
+    def peak_reserved_expandable(self) -> int:
+        """The same with PYTORCH_ALLOC_CONF=expandable_segments:True, approximately."""
+        if self._expandable is None:
+            expandable = Expandable()
+            expandable.allocate(-1, self.workspace)
+            events, sizes = self.run.tape.events, self.run.tape.sizes
+            replay(events, sizes, expandable)
+            self._expandable = expandable.peak_reserved_bytes
+        return self._expandable
+
+    def within(self, capacity: int) -> OnCard:
+        """Replay with `capacity` bytes for segments: what the card has beside its context."""
+        try:
+            return OnCard(True, self._replay(capacity).reclaimed)
+        except OutOfMemory:
+            return OnCard(False, True)
+
+    @property
+    def marks(self) -> list[Mark]:
+        """Live bytes phase by phase, named as `bwd1` or, with micro-batches, `bwd1.2`."""
+        return [Mark(_short(phase), self._live_before(phase.end), self._peak_in(phase))
+                for phase in self.run.phases]
+
+    def _live_before(self, event: int) -> int:
+        return self._live[event - 1] if event else 0
+
+    def _peak_in(self, phase: Phase) -> int:
+        return max(self._live[max(phase.start - 1, 0) : phase.end], default=0)
+
+    @property
+    def peak_phase(self) -> str:
+        """model, batch, zero_grad, forward, backward or optimizer."""
+        for phase in self.run.phases:
+            if phase.start <= self._peak_event < phase.end:
+                return phase.name
+        return ""
+
+    @property
+    def peak_layer(self) -> str:
+        """The node at work when the most bytes are alive; `loss`; or "" outside of any."""
+        if self._peak_event < 0:
+            return ""
+        event = self.run.tape.events[self._peak_event]
+        return self.node_name(self.run.tape.owners[max(event, ~event)])
+
+    def node_name(self, node: int) -> str:
+        """Name of a node by its number; the loss comes after the last."""
+        nodes = self.graph.nodes
+        if node == len(nodes):
+            return "loss"
+        return nodes[node].name if node >= 0 else ""
+
+    def alive_at_peak(self) -> list[int]:
+        """The storages alive at the peak of live bytes."""
+        alive: dict[int, None] = {}
+        for event in self.run.tape.events[: self._peak_event + 1]:
+            if event >= 0:
+                alive[event] = None
+            else:
+                del alive[~event]
+        return list(alive)
+
+    @property
+    def at_peak(self) -> dict[str, int]:
+        """Bytes by kind at the peak of live bytes, largest first, and cuBLAS's block."""
+        tape, found = self.run.tape, Counter({WORKSPACE: self.workspace})
+        for storage in self.alive_at_peak():
+            found[tape.kinds[storage]] += tape.sizes[storage]
+        return {kind: size for kind, size in found.most_common() if size}
+
+    @property
+    def activations_at_peak(self) -> dict[str, int]:
+        """Bytes of activations alive at the peak, by the layer that made them."""
+        tape, found = self.run.tape, Counter[str]()
+        for storage in self.alive_at_peak():
+            if tape.kinds[storage] == ACTIVATIONS:
+                found[self.node_name(tape.owners[storage])] += tape.sizes[storage]
+        return dict(found.most_common())
+
+    @property
+    def held_for_backward(self) -> int:
+        """Unique storages that autograd saved in forward and loss, without parameters,
+        buffers and the batch."""
+        return sum(self.held_by_node) + self._held(len(self.graph.nodes))
+
+    def _held(self, node: int) -> int:
+        step = self.run.step
+        return sum(step.tape.sizes[storage] for storage in step.held.get(node, ()))
+
+    @property
+    def held_by_node(self) -> list[int]:
+        """Bytes saved for backward by each node that no earlier node had saved."""
+        return [self._held(node) for node in range(len(self.graph.nodes))]
+
+    @property
+    def live_forward(self) -> list[int]:
+        """The most bytes alive while each node runs forward, in the last step."""
+        start = self.run.starts[0]
+        ends = [start + end for end in self.run.step.forward_ends]
+        return [self._peak_between(a, b) for a, b in zip([start, *ends], ends, strict=False)]
+
+    @property
+    def live_backward(self) -> list[int]:
+        """The same for backward; 0 for a node without one."""
+        step, peaks = self.run.step, [0] * (len(self.graph.nodes) + 1)
+        shift = self.run.starts[1] - step.backward_start
+        start = self.run.starts[1]
+        for node, end in step.spans:
+            peaks[node] = max(peaks[node], self._peak_between(start, end + shift))
+            start = end + shift
+        return peaks[:-1]
+
+    def _peak_between(self, start: int, end: int) -> int:
+        return max(self._live[max(start - 1, 0) : end], default=0)
+
+    @property
+    def timeline(self) -> list[tuple[str, str, int]]:
+        """Phase, node and bytes alive after every event."""
+        tape, rows = self.run.tape, []
+        for phase in self.run.phases:
+            for position in range(phase.start, phase.end):
+                event = tape.events[position]
+                node = self.node_name(tape.owners[max(event, ~event)])
+                rows.append((_short(phase), node, self._live[position]))
+        return rows
+
+
+SHORT = {"zero_grad": "zero", FORWARD: "fwd", BACKWARD: "bwd", "optimizer": "opt"}
+
+
+def _short(phase: Phase) -> str:
+    if phase.name == "model":
+        return phase.name
+    micro = f".{phase.micro_batch}" if phase.micro_batch else ""
+    return f"{SHORT.get(phase.name, phase.name)}{phase.step}{micro}"

@@ -1,0 +1,54 @@
+"""The memory of a PyTorch training step or of inference, event by event.
+
+    result = simulate(network, Setup(batch=32, optimizer="adam"))
+    result.peak_live, result.peak_allocated, result.peak_reserved  # bytes
+"""
+
+from typing import NamedTuple
+
+from convcalc.memory.lowering import Graph
+from convcalc.memory.optimizers import FOREACH, FUSED, OPTIMIZERS, Update
+from convcalc.memory.plan import Plan, Scopes
+from convcalc.memory.precision import precision
+from convcalc.memory.result import Result
+from convcalc.memory.run import Run
+
+TRAIN, INFER = "train", "infer"
+CUDA, CPU = "cuda", "cpu"
+CUBLAS_WORKSPACE = 8_519_680  # bytes; CublasHandlePool.cpp, the default :4096:2:16:8
+CUBLAS_WORKSPACE_SM90 = 33_554_432  # bytes; compute capability 9.0 and later
+
+
+class Setup(NamedTuple):
+    """How a network is trained or run."""
+
+    batch: int = 1
+    dtype: str = "float32"  # of parameters and images; amp keeps both in float32
+    amp: bool = False
+    mode: str = TRAIN
+    optimizer: str = "momentum"
+    weight_decay: float = 0.0  # only whether it is 0 matters
+    implementation: str = FOREACH
+    accumulate: int = 1  # micro-batches per update
+    checkpoint: Scopes = frozenset()  # paths of blocks that are recomputed in backward
+    variant: str = CUDA  # or CPU: dropout keeps noise, Adam's counters are counted
+    in_place: bool = True  # branch gradients; False under a dispatch mode
+    cublas_workspace: int = CUBLAS_WORKSPACE  # bytes
+
+
+def simulate(graph: Graph, setup: Setup) -> Result:
+    """Replay two steps (memory-model.md, 3.1) and tell the peaks."""
+    training = setup.mode == TRAIN
+    plan = Plan(graph, setup.batch, precision(setup.dtype, setup.amp), training,
+                setup.variant == CPU, setup.checkpoint)
+    return Result(graph, Run(plan, _update(setup), setup.in_place, setup.accumulate),
+                  setup.cublas_workspace)
+
+
+def _update(setup: Setup) -> Update:
+    optimizer = OPTIMIZERS[setup.optimizer]
+    fused = setup.implementation == FUSED
+    if fused and not optimizer.fused:
+        raise ValueError(f"torch has no fused {setup.optimizer}")
+    return Update(optimizer, bool(setup.weight_decay), setup.implementation,
+                  counters_on_device=fused or setup.variant == CPU)

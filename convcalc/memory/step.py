@@ -1,0 +1,101 @@
+"""One micro-batch: forward, loss and backward as a tape."""
+
+from convcalc.memory.autograd import Backward
+from convcalc.memory.checkpoint import Checkpoints
+from convcalc.memory.forward import Forward
+from convcalc.memory.plan import Plan
+from convcalc.memory.tape import BATCH, TEMPORARIES, Tape
+
+SIZE_OF_LABEL = 8  # int64
+
+
+class Step:
+    """A tape, and the positions in it that matter."""
+
+    __slots__ = ("backward_start", "batch", "forward_ends", "forward_stop", "gradients", "held",
+                 "in_place", "loss", "loss_stop", "outputs", "plan", "spans", "tape")
+
+    def __init__(self, plan: Plan, in_place: bool, accumulating: bool) -> None:
+        self.plan = plan
+        self.in_place = in_place
+        self.tape = tape = Tape()
+        self.batch = [tape.reserve(plan.values.size(0), BATCH)]
+        for labels in dict.fromkeys(plan.labels):
+            self.batch.append(tape.reserve(labels * SIZE_OF_LABEL, BATCH))
+        self.gradients = [0 if accumulating else -1] * plan.values.permanent
+        forward = Forward(tape, len(plan.values.counts))
+        forward.storages[0] = self.batch[0]
+        self.forward_ends = self._forward(forward)  # events up to the end of each node
+        self.forward_stop = len(tape.events)
+        self.outputs = [forward.storages[value] for value in dict.fromkeys(plan.outputs)]
+        self.loss = -1
+        self.spans: list[tuple[int, int]] = []  # node, events up to the end of its backward
+        if plan.loss >= 0:
+            self._forward_loss(forward)
+        self.loss_stop = len(tape.events)
+        forward.forget(plan.casts)  # autocast's cache is emptied
+        self.held = _held_by_node(forward)
+        self.backward_start = len(tape.events)
+        if plan.loss >= 0:
+            self._backward(forward)
+
+    def _forward(self, forward: Forward) -> list[int]:
+        plan, tape = self.plan, self.tape
+        ends, position = [], 0
+        segment_end = 0
+        for node, end in enumerate(plan.node_ends):
+            tape.node = node
+            segment = plan.segments.get(position)
+            if segment and end > position:
+                segment_end = segment.end
+                segment.hold(forward)
+            while position < end:
+                save = position >= segment_end
+                forward.run(plan.tasks[position], plan.dying[position], save)
+                position += 1
+            ends.append(len(tape.events))
+        return ends
+
+    def _forward_loss(self, forward: Forward) -> None:
+        plan = self.plan
+        start = plan.node_ends[-1]
+        self.tape.node = len(plan.node_ends)
+        for task, dying in zip(plan.tasks[start:], plan.dying[start:], strict=True):
+            forward.run(task, dying)
+        self.loss = forward.storages[plan.loss]
+
+    def _backward(self, forward: Forward) -> None:
+        """`loss.backward()` holds the gradient of the loss, which is 1, until it returns."""
+        plan, tape = self.plan, self.tape
+        if not plan.values.needs[plan.loss]:
+            return
+        engine = Backward(tape, plan.values, forward, self.in_place, self.gradients)
+        one = tape.new(plan.values.size(plan.loss), TEMPORARIES)
+        tape.references[one] += 1
+        engine.buffers[plan.loss] = (one, True)
+        checkpoints = Checkpoints(forward, list(plan.segments.values()))
+        for position in reversed(range(len(plan.tasks))):
+            task = plan.tasks[position]
+            if task.node != tape.node:
+                self.spans.append((tape.node, len(tape.events)))
+                tape.node = task.node
+            if plan.segments:
+                checkpoints.enter(position, task)
+            engine.run(task)
+            if plan.segments:
+                checkpoints.leave(position)
+        self.spans.append((tape.node, len(tape.events)))
+        tape.drop(one)
+
+
+def _held_by_node(forward: Forward) -> dict[int, list[int]]:
+    """Storages saved for backward, under the node that saved them first; the batch is not
+    counted, as it lives anyway."""
+    held: dict[int, list[int]] = {}
+    seen = {forward.storages[0]}
+    for task, saved in forward.saved.items():
+        for storage in saved:
+            if storage not in seen:
+                seen.add(storage)
+                held.setdefault(task.node, []).append(storage)
+    return held

@@ -1,0 +1,59 @@
+"""The allocations and frees of a training step, as flat lists of integers."""
+
+from convcalc.operators import COPIES, INDICES, MASKS, STATISTICS
+
+PARAMETERS, BUFFERS, GRADIENTS = "parameters", "buffers", "gradients"
+STATE, BATCH, ACTIVATIONS = "optimizer_state", "batch", "activations"
+TEMPORARIES, WORKSPACE = "temporaries", "cublas_workspace"
+WEIGHT_COPIES = "weight_copies"
+KINDS = (PARAMETERS, BUFFERS, GRADIENTS, STATE, BATCH, ACTIVATIONS, WEIGHT_COPIES, INDICES,
+         MASKS, STATISTICS, COPIES, TEMPORARIES, WORKSPACE)
+
+
+class Tape:
+    """Storages by number, and what happens to them in order of time.
+
+    An event is the number of a storage where that is allocated, and ~number where its last
+    reference goes. Sizes are in bytes; `owners` are nodes, -1 outside of any.
+    """
+
+    __slots__ = ("events", "kinds", "node", "owners", "references", "sizes")
+
+    def __init__(self) -> None:
+        self.events: list[int] = []
+        self.sizes: list[int] = []
+        self.references: list[int] = []
+        self.kinds: list[str] = []
+        self.owners: list[int] = []
+        self.node = -1
+
+    def reserve(self, size: int, kind: str) -> int:
+        """Number a storage that is allocated elsewhere (the batch of a step)."""
+        self.sizes.append(size)
+        self.references.append(1)
+        self.kinds.append(kind)
+        self.owners.append(self.node)
+        return len(self.sizes) - 1
+
+    def new(self, size: int, kind: str) -> int:
+        """Allocate a storage of `size` bytes that has one reference."""
+        number = len(self.sizes)
+        self.sizes.append(size)
+        self.references.append(1)
+        self.kinds.append(kind)
+        self.owners.append(self.node)
+        self.events.append(number)
+        return number
+
+    def drop(self, number: int) -> None:
+        """Let go of one reference; the last one frees. Negative: not ours to free."""
+        if number < 0:
+            return
+        self.references[number] -= 1
+        if not self.references[number]:
+            self.events.append(~number)
+
+    def drop_all(self, numbers: list[int]) -> None:
+        """Let go of one reference to each."""
+        for number in numbers:
+            self.drop(number)
