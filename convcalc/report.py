@@ -14,6 +14,7 @@ from convcalc.shape import Shape
 from convcalc.units import BYTES_PER_ELEMENT
 
 COUNTED = ("activations", "weights", "biases", "parameters", "buffers", "macs")
+ROW_SUMS = (*COUNTED, "activation_bytes", "parameter_bytes", "held")
 
 
 class Row:
@@ -31,6 +32,7 @@ class Row:
         "jump",
         "macs",
         "name",
+        "origin",
         "output",
         "parameter_bytes",
         "parameters",
@@ -44,6 +46,7 @@ class Row:
     name: str
     type: str
     inputs: list[str]
+    origin: str  # what it takes, when that is not just the layer before
     hyperparameters: Callable[[], dict[str, Any]]
     summary: Callable[[], str]
     output: Shape
@@ -61,11 +64,12 @@ class Row:
     scope: tuple[str, ...]
     branch: int
 
-    def __init__(self, walked: Walked, inputs: list[str], setup: Setup) -> None:
+    def __init__(self, walked: Walked, inputs: list[str], setup: Setup, before: str) -> None:
         facts, width = walked.facts, BYTES_PER_ELEMENT[setup.dtype]
         self.name = walked.name
         self.type = walked.node.layer.type
         self.inputs = inputs
+        self.origin = "" if inputs == [before] else _local(inputs, walked.scope)
         self.hyperparameters = walked.node.layer.hyperparameters
         self.summary = walked.node.layer.summary
         self.output = facts.output
@@ -108,7 +112,10 @@ class Report:
         self.setup = setup
         self.assumed = network.assumed
         self.findings: list[Finding] = walked.findings
-        self.rows = [Row(node, [names[i] for i in node.inputs], setup) for node in walked.nodes]
+        self.rows = [
+            Row(node, [names[i] for i in node.inputs], setup, before)
+            for node, before in zip(walked.nodes, ["", *names], strict=False)
+        ]
         self.totals = {key: sum(getattr(row, key) for row in self.rows) for key in COUNTED}
         self.textbook: Textbook | None = None
 
@@ -116,6 +123,12 @@ class Report:
     def broken(self) -> bool:
         """Whether a finding is an error: the figures are those of the rounded-down walk."""
         return any(finding.severity == ERROR for finding in self.findings)
+
+
+def _local(names: list[str], scope: tuple[str, ...]) -> str:
+    """Names as they are called inside a block."""
+    prefix = ".".join((*scope, ""))
+    return ", ".join(name.removeprefix(prefix) for name in names)
 
 
 def _default_name(network: Network) -> str:

@@ -18,6 +18,8 @@ FORMATS = ("table", "json", "csv", "markdown")
 @click.option("--format", "style", type=click.Choice(FORMATS), default="table",
               help="How to print it.  [table]")  # fmt: skip
 @click.option("--columns", help="Columns of table, csv and markdown, separated by commas.")
+@click.option("--depth", type=click.IntRange(0),
+              help="Blocks deeper than this become one row of sums.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead.")
 def command(sources: tuple[str, ...], **given: Any) -> int:
     """Print each layer's size, weights, multiply-adds and memory.
@@ -92,15 +94,15 @@ def _rendered(
     if style == "csv":
         from convcalc.render import csv
 
-        return csv.render(reports, columns or DEFAULT)
+        return csv.render(reports, columns or DEFAULT, given["depth"])
     if style == "markdown":
         from convcalc.render import markdown
 
-        return markdown.render(reports, columns or DEFAULT)
+        return markdown.render(reports, columns or DEFAULT, given["depth"])
     from convcalc.cli._output import colour_wanted, terminal_width
     from convcalc.render import table
 
     to_file = given["output"] is not None
     width = None if to_file else terminal_width()
     return table.render(reports, columns or DEFAULT, width, not to_file and colour_wanted(),
-                        chosen=columns is not None)  # fmt: skip
+                        columns is not None, given["depth"])  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from convcalc.report import Report, Row
+from convcalc.report import Row
 from convcalc.source import printable
 from convcalc.units import format_bytes, format_count
 
@@ -33,6 +33,12 @@ def _plain(value: Any) -> str:
     return str(value) if isinstance(value, int) else f"{float(value):g}"
 
 
+def _hyperparameters(row: Row) -> str:
+    """The options, and what the layer takes when that is not just the one before."""
+    joined = f"of {printable(row.origin)}" if row.origin else ""
+    return " ".join(filter(None, (row.summary(), joined)))
+
+
 def _name(row: Row) -> str:
     return printable(row.name)
 
@@ -43,7 +49,7 @@ COLUMNS = {
         Column("name", "Layer", _name, right=False, keep=99),
         Column("type", "Type", lambda row: row.type, right=False, keep=4),
         Column("inputs", "Inputs", lambda row: printable(" ".join(row.inputs)), right=False),
-        Column("hyperparameters", "Hyperparameters", lambda row: row.summary(), right=False,
+        Column("hyperparameters", "Hyperparameters", _hyperparameters, right=False,
                keep=2),
         Column("output", "Size", lambda row: row.output, keep=98),
         Column("activations", "Activations", lambda row: row.activations, _count, total=True,
@@ -65,11 +71,9 @@ DEFAULT = ("name", "type", "hyperparameters", "output", "activations", "memory",
            "parameters", "macs", "receptive_field")  # fmt: skip
 
 
-def total_of(report: Report, column: Column) -> Any:
+def total_of(rows: list[Row], column: Column) -> Any:
     """The sum that the last row shows, or None for a column without one."""
-    if not column.total:
-        return None
-    return sum(column.value(row) for row in report.rows)
+    return sum(column.value(row) for row in rows) if column.total else None
 
 
 def heaviest(values: list[int]) -> set[int]:

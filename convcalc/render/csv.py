@@ -4,18 +4,19 @@ import csv
 import io
 from typing import Any
 
+from convcalc.folding import fold
 from convcalc.render.columns import COLUMNS, Column
 from convcalc.report import Report
 
 
-def render(reports: list[Report], columns: tuple[str, ...]) -> str:
+def render(reports: list[Report], columns: tuple[str, ...], depth: int | None = None) -> str:
     """All layers of all networks; with several networks a first column names them."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     several = len(reports) > 1
     writer.writerow([*(["network"] if several else []), *columns])
     for report in reports:
-        for row in report.rows:
+        for row in fold(report.rows, depth):
             cells = [_plain(COLUMNS[key], row) for key in columns]
             writer.writerow([*([report.name] if several else []), *cells])
     return text.getvalue()

@@ -1,30 +1,32 @@
 """Reports as Markdown, for a README or a pull request."""
 
+from convcalc.folding import fold
 from convcalc.render import summary
 from convcalc.render.columns import COLUMNS, Column, total_of
-from convcalc.report import Report
+from convcalc.report import Report, Row
 
 
-def render(reports: list[Report], columns: tuple[str, ...]) -> str:
+def render(reports: list[Report], columns: tuple[str, ...], depth: int | None = None) -> str:
     """Each network: a heading, its table, the memory and the notes."""
-    return "\n\n".join("\n".join(_network(report, columns)) for report in reports)
+    return "\n\n".join("\n".join(_network(report, columns, depth)) for report in reports)
 
 
-def _network(report: Report, keys: tuple[str, ...]) -> list[str]:
+def _network(report: Report, keys: tuple[str, ...], depth: int | None) -> list[str]:
+    rows = fold(report.rows, depth)
     columns = [COLUMNS[key] for key in keys]
     lines = [f"## {escape(report.name)}", "", summary.setup_words(report), ""]
     lines += [_line([column.title for column in columns])]
     lines += ["|" + "|".join("--:" if column.right else ":--" for column in columns) + "|"]
-    lines += [_line([column.show(column.value(row)) for column in columns]) for row in report.rows]
-    lines += [_line([_total(report, column) for column in columns])]
+    lines += [_line([column.show(column.value(row)) for column in columns]) for row in rows]
+    lines += [_line([_total(rows, column) for column in columns])]
     lines += ["", *_fenced(summary.textbook_lines(report))]
     lines += ["", *_fenced(summary.assumed_lines(report))] if report.assumed else []
     lines += ["", *_fenced(summary.finding_lines(report))] if report.findings else []
     return lines
 
 
-def _total(report: Report, column: Column) -> str:
-    total = total_of(report, column)
+def _total(rows: list[Row], column: Column) -> str:
+    total = total_of(rows, column)
     if total is None:
         return "**Total**" if column.key == "name" else ""
     return f"**{column.show(total)}**"

@@ -6,10 +6,12 @@ rich.table of VGG-16 costs more than everything else that the command does.
 
 from collections.abc import Iterable, Iterator
 
+from convcalc.folding import fold
 from convcalc.render import summary
 from convcalc.render.columns import COLUMNS, Column, heaviest, total_of
-from convcalc.report import Report
+from convcalc.report import Report, Row
 from convcalc.source import columns as width_of
+from convcalc.source import printable
 
 BAR = 12  # columns of the bar at its widest
 SHARE = "Share of memory"
@@ -26,6 +28,7 @@ def render(
     width: int | None,
     colour: bool,
     chosen: bool = False,
+    depth: int | None = None,
 ) -> str:
     """Every network, with ANSI colours where wanted.
 
@@ -33,18 +36,22 @@ def render(
     Columns that do not fit are left out, the least important first, unless the user has
     `chosen` them.
     """
-    lines = lines_of(reports, columns, width, chosen)
+    lines = lines_of(reports, columns, width, chosen, depth)
     return coloured(lines) if colour else plain(lines)
 
 
 def lines_of(
-    reports: list[Report], columns: tuple[str, ...], width: int | None, chosen: bool = False
+    reports: list[Report],
+    columns: tuple[str, ...],
+    width: int | None,
+    chosen: bool = False,
+    depth: int | None = None,
 ) -> list[Line]:
     """The lines of every network, a blank one between two."""
     found: list[Line] = []
     for report in reports:
         found += [[]] if found else []
-        found += _network(report, columns, width, chosen)
+        found += _network(report, columns, width, chosen, depth)
     return found
 
 
@@ -67,10 +74,10 @@ def coloured(lines: Iterable[Line]) -> str:
 
 
 def _network(
-    report: Report, keys: tuple[str, ...], width: int | None, chosen: bool
+    report: Report, keys: tuple[str, ...], width: int | None, chosen: bool, depth: int | None
 ) -> Iterator[Line]:
     yield [(summary.heading(report), "bold")]
-    table = _Table(report, [COLUMNS[key] for key in keys], width)
+    table = _Table(fold(report.rows, depth), [COLUMNS[key] for key in keys], width)
     hidden = [] if chosen or width is None else table.narrow(width)
     yield from table.lines()
     if hidden:
@@ -90,8 +97,8 @@ def _block(lines: list[str], style: str = "") -> Iterator[Line]:
 class _Table:
     """The cells as text, measured, and laid out in lines."""
 
-    def __init__(self, report: Report, columns: list[Column], width: int | None) -> None:
-        self.report = report
+    def __init__(self, rows: list[Row], columns: list[Column], width: int | None) -> None:
+        self.rows = rows
         self.columns = columns
         self.width = width
         self.texts: dict[str, list[str]] = {}
@@ -102,19 +109,38 @@ class _Table:
             self._measure(column)
 
     def _measure(self, column: Column) -> None:
-        values = [column.value(row) for row in self.report.rows]
+        values = [column.value(row) for row in self.rows]
         heavy = heaviest(values) if column.key in MARKED else set()
-        texts = [
-            (MARK if index in heavy else "") + column.show(value)
-            for index, value in enumerate(values)
-        ]
-        total = total_of(self.report, column)
+        texts = (
+            self._names()
+            if column.key == "name"
+            else [
+                (MARK if index in heavy else "") + column.show(value)
+                for index, value in enumerate(values)
+            ]
+        )
+        total = total_of(self.rows, column)
         shown = "" if total is None else column.show(total)
         if column is self.columns[0] and total is None:
             shown = "Total"
         self.texts[column.key], self.heavy[column.key] = texts, heavy
         self.totals[column.key] = shown
         self.widths[column.key] = max(map(width_of, [column.title, shown, *texts]))
+
+    def _names(self) -> list[str]:
+        """Names inside a block without the block's, set in; branches set in further."""
+        return [
+            "  " * (bool(row.scope) + row.branch)
+            + printable(row.name.removeprefix(".".join((*row.scope, ""))))
+            for row in self.rows
+        ]
+
+    def _block_of(self, index: int) -> str:
+        """The block that begins with a row, where the one before stands in another."""
+        scope = self.rows[index].scope
+        return (
+            printable(".".join(scope)) if not index or scope != self.rows[index - 1].scope else ""
+        )
 
     def total_width(self) -> int:
         """Columns of the terminal that the table takes, without the bar."""
@@ -134,7 +160,9 @@ class _Table:
         shares = self._shares()
         header = self._line({c.key: (c.title, "bold") for c in self.columns})
         yield [*header, (f"  {SHARE}" if shares else "", "bold")]
-        for index in range(len(self.report.rows)):
+        for index in range(len(self.rows)):
+            if block := self._block_of(index):
+                yield [(f" {block}", "dim")]
             yield self._row(index) + ([(shares[index], "")] if shares else [])
         yield self._line({key: (text, "bold") for key, text in self.totals.items()})
 
@@ -159,7 +187,7 @@ class _Table:
 
     def _shares(self) -> list[str]:
         """The share of memory of each layer as a number and a bar, where there is room."""
-        values = [row.activation_bytes for row in self.report.rows]
+        values = [row.activation_bytes for row in self.rows]
         total, largest = sum(values), max(values)
         room = self.width is None or self.total_width() + BAR + 10 <= self.width
         if not total or not room or all(column.key != "memory" for column in self.columns):
