@@ -56,7 +56,7 @@ def bind(
     given: dict[str, Any] = dict(spelling.preset)
     written: dict[str, Argument] = {}
     for argument in tree.arguments:
-        if argument.name not in COMMON:
+        if argument.name not in (*COMMON, *spelling.type.branch_names):
             _set(spelling.type, argument, environment, given, written, tree)
     if spelling.type.declares_size and tree.size:
         given |= tree.size._asdict()

@@ -7,6 +7,7 @@ from convcalc.errors import SpecError, nearest
 from convcalc.syntax.tree import Argument, Block, Branch, Group, Item
 from convcalc.syntax.tree import Layer as LayerTree
 from convcalc.syntax.values import Expression
+from convcalc.syntax.values import Expression
 
 INDEX = "index"  # of a round of a repeat, from 0
 COMMON = ["name", "from", "trainable", "checkpoint"]  # what every block can be told
@@ -145,6 +146,22 @@ def mentions(items: list[Item]) -> bool:
 def varies(argument: Argument) -> bool:
     """Whether a value differs from one round of a repeat to the next."""
     return isinstance(argument.value, Expression) and f"${INDEX}" in argument.value.text
+
+
+def branches_of(item: LayerTree, names: tuple[str, ...]) -> dict[str, Branch]:
+    """The branches of a layer: lists as written, and `$name` where a list is meant."""
+    found = dict(item.branches)
+    for argument in item.arguments:
+        if argument.name in names:
+            text = str(argument.value)
+            if not isinstance(argument.value, Expression) or not text[1:].isidentifier():
+                raise SpecError(
+                    f"`{argument.name}` must be a list of layers, not `{text}`",
+                    argument.span,
+                    path=argument.path,
+                )
+            found[argument.name] = Branch([], argument.span, argument.path, text[1:])
+    return found
 
 
 def flag(argument: Argument, environment: Environment) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from convcalc.binding import Pending, bind_all, resolved
 from convcalc.blocks import (
+    branches_of,
     Closure,
     Frame,
     bound,
@@ -195,8 +196,9 @@ class _Expansion:
                 f"write INPUT -> {item.word} ...",
                 path=item.path,
             )
-        if item.branches:
-            inputs = self._branches(item, spelling, frame)
+        branches = branches_of(item, spelling.type.branch_names)
+        if branches:
+            inputs = self._branches(item, spelling, branches, frame)
         elif item.sources is not None:
             inputs = tuple(self.names.find(source, frame.scope) for source in item.sources)
         else:
@@ -219,9 +221,10 @@ class _Expansion:
             f"{item.word} takes {wanted}, not {len(inputs)}", item.span, hint, path=item.path
         )
 
-    def _branches(self, item: LayerTree, spelling: Spelling, frame: Frame) -> tuple[int, ...]:
+    def _branches(
+        self, item: LayerTree, spelling: Spelling, chosen: dict[str, Branch], frame: Frame
+    ) -> tuple[int, ...]:
         names = spelling.type.branch_names
-        chosen = item.branches
         if names and "0" not in chosen:
             self._refuse_branches(item, names)
             chosen = {name: chosen.get(name, Branch([])) for name in names}
