@@ -64,4 +64,5 @@ class LayerFacts(NamedTuple):
     scale: tuple[Any, Any] = (1, 1)  # outputs for each step of the window: upsampling
     fitted: bool = True  # whether the windows must tile the input
     problems: tuple[Problem, ...] = ()
+    workspace_base: int = 0  # what a convolution's workspace is proportional to
     operators: tuple = ()  # type: ignore[type-arg]

@@ -28,3 +28,4 @@ class Setup(NamedTuple):
     amp: bool = False
     weight_decay: float = 0.0
     accumulate: int = 1  # micro-batches whose gradients add up before a step
+    implementation: str = "foreach"  # of the optimizer's step: PyTorch's default on CUDA

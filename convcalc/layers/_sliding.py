@@ -28,6 +28,15 @@ def output(both: Windows, volume: Shape, channels: int, rounding: str) -> Shape:
     )
 
 
+def workspace_base(kernel_size: Pair, groups: int, volume: Shape, output: Shape) -> int:
+    """Elements for one image that cuDNN's workspace is taken to be proportional to.
+
+    The larger of input and output of a dense convolution of more than 1x1; others get by
+    without. A margin fitted to measured peaks, not derived: see docs/memory.md.
+    """
+    return max(volume.elements, output.elements) if kernel_size != (1, 1) and groups == 1 else 0
+
+
 def refuse_even_same(padding: Pair | str, kernel_size: Pair, dilation: Pair) -> None:
     """Raise ValueError where `same` padding is not possible for a kernel."""
     if padding != SAME:

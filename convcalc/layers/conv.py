@@ -85,6 +85,7 @@ class Conv(Layer):
             windows=windows,
             rounding=rounding,
             problems=undivided(volume.channels, self.out_channels, parts),
+            workspace_base=sliding.workspace_base(self.kernel_size, parts, volume, output),
         )
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc.facts import BIAS, LayerFacts, Parameter, Problem
 from convcalc.layers import _options as opt
+from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Layer
 from convcalc.layers._groups import undivided
 from convcalc.shape import Shape
@@ -53,6 +54,7 @@ class ConvTranspose(Layer):
             scale=self.stride,
             fitted=False,
             problems=self._problems(volume, output),
+            workspace_base=sliding.workspace_base(self.kernel_size, self.groups, volume, output),
         )
 
     def _extent(self, axis: int) -> int:

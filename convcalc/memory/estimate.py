@@ -1,0 +1,116 @@
+"""The PyTorch model's figures for a network on a card: what to expect, what is safe.
+
+expected = peak reserved + a margin for cuDNN's workspaces + CUDA's context. The margin is
+factor x batch x bytes of the largest input or output of a k x k convolution; it cannot be
+derived from shapes, see docs/memory.md. No run gets below peak live + context.
+"""
+
+from functools import cached_property
+from typing import NamedTuple
+
+from convcalc.memory import cards
+from convcalc.memory.precision import precision
+from convcalc.memory.result import Result
+from convcalc.memory.simulate import Setup as Simulated
+from convcalc.memory.simulate import simulate
+from convcalc.propagate import Propagation
+from convcalc.setup import Setup
+
+FITS, RECLAIMS, OVER = "fits", "fits only by reclaiming cached memory", "does not fit"
+
+
+class Machine(NamedTuple):
+    """The card that a run is judged for, or the defaults without one. Sizes in bytes."""
+
+    name: str = ""
+    capacity: int | None = None
+    context: int = cards.CONTEXT_MIB * cards.MIB
+    workspace_expected: float = cards.WORKSPACE_EXPECTED
+    workspace_safe: float = cards.WORKSPACE_SAFE
+    cublas_workspace: int = cards.CUBLAS_WORKSPACE
+
+
+def machine(
+    gpu: str | None = None, context: int | None = None, workspace_factor: float | None = None
+) -> Machine:
+    """The named card, with the user's own constants where given.
+
+    `workspace_factor` is the expected one; the safe one keeps its distance of 2 to 1.
+
+    Raises:
+        cards.UnknownCard: no card, or several, of that name.
+    """
+    found = Machine()
+    if gpu is not None:
+        card = cards.find_card(gpu)
+        found = Machine(card.name, card.memory, card.context, card.workspace_expected,
+                        card.workspace_safe, card.cublas_workspace)  # fmt: skip
+    if context is not None:
+        found = found._replace(context=context)
+    if workspace_factor is not None:
+        found = found._replace(
+            workspace_expected=workspace_factor, workspace_safe=2 * workspace_factor
+        )
+    return found
+
+
+class Estimate:
+    """The simulated run and what it takes on a machine. Bytes everywhere."""
+
+    def __init__(self, walked: Propagation, setup: Setup, machine: Machine) -> None:
+        self.machine = machine
+        self.result: Result = simulate(walked, _simulated(setup, walked, machine))
+        half = precision(setup.dtype, setup.amp)
+        self._base = max(
+            (node.facts.workspace_base for node in walked.nodes), default=0
+        ) * setup.batch_size * (half.half or half.size)  # fmt: skip
+
+    @property
+    def workspace(self) -> int:
+        """The expected margin for cuDNN's workspaces."""
+        return int(self.machine.workspace_expected * self._base)
+
+    @property
+    def floor(self) -> int:
+        """What no run can go below: peak live and the context."""
+        return self.result.peak_live + self.machine.context
+
+    @property
+    def expected(self) -> int:
+        """Peak reserved, the expected workspaces and the context."""
+        return self.result.peak_reserved + self.workspace + self.machine.context
+
+    @property
+    def safe(self) -> int:
+        """The same with the upper margin for workspaces."""
+        margin = int(self.machine.workspace_safe * self._base)
+        return self.result.peak_reserved + margin + self.machine.context
+
+    @cached_property
+    def verdict(self) -> str:
+        """Whether the run fits the card: FITS, RECLAIMS or OVER; "" without a card."""
+        capacity = self.machine.capacity
+        if capacity is None:
+            return ""
+        if self.safe <= capacity:
+            return FITS
+        room = capacity - self.machine.context - self.workspace
+        if room <= 0 or not self.result.within(room).fits:
+            return OVER
+        return FITS if self.expected <= capacity else RECLAIMS
+
+
+def _simulated(setup: Setup, walked: Propagation, machine: Machine) -> Simulated:
+    blocks = {node.node.checkpoint for node in walked.nodes}
+    return Simulated(
+        batch=setup.batch_size,
+        dtype=setup.dtype,
+        amp=setup.amp,
+        mode=setup.mode,
+        optimizer=setup.optimizer,
+        weight_decay=setup.weight_decay,
+        implementation=setup.implementation,
+        accumulate=setup.accumulate,
+        checkpoint=frozenset(scope for scope in blocks if scope is not None),
+        cublas_workspace=machine.cublas_workspace,
+    )
