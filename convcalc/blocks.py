@@ -7,7 +7,6 @@ from convcalc.errors import SpecError, nearest
 from convcalc.syntax.tree import Argument, Block, Branch, Group, Item
 from convcalc.syntax.tree import Layer as LayerTree
 from convcalc.syntax.values import Expression
-from convcalc.syntax.values import Expression
 
 INDEX = "index"  # of a round of a repeat, from 0
 COMMON = ["name", "from", "trainable", "checkpoint"]  # what every block can be told

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from convcalc.binding import Pending, bind_all, resolved
 from convcalc.blocks import (
-    branches_of,
     Closure,
     Frame,
     bound,
+    branches_of,
     enter,
     numbered,
     parameter,
