@@ -17,7 +17,7 @@ from convcalc.blocks import (
 from convcalc.counting import count_layers, repeats
 from convcalc.errors import SpecError, nearest
 from convcalc.layers import Spelling, find, keywords
-from convcalc.naming import Names, given_name
+from convcalc.naming import Names, given_name, own_name
 from convcalc.network import Network, Node, Settings
 from convcalc.syntax.tree import Argument, Block, Branch, Document, Group, Item
 from convcalc.syntax.tree import Layer as LayerTree
@@ -140,7 +140,7 @@ class _Expansion:
         """`from` with one name: go on from that layer."""
         if item.sources is None:
             return
-        found = [self.names.find(source, frame.scope) for source in item.sources]
+        found = self.names.find(item.sources, frame)
         if len(found) != 1:
             raise SpecError(
                 f"{item.word} goes on from one layer, not {len(found)}", item.span, path=item.path
@@ -200,7 +200,7 @@ class _Expansion:
         if branches:
             inputs = self._branches(item, spelling, branches, frame)
         elif item.sources is not None:
-            inputs = tuple(self.names.find(source, frame.scope) for source in item.sources)
+            inputs = self.names.find(item.sources, frame, own_name(item))
         else:
             inputs = (self.tail,)
         if not least <= len(inputs) or (most is not None and len(inputs) > most):
@@ -251,7 +251,7 @@ class _Expansion:
     def _outputs(self) -> tuple[int, ...]:
         if not self.document.outputs:
             return (len(self.nodes) - 1,)
-        return tuple(self.names.find(output, ()) for output in self.document.outputs)
+        return self.names.find(self.document.outputs, Frame())
 
     def _refuse_unused(self, network: Network) -> None:
         used = {index for node in network.nodes for index in node.inputs} | set(network.outputs)

@@ -3,7 +3,8 @@
 Automatic names follow the VGG paper: conv1_1, conv1_2, pool1, conv2_1; fc1, fc2.
 """
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
 from convcalc.binding import resolved
 from convcalc.blocks import varies
@@ -25,6 +26,9 @@ class Names:
         self.spans: dict[str, Span | None] = {}
         self.counts: dict[tuple[Scope, str], int] = {}
         self.scopes: dict[Scope, Span | None] = {}
+        self.ends: dict[str, int] = {}  # a block's last layer so far, by the block's name
+        self.children: dict[Scope, dict[str, None]] = {(): {}}
+        self.enclosing: dict[Scope, list[str]] = {(): []}
         self.taken = set(_written(document))
 
     def new(self, item: LayerTree, spelling: Spelling, frame: Any, stage: int, index: int) -> str:
@@ -35,16 +39,28 @@ class Names:
         else:
             local = self._automatic(item, spelling, frame.scope, stage)
         name = ".".join((*frame.scope, local))
-        if name in self.index:
+        if name in self.index or name in self.ends:
             self._refuse_twice(name, item)
         self.index[name] = index
         self.spans[name] = item.span
+        for block in self._blocks(frame.scope):
+            self.ends[block] = index
+        self.children[frame.scope][local] = None
         if given:  # without the number of the round: what stands beside it means this one
             self.latest[".".join((*frame.scope, _plain_name(given, frame)))] = index
         return name
 
+    def _blocks(self, scope: Scope) -> list[str]:
+        """The full names of a scope and of those around it."""
+        if scope not in self.enclosing:
+            self.children[scope] = {}
+            around = self._blocks(scope[:-1])
+            self.children[scope[:-1]][scope[-1]] = None
+            self.enclosing[scope] = [*around, ".".join(scope)]
+        return self.enclosing[scope]
+
     def _refuse_twice(self, name: str, item: LayerTree) -> None:
-        first = self.spans[name]
+        first = self.spans.get(name)
         where = f", first at {first}" if first else ""
         raise SpecError(f"the name `{name[:60]}` is given twice{where}", item.span, path=item.path)
 
@@ -78,35 +94,57 @@ class Names:
 
     def claim_scope(self, scope: Scope, item: LayerTree) -> None:
         """Give a block its name, which no other block may have."""
-        if scope in self.scopes:
-            raise SpecError(
-                f"the name `{'.'.join(scope)}` is given twice", item.span, path=item.path
-            )
-        self.scopes[scope] = item.span
+        name = ".".join(scope)
+        if scope in self.scopes or name in self.index:
+            self._refuse_twice(name, item)
+        self.scopes[scope] = self.spans[name] = item.span
 
-    def find(self, argument: Argument, scope: Scope) -> int:
-        """The node that a `from` or an output names, seen from a scope.
+    def find(self, arguments: Iterable[Argument], frame: Any, own: str = "") -> tuple[int, ...]:
+        """The nodes that a `from` or `outputs` names, seen from a frame.
 
-        A block's name stands for its last layer.
+        A block's name stands for its last layer; `layer*` for every layer and block of
+        the innermost scope that has names like that. `own` is the name of who asks.
         """
-        wanted = str(argument.value)
+        found: list[int] = []
+        for argument in arguments:
+            wanted = str(resolved(argument, frame.environment))
+            found += self._matching(wanted, frame.scope) or [self._unknown(wanted, argument, own)]
+        return tuple(found)
+
+    def _matching(self, wanted: str, scope: Scope) -> list[int]:
         for depth in range(len(scope), -1, -1):
-            name = ".".join((*scope[:depth], wanted))
-            for table in (self.latest, self.index):
-                if name in table:
-                    return table[name]
-            inside = [index for known, index in self.index.items() if known.startswith(f"{name}.")]
-            if inside:
-                return inside[-1]
-        later = wanted in self.taken
-        raise SpecError(
-            f"no earlier layer has the name `{wanted[:60]}`",
-            argument.span,
-            "it stands further down; a layer takes only what came before"
-            if later
-            else nearest(wanted, list(self.index)),
-            path=argument.path,
-        )
+            prefix = "".join(f"{part}." for part in scope[:depth])
+            if "*" in wanted:
+                found = self._starred(wanted, prefix, scope, depth)
+                if found:
+                    return found
+            for table in (self.latest, self.index, self.ends):
+                if prefix + wanted in table:
+                    return [table[prefix + wanted]]
+        return []
+
+    def _starred(self, wanted: str, prefix: str, scope: Scope, depth: int) -> list[int]:
+        from fnmatch import fnmatchcase
+
+        names = [name for name in self.children.get(scope[:depth], ()) if fnmatchcase(name, wanted)]
+        if depth < len(scope) and scope[depth] in names:
+            names.remove(scope[depth])  # the block that the question stands in
+        return [self.index.get(prefix + name, self.ends.get(prefix + name, 0)) for name in names]
+
+    def _unknown(self, wanted: str, argument: Argument, own: str) -> NoReturn:
+        if wanted == own:
+            message, hint = f"`{wanted[:60]}` cannot take its own output", ""
+        else:
+            message = f"no earlier layer has the name `{wanted[:60]}`"
+            hint = nearest(wanted, [*self.index, *self.ends])
+            if wanted in self.taken:
+                hint = "it stands further down; a layer takes only what came before"
+        raise SpecError(message, argument.span, hint, path=argument.path)
+
+
+def own_name(item: LayerTree) -> str:
+    """The name as it is written at a layer, or an empty text."""
+    return next((str(a.value) for a in item.arguments if a.name == "name"), "")
 
 
 def given_name(argument: Argument, frame: Any) -> str:

@@ -197,7 +197,8 @@ class ItemReader:
         for item in node.items if isinstance(node, Sequence) else [node]:
             if not isinstance(item, Scalar) or item.is_null:
                 raise SpecError(f"must be a layer's name, not {item.what}", item.span, path=path)
-            found.append(Argument("from", item.text, item.span, path))
+            name = values.Expression(item.text) if "$" in item.text else item.text
+            found.append(Argument("from", name, item.span, path))
         return tuple(found)
 
 
