@@ -6,6 +6,7 @@ from typing import Any
 from convcalc.errors import ERROR, Finding
 from convcalc.facts import BIAS
 from convcalc.hints import with_hints
+from convcalc.memory.estimate import Estimate, Machine, machine
 from convcalc.memory.textbook import Textbook, textbook
 from convcalc.network import Network
 from convcalc.propagate import Propagation, Walked, propagate
@@ -13,6 +14,7 @@ from convcalc.setup import Setup
 from convcalc.shape import Shape
 from convcalc.units import BYTES_PER_ELEMENT
 
+BOTH, TEXTBOOK, PYTORCH = "both", "textbook", "pytorch"  # models of memory
 COUNTED = ("activations", "weights", "biases", "parameters", "buffers", "macs")
 ROW_SUMS = (*COUNTED, "activation_bytes", "parameter_bytes", "held")
 
@@ -30,6 +32,8 @@ class Row:
         "hyperparameters",
         "inputs",
         "jump",
+        "live_backward",
+        "live_forward",
         "macs",
         "name",
         "origin",
@@ -58,7 +62,9 @@ class Row:
     macs: int
     activation_bytes: int
     parameter_bytes: int
-    held: int
+    held: int  # bytes that autograd keeps for it
+    live_forward: int  # bytes alive at most while it runs forward
+    live_backward: int
     receptive_field: tuple[Any, Any]
     jump: tuple[Any, Any]
     scope: tuple[str, ...]
@@ -81,7 +87,7 @@ class Row:
         self.macs = facts.macs
         self.activation_bytes = facts.activations * setup.batch_size * width
         self.parameter_bytes = self.parameters * width
-        self.held = 0
+        self.held = self.live_forward = self.live_backward = 0
         self.receptive_field = (walked.width.size, walked.height.size)
         self.jump = (walked.width.jump, walked.height.jump)
         self.scope = walked.scope
@@ -95,6 +101,7 @@ class Report:
         "assumed",
         "findings",
         "name",
+        "pytorch",
         "reference",
         "rows",
         "setup",
@@ -118,6 +125,15 @@ class Report:
         ]
         self.totals = {key: sum(getattr(row, key) for row in self.rows) for key in COUNTED}
         self.textbook: Textbook | None = None
+        self.pytorch: Estimate | None = None
+
+    def estimate(self, walked: Propagation, machine: Machine) -> None:
+        """Add the PyTorch model's figures."""
+        self.pytorch = Estimate(walked, self.setup, machine)
+        result = self.pytorch.result
+        live = zip(result.held_by_node, result.live_forward, result.live_backward, strict=True)
+        for row, (held, forward, backward) in zip(self.rows, live, strict=True):
+            row.held, row.live_forward, row.live_backward = held, forward, backward
 
     @property
     def broken(self) -> bool:
@@ -146,7 +162,10 @@ def analyze(
     amp: bool = False,
     weight_decay: float = 0.0,
     accumulate: int = 1,
+    implementation: str = "foreach",
     rounding: str = "",
+    gpu: str | None = None,
+    memory: str = BOTH,
 ) -> Report:
     """The report on a network.
 
@@ -159,17 +178,32 @@ def analyze(
         amp: automatic mixed precision.
         weight_decay: only whether it is 0 matters, for temporaries of the step.
         accumulate: micro-batches whose gradients add up before a step.
+        implementation: of the optimizer's step: "foreach", "for-loop" or "fused".
         rounding: for layers and networks that do not say: "exact", "floor" or "ceil".
+        gpu: the card to judge by, such as "rtx-3090".
+        memory: the models to use: "both", "textbook" or "pytorch".
+
+    Raises:
+        ConvcalcError: an unknown card.
     """
-    setup = Setup(batch, dtype, mode, optimizer, amp, weight_decay, accumulate)
-    return build(network, setup, rounding)
+    setup = Setup(batch, dtype, mode, optimizer, amp, weight_decay, accumulate, implementation)
+    return build(network, setup, rounding, machine(gpu), memory)
 
 
-def build(network: Network, setup: Setup, rounding: str = "") -> Report:
-    """The report on a network under a setup."""
+def build(
+    network: Network,
+    setup: Setup,
+    rounding: str = "",
+    machine: Machine | None = None,
+    memory: str = BOTH,
+) -> Report:
+    """The report on a network under a setup, on a machine."""
     walked = propagate(network, rounding)
     if walked.findings:
         walked = with_hints(walked, rounding)
     report = Report(walked, setup)
-    report.textbook = textbook(walked.nodes, setup)
+    if memory != PYTORCH:
+        report.textbook = textbook(walked.nodes, setup)
+    if memory != TEXTBOOK:
+        report.estimate(walked, machine or Machine())
     return report

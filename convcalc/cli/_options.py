@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from convcalc.memory.estimate import Machine, machine
 from convcalc.network import MAX_LAYERS, Network, Settings
+from convcalc.report import BOTH, PYTORCH, TEXTBOOK
 from convcalc.setup import INFER, OPTIMIZER_STATE, TRAIN, Setup
 from convcalc.shape import Shape
-from convcalc.units import BYTES_PER_ELEMENT
+from convcalc.units import BYTES_PER_ELEMENT, parse_bytes
 from convcalc.window import ROUNDINGS
 
 if TYPE_CHECKING:
@@ -51,6 +53,19 @@ class Assignment(_ParamType):
         return name.strip(), int(text)
 
 
+class ByteSize(_ParamType):
+    """Bytes, such as 11GiB."""
+
+    name = "SIZE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """The bytes, or a usage error."""
+        try:
+            return parse_bytes(str(value))
+        except ValueError as error:
+            self.fail(str(error))
+
+
 PATTERN_OPTIONS = (
     click.option("--set", "names", type=Assignment(), multiple=True,
                  help="Value of a repeat such as N=3, or POOL=no to leave out POOL?."),
@@ -77,6 +92,25 @@ SETUP_OPTIONS = (
                  help="Train the network, or only run it.  [train]"),
     click.option("--optimizer", type=click.Choice(list(OPTIMIZER_STATE)),
                  help="What keeps state for each parameter.  [momentum]"),
+    click.option("--amp/--no-amp", default=None,
+                 help="Automatic mixed precision: autocast to 16 bits, float32 parameters."),
+    click.option("--weight-decay", type=click.FloatRange(0),
+                 help="Only whether it is 0 matters: it takes temporaries.  [0]"),
+    click.option("--accumulate", type=click.IntRange(1, 1024),
+                 help="Micro-batches whose gradients add up before a step.  [1]"),
+    click.option("--implementation", type=click.Choice(["foreach", "for-loop", "fused"]),
+                 help="Of the optimizer's step.  [foreach, as on CUDA]"),
+)  # fmt: skip
+
+
+MEMORY_OPTIONS = (
+    click.option("--memory", type=click.Choice([BOTH, TEXTBOOK, PYTORCH]), default=BOTH,
+                 help="Models to use: as CS231n's notes count it, as PyTorch uses it.  [both]"),
+    click.option("--gpu", help="The card to judge by, such as rtx-3090."),
+    click.option("--context", type=ByteSize(),
+                 help="CUDA context of the process.  [450MiB, or the card's]"),
+    click.option("--workspace-factor", type=click.FloatRange(0),
+                 help="cuDNN workspaces, as a multiple of the batch's largest convolution.  [2]"),
 )  # fmt: skip
 
 
@@ -124,4 +158,13 @@ def setup_of(given: dict[str, Any], network: Network) -> Setup:
         given["dtype"] or default.dtype,
         given["mode"] or default.mode,
         given["optimizer"] or default.optimizer,
+        default.amp if given["amp"] is None else given["amp"],
+        default.weight_decay if given["weight_decay"] is None else given["weight_decay"],
+        given["accumulate"] or default.accumulate,
+        given["implementation"] or default.implementation,
     )
+
+
+def machine_of(given: dict[str, Any]) -> Machine:
+    """The card and constants that the command line names."""
+    return machine(given["gpu"], given["context"], given["workspace_factor"])

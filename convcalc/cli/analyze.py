@@ -14,12 +14,13 @@ FORMATS = ("table", "json", "csv", "markdown")
 
 @click.command(name="analyze")
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
-@options.options(options.SETUP_OPTIONS, options.PATTERN_OPTIONS)
+@options.options(options.SETUP_OPTIONS, options.MEMORY_OPTIONS, options.PATTERN_OPTIONS)
 @click.option("--format", "style", type=click.Choice(FORMATS), default="table",
               help="How to print it.  [table]")  # fmt: skip
 @click.option("--columns", help="Columns of table, csv and markdown, separated by commas.")
 @click.option("--depth", type=click.IntRange(0),
               help="Blocks deeper than this become one row of sums.")  # fmt: skip
+@click.option("--timeline", is_flag=True, help="Live bytes after every event, in JSON.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead.")
 def command(sources: tuple[str, ...], **given: Any) -> int:
     """Print each layer's size, weights, multiply-adds and memory.
@@ -30,12 +31,14 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     """
     columns = _columns(given["columns"])
     settings = options.settings_of(given)
+    machine = options.machine_of(given)
     reports: list[Report] = []
     errors: list[ConvcalcError] = []
     for source in sources_or_stdin(sources):
         try:
             for network in read_networks(source, settings):
-                reports.append(build(network, options.setup_of(given, network), given["rounding"]))
+                setup = options.setup_of(given, network)
+                reports.append(build(network, setup, given["rounding"], machine, given["memory"]))
         except ConvcalcError as error:
             errors.append(error)
     if not errors:
@@ -88,7 +91,7 @@ def _rendered(
     if style == "json":
         from convcalc.render import json
 
-        return json.render(reports, errors)
+        return json.render(reports, errors, given["timeline"])
     from convcalc.render.columns import DEFAULT
 
     if style == "csv":

@@ -65,6 +65,9 @@ COLUMNS = {
         Column("jump", "Jump", lambda row: row.jump, _field),
         Column("parameter_bytes", "Parameter memory", lambda row: row.parameter_bytes,
                format_bytes, total=True),
+        Column("held", "Held", lambda row: row.held, format_bytes, total=True),
+        Column("forward", "Live forward", lambda row: row.live_forward, format_bytes),
+        Column("backward", "Live backward", lambda row: row.live_backward, format_bytes),
     )
 }  # fmt: skip
 DEFAULT = ("name", "type", "hyperparameters", "output", "activations", "memory", "weights",

@@ -4,22 +4,23 @@ import json
 from typing import Any
 
 from convcalc.errors import ConvcalcError, Finding, SpecError
+from convcalc.memory.estimate import Estimate
 from convcalc.report import Report, Row
 from convcalc.setup import Setup
 
 SCHEMA_VERSION = 1
 
 
-def render(reports: list[Report], errors: list[ConvcalcError]) -> str:
+def render(reports: list[Report], errors: list[ConvcalcError], timeline: bool = False) -> str:
     """Everything as one JSON object; a row of `layers` is one line of the text."""
-    networks = ",\n".join(map(_network, reports))
+    networks = ",\n".join(_network(report, timeline) for report in reports)
     body = f'{{"schema_version": {SCHEMA_VERSION}, "networks": [{networks}]'
     if errors:
         body += f', "errors": {json.dumps([_error(error) for error in errors])}'
     return body + "}"
 
 
-def _network(report: Report) -> str:
+def _network(report: Report, timeline: bool) -> str:
     layers = ",\n  ".join(json.dumps(_row(row)) for row in report.rows)
     head = {
         "name": report.name,
@@ -30,7 +31,7 @@ def _network(report: Report) -> str:
     }
     tail = {
         "totals": report.totals,
-        "memory": memory(report),
+        "memory": memory(report, timeline),
         "findings": [finding(item) for item in report.findings],
     }
     return f'{json.dumps(head)[:-1]}, "layers": [\n  {layers}],\n {json.dumps(tail)[1:]}'
@@ -43,14 +44,48 @@ def setup(setup: Setup) -> dict[str, Any]:
         "dtype": setup.dtype,
         "mode": setup.mode,
         "optimizer": setup.optimizer,
+        "amp": setup.amp,
+        "weight_decay": setup.weight_decay,
+        "accumulate": setup.accumulate,
+        "implementation": setup.implementation,
     }
 
 
-def memory(report: Report) -> dict[str, Any]:
+def memory(report: Report, timeline: bool = False) -> dict[str, Any]:
     """The memory models, in bytes."""
-    if report.textbook is None:
-        return {}
-    return {"textbook": {**report.textbook._asdict(), "total": report.textbook.total}}
+    models: dict[str, Any] = {}
+    if report.textbook is not None:
+        models["textbook"] = {**report.textbook._asdict(), "total": report.textbook.total}
+    if report.pytorch is not None:
+        models["pytorch"] = _pytorch(report.pytorch)
+        if timeline:
+            models["pytorch"]["timeline"] = [
+                {"phase": phase, "layer": layer, "live": live}
+                for phase, layer, live in report.pytorch.result.timeline
+            ]
+    return models
+
+
+def _pytorch(estimate: Estimate) -> dict[str, Any]:
+    result = estimate.result
+    return {
+        "peak_live": result.peak_live,
+        "peak_allocated": result.peak_allocated,
+        "peak_reserved": result.peak_reserved,
+        "workspace": estimate.workspace,
+        "context": estimate.machine.context,
+        "expected": estimate.expected,
+        "safe": estimate.safe,
+        "floor": estimate.floor,
+        "held_for_backward": result.held_for_backward,
+        "peak_phase": result.peak_phase,
+        "peak_layer": result.peak_layer,
+        "at_peak": result.at_peak,
+        "phases": [mark._asdict() for mark in result.marks],
+        "gpu": estimate.machine.name or None,
+        "capacity": estimate.machine.capacity,
+        "verdict": estimate.verdict or None,
+    }
 
 
 def finding(item: Finding) -> dict[str, Any]:
@@ -86,6 +121,9 @@ def _row(row: Row) -> dict[str, Any]:
         "macs": row.macs,
         "activation_bytes": row.activation_bytes,
         "parameter_bytes": row.parameter_bytes,
+        "held_for_backward": row.held,
+        "live_forward": row.live_forward,
+        "live_backward": row.live_backward,
         "receptive_field": _axes(row.receptive_field),
         "jump": _axes(row.jump),
     }

@@ -1,7 +1,7 @@
 """Reports as Markdown, for a README or a pull request."""
 
 from convcalc.folding import fold
-from convcalc.render import summary
+from convcalc.render import pytorch, summary
 from convcalc.render.columns import COLUMNS, Column, total_of
 from convcalc.report import Report, Row
 
@@ -19,7 +19,8 @@ def _network(report: Report, keys: tuple[str, ...], depth: int | None) -> list[s
     lines += ["|" + "|".join("--:" if column.right else ":--" for column in columns) + "|"]
     lines += [_line([column.show(column.value(row)) for column in columns]) for row in rows]
     lines += [_line([_total(rows, column) for column in columns])]
-    lines += ["", *_fenced(summary.textbook_lines(report))]
+    lines += ["", *_fenced(summary.textbook_lines(report))] if report.textbook else []
+    lines += ["", *_fenced(pytorch.lines(report, None))] if report.pytorch else []
     lines += ["", *_fenced(summary.assumed_lines(report))] if report.assumed else []
     lines += ["", *_fenced(summary.finding_lines(report))] if report.findings else []
     return lines

@@ -20,16 +20,21 @@ def heading(report: Report) -> str:
 def setup_words(report: Report) -> str:
     """The setup as a person would say it."""
     setup = report.setup
+    words = [f"batch {setup.batch_size}", f"{setup.dtype}{' with amp' if setup.amp else ''}"]
     if setup.mode == INFER:
-        return f"batch {setup.batch_size}, {setup.dtype}, inference"
-    return f"batch {setup.batch_size}, {setup.dtype}, training with {setup.optimizer}"
+        return ", ".join([*words, "inference"])
+    words.append(f"training with {setup.optimizer}")
+    if setup.weight_decay:
+        words.append("weight decay")
+    if setup.accumulate > 1:
+        words.append(f"{setup.accumulate} micro-batches a step")
+    return ", ".join(words)
 
 
 def textbook_rows(report: Report) -> list[tuple[str, int, str]]:
     """The notes' sources of memory: what, bytes, and an explanation."""
     memory = report.textbook
-    if memory is None:
-        return []
+    assert memory is not None
     if report.setup.mode == INFER:
         rows = [("activations", memory.activations, "the largest set needed at one layer"),
                 ("parameters", memory.parameters, "")]  # fmt: skip
@@ -46,7 +51,9 @@ def textbook_rows(report: Report) -> list[tuple[str, int, str]]:
 
 def textbook_lines(report: Report) -> list[str]:
     """The textbook memory as aligned lines."""
-    total = report.textbook.total if report.textbook else 0
+    if report.textbook is None:
+        return []
+    total = report.textbook.total
     lines = [f"Memory as CS231n's notes count it ({setup_words(report)}):"]
     for what, count, why in textbook_rows(report):
         share = f"{100 * count / total:5.1f} %" if total else ""

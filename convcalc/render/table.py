@@ -7,7 +7,7 @@ rich.table of VGG-16 costs more than everything else that the command does.
 from collections.abc import Iterable, Iterator
 
 from convcalc.folding import fold
-from convcalc.render import summary
+from convcalc.render import pytorch, summary
 from convcalc.render.columns import COLUMNS, Column, heaviest, total_of
 from convcalc.report import Report, Row
 from convcalc.source import columns as width_of
@@ -84,6 +84,7 @@ def _network(
         names = ", ".join(hidden)
         yield from _block([f"Left out for want of width: {names} (see --columns)"], "dim")
     yield from _block(summary.textbook_lines(report))
+    yield from _block(pytorch.lines(report, width))
     yield from _block(summary.assumed_lines(report))
     yield from _block(summary.finding_lines(report))
 

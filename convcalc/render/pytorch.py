@@ -1,0 +1,108 @@
+"""The PyTorch model's figures in words, and memory over the step as a small chart."""
+
+from convcalc.memory.estimate import OVER, Estimate
+from convcalc.render.summary import setup_words
+from convcalc.report import Report
+from convcalc.setup import INFER
+from convcalc.source import printable
+from convcalc.units import format_bytes
+
+CHART_WIDTH, CHART_HEIGHT = 72, 5
+MOST_LAYERS = 5  # named of what is alive at the peak
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+_LABELS = {"fwd": "forward", "bwd": "backward", "opt": "optimizer"}
+
+
+def lines(report: Report, width: int | None) -> list[str]:
+    """Everything about the PyTorch model that stands under the table."""
+    estimate = report.pytorch
+    if estimate is None:
+        return []
+    found = [f"Memory as PyTorch uses it ({setup_words(report)}{_on(estimate)}):"]
+    found += [f"  {what:<18} {size:>11}  {why}".rstrip() for what, size, why in _rows(report)]
+    found += _verdict(estimate)
+    found += ["", f"Alive at the peak, {_where(estimate)}:", *_alive(estimate)]
+    return [*found, *_chart(estimate, min(CHART_WIDTH, (width or CHART_WIDTH) - 14))]
+
+
+def _on(estimate: Estimate) -> str:
+    return f", {estimate.machine.name}" if estimate.machine.name else ""
+
+
+def _rows(report: Report) -> list[tuple[str, str, str]]:
+    estimate = report.pytorch
+    assert estimate is not None
+    result = estimate.result
+    rows = [
+        ("peak live", result.peak_live, f"in {_where(estimate)}"),
+        ("peak allocated", result.peak_allocated, "in the allocator's blocks"),
+        ("peak reserved", result.peak_reserved, "in the segments taken from the driver"),
+        ("cuDNN workspaces", estimate.workspace, "a margin, see --workspace-factor"),
+        ("CUDA context", estimate.machine.context, "outside the allocator, see --context"),
+        ("expected", estimate.expected, "reserved, workspaces and context"),
+        ("safe", estimate.safe, "with twice the margin for workspaces"),
+        ("at the very least", estimate.floor, "live and context: no run gets below"),
+    ]
+    if report.setup.mode != INFER:
+        held = ("held for backward", result.held_for_backward, "what autograd keeps after forward")
+        rows.insert(0, held)
+    return [(what, format_bytes(size), why) for what, size, why in rows]
+
+
+def _where(estimate: Estimate) -> str:
+    layer, phase = estimate.result.peak_layer, estimate.result.peak_phase
+    return f"{phase} of {printable(layer)}" if layer else f"the {phase} phase"
+
+
+def _verdict(estimate: Estimate) -> list[str]:
+    capacity = estimate.machine.capacity
+    if capacity is None:
+        return []
+    spare = capacity - (estimate.expected if estimate.verdict != OVER else estimate.floor)
+    left = f"{format_bytes(spare)} to spare" if spare >= 0 else f"{format_bytes(-spare)} too much"
+    return [f"  {estimate.machine.name} has {format_bytes(capacity)}: {estimate.verdict} ({left})"]
+
+
+def _alive(estimate: Estimate) -> list[str]:
+    found = []
+    for kind, size in estimate.result.at_peak.items():
+        found.append(f"  {kind:<18} {format_bytes(size):>11}")
+        if kind == "activations":
+            largest = list(estimate.result.activations_at_peak.items())
+            named = ", ".join(f"{printable(n)} {format_bytes(s)}" for n, s in largest[:MOST_LAYERS])
+            more = f" and {len(largest) - MOST_LAYERS} more" if len(largest) > MOST_LAYERS else ""
+            found[-1] += f"  {named}{more}"
+    return found
+
+
+def _chart(estimate: Estimate, width: int) -> list[str]:
+    """Live bytes over the second step, each column the most in its share of the events."""
+    rows = [
+        (_LABELS[phase[:3]], live)
+        for phase, _, live in estimate.result.timeline
+        if phase[:3] in _LABELS and phase[3:4] == "1"  # the second step: steady
+    ]
+    if not rows or width < 10:
+        return []
+    width = min(width, len(rows))
+    bins = [rows[len(rows) * k // width : len(rows) * (k + 1) // width] for k in range(width)]
+    heights = [max(live for _, live in part) for part in bins]
+    top = max(heights)
+    found = ["", f"Live memory over a step, up to {format_bytes(top)}:"]
+    found += [f"  {_line(heights, top, level)}" for level in reversed(range(CHART_HEIGHT))]
+    return [*found, f"  {_axis([part[0][0] for part in bins])}"]
+
+
+def _line(heights: list[int], top: int, level: int) -> str:
+    """One line of the chart: `level` counts from the bottom."""
+    eighths = [round(height / top * CHART_HEIGHT * 8) - level * 8 for height in heights]
+    return "".join(_EIGHTHS[max(0, min(8, part))] for part in eighths)
+
+
+def _axis(phases: list[str]) -> str:
+    """The phases' names below where they begin."""
+    text = ""
+    for position, phase in enumerate(phases):
+        if position == 0 or phases[position - 1] != phase:
+            text = text.ljust(position)[:position] + "╵" + phase
+    return text
