@@ -81,6 +81,11 @@ def view() -> Operators:
     return (Operator("view", result=VIEW, gradients=(PASSED,)),)
 
 
+def crop() -> Operators:
+    """A slice of the input: a view, whose gradient is a tensor of the input's size."""
+    return (Operator("slice", result=VIEW),)
+
+
 def copies(elements: int, name: str = "clone") -> Operators:
     """A new tensor, nothing kept: resizing, zero padding, shuffles, a mean, a number's multiple."""
     return (Operator(name, elements),)

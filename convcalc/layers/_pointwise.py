@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers._base import Layer
 from convcalc.layers._options import flag, option
@@ -14,7 +15,11 @@ class Pointwise(Layer):
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The input's shape; nothing to learn."""
-        return LayerFacts(inputs[0], 0)
+        return LayerFacts(inputs[0], 0, operators=self.operators(inputs[0].elements))
+
+    def operators(self, elements: int) -> ops.Operators:
+        """What autograd does with `elements` values of an image."""
+        raise NotImplementedError(self.keyword)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer
@@ -37,8 +38,20 @@ class AdaptivePool(Layer):
             _window(*sides) for sides in zip(volume[:2], self.output_size, strict=True)
         )
         return LayerFacts(
-            output, output.elements, windows=(across, down), scale=(wide, high), fitted=False
+            output,
+            output.elements,
+            windows=(across, down),
+            scale=(wide, high),
+            fitted=False,
+            operators=self._operators(output),
         )
+
+    def _operators(self, output: Shape) -> ops.Operators:
+        if self.mode == "max":
+            return ops.max_pool(output.elements)
+        if self.output_size == (1, 1):  # PyTorch takes the mean, which keeps nothing
+            return ops.copies(output.elements, "mean")
+        return ops.keeps_input(output.elements)
 
 
 def _window(given: int, wanted: int) -> tuple[Window, int]:

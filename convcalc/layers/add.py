@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer
@@ -22,7 +23,13 @@ class Add(Layer):
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The inputs' shape; what does not match goes on as the first of them."""
-        return LayerFacts(inputs[0], inputs[0].elements, problems=join.unequal(inputs, "adds up"))
+        output = inputs[0]
+        return LayerFacts(
+            output,
+            output.elements,
+            problems=join.unequal(inputs, "adds up"),
+            operators=ops.add(output.elements, len(inputs), self.inplace),
+        )
 
 
 LAYER = Add

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import BIAS, Buffer, LayerFacts, Parameter
 from convcalc.layers._base import Layer
 from convcalc.layers._options import flag, option
@@ -31,6 +32,7 @@ class BatchNorm(Layer):
             volume,
             volume.elements,
             parameters=learned if self.affine else (),
+            operators=ops.batch_norm(volume.elements, channels, self.affine),
             buffers=(
                 Buffer("running_mean", channels),
                 Buffer("running_var", channels),

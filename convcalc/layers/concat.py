@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer
@@ -22,7 +23,10 @@ class Concat(Layer):
         depth = sum(shape.channels for shape in inputs)
         output = inputs[0]._replace(channels=depth)
         return LayerFacts(
-            output, output.elements, problems=join.unequal(inputs, "concatenates", axes=2)
+            output,
+            output.elements,
+            problems=join.unequal(inputs, "concatenates", axes=2),
+            operators=ops.concat(output.elements, len(inputs)),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
@@ -85,6 +86,7 @@ class Conv(Layer):
             windows=windows,
             rounding=rounding,
             problems=undivided(volume.channels, self.out_channels, parts),
+            operators=ops.conv_like(output.elements, 1 + self.bias),
             workspace_base=sliding.workspace_base(self.kernel_size, parts, volume, output),
         )
 

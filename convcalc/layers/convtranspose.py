@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import BIAS, LayerFacts, Parameter, Problem
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
@@ -54,6 +55,7 @@ class ConvTranspose(Layer):
             scale=self.stride,
             fitted=False,
             problems=self._problems(volume, output),
+            operators=ops.conv_like(output.elements, 1 + self.bias),
             workspace_base=sliding.workspace_base(self.kernel_size, self.groups, volume, output),
         )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts, Problem
 from convcalc.layers._base import Layer
 from convcalc.layers._options import Pair, option
@@ -35,6 +36,7 @@ class Crop(Layer):
             output,
             0,
             windows=tuple(Window(1, 1, -(c // 2), 1, c // 2 - c) for c in cut),  # type: ignore[arg-type]
+            operators=ops.crop(),
             problems=_too_small(volume, width, height),
         )
 

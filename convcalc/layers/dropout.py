@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.layers._options import flag, fraction, option
 from convcalc.layers._pointwise import Pointwise
 
@@ -15,6 +16,10 @@ class Dropout(Pointwise):
 
     p: float = option("rate", fraction, 0.5)
     inplace: bool = option("in_place", flag, False, shown="never")
+
+    def operators(self, elements: int) -> ops.Operators:
+        """A mask is kept; with p = 0 PyTorch hands the input on."""
+        return ops.dropout(elements, self.inplace) if self.p else ()
 
 
 LAYER = Dropout

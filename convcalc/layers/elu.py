@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.layers._pointwise import InPlace
 
 
@@ -11,6 +12,10 @@ class ELU(InPlace):
     """Exponential linear unit."""
 
     keyword: ClassVar[str] = "ELU"
+
+    def operators(self, elements: int) -> ops.Operators:
+        """The input is kept; in place the output, from which it can be told."""
+        return ops.keeps_output(elements, True) if self.inplace else ops.keeps_input(elements)
 
 
 LAYER = ELU

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Assumption, Context, Layer
@@ -43,8 +44,13 @@ class FullyConnected(Layer):
             output.elements,
             parameters=(weight, bias) if self.bias else (weight,),
             macs=weight.elements,
+            operators=self._operators(volume),
             windows=(Window(max(1, volume.width)), Window(max(1, volume.height))),
         )
+
+    def _operators(self, volume: Shape) -> ops.Operators:
+        product = ops.linear(self.out_features, 1 + self.bias)
+        return product if volume.width == volume.height == 1 else ops.view() + product
 
 
 LAYER = FullyConnected

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers._base import Layer
 from convcalc.shape import Shape
@@ -20,7 +21,7 @@ class Flatten(Layer):
         """1x1 with all values along the depth."""
         (volume,) = inputs
         windows = (Window(max(1, volume.width)), Window(max(1, volume.height)))
-        return LayerFacts(Shape(1, 1, volume.elements), 0, windows=windows)
+        return LayerFacts(Shape(1, 1, volume.elements), 0, windows=windows, operators=ops.view())
 
 
 LAYER = Flatten

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer
@@ -32,7 +33,11 @@ class GlobalPool(Layer):
         (volume,) = inputs
         windows = (Window(max(1, volume.width)), Window(max(1, volume.height)))
         output = Shape(1, 1, volume.channels)
-        return LayerFacts(output, output.elements, windows=windows)
+        # A mean keeps nothing; of a maximum the place is kept.
+        of_mode = ops.copies if self.mode == "avg" else ops.max_pool
+        return LayerFacts(
+            output, output.elements, windows=windows, operators=of_mode(output.elements)
+        )
 
 
 LAYER = GlobalPool

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.layers._pointwise import OutOfPlace
 
 
@@ -11,6 +12,10 @@ class GELU(OutOfPlace):
     """Gaussian error linear unit."""
 
     keyword: ClassVar[str] = "GELU"
+
+    def operators(self, elements: int) -> ops.Operators:
+        """The input is kept."""
+        return ops.keeps_input(elements)
 
 
 LAYER = GELU

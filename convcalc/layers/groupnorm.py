@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers._base import Layer
 from convcalc.layers._groups import uneven
@@ -32,6 +33,7 @@ class GroupNorm(Layer):
             volume,
             volume.elements,
             parameters=learned if self.affine else (),
+            operators=ops.layer_norm(volume.elements, self.num_groups, 2 * self.affine),
             problems=uneven(volume.channels, self.num_groups),
         )
 

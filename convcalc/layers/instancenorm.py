@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers._base import Layer
 from convcalc.layers._options import flag, option
@@ -26,7 +27,12 @@ class InstanceNorm(Layer):
         (volume,) = inputs
         shape = (volume.channels,)
         learned = (Parameter("weight", shape), Parameter("bias", shape, BIAS))
-        return LayerFacts(volume, volume.elements, parameters=learned if self.affine else ())
+        return LayerFacts(
+            volume,
+            volume.elements,
+            parameters=learned if self.affine else (),
+            operators=ops.instance_norm(volume.elements, volume.channels, self.affine),
+        )
 
 
 LAYER = InstanceNorm

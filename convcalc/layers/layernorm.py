@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers._base import Layer
 from convcalc.layers._options import flag, option, word
@@ -33,7 +34,13 @@ class LayerNorm(Layer):
         if self.over == "volume":
             shape = (volume.channels, volume.height, volume.width)
         learned = (Parameter("weight", shape), Parameter("bias", shape, BIAS))
-        return LayerFacts(volume, volume.elements, parameters=learned if self.affine else ())
+        rows = 1 if self.over == "volume" else volume.width * volume.height
+        return LayerFacts(
+            volume,
+            volume.elements,
+            parameters=learned if self.affine else (),
+            operators=ops.layer_norm(volume.elements, rows, 2 * self.affine),
+        )
 
 
 LAYER = LayerNorm

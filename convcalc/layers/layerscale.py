@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts, Parameter
 from convcalc.layers._base import Layer
 from convcalc.shape import Shape
@@ -22,7 +23,8 @@ class LayerScale(Layer):
         """Weights (C, 1, 1) as torchvision has them."""
         (volume,) = inputs
         weight = Parameter("weight", (volume.channels, 1, 1))
-        return LayerFacts(volume, volume.elements, parameters=(weight,))
+        operators = ops.scale_by_parameter(volume.elements)
+        return LayerFacts(volume, volume.elements, parameters=(weight,), operators=operators)
 
 
 LAYER = LayerScale

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
@@ -44,7 +45,7 @@ class Local(Layer):
             yield field, value, sentence.replace("CONV", "LOCAL")
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
-        """Weights (positions, K, D*F*F), and a bias for each neuron."""
+        """Weights (positions, D*F*F, K), and a bias for each neuron."""
         (volume,) = inputs
         rounding = self.rounding or rounding
         windows = sliding.windows(self.kernel_size, self.stride, self.padding, self.dilation)
@@ -52,8 +53,8 @@ class Local(Layer):
         width, height = self.kernel_size
         positions = output.width * output.height
         seen = volume.channels * height * width
-        weight = Parameter("weight", (positions, self.out_channels, seen))
-        bias = Parameter("bias", (self.out_channels, output.height, output.width), BIAS)
+        weight = Parameter("weight", (positions, seen, self.out_channels))
+        bias = Parameter("bias", (positions, 1, self.out_channels), BIAS)
         return LayerFacts(
             output,
             output.elements,
@@ -61,6 +62,7 @@ class Local(Layer):
             macs=weight.elements,
             windows=windows,
             rounding=rounding,
+            operators=ops.locally_connected(positions * seen, output.elements, 1 + self.bias),
         )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers._base import Layer
 from convcalc.layers._options import count, option, real
@@ -23,7 +24,10 @@ class LocalResponseNorm(Layer):
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The input's shape, in a volume of its own."""
-        return LayerFacts(inputs[0], inputs[0].elements)
+        (volume,) = inputs
+        padded = (volume.channels + self.size - 1) * volume.width * volume.height
+        operators = ops.local_response_norm(volume.elements, padded)
+        return LayerFacts(volume, volume.elements, operators=operators)
 
 
 LAYER = LocalResponseNorm

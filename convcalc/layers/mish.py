@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.layers._pointwise import InPlace
 
 
@@ -11,6 +12,10 @@ class Mish(InPlace):
     """x * tanh(softplus(x))."""
 
     keyword: ClassVar[str] = "MISH"
+
+    def operators(self, elements: int) -> ops.Operators:
+        """The input is kept; in place a clone of it."""
+        return ops.keeps_input(elements, self.inplace)
 
 
 LAYER = Mish

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer
@@ -28,7 +29,8 @@ class Multiply(Layer):
             1 in sizes or sizes[0] == sizes[1] for sizes in zip(first, second, strict=True)
         )
         problems = () if matches else join.unequal(inputs, "multiplies")
-        return LayerFacts(output, output.elements, problems=problems)
+        operators = ops.multiply(output.elements)
+        return LayerFacts(output, output.elements, problems=problems, operators=operators)
 
 
 LAYER = Multiply

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts, Problem
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
@@ -61,7 +62,15 @@ class Pool(Layer):
             windows=windows,
             rounding=rounding,
             problems=self._padded_too_far(),
+            operators=self._operators(volume, output),
         )
+
+    def _operators(self, volume: Shape, output: Shape) -> ops.Operators:
+        if self.mode == "max":
+            return ops.max_pool(output.elements)
+        if self.mode == "avg":
+            return ops.keeps_input(output.elements)
+        return ops.lp_pool(volume.elements, output.elements)
 
     def _padded_too_far(self) -> tuple[Problem, ...]:
         for padding, size in zip(self.padding, self.kernel_size, strict=True):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts, Parameter
 from convcalc.layers._options import count, option
 from convcalc.layers._pointwise import OutOfPlace
@@ -21,6 +22,10 @@ class PReLU(OutOfPlace):
         """As other activation functions, with the slopes as weights."""
         slope = Parameter("weight", (self.num_parameters,))
         return super().facts(inputs, rounding)._replace(parameters=(slope,))
+
+    def operators(self, elements: int) -> ops.Operators:
+        """The input is kept, and the slopes learn."""
+        return ops.prelu(elements)
 
 
 LAYER = PReLU

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.layers._pointwise import InPlace
 
 
@@ -11,6 +12,10 @@ class ReLU(InPlace):
     """Rectified linear unit, max(0, x)."""
 
     keyword: ClassVar[str] = "RELU"
+
+    def operators(self, elements: int) -> ops.Operators:
+        """The output is kept, which in place is the input."""
+        return ops.keeps_output(elements, self.inplace)
 
 
 LAYER = ReLU

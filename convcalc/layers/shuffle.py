@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers._base import Layer
 from convcalc.layers._groups import uneven
@@ -22,7 +23,12 @@ class Shuffle(Layer):
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The same size; the values only change places: 0 activations."""
         (volume,) = inputs
-        return LayerFacts(volume, 0, problems=uneven(volume.channels, self.groups))
+        return LayerFacts(
+            volume,
+            0,
+            problems=uneven(volume.channels, self.groups),
+            operators=ops.copies(volume.elements),
+        )
 
 
 LAYER = Shuffle

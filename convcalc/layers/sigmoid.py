@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.layers._pointwise import OutOfPlace
 
 
@@ -11,6 +12,10 @@ class Sigmoid(OutOfPlace):
     """Logistic function, 1/(1 + exp(-x))."""
 
     keyword: ClassVar[str] = "SIGMOID"
+
+    def operators(self, elements: int) -> ops.Operators:
+        """The output is kept."""
+        return ops.keeps_output(elements)
 
 
 LAYER = Sigmoid

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.layers._pointwise import InPlace
 
 
@@ -12,6 +13,10 @@ class SiLU(InPlace):
 
     keyword: ClassVar[str] = "SILU"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"swish": {}}
+
+    def operators(self, elements: int) -> ops.Operators:
+        """The input is kept; in place a clone of it."""
+        return ops.keeps_input(elements, self.inplace)
 
 
 LAYER = SiLU

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.layers._pointwise import OutOfPlace
 
 
@@ -12,6 +13,10 @@ class Softmax(OutOfPlace):
 
     keyword: ClassVar[str] = "SOFTMAX"
     numbered_in: ClassVar[str] = "network"
+
+    def operators(self, elements: int) -> ops.Operators:
+        """The output is kept; an island of float32 under autocast."""
+        return ops.softmax(elements)
 
 
 LAYER = Softmax

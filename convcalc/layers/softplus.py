@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.layers._pointwise import OutOfPlace
 
 
@@ -11,6 +12,10 @@ class Softplus(OutOfPlace):
     """Smooth ReLU, log(1 + exp(x))."""
 
     keyword: ClassVar[str] = "SOFTPLUS"
+
+    def operators(self, elements: int) -> ops.Operators:
+        """The input is kept."""
+        return ops.keeps_input(elements)
 
 
 LAYER = Softplus

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.layers._options import fraction, option, word
 from convcalc.layers._pointwise import Pointwise
 
@@ -19,6 +20,16 @@ class StochasticDepth(Pointwise):
 
     p: float = option("rate", fraction, 0.5)
     mode: str = option("", word("row", "batch"), "row", shown="changed")
+
+    def operators(self, elements: int) -> ops.Operators:
+        """The noise is kept: one value for an image, or one for the batch."""
+        if not self.p:
+            return ()
+        rows = ops.noise(elements, 1)
+        if self.mode == "row":
+            return rows
+        kept = rows[0].extras[0]._replace(per_image=0, per_batch=1)
+        return (rows[0]._replace(extras=(kept,)),)
 
 
 LAYER = StochasticDepth

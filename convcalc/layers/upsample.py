@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer
@@ -47,6 +48,7 @@ class Upsample(Layer):
             windows=(seen, seen),
             scale=(_ratio(width, volume.width), _ratio(height, volume.height)),
             fitted=False,
+            operators=ops.copies(output.elements),
         )
 
     def _wanted(self, inputs: tuple[Shape, ...]) -> opt.Pair:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers._base import Layer
 from convcalc.layers._options import Pair, non_negative, option, shift
@@ -34,7 +35,8 @@ class ZeroPad(Layer):
         output = Shape(
             windows[0].output(volume.width), windows[1].output(volume.height), volume.channels
         )
-        return LayerFacts(output, output.elements, windows=windows)
+        operators = ops.copies(output.elements)
+        return LayerFacts(output, output.elements, windows=windows, operators=operators)
 
 
 def _or(amount: int | None, otherwise: int) -> int:
