@@ -1,11 +1,17 @@
-"""Integer arithmetic over the parameters of a block: `$planes * 4`, `($in + $out) / 2`."""
+"""Arithmetic over the parameters of a block: `$planes * 4`, `($in + $out) / 2`.
+
+Integers stay integers: `/` must leave no remainder. Decimal numbers are for rates, such
+as a dropout that grows with the depth, `0.0125 * $index`.
+"""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-_TOKEN = re.compile(r"\s*(?:(\d{1,10})|\$(\w+)|(//|[-+*/%()]))")
+_TOKEN = re.compile(r"\s*(?:(\d{1,10}(?:\.\d{1,10})?)|\$(\w+)|(//|[-+*/%()]))")
 DEEPEST = 50
+
+Number = int | float
 
 
 def evaluate(text: str, parameters: Mapping[str, Any]) -> Any:
@@ -15,6 +21,10 @@ def evaluate(text: str, parameters: Mapping[str, Any]) -> Any:
         ValueError: unknown parameter, not an expression, or a division with a remainder.
     """
     return _Evaluator(text, parameters).result()
+
+
+def _number(text: str) -> Number:
+    return float(text) if "." in text else int(text)
 
 
 class _Evaluator:
@@ -32,11 +42,11 @@ class _Evaluator:
             match = _TOKEN.match(self.text, position)
             if not match:
                 raise ValueError(
-                    f"`{self.text[:60]}` is not an expression; it may hold integers, "
+                    ff"`{self.text[:60]}` is not an expression; it may hold numbers, "
                     "$names, + - * / // % and brackets"
                 )
             number, name, mark = match.groups()
-            found.append(int(number) if number else self._value(name) if name else mark)
+            found.append(_number(number) if number else self._value(name) if name else mark)
             position = match.end()
         return found
 
@@ -57,30 +67,32 @@ class _Evaluator:
             raise ValueError(f"`{self.text[:60]}` has something left over at its end")
         return value
 
-    def _sum(self) -> int:
+    def _sum(self) -> Number:
         value = self._product()
         while (mark := self._take("+", "-")) is not None:
             value = value + self._product() if mark == "+" else value - self._product()
         return value
 
-    def _product(self) -> int:
+    def _product(self) -> Number:
         value = self._atom()
         while (mark := self._take("*", "//", "/", "%")) is not None:
             value = self._multiplied(value, mark, self._atom())
         return value
 
-    def _multiplied(self, left: int, mark: str, right: int) -> int:
+    def _multiplied(self, left: Number, mark: str, right: Number) -> Number:
         if mark == "*":
             return left * right
         if right == 0:
             raise ValueError(f"`{self.text[:60]}` divides by zero")
+        if mark == "/" and float in (type(left), type(right)):
+            return left / right
         if mark == "/" and left % right:
             raise ValueError(
                 f"`{self.text[:60]}` is not an integer: {left} / {right}; write // to round down"
             )
         return left % right if mark == "%" else left // right
 
-    def _atom(self) -> int:
+    def _atom(self) -> Number:
         if self._take("-") is not None:
             return -self._atom()
         if self._take("(") is not None:
@@ -88,14 +100,14 @@ class _Evaluator:
         token = self.tokens[self.position] if self.position < len(self.tokens) else None
         self.position += 1
         value = token.value if isinstance(token, _Known) else token
-        if isinstance(value, bool) or not isinstance(value, int):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise ValueError(
-                f"`{self.text[:60]}` needs an integer"
+                f"`{self.text[:60]}` needs a number"
                 + (f", not `{value}`" if token is not None else " at its end")
             )
         return value
 
-    def _bracket(self) -> int:
+    def _bracket(self) -> Number:
         self.depth += 1
         if self.depth > DEEPEST:
             raise ValueError(f"brackets are nested deeper than {DEEPEST}")
