@@ -42,7 +42,7 @@ class _Evaluator:
             match = _TOKEN.match(self.text, position)
             if not match:
                 raise ValueError(
-                    ff"`{self.text[:60]}` is not an expression; it may hold numbers, "
+                    f"`{self.text[:60]}` is not an expression; it may hold numbers, "
                     "$names, + - * / // % and brackets"
                 )
             number, name, mark = match.groups()
