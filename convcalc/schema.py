@@ -1,0 +1,98 @@
+"""The JSON Schema of YAML specs, made from the layer types and their options."""
+
+from typing import Any
+
+from convcalc.binding import canonical
+from convcalc.budget import Budget
+from convcalc.layers import Layer, spelled
+from convcalc.setup import INFER, OPTIMIZER_STATE, TRAIN
+from convcalc.units import BYTES_PER_ELEMENT
+from convcalc.window import ROUNDINGS
+
+SIZE = r"^\s*[0-9]+\s*[xX×]\s*[0-9]+\s*$"
+VOLUME = r"^\s*\[?\s*[0-9]+\s*[xX×]\s*[0-9]+\s*[xX×]\s*[0-9]+\s*\]?\s*$"
+LAYERS = {"$ref": "#/$defs/layers"}
+
+
+def schema() -> dict[str, Any]:
+    """The schema of one document; draft 2020-12."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "convcalc network",
+        "type": "object",
+        "properties": _top(),
+        "additionalProperties": False,
+        "oneOf": [{"required": ["layers"]}, {"required": ["pattern"]}],
+        "$defs": {
+            "layers": {"type": "array", "items": {"$ref": "#/$defs/item"}},
+            "item": _item(),
+            "names": {"oneOf": [_text(), {"type": "array", "items": _text()}]},
+            "block": _block(),
+        },
+    }
+
+
+def _text() -> dict[str, Any]:
+    return {"type": "string"}
+
+
+def _top() -> dict[str, Any]:
+    return {
+        "name": _text(),
+        "reference": _text(),
+        "include": {"$ref": "#/$defs/names"},
+        "input": {"oneOf": [{"type": "string", "pattern": VOLUME}, _sides("width", "height")]},
+        "rounding": {"enum": list(ROUNDINGS)},
+        "blocks": {"type": "object", "additionalProperties": {"$ref": "#/$defs/block"}},
+        "layers": LAYERS,
+        "pattern": _text(),
+        "outputs": {"$ref": "#/$defs/names"},
+        "budget": _budget(),
+    }
+
+
+def _sides(*required: str) -> dict[str, Any]:
+    return {"type": "object", "required": list(required)}
+
+
+def _budget() -> dict[str, Any]:
+    words = {"dtype": list(BYTES_PER_ELEMENT), "mode": [TRAIN, INFER],
+             "optimizer": list(OPTIMIZER_STATE)}  # fmt: skip
+    known = {name: {"enum": words[name]} if name in words else {} for name in Budget._fields}
+    return {"type": "object", "properties": known, "additionalProperties": False}
+
+
+def _block() -> dict[str, Any]:
+    body = {"parameters": {"type": "object"}, "layers": LAYERS}
+    whole = {"type": "object", "properties": body, "required": ["layers"],
+             "additionalProperties": False}  # fmt: skip
+    return {"oneOf": [LAYERS, whole]}
+
+
+def _item() -> dict[str, Any]:
+    """A word or pattern, a repeat, or one key: a layer, or a block of the document."""
+    repeat = {
+        "type": "object",
+        "required": ["repeat", "layers"],
+        "properties": {"repeat": {"type": ["integer", "string"]}, "layers": LAYERS,
+                       "name": _text(), "checkpoint": {}, "trainable": {}},
+        "additionalProperties": False,
+    }  # fmt: skip
+    layers = {word: _layer(spelling.type) for word, spelling in sorted(spelled().items())}
+    one = {"type": "object", "minProperties": 1, "maxProperties": 1, "properties": layers,
+           "not": {"required": ["repeat"]}}  # fmt: skip
+    return {"oneOf": [_text(), repeat, one]}
+
+
+def _layer(layer: type[Layer]) -> dict[str, Any]:
+    """Options by the documented spelling first; every other spelling is allowed too."""
+    options: dict[str, Any] = {canonical(field): {} for field in layer.options().values()}
+    options |= {name: {} for name in layer.options()}
+    options |= dict.fromkeys(layer.branch_names, LAYERS)
+    common = {"name": _text(), "trainable": {}, "from": {"$ref": "#/$defs/names"}}
+    whole = {"type": "object", "properties": {**options, **common}, "additionalProperties": False,
+             "description": (layer.__doc__ or "").split("\n")[0]}  # fmt: skip
+    forms: list[dict[str, Any]] = [whole, {"type": "null"}]
+    if layer.inputs[1] is None or layer.branch_names:
+        forms.append({"type": "array"})
+    return {"oneOf": forms}
