@@ -1,18 +1,19 @@
 """Everything that is known about a network under a setup, as plain values to render."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convcalc.errors import ERROR, Finding
 from convcalc.facts import BIAS
-from convcalc.hints import with_hints
-from convcalc.memory.estimate import Estimate, Machine, machine
-from convcalc.memory.textbook import Textbook, textbook
 from convcalc.network import Network
 from convcalc.propagate import Propagation, Walked, propagate
 from convcalc.setup import Setup
 from convcalc.shape import Shape
 from convcalc.units import BYTES_PER_ELEMENT
+
+if TYPE_CHECKING:
+    from convcalc.memory.estimate import Estimate, Machine
+    from convcalc.memory.textbook import Textbook
 
 BOTH, TEXTBOOK, PYTORCH = "both", "textbook", "pytorch"  # models of memory
 COUNTED = ("activations", "weights", "biases", "parameters", "buffers", "macs")
@@ -124,11 +125,13 @@ class Report:
             for node, before in zip(walked.nodes, ["", *names], strict=False)
         ]
         self.totals = {key: sum(getattr(row, key) for row in self.rows) for key in COUNTED}
-        self.textbook: Textbook | None = None
-        self.pytorch: Estimate | None = None
+        self.textbook: "Textbook | None" = None
+        self.pytorch: "Estimate | None" = None
 
-    def estimate(self, walked: Propagation, machine: Machine) -> None:
+    def estimate(self, walked: Propagation, machine: "Machine") -> None:
         """Add the PyTorch model's figures."""
+        from convcalc.memory.estimate import Estimate
+
         self.pytorch = Estimate(walked, self.setup, machine)
         result = self.pytorch.result
         live = zip(result.held_by_node, result.live_forward, result.live_backward, strict=True)
@@ -187,6 +190,8 @@ def analyze(
         ConvcalcError: an unknown card.
     """
     setup = Setup(batch, dtype, mode, optimizer, amp, weight_decay, accumulate, implementation)
+    from convcalc.memory.estimate import machine
+
     return build(network, setup, rounding, machine(gpu), memory)
 
 
@@ -194,16 +199,22 @@ def build(
     network: Network,
     setup: Setup,
     rounding: str = "",
-    machine: Machine | None = None,
+    machine: "Machine | None" = None,
     memory: str = BOTH,
 ) -> Report:
     """The report on a network under a setup, on a machine."""
     walked = propagate(network, rounding)
     if walked.findings:
+        from convcalc.hints import with_hints
+
         walked = with_hints(walked, rounding)
     report = Report(walked, setup)
     if memory != PYTORCH:
+        from convcalc.memory.textbook import textbook
+
         report.textbook = textbook(walked.nodes, setup)
     if memory != TEXTBOOK:
+        from convcalc.memory.estimate import Machine
+
         report.estimate(walked, machine or Machine())
     return report

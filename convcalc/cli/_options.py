@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from convcalc.memory.estimate import Machine, machine
 from convcalc.network import MAX_LAYERS, Network, Settings
 from convcalc.report import BOTH, PYTORCH, TEXTBOOK
 from convcalc.setup import INFER, OPTIMIZER_STATE, TRAIN, Setup
@@ -14,6 +13,8 @@ from convcalc.units import BYTES_PER_ELEMENT, parse_bytes
 from convcalc.window import ROUNDINGS
 
 if TYPE_CHECKING:
+    from convcalc.memory.estimate import Machine
+
     _ParamType = click.ParamType[Any]
 else:  # generic since click 8.3
     _ParamType = click.ParamType
@@ -165,6 +166,10 @@ def setup_of(given: dict[str, Any], network: Network) -> Setup:
     )
 
 
-def machine_of(given: dict[str, Any]) -> Machine:
-    """The card and constants that the command line names."""
+def machine_of(given: dict[str, Any]) -> "Machine | None":
+    """The card and constants that the command line names; None for the defaults."""
+    if given["gpu"] is given["context"] is given["workspace_factor"] is None:
+        return None
+    from convcalc.memory.estimate import machine
+
     return machine(given["gpu"], given["context"], given["workspace_factor"])

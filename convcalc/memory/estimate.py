@@ -8,13 +8,15 @@ derived from shapes, see docs/memory.md. No run gets below peak live + context.
 from functools import cached_property
 from typing import NamedTuple
 
-from convcalc.memory import cards
 from convcalc.memory.precision import precision
 from convcalc.memory.result import Result
 from convcalc.memory.simulate import Setup as Simulated
-from convcalc.memory.simulate import simulate
+from convcalc.memory.simulate import CUBLAS_WORKSPACE, simulate
 from convcalc.propagate import Propagation
 from convcalc.setup import Setup
+
+CONTEXT = 450 * 2**20  # bytes: CUDA with lazy loading, of 300 to 500 MiB observed
+WORKSPACE_EXPECTED, WORKSPACE_SAFE = 2.0, 4.0  # torch 2, compute capability 8.0 and later
 
 FITS, RECLAIMS, OVER = "fits", "fits only by reclaiming cached memory", "does not fit"
 
@@ -24,10 +26,10 @@ class Machine(NamedTuple):
 
     name: str = ""
     capacity: int | None = None
-    context: int = cards.CONTEXT_MIB * cards.MIB
-    workspace_expected: float = cards.WORKSPACE_EXPECTED
-    workspace_safe: float = cards.WORKSPACE_SAFE
-    cublas_workspace: int = cards.CUBLAS_WORKSPACE
+    context: int = CONTEXT
+    workspace_expected: float = WORKSPACE_EXPECTED
+    workspace_safe: float = WORKSPACE_SAFE
+    cublas_workspace: int = CUBLAS_WORKSPACE
 
 
 def machine(
@@ -38,11 +40,13 @@ def machine(
     `workspace_factor` is the expected one; the safe one keeps its distance of 2 to 1.
 
     Raises:
-        cards.UnknownCard: no card, or several, of that name.
+        UnknownCard: no card, or several, of that name.
     """
     found = Machine()
     if gpu is not None:
-        card = cards.find_card(gpu)
+        from convcalc.memory.cards import find_card
+
+        card = find_card(gpu)
         found = Machine(card.name, card.memory, card.context, card.workspace_expected,
                         card.workspace_safe, card.cublas_workspace)  # fmt: skip
     if context is not None:

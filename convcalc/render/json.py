@@ -1,12 +1,14 @@
 """Reports as JSON, by the contract in docs/json.md."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convcalc.errors import ConvcalcError, Finding, SpecError
-from convcalc.memory.estimate import Estimate
 from convcalc.report import Report, Row
 from convcalc.setup import Setup
+
+if TYPE_CHECKING:
+    from convcalc.memory.estimate import Estimate
 
 SCHEMA_VERSION = 1
 
@@ -66,7 +68,7 @@ def memory(report: Report, timeline: bool = False) -> dict[str, Any]:
     return models
 
 
-def _pytorch(estimate: Estimate) -> dict[str, Any]:
+def _pytorch(estimate: "Estimate") -> dict[str, Any]:
     result = estimate.result
     return {
         "peak_live": result.peak_live,
