@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convcalc.load import load, load_all
+    from convcalc.loading import load, load_all
     from convcalc.report import Report, analyze
 
 __version__ = "0.1.0"
 __all__ = ["Report", "analyze", "load", "load_all"]
 
-_HOMES = {"load": "load", "load_all": "load", "analyze": "report", "Report": "report"}
+_HOMES = {"load": "loading", "load_all": "loading", "analyze": "report", "Report": "report"}
 
 
 def __getattr__(name: str) -> Any:

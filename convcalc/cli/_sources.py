@@ -5,7 +5,7 @@ from typing import BinaryIO, cast
 
 import click
 
-from convcalc.load import LARGEST_FILE, decode, load_all, networks
+from convcalc.loading import LARGEST_FILE, decode, load_all, networks
 from convcalc.network import Network, Settings
 
 STDIN = "-"
