@@ -1,4 +1,4 @@
-"""The middle of a volume."""
+"""A part of a volume's width and height."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,7 +6,7 @@ from typing import ClassVar
 from convcalc import operators as ops
 from convcalc.facts import LayerFacts, Problem
 from convcalc.layers._base import Layer
-from convcalc.layers._options import Pair, option
+from convcalc.layers._options import Pair, option, shift, shown
 from convcalc.layers._options import size as size_option
 from convcalc.shape import Shape
 from convcalc.window import Window
@@ -14,10 +14,11 @@ from convcalc.window import Window
 
 @dataclass(frozen=True)
 class Crop(Layer):
-    """A window cut from the middle, to a size or to the size of a second input.
+    """A window cut out, to a size or to the size of a second input.
 
     U-Net and FCN crop their skips: `crop: {from: [conv4, up1]}` cuts `conv4` to the width
-    and height of `up1`. What is left over counts one more on the right and at the bottom.
+    and height of `up1`. `offset` counts the columns and rows in front that go; without it
+    the window is in the middle, or half a step before it.
     """
 
     keyword: ClassVar[str] = "CROP"
@@ -25,27 +26,38 @@ class Crop(Layer):
     inputs: ClassVar[tuple[int, int | None]] = (1, 2)
 
     size: Pair | None = option("output_size", size_option, None, shown="changed")
+    offset: Pair | None = option("", shift, None, shown="changed")
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Only a view of values that exist: 0 activations."""
         volume = inputs[0]
         width, height = self.size or (inputs[-1].width, inputs[-1].height)
         output = Shape(min(width, volume.width), min(height, volume.height), volume.channels)
-        cut = (volume.width - output.width, volume.height - output.height)
+        left = (volume.width - output.width, volume.height - output.height)
+        offset = self.offset or (left[0] // 2, left[1] // 2)
         return LayerFacts(
             output,
             0,
-            windows=tuple(Window(1, 1, -(c // 2), 1, c // 2 - c) for c in cut),  # type: ignore[arg-type]
+            windows=(_window(offset[0], left[0]), _window(offset[1], left[1])),
             operators=ops.crop(),
-            problems=_too_small(volume, width, height),
+            problems=_outside(volume, (width, height), offset),
         )
 
 
-def _too_small(volume: Shape, width: int, height: int) -> tuple[Problem, ...]:
-    if width <= volume.width and height <= volume.height:
+def _window(offset: int, left: int) -> Window:
+    """A window of one element over all but `offset` elements in front and the rest behind."""
+    return Window(1, padding=-offset, padding_end=offset - left)
+
+
+def _outside(volume: Shape, size: Pair, offset: Pair) -> tuple[Problem, ...]:
+    most = (volume.width - offset[0], volume.height - offset[1])
+    if size[0] <= most[0] and size[1] <= most[1]:
         return ()
-    message = f"cannot cut {width}x{height} out of {volume}"
-    return (Problem("crop", message, f"at most {volume.width}x{volume.height}", "size"),)
+    message = f"cannot cut {shown(size)} out of {volume}"
+    if any(offset):
+        message += f", {shown(offset)} from its corner"
+    hint = f"at most {shown(most)}" if min(most) > 0 else "write a smaller offset"
+    return (Problem("crop", message, hint, "size"),)
 
 
 LAYER = Crop
