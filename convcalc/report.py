@@ -125,8 +125,8 @@ class Report:
             for node, before in zip(walked.nodes, ["", *names], strict=False)
         ]
         self.totals = {key: sum(getattr(row, key) for row in self.rows) for key in COUNTED}
-        self.textbook: "Textbook | None" = None
-        self.pytorch: "Estimate | None" = None
+        self.textbook: Textbook | None = None
+        self.pytorch: Estimate | None = None
 
     def estimate(self, walked: Propagation, machine: "Machine") -> None:
         """Add the PyTorch model's figures."""

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from convcalc.memory.precision import precision
 from convcalc.memory.result import Result
-from convcalc.memory.simulate import Setup as Simulated
 from convcalc.memory.simulate import CUBLAS_WORKSPACE, simulate
+from convcalc.memory.simulate import Setup as Simulated
 from convcalc.propagate import Propagation
 from convcalc.setup import Setup
 
