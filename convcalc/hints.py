@@ -1,17 +1,21 @@
 """What would make a layer fit, found by trying it on the whole network."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
 from convcalc.errors import ERROR, Finding
 from convcalc.network import Network
-from convcalc.propagate import Propagation, errors_of, fits
+from convcalc.propagate import Propagation, Walked, errors_of, fits
 from convcalc.window import FLOOR, Window
 
 MOST_WORK = 300_000  # layers walked in search of hints, for one network
 MOST_TRIES = 6  # candidates of one hyperparameter that are tried on the whole network
+FARTHEST = 2_000  # by how much a hyperparameter may change
 WIDEST_SEARCH = 512  # pixels by which an input may change
+
+
+Limits = tuple[int, int]
 
 
 class Remedy(NamedTuple):
@@ -81,7 +85,11 @@ class _Search:
         letter = layer.options()[option].metadata["spellings"][0]
         for value in islice(self._candidates(index, option), MOST_TRIES):
             remedy = Remedy(index, {option: (value, value)}, f"{letter}={value}")
-            if self._mends(index, remedy.apply(self.network)):
+            try:
+                changed = remedy.apply(self.network)
+            except ValueError:  # an even F has no `same` padding
+                continue
+            if self._mends(index, changed):
                 yield remedy
                 return
 
@@ -91,10 +99,9 @@ class _Search:
         windows = walked.facts.windows
         assert windows is not None
         shape = self.walked.nodes[walked.inputs[0]].facts.output
-        today = getattr(windows[0], option)
         same = getattr(walked.node.layer, "padding", None) == "same"
-        least = 0 if option == "padding" else 1
-        for value in _nearest_first(today, least, max(shape[:2]) + 2 * windows[0].padding):
+        least, most = _limits(option, windows, shape[:2], same)
+        for value in _nearest_first(getattr(windows[0], option), least, most):
             changed = [_changed(window, option, value, same) for window in windows]
             if all(w.fits(size) for w, size in zip(changed, shape[:2], strict=True)):
                 yield value
@@ -106,17 +113,28 @@ class _Search:
         return self._inputs
 
     def _search_inputs(self) -> Iterator[Remedy]:
-        shape = self.walked.nodes[0].facts.output
+        axes = ((1, 1),) if all(map(_square, self.walked.nodes)) else ((1, 1), (1, 0), (0, 1))
         for sign in (-1, 1):
-            for step in range(1, WIDEST_SEARCH + 1):
-                width, height = shape.width + sign * step, shape.height + sign * step
-                if min(width, height) < 1 or self._spent():
-                    break
-                text = f"an input of {shape._replace(width=width, height=height)}"
-                remedy = Remedy(0, {"width": width, "height": height}, text)
-                if fits(remedy.apply(self.network), self.rounding):
-                    yield remedy
-                    break
+            steps = ((s * across, s * down) for s in self._steps(sign) for across, down in axes)
+            remedy = next(filter(None, (self._resized(*step) for step in steps)), None)
+            if remedy:
+                yield remedy
+
+    def _steps(self, sign: int) -> Iterator[int]:
+        """How far to go from today's input, as long as there is work left to spend."""
+        side = min(self.walked.nodes[0].facts.output[:2])
+        for step in range(1, WIDEST_SEARCH + 1 if sign > 0 else min(WIDEST_SEARCH + 1, side)):
+            if self._spent():
+                return
+            yield sign * step
+
+    def _resized(self, across: int, down: int) -> Remedy | None:
+        """The remedy of a larger or smaller input, or None when not everything fits then."""
+        shape = self.walked.nodes[0].facts.output
+        width, height = shape.width + across, shape.height + down
+        text = f"an input of {shape._replace(width=width, height=height)}"
+        remedy = Remedy(0, {"width": width, "height": height}, text)
+        return remedy if fits(remedy.apply(self.network), self.rounding) else None
 
     def _of_rounding(self, index: int) -> Iterator[Remedy]:
         walked = self.walked.nodes[index]
@@ -136,12 +154,32 @@ def _changed(window: Window, option: str, value: int, same: bool) -> Window:
     return window
 
 
+def _square(walked: Walked) -> bool:
+    windows = walked.facts.windows
+    same = windows is None or windows[0] == windows[1]
+    return same and walked.facts.output.width == walked.facts.output.height
+
+
+def _limits(option: str, windows: Sequence[Window], sizes: Sequence[int], same: bool) -> Limits:
+    """The least and the largest value of an option with which a window has room at all."""
+    axes = list(zip(windows, sizes, strict=True))
+    if option == "padding":
+        least = max(max(0, -((size - w.extent) // 2)) for w, size in axes)
+        return least, least + max(sizes) + windows[0].padding
+    if option == "stride":
+        return 1, max(1, *(w.slack(size) for w, size in axes))
+    room = [size if same else size + w.total_padding for w, size in axes]
+    return 1, min((r - 1) // w.dilation + 1 for w, r in zip(windows, room, strict=True))
+
+
 def _nearest_first(today: int, least: int, most: int) -> Iterator[int]:
-    for step in range(1, max(today - least, most - today) + 1):
-        if today - step >= least:
-            yield today - step
-        if today + step <= most:
-            yield today + step
+    """Values from `least` to `most`, those nearest to today's first."""
+    middle = min(max(today, least), most)
+    for step in range(min(FARTHEST, max(middle - least, most - middle)) + 1):
+        if middle - step >= least:
+            yield middle - step
+        if step and middle + step <= most:
+            yield middle + step
 
 
 def _cost(windows: Iterable[Window], sizes: Iterable[int]) -> str:

@@ -189,8 +189,9 @@ class _Walk:
         wrong = [(w, size, axis) for w, size, axis in axes if not w.fits(size)]
         if not wrong or not facts.fitted:
             return
-        if any(window.slack(size) < 0 for window, size, _ in wrong):
-            self._find(self._empty(node, wrong))
+        empty = [part for part in wrong if not part[0].output(part[1], facts.rounding)]
+        if empty:
+            self._find(self._empty(node, *empty[0]))
         elif facts.rounding == EXACT:
             self._find(Finding("fit", ERROR, node.name, self._misfit(wrong, shape), "", node.span))
         elif not self.quiet:
@@ -203,8 +204,7 @@ class _Walk:
             raise Misfit
         self.findings.append(finding)
 
-    def _empty(self, node: Node, wrong: list[tuple[Window, int, str]]) -> Finding:
-        window, size, axis = next(w for w in wrong if w[0].slack(w[1]) < 0)
+    def _empty(self, node: Node, window: Window, size: int, axis: str) -> Finding:
         message = (
             ""
             if self.quiet

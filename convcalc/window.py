@@ -51,16 +51,16 @@ class Window(NamedTuple):
     def output(self, size: int, rounding: str = EXACT) -> int:
         """Positions of the window; a misfit counts as `floor`, no room at all as 0."""
         slack = self.slack(size)
-        if slack < 0:
-            return 0
         positions = slack // self.stride + 1
         starts_in_input = positions * self.stride < size + self.padding
         if rounding == CEIL and slack % self.stride and starts_in_input:
             positions += 1
-        return positions
+        return max(0, positions)
 
     def unread(self, size: int, rounding: str = EXACT) -> int:
         """Elements at the end of the input that no window reads (padding comes last)."""
         positions = self.output(size, rounding)
+        if not positions:
+            return size
         end = (positions - 1) * self.stride + self.extent - self.padding
         return max(0, size - end)
