@@ -59,7 +59,7 @@ def bind(
         if argument.name not in (*COMMON, *spelling.type.branch_names):
             _set(spelling.type, argument, environment, given, written, tree)
     if spelling.type.declares_size and tree.size:
-        given |= tree.size._asdict()
+        given |= _declared(spelling.type, tree, tree.size, written)
     sentences = []
     if tree.notation == "pattern" or spelling.type.declares_size:
         for field, value, sentence in spelling.type.assume(given, context):
@@ -89,6 +89,21 @@ def _set(
     except ValueError as error:
         raise SpecError(f"`{argument.name}` {error}", argument.span, path=argument.path) from None
     written[field.name] = argument
+
+
+def _declared(
+    layer: type[Layer], tree: LayerTree, size: Shape, written: dict[str, Argument]
+) -> dict[str, int]:
+    """The size in brackets as options, `INPUT[32x32x3]`."""
+    span = tree.size_span or tree.span
+    if written.keys() & size._asdict():
+        raise SpecError("the input's size is written twice", span, path=tree.path)
+    for name, value in size._asdict().items():
+        try:
+            layer.options()[name].metadata["kind"](value)
+        except ValueError as error:
+            raise SpecError(f"`{name}` {error}", span, path=tree.path) from None
+    return size._asdict()
 
 
 def _unknown(layer: type[Layer], argument: Argument, tree: LayerTree) -> NoReturn:

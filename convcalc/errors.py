@@ -11,9 +11,8 @@ class ConvcalcError(Exception):
     """An input that cannot be worked with. The command line exits with 2."""
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message, self.hint = printable(message), printable(hint)
+        super().__init__(self.message)
 
     @property
     def location(self) -> str:

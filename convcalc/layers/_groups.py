@@ -1,6 +1,6 @@
 """What layers that work on groups of channels have in common: whether these divide."""
 
-from math import gcd
+from math import gcd, isqrt
 
 from convcalc.facts import Problem
 
@@ -30,5 +30,5 @@ def uneven(channels: int, parts: int, option: str = "groups") -> tuple[Problem, 
 
 def nearest_divisor(number: int, wanted: int) -> int:
     """The divisor of a number that is nearest to what is wanted."""
-    divisors = (n for n in range(1, number + 1) if number % n == 0)
-    return min(divisors, key=lambda n: abs(n - wanted))
+    small = [n for n in range(1, isqrt(number) + 1) if number % n == 0]
+    return min(small + [number // n for n in small], key=lambda n: (abs(n - wanted), n))

@@ -7,6 +7,7 @@ from typing import Any
 REQUIRED: Any = dataclasses.MISSING
 Pair = tuple[int, int]
 SAME = "same"
+LARGEST_REAL = 1e30  # JSON knows no infinity
 
 
 def option(
@@ -89,6 +90,8 @@ def real(value: object) -> float:
     """A number."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(f"must be a number, not `{shown(value)}`")
+    if abs(value) > LARGEST_REAL:
+        raise ValueError(f"must be at most {LARGEST_REAL:g}")
     return float(value)
 
 

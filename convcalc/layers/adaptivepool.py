@@ -1,6 +1,7 @@
 """Pooling to a size that does not depend on the input's."""
 
 from dataclasses import dataclass
+from math import gcd
 from typing import ClassVar
 
 from convcalc import operators as ops
@@ -58,7 +59,10 @@ def _window(given: int, wanted: int) -> tuple[Window, int]:
     """The widest of the windows; their distance is given/wanted."""
     if given % wanted == 0:
         return Window(max(1, given // wanted), max(1, given // wanted)), 1
-    widest = max(-(-(i + 1) * given // wanted) - i * given // wanted for i in range(wanted))
+    # Window i reaches from floor(iW/w) to ceil((i+1)W/w); the fraction of iW/w that is cut
+    # off takes every multiple of gcd(W, w)/w, so the largest adds this much to W/w:
+    common = gcd(given, wanted)
+    widest = -(-(given + wanted - common) // wanted)
     return Window(widest, given), wanted
 
 

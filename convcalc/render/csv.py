@@ -7,6 +7,7 @@ from typing import Any
 from convcalc.folding import fold
 from convcalc.render.columns import COLUMNS, Column
 from convcalc.report import Report
+from convcalc.source import printable
 
 
 def render(reports: list[Report], columns: tuple[str, ...], depth: int | None = None) -> str:
@@ -18,7 +19,7 @@ def render(reports: list[Report], columns: tuple[str, ...], depth: int | None = 
     for report in reports:
         for row in fold(report.rows, depth):
             cells = [_plain(COLUMNS[key], row) for key in columns]
-            writer.writerow([*([report.name] if several else []), *cells])
+            writer.writerow([*([printable(report.name)] if several else []), *cells])
     return text.getvalue()
 
 

@@ -4,6 +4,7 @@ from convcalc.folding import fold
 from convcalc.render import pytorch, summary
 from convcalc.render.columns import COLUMNS, Column, total_of
 from convcalc.report import Report, Row
+from convcalc.source import printable
 
 
 def render(reports: list[Report], columns: tuple[str, ...], depth: int | None = None) -> str:
@@ -43,6 +44,7 @@ def _fenced(lines: list[str]) -> list[str]:
 
 def escape(text: str) -> str:
     """Text that Markdown shows as it is."""
+    text = printable(text)
     for mark in "\\`*_[]<>|":
         text = text.replace(mark, "\\" + mark)
-    return text.replace("\n", " ")
+    return text

@@ -13,6 +13,7 @@ from convcalc.syntax.tree import Argument, Choices, Count, Document, Group, Item
 
 DEEPEST = 100
 LONGEST_RANGE = 1_000_000
+MOST_DIGITS = 3  # at the end of a keyword such as RELU6
 
 
 def parse(source: Source, keywords: Container[str] = (), span: Span | None = None) -> Document:
@@ -53,8 +54,8 @@ class _Parser:
         items = self.chain()
         if not self.cursor.at_end:
             self._fail_between_items()
-        if len(items) == 1 and isinstance(items[0], Group) and not items[0].suffix():
-            return items[0].items
+        while len(items) == 1 and isinstance(items[0], Group) and not items[0].suffix():
+            items = items[0].items
         return items
 
     def _fail_between_items(self) -> None:
@@ -152,11 +153,11 @@ class _Parser:
         cursor = self.cursor
         start = cursor.position
         word = cursor.expect("WORD", "expected a layer")
-        stem = word
-        while stem.lower() not in self.keywords and stem[-1:].isdigit():
-            stem = stem[:-1]
-        if stem.lower() not in self.keywords:
-            stem = word.rstrip("0123456789")
+        stem = word.rstrip("0123456789")
+        for end in range(min(len(word), len(stem) + MOST_DIGITS), len(stem), -1):
+            if word[:end].lower() in self.keywords:
+                stem = word[:end]
+                break
         if stem != word:
             cursor.go_back(start + len(stem))
         return stem

@@ -45,7 +45,17 @@ class Argument(NamedTuple):
 
     def __str__(self) -> str:
         value = self.value
-        return f"{self.name}={str(value).lower() if isinstance(value, bool) else value}"
+        if isinstance(value, bool):
+            value = str(value).lower()
+        return f"{self.name}={_decimal(value) if isinstance(value, float) else value}"
+
+
+def _decimal(number: float) -> str:
+    """A number in the notation of patterns, which have no exponents."""
+    from decimal import Decimal
+
+    text = f"{Decimal(repr(number)):f}"
+    return text if "." in text else f"{text}.0"
 
 
 class Item:
@@ -102,7 +112,7 @@ class Layer(Item):
         notation: str = "pattern",
     ) -> None:
         super().__init__(span, path)
-        self.keyword = keyword.upper()
+        self.keyword = keyword.upper() if keyword.isascii() else keyword
         self.word = keyword  # as it was written
         self.arguments = tuple(arguments)
         self.size = size
