@@ -67,6 +67,20 @@ class ByteSize(_ParamType):
             self.fail(str(error))
 
 
+class Context(ByteSize):
+    """Bytes, or auto:SPEC=SIZE: what makes a measured figure of a spec come true."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The bytes, or the spec and the bytes measured."""
+        text = str(value)
+        if not text.startswith("auto:"):
+            return super().convert(value, param, ctx)
+        spec, _, size = text[5:].rpartition("=")
+        if not spec:
+            self.fail("write auto:SPEC=SIZE, for example auto:mobilenet_v2=3100MiB")
+        return spec, super().convert(size, param, ctx)
+
+
 PATTERN_OPTIONS = (
     click.option("--set", "names", type=Assignment(), multiple=True,
                  help="Value of a repeat such as N=3, or POOL=no to leave out POOL?."),
@@ -108,8 +122,9 @@ MEMORY_OPTIONS = (
     click.option("--memory", type=click.Choice([BOTH, TEXTBOOK, PYTORCH]), default=BOTH,
                  help="Models to use: as CS231n's notes count it, as PyTorch uses it.  [both]"),
     click.option("--gpu", help="The card to judge by, such as rtx-3090."),
-    click.option("--context", type=ByteSize(),
-                 help="CUDA context of the process.  [450MiB, or the card's]"),
+    click.option("--context", type=Context(),
+                 help="CUDA context of the process, or auto:SPEC=SIZE to work it out from what "
+                 "nvidia-smi shows while SPEC runs under the same options.  [450MiB or the card's]"),
     click.option("--workspace-factor", type=click.FloatRange(0),
                  help="cuDNN workspaces, as a multiple of the batch's largest convolution.  [2]"),
 )  # fmt: skip
@@ -172,4 +187,20 @@ def machine_of(given: dict[str, Any]) -> "Machine | None":
         return None
     from convcalc.memory.estimate import machine
 
-    return machine(given["gpu"], given["context"], given["workspace_factor"])
+    if not isinstance(given["context"], tuple):
+        return machine(given["gpu"], given["context"], given["workspace_factor"])
+    return _calibrated(machine(given["gpu"], None, given["workspace_factor"]), given)
+
+
+def _calibrated(machine: "Machine", given: dict[str, Any]) -> "Machine":
+    from convcalc.loading import load
+    from convcalc.memory.estimate import calibrated
+    from convcalc.propagate import propagate
+    from convcalc.units import format_bytes
+
+    spec, measured = given["context"]
+    network = load(spec)
+    found = calibrated(machine, propagate(network), setup_of(given, network), measured)
+    text = f"context: {format_bytes(found.context)} from {spec}; keep it with --context "
+    click.echo(f"{text}{found.context // 2**20}MiB", err=True)
+    return found

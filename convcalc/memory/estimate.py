@@ -8,12 +8,14 @@ derived from shapes, see docs/memory.md. No run gets below peak live + context.
 from functools import cached_property
 from typing import NamedTuple
 
+from convcalc.errors import ConvcalcError
 from convcalc.memory.precision import precision
 from convcalc.memory.result import Result
 from convcalc.memory.simulate import CUBLAS_WORKSPACE, simulate
 from convcalc.memory.simulate import Setup as Simulated
 from convcalc.propagate import Propagation
 from convcalc.setup import Setup
+from convcalc.units import format_bytes
 
 CONTEXT = 450 * 2**20  # bytes: CUDA with lazy loading, of 300 to 500 MiB observed
 WORKSPACE_EXPECTED, WORKSPACE_SAFE = 2.0, 4.0  # torch 2, compute capability 8.0 and later
@@ -56,6 +58,25 @@ def machine(
             workspace_expected=workspace_factor, workspace_safe=2 * workspace_factor
         )
     return found
+
+
+def calibrated(machine: Machine, walked: Propagation, setup: Setup, measured: int) -> Machine:
+    """The machine with the context that makes a measured figure come true.
+
+    `measured` are the bytes that nvidia-smi shows while `walked` runs under `setup`.
+
+    Raises:
+        ConvcalcError: the figure is smaller than what the model needs without a context.
+    """
+    estimate = Estimate(walked, setup, machine)
+    context = measured - estimate.result.peak_reserved - estimate.workspace
+    if context < 0:
+        raise ConvcalcError(
+            f"{format_bytes(measured)} is less than the model needs without any context, "
+            f"{format_bytes(measured - context)}",
+            "measure a network of depthwise convolutions, or lower --workspace-factor",
+        )
+    return machine._replace(context=context)
 
 
 class Estimate:
