@@ -12,7 +12,11 @@ from convcalc.shape import Shape
 
 @dataclass(frozen=True)
 class BatchNorm(Layer):
-    """Normalisation of each channel over the batch, as in ResNet (notes, 2.3 and 3.3)."""
+    """Normalisation of each channel over the batch, as in ResNet (notes, 2.3 and 3.3).
+
+    With `eval` it uses its running statistics in training too, as when a backbone is
+    fine-tuned with its batch norms in evaluation mode.
+    """
 
     keyword: ClassVar[str] = "BN"
     spellings: ClassVar[dict[str, dict[str, object]]] = {
@@ -22,6 +26,7 @@ class BatchNorm(Layer):
     }
 
     affine: bool = option("", flag, True, shown="changed")
+    eval: bool = option("use_running_statistics", flag, False, shown="changed")
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """A scale and a shift a channel; running mean, variance and a counter of batches."""
@@ -32,7 +37,7 @@ class BatchNorm(Layer):
             volume,
             volume.elements,
             parameters=learned if self.affine else (),
-            operators=ops.batch_norm(volume.elements, channels, self.affine),
+            operators=ops.batch_norm(volume.elements, channels, self.affine, self.eval),
             buffers=(
                 Buffer("running_mean", channels),
                 Buffer("running_var", channels),
