@@ -5,6 +5,7 @@ the stack on deep nesting, and aliases may stand for far more than they take to 
 Duplicate keys, tags and recursive aliases are refused; PyYAML's loaders would hide them.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -12,18 +13,20 @@ from convcalc.errors import SpecError
 from convcalc.source import Source, Span, printable
 
 DEEPEST = 100
-MOST_NODES = 20_000_000  # with every alias counted as what it stands for
+_NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+MOST_ALIASED = 1_000_000  # values that aliases stand for, besides those that are written
 
 
 class Node:
-    """A YAML node; `size` counts it and everything below, aliases expanded."""
+    """A YAML node; `size` and `height` are those of the tree below, aliases expanded."""
 
-    __slots__ = ("size", "span")
+    __slots__ = ("height", "size", "span")
     what = "a value"
 
     def __init__(self, span: Span) -> None:
         self.span = span
         self.size = 1
+        self.height = 0
 
 
 class Scalar(Node):
@@ -83,7 +86,7 @@ class _Composer:
         self.source = source
         self.anchors: dict[str, Node | None] = {}
         self.events = self._events()
-        self.total = 0
+        self.written = 0
 
     def _events(self) -> Iterator[Any]:
         import yaml
@@ -94,14 +97,20 @@ class _Composer:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self._fail(f"not valid YAML: {error.problem}", mark)
-        except yaml.reader.ReaderError as error:
-            span = Span(self.source, error.position, error.position + 1)
-            shown = f"#x{ord(error.character):x}" if isinstance(error.character, str) else ""
-            raise SpecError(
-                f"not valid YAML: the character {shown or error.character} is not allowed", span
-            ) from None
+        except (yaml.reader.ReaderError, UnicodeEncodeError):
+            self._refuse_character()
         except yaml.YAMLError as error:
             raise SpecError(f"not valid YAML: {printable(str(error))[:200]}") from None
+
+    def _refuse_character(self) -> NoReturn:
+        """Its own search: PyYAML gives the place in bytes or in characters, as it likes."""
+        match = _NOT_ALLOWED.search(self.source.text)
+        if match is None:
+            raise SpecError("not valid YAML: a character in it is not allowed")
+        raise SpecError(
+            f"not valid YAML: the character U+{ord(match[0]):04X} is not allowed",
+            Span(self.source, match.start(), match.end()),
+        )
 
     def _fail(self, message: str, mark: Any) -> NoReturn:
         raise SpecError(message, self._at(mark) if mark else None)
@@ -129,6 +138,7 @@ class _Composer:
         kind = type(event).__name__
         if kind == "AliasEvent":
             return self._alias(event)
+        self.written += 1
         self._refuse_tag(event)
         if event.anchor:
             self.anchors[event.anchor] = None
@@ -166,8 +176,11 @@ class _Composer:
 
     def _grow(self, parent: Node, child: Node) -> None:
         parent.size += child.size
-        if parent.size > MOST_NODES:
-            raise SpecError(f"the aliases stand for more than {MOST_NODES:,} values", parent.span)
+        parent.height = max(parent.height, child.height + 1)
+        if parent.size > self.written + MOST_ALIASED:
+            raise SpecError(f"the aliases stand for more than {MOST_ALIASED:,} values", parent.span)
+        if parent.height > DEEPEST:
+            raise SpecError(f"the aliases are nested deeper than {DEEPEST}", child.span)
 
     def _sequence(self, event: Any, depth: int) -> Sequence:
         node = Sequence(self._span(event))
