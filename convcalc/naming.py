@@ -67,6 +67,8 @@ class Names:
     def _automatic(self, item: LayerTree, spelling: Spelling, scope: Scope, stage: int) -> str:
         layer = spelling.type
         stem = (layer.reported_as or layer.keyword).lower()
+        if stem[-1].isdigit():
+            stem += "_"  # relu6_1_1: the type's own digit is not the stage's
         if layer.numbered_in == "once":
             return stem
         if layer.ends_stage:

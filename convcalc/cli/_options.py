@@ -124,7 +124,7 @@ MEMORY_OPTIONS = (
     click.option("--gpu", help="The card to judge by, such as rtx-3090."),
     click.option("--context", type=Context(),
                  help="CUDA context of the process, or auto:SPEC=SIZE to work it out from what "
-                 "nvidia-smi shows while SPEC runs under the same options.  [450MiB or the card's]"),
+                 "nvidia-smi shows while SPEC runs the same way.  [450MiB or the card's]"),
     click.option("--workspace-factor", type=click.FloatRange(0),
                  help="cuDNN workspaces, as a multiple of the batch's largest convolution.  [2]"),
 )  # fmt: skip
