@@ -143,7 +143,7 @@ class _Walk:
     def _fields(self, node: Node, facts: LayerFacts) -> tuple[Field, Field]:
         if not node.inputs:
             return Field(), Field()
-        before = [self.walked[index] for index in node.inputs]
+        before = [self.walked[index] for index in node.inputs[: node.layer.valued]]
         width, height = before[0].width, before[0].height
         if len(before) > 1:
             width = _largest([walked.width for walked in before])

@@ -24,6 +24,7 @@ class Crop(Layer):
     keyword: ClassVar[str] = "CROP"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"centercrop": {}, "center_crop": {}}
     inputs: ClassVar[tuple[int, int | None]] = (1, 2)
+    valued: ClassVar[int | None] = 1
 
     size: Pair | None = option("output_size", size_option, None, shown="changed")
     offset: Pair | None = option("", shift, None, shown="changed")

@@ -27,6 +27,7 @@ class Upsample(Layer):
         "resize": {},
     }
     inputs: ClassVar[tuple[int, int | None]] = (1, 2)
+    valued: ClassVar[int | None] = 1
 
     scale_factor: opt.Pair | None = opt.option("scale factor", opt.size, None, shown="changed")
     size: opt.Pair | None = opt.option("output_size", opt.size, None, shown="changed")
