@@ -40,9 +40,16 @@ class Crop(Layer):
             output,
             0,
             windows=(_window(offset[0], left[0]), _window(offset[1], left[1])),
-            operators=ops.crop(),
+            operators=ops.crop(*_slices(volume, output)),
             problems=_outside(volume, (width, height), offset),
         )
+
+
+def _slices(volume: Shape, output: Shape) -> list[int]:
+    """Elements after each slice that cuts something: rows first, then columns."""
+    rows = Shape(volume.width, output.height, volume.channels)
+    sizes = [volume.elements, rows.elements, output.elements]
+    return [after for before, after in zip(sizes, sizes[1:], strict=False) if after < before]
 
 
 def _window(offset: int, left: int) -> Window:

@@ -33,7 +33,7 @@ class GroupNorm(Layer):
             volume,
             volume.elements,
             parameters=learned if self.affine else (),
-            operators=ops.layer_norm(volume.elements, self.num_groups, 2 * self.affine),
+            operators=ops.layer_norm(volume.elements, self.num_groups, 2 * self.affine, ops.SAME),
             problems=uneven(volume.channels, self.num_groups),
         )
 

@@ -14,8 +14,8 @@ class Softplus(OutOfPlace):
     keyword: ClassVar[str] = "SOFTPLUS"
 
     def operators(self, elements: int) -> ops.Operators:
-        """The input is kept."""
-        return ops.keeps_input(elements)
+        """The input is kept; float32 under autocast."""
+        return ops.keeps_input(elements, autocast=ops.FLOAT32)
 
 
 LAYER = Softplus

@@ -49,7 +49,7 @@ class Upsample(Layer):
             windows=(seen, seen),
             scale=(_ratio(width, volume.width), _ratio(height, volume.height)),
             fitted=False,
-            operators=ops.copies(output.elements),
+            operators=ops.upsample(output.elements),
         )
 
     def _wanted(self, inputs: tuple[Shape, ...]) -> opt.Pair:

@@ -69,8 +69,18 @@ class Pool:
 class Allocator:
     """Blocks by number of the storage that they hold."""
 
-    __slots__ = ("allocated", "blocks", "capacity", "large", "next_segment", "peak_allocated",
-                 "peak_reserved", "reclaimed", "reserved", "small")
+    __slots__ = (
+        "allocated",
+        "blocks",
+        "capacity",
+        "large",
+        "next_segment",
+        "peak_allocated",
+        "peak_reserved",
+        "reclaimed",
+        "reserved",
+        "small",
+    )
     kept_whole = SMALL  # a remainder up to this in the large pool is not split off
 
     def __init__(self, capacity: int | None = None) -> None:

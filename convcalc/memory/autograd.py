@@ -7,8 +7,8 @@ it saved, then each gradient is sent to its producer, and parameters' gradients 
 """
 
 from convcalc.memory.forward import Forward
-from convcalc.memory.lowering import Task, Values, Way
 from convcalc.memory.tape import GRADIENTS, TEMPORARIES, Tape
+from convcalc.memory.task import Task, Values, Way
 
 Gradient = tuple[int, bool]  # storage; whether it is dense, so that it can be added to
 
@@ -36,11 +36,13 @@ class Backward:
             self.forward.release(task)
             return
         made = [self._make(way, storage, task) for way in task.ways]
-        finals = [self._finish(way, gradient) for way, gradient in zip(task.ways, made)]
+        finals = [
+            self._finish(way, gradient) for way, gradient in zip(task.ways, made, strict=True)
+        ]
         self.tape.drop(storage)
         self.forward.release(task)
         leaves = []
-        for way, gradient in zip(task.ways, finals):
+        for way, gradient in zip(task.ways, finals, strict=True):
             if way.value < self.permanent:
                 leaves.append((way.value, gradient))
             else:
@@ -111,5 +113,3 @@ class Backward:
             self.gradients[parameter] = gradient
         else:
             self.tape.drop(gradient)
-
-

@@ -4,7 +4,7 @@ Source: torch/utils/checkpoint.py, the non-reentrant variant (use_reentrant=Fals
 """
 
 from convcalc.memory.forward import Forward, last_uses
-from convcalc.memory.lowering import Task
+from convcalc.memory.task import Task
 
 
 class Segment:

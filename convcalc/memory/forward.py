@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from convcalc import operators as op
-from convcalc.memory.lowering import Task
 from convcalc.memory.tape import ACTIVATIONS, Tape
+from convcalc.memory.task import Task
 
 
 class Forward:
@@ -94,7 +94,7 @@ def last_uses(
             if value not in seen:
                 seen.add(value)
                 deaths.append(value)
-        for value in task.operands:
+        for value in (*task.operands, *task.held) if task.held else task.operands:
             if value >= first and value not in seen:
                 seen.add(value)
                 deaths.append(value)

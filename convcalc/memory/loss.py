@@ -4,10 +4,11 @@
 nll_loss. Source: memory-model.md, 2 and 3.1.
 """
 
-from convcalc.memory.lowering import Lowering, Task, Way
-from convcalc.operators import FLOAT32, RESULT, STATISTICS, Operator, Save
+from convcalc.memory.lowering import Lowering
+from convcalc.memory.task import Task, Way
+from convcalc.operators import RESULT, STATISTICS, TO_FLOAT32, Operator, Save
 
-LOG_SOFTMAX = Operator("log_softmax", saves=(Save(RESULT),), autocast=FLOAT32)
+LOG_SOFTMAX = Operator("log_softmax", saves=(Save(RESULT),), autocast=TO_FLOAT32)
 
 
 def append_loss(lowering: Lowering, outputs: list[int], node: int) -> int:
@@ -30,6 +31,8 @@ def _cross_entropy(lowering: Lowering, output: int, node: int) -> int:
     if needs:
         loss.saves = (probabilities,)
         loss.ways = (Way(probabilities, values.size(probabilities)),)
+    if lowering.on_cpu:  # there autocast casts for cross_entropy as a whole
+        loss.held = lowering.tasks[-1].operands
     lowering.tasks.append(loss)
     return loss.output
 

@@ -36,8 +36,9 @@ OPTIMIZERS = {
     "adagrad": Optimizer(states=1, eager=True, counts=True, root=True, numerator=True),
     "rmsprop": Optimizer(states=1, counts=True, root=True, fused=False),
     "adam": Optimizer(states=2, counts=True, root=True, releases_decayed=True, division=True),
-    "adamw": Optimizer(states=2, counts=True, root=True, releases_decayed=True, division=True,
-                       decoupled=True),
+    "adamw": Optimizer(
+        states=2, counts=True, root=True, releases_decayed=True, division=True, decoupled=True
+    ),
     "amsgrad": Optimizer(states=3, counts=True, root=True, releases_decayed=True, division=True),
 }
 

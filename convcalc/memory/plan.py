@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from convcalc.memory.checkpoint import Segment
 from convcalc.memory.forward import last_uses
+from convcalc.memory.graph import Graph, Node
 from convcalc.memory.loss import append_loss
-from convcalc.memory.lowering import Graph, Lowering, Node, Task
+from convcalc.memory.lowering import Lowering
 from convcalc.memory.precision import Precision
+from convcalc.memory.task import Task
 
 Span = tuple[int, int]  # first and last, both included
 Scopes = frozenset[tuple[str, ...]]
@@ -16,10 +18,15 @@ class Plan:
     """Everything that one training or inference step needs to know."""
 
     def __init__(
-        self, graph: Graph, batch: int, precision: Precision, training: bool,
-        masks_are_noise: bool, checkpoint: Scopes,
+        self,
+        graph: Graph,
+        batch: int,
+        precision: Precision,
+        training: bool,
+        on_cpu: bool,
+        checkpoint: Scopes,
     ) -> None:
-        self.lowering = Lowering(precision, batch, training, masks_are_noise)
+        self.lowering = Lowering(precision, batch, training, on_cpu)
         self.tasks = self.lowering.tasks
         self.values = self.lowering.values
         self.parameters: list[int] = []  # bytes, in order of registration

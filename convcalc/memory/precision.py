@@ -11,16 +11,25 @@ HALF_SIZE, FLOAT_SIZE = 2, 4
 
 
 class Precision(NamedTuple):
-    """Bytes of a value of: parameters and the batch, statistics, and half (0: no autocast)."""
+    """Bytes of a value of: parameters and the batch, statistics, and half (0: no autocast).
+
+    `half_to_float`: (log_)softmax reads float16 and writes float32, without a copy of its
+    input (ATen/native/SoftMax.cpp: on CUDA, and not for bfloat16).
+    """
 
     size: int
     statistic: int
     half: int = 0
+    half_to_float: bool = False
 
 
-def precision(dtype: str, amp: bool) -> Precision:
-    """What `dtype` and autocast make of the network; autocast keeps float32 parameters."""
+def precision(dtype: str, amp: bool, on_cpu: bool = False) -> Precision:
+    """What `dtype` and autocast make of the network.
+
+    Under autocast parameters and images are float32, and half is float16 unless `dtype` is
+    bfloat16. Statistics are float32 at least on CUDA, on a CPU as the parameters.
+    """
     if amp:
-        return Precision(FLOAT_SIZE, FLOAT_SIZE, HALF_SIZE)
+        return Precision(FLOAT_SIZE, FLOAT_SIZE, HALF_SIZE, dtype != "bfloat16" and not on_cpu)
     size = SIZES[dtype]
-    return Precision(size, max(size, FLOAT_SIZE))
+    return Precision(size, size if on_cpu else max(size, FLOAT_SIZE))

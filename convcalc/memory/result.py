@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from convcalc.memory.allocator import Allocator, OutOfMemory, replay
 from convcalc.memory.expandable import Expandable
-from convcalc.memory.lowering import Graph
+from convcalc.memory.graph import Graph
 from convcalc.memory.run import BACKWARD, FORWARD, Phase, Run
 from convcalc.memory.tape import ACTIVATIONS, WORKSPACE
 
@@ -29,8 +29,16 @@ class OnCard(NamedTuple):
 class Result:
     """Peaks at once; the allocator is replayed when its figures are first asked for."""
 
-    __slots__ = ("_allocator", "_expandable", "_live", "_peak_event", "graph", "peak_live", "run",
-                 "workspace")
+    __slots__ = (
+        "_allocator",
+        "_expandable",
+        "_live",
+        "_peak_event",
+        "graph",
+        "peak_live",
+        "run",
+        "workspace",
+    )
 
     def __init__(self, graph: Graph, run: Run, workspace: int) -> None:
         self.graph = graph
@@ -88,8 +96,10 @@ class Result:
     @property
     def marks(self) -> list[Mark]:
         """Live bytes phase by phase, named as `bwd1` or, with micro-batches, `bwd1.2`."""
-        return [Mark(_short(phase), self._live_before(phase.end), self._peak_in(phase))
-                for phase in self.run.phases]
+        return [
+            Mark(_short(phase), self._live_before(phase.end), self._peak_in(phase))
+            for phase in self.run.phases
+        ]
 
     def _live_before(self, event: int) -> int:
         return self._live[event - 1] if event else 0
@@ -149,8 +159,9 @@ class Result:
 
     @property
     def held_for_backward(self) -> int:
-        """Unique storages that autograd saved in forward and loss, without parameters,
-        buffers and the batch."""
+        """Unique storages that autograd saved in forward and loss, the batch's included,
+        parameters and buffers left out.
+        """
         return sum(self.held_by_node) + self._held(len(self.graph.nodes))
 
     def _held(self, node: int) -> int:

@@ -1,12 +1,12 @@
 """The memory of a PyTorch training step or of inference, event by event.
 
-    result = simulate(network, Setup(batch=32, optimizer="adam"))
-    result.peak_live, result.peak_allocated, result.peak_reserved  # bytes
+result = simulate(network, Setup(batch=32, optimizer="adam"))
+result.peak_live, result.peak_allocated, result.peak_reserved  # bytes
 """
 
 from typing import NamedTuple
 
-from convcalc.memory.lowering import Graph
+from convcalc.memory.graph import Graph
 from convcalc.memory.optimizers import FOREACH, FUSED, OPTIMIZERS, Update
 from convcalc.memory.plan import Plan, Scopes
 from convcalc.memory.precision import precision
@@ -39,10 +39,18 @@ class Setup(NamedTuple):
 def simulate(graph: Graph, setup: Setup) -> Result:
     """Replay two steps (memory-model.md, 3.1) and tell the peaks."""
     training = setup.mode == TRAIN
-    plan = Plan(graph, setup.batch, precision(setup.dtype, setup.amp), training,
-                setup.variant == CPU, setup.checkpoint)
-    return Result(graph, Run(plan, _update(setup), setup.in_place, setup.accumulate),
-                  setup.cublas_workspace)
+    on_cpu = setup.variant == CPU
+    plan = Plan(
+        graph,
+        setup.batch,
+        precision(setup.dtype, setup.amp, on_cpu),
+        training,
+        on_cpu,
+        setup.checkpoint,
+    )
+    return Result(
+        graph, Run(plan, _update(setup), setup.in_place, setup.accumulate), setup.cublas_workspace
+    )
 
 
 def _update(setup: Setup) -> Update:
@@ -50,5 +58,9 @@ def _update(setup: Setup) -> Update:
     fused = setup.implementation == FUSED
     if fused and not optimizer.fused:
         raise ValueError(f"torch has no fused {setup.optimizer}")
-    return Update(optimizer, bool(setup.weight_decay), setup.implementation,
-                  counters_on_device=fused or setup.variant == CPU)
+    return Update(
+        optimizer,
+        bool(setup.weight_decay),
+        setup.implementation,
+        counters_on_device=fused or setup.variant == CPU,
+    )

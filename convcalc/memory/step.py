@@ -12,8 +12,21 @@ SIZE_OF_LABEL = 8  # int64
 class Step:
     """A tape, and the positions in it that matter."""
 
-    __slots__ = ("backward_start", "batch", "forward_ends", "forward_stop", "gradients", "held",
-                 "in_place", "loss", "loss_stop", "outputs", "plan", "spans", "tape")
+    __slots__ = (
+        "backward_start",
+        "batch",
+        "forward_ends",
+        "forward_stop",
+        "gradients",
+        "held",
+        "in_place",
+        "loss",
+        "loss_stop",
+        "outputs",
+        "plan",
+        "spans",
+        "tape",
+    )
 
     def __init__(self, plan: Plan, in_place: bool, accumulating: bool) -> None:
         self.plan = plan
@@ -35,6 +48,8 @@ class Step:
         self.loss_stop = len(tape.events)
         forward.forget(plan.casts)  # autocast's cache is emptied
         self.held = _held_by_node(forward)
+        if plan.loss >= 0 and plan.values.needs[plan.loss]:
+            self.held[len(plan.node_ends)] += self.batch[1:]  # nll_loss saves the labels
         self.backward_start = len(tape.events)
         if plan.loss >= 0:
             self._backward(forward)
@@ -89,10 +104,9 @@ class Step:
 
 
 def _held_by_node(forward: Forward) -> dict[int, list[int]]:
-    """Storages saved for backward, under the node that saved them first; the batch is not
-    counted, as it lives anyway."""
+    """Storages saved for backward, under the node that saved them first."""
     held: dict[int, list[int]] = {}
-    seen = {forward.storages[0]}
+    seen: set[int] = set()
     for task, saved in forward.saved.items():
         for storage in saved:
             if storage not in seen:

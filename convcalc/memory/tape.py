@@ -6,8 +6,21 @@ PARAMETERS, BUFFERS, GRADIENTS = "parameters", "buffers", "gradients"
 STATE, BATCH, ACTIVATIONS = "optimizer_state", "batch", "activations"
 TEMPORARIES, WORKSPACE = "temporaries", "cublas_workspace"
 WEIGHT_COPIES = "weight_copies"
-KINDS = (PARAMETERS, BUFFERS, GRADIENTS, STATE, BATCH, ACTIVATIONS, WEIGHT_COPIES, INDICES,
-         MASKS, STATISTICS, COPIES, TEMPORARIES, WORKSPACE)
+KINDS = (
+    PARAMETERS,
+    BUFFERS,
+    GRADIENTS,
+    STATE,
+    BATCH,
+    ACTIVATIONS,
+    WEIGHT_COPIES,
+    INDICES,
+    MASKS,
+    STATISTICS,
+    COPIES,
+    TEMPORARIES,
+    WORKSPACE,
+)
 
 
 class Tape:

@@ -5,6 +5,7 @@ with the node that uses them, which is `model.parameters()`'s order in torchvisi
 without auxiliary heads.
 """
 
+import copy
 import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -140,12 +141,14 @@ MODULES: dict[type, Rule] = {
         call.count, call.module.num_features, call.module.affine
     ),
     nn.LayerNorm: lambda call: op.layer_norm(call.count, _rows(call), _parameters(call)),
-    nn.GroupNorm: lambda call: op.layer_norm(call.count, _rows(call), _parameters(call)),
+    nn.GroupNorm: lambda call: op.layer_norm(call.count, _rows(call), _parameters(call), op.SAME),
     nn.LocalResponseNorm: _local_response,
     nn.ReLU: _keeps(op.keeps_output),
     nn.Sigmoid: lambda call: op.keeps_output(call.count),
     nn.Tanh: lambda call: op.keeps_output(call.count),
-    nn.LeakyReLU: lambda call: (op.keeps_output if _inplace(call) else op.keeps_input)(call.count),
+    nn.LeakyReLU: lambda call: (
+        op.keeps_output(call.count, True) if _inplace(call) else op.keeps_input(call.count)
+    ),
     nn.ReLU6: _keeps(op.keeps_input),
     nn.Hardswish: _keeps(op.keeps_input),
     nn.Hardsigmoid: _keeps(op.keeps_input),
@@ -161,7 +164,7 @@ MODULES: dict[type, Rule] = {
     nn.AdaptiveMaxPool2d: _max_pool,
     nn.Dropout: _dropout,
     nn.Dropout2d: lambda call: op.noise(call.count, call.before.shape[1], _inplace(call)),
-    nn.Upsample: lambda call: op.copies(call.count),
+    nn.Upsample: lambda call: op.upsample(call.count),
     nn.ZeroPad2d: lambda call: op.copies(call.count),
     nn.ReflectionPad2d: lambda call: op.keeps_input(call.count),
     nn.PixelShuffle: lambda call: op.copies(call.count),
@@ -186,6 +189,7 @@ FUNCTIONS: dict[Any, Rule] = {
     operator.getitem: lambda call: op.part(call.args[1]),
     "add": lambda call: op.add(call.count),
     "view": _view,
+    "flatten": _view,
     "permute": _view,
     "chunk": _chunks,
     "contiguous": lambda call: op.copies(call.count),
@@ -200,6 +204,8 @@ class _Tracer(fx.Tracer):
 
 
 def _holds_tensor(node: fx.Node) -> bool:
+    if isinstance(node.target, type):  # a named tuple of outputs
+        return False
     value = node.meta.get("value")
     if isinstance(value, tuple):
         return bool(value) and all(isinstance(part, Tensor) for part in value)
@@ -215,17 +221,22 @@ class _Shapes(ShapeProp):
         return result
 
 
+def flat(model: nn.Module) -> fx.GraphModule:
+    """The same computation, with every value released at its last use."""
+    return fx.GraphModule(model, _Tracer().trace(model))
+
+
 def trace(model: nn.Module, image: tuple[int, int, int]) -> TracedGraph:
     """The nodes of a model (on any device) for images of channels x height x width."""
-    graph = _Tracer().trace(model)
-    module = fx.GraphModule(model, graph)
+    model = copy.deepcopy(model).to("meta", torch.float32)
+    module = flat(model)
     with torch.no_grad():
         _Shapes(module).propagate(torch.empty(BATCH, *image, device="meta"))
     traced = TracedGraph()
     numbers: dict[fx.Node, int] = {}
-    for node in graph.nodes:
+    for node in module.graph.nodes:
         if node.op == "output":
-            traced.outputs = tuple(numbers[n] for n in _leaves(node.args[0]))
+            traced.outputs = tuple(numbers[n] for n in _outputs(node.args[0]))
         elif node.op == "placeholder" or (node.op.startswith("call") and _holds_tensor(node)):
             numbers[node] = len(traced.nodes)
             traced.nodes.append(_node(node, model, numbers))
@@ -238,11 +249,22 @@ def _leaves(argument: Any) -> Iterator[fx.Node]:
     yield from nodes
 
 
+def _outputs(argument: Any) -> Iterator[fx.Node]:
+    for node in _leaves(argument):
+        if isinstance(node.target, type):
+            yield from _leaves((node.args, node.kwargs))
+        else:
+            yield node
+
+
 def _node(node: fx.Node, model: nn.Module, numbers: dict[fx.Node, int]) -> TracedNode:
     value = node.meta["value"]
     first = value[0] if isinstance(value, tuple) else value
-    shape = (first.shape[3], first.shape[2], first.shape[1]) if first.dim() == 4 else (
-        1, 1, _elements(first))
+    shape = (
+        (first.shape[3], first.shape[2], first.shape[1])
+        if first.dim() == 4
+        else (1, 1, _elements(first))
+    )
     if node.op == "placeholder":
         return TracedNode("input", (), LayerFacts(Shape(*shape), 0))
     module = model.get_submodule(str(node.target)) if node.op == "call_module" else None
@@ -250,14 +272,17 @@ def _node(node: fx.Node, model: nn.Module, numbers: dict[fx.Node, int]) -> Trace
     call = Call(module, args, dict(node.kwargs), args[0], value)
     owners = [module] if module else []
     parameters = [p for owner in owners for p in owner.parameters()]
-    parameters += [n.meta["value"] for n in _leaves(node.args) if n.op == "get_attr"]
-    rule = (MODULES[type(module)] if module else FUNCTIONS[node.target])
+    attributes = [n for n in _leaves((node.args, node.kwargs)) if n.op == "get_attr"]
+    parameters += [n.meta["value"] for n in attributes]
+    rule = MODULES[type(module)] if module else FUNCTIONS[node.target]
     facts = LayerFacts(
-        Shape(*shape), 0,
+        Shape(*shape),
+        0,
         parameters=tuple(Parameter(str(k), tuple(p.shape)) for k, p in enumerate(parameters)),
         buffers=tuple(
             Buffer(name, b.numel(), "float" if b.is_floating_point() else "int64")
-            for owner in owners for name, b in owner.named_buffers()
+            for owner in owners
+            for name, b in owner.named_buffers()
         ),
         operators=rule(call),
     )

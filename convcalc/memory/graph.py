@@ -1,0 +1,42 @@
+"""What the simulator reads of a network."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from convcalc.facts import LayerFacts
+
+
+class Node(Protocol):
+    """A layer in its place: what the simulator reads of it."""
+
+    @property
+    def name(self) -> str:
+        """The layer's name."""
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """Positions of earlier nodes."""
+
+    @property
+    def facts(self) -> LayerFacts:
+        """What the layer tells about itself."""
+
+    @property
+    def trainable(self) -> bool:
+        """Whether its parameters learn."""
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """Names of the blocks around it, the outermost first."""
+
+
+class Graph(Protocol):
+    """A network whose shapes are known; node 0 is the input image."""
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """The layers in order of execution, the input first."""
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """Positions of the nodes whose losses are summed."""

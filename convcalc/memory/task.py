@@ -1,0 +1,78 @@
+"""Operators ready to run, over numbered values, with sizes in bytes."""
+
+from typing import NamedTuple
+
+from convcalc import operators as op
+
+
+class Way(NamedTuple):
+    """How the gradient of an operand arises, in bytes.
+
+    `made` is the tensor that backward makes (0: the output's gradient is handed on, or
+    sliced), `final` what it becomes by a sum or a cast (0: it stays).
+    """
+
+    value: int
+    made: int
+    final: int = 0
+    dense: bool = True
+    scratch: int = 0
+
+
+class Task:
+    """One operator, ready to run: operands and results are numbers of values."""
+
+    __slots__ = (
+        "extras",
+        "held",
+        "node",
+        "operands",
+        "output",
+        "parts",
+        "result",
+        "saves",
+        "size",
+        "ways",
+    )
+
+    def __init__(self, node: int, operands: tuple[int, ...], output: int, size: int) -> None:
+        self.node = node
+        self.operands = operands
+        self.output = output
+        self.size = size  # bytes of the result
+        self.held: tuple[int, ...] = ()  # values that a Python variable holds meanwhile
+        self.result = op.NEW
+        self.parts: tuple[int, ...] = ()
+        self.extras: tuple[tuple[int, str, bool, bool], ...] = ()  # bytes, kind, saved, first
+        self.saves: tuple[int, ...] = ()  # values
+        self.ways: tuple[Way, ...] = ()  # in the order of computation; none: no backward
+
+    @property
+    def saves_what_it_makes(self) -> bool:
+        """Whether the operator must run before everything that it saves exists."""
+        return self.output in self.saves or any(
+            kept and not first for _, _, kept, first in self.extras
+        )
+
+
+class Values:
+    """Elements, bytes of each, and need of a gradient, by number of the value."""
+
+    __slots__ = ("counts", "items", "needs", "permanent")
+
+    def __init__(self) -> None:
+        self.counts: list[int] = []
+        self.items: list[int] = []
+        self.needs: list[bool] = []
+        self.permanent = 0  # the first values are the images and parameters
+
+    def new(self, count: int, item: int, needs: bool) -> int:
+        """Number a value of `count` elements for the whole batch, `item` bytes each."""
+        self.counts.append(count)
+        self.items.append(item)
+        self.needs.append(needs)
+        return len(self.counts) - 1
+
+    def size(self, value: int) -> int:
+        """Bytes of a value."""
+        return self.counts[value] * self.items[value]

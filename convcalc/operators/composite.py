@@ -1,0 +1,88 @@
+"""Layers that PyTorch computes with several operators."""
+
+from convcalc.operators.vocabulary import (
+    BOTH,
+    FLOAT32,
+    HALF,
+    MIXED,
+    PASSED,
+    STATISTIC,
+    STATISTICS,
+    Extra,
+    Operator,
+    Operators,
+    Save,
+    X,
+    Y,
+)
+
+
+def locally_connected(patches: int, elements: int, parameters: int) -> Operators:
+    """unfold, baddbmm (bmm without bias) over positions, permute and contiguous.
+
+    `patches` = positions x values seen by one neuron. Weights lie as (positions, seen,
+    filters), so that their gradient needs no copy; biases as (positions, 1, filters).
+    """
+    product = Operator(
+        "baddbmm",
+        elements,
+        (-1,),
+        tuple(range(parameters)),
+        saves=(Save(0, wanted_by=1), Save(1, wanted_by=0)),
+        autocast=HALF,
+    )
+    clone = Operator("contiguous", elements, (-1,), gradients=(PASSED,))
+    return (Operator("unfold", patches), product, clone)
+
+
+def lp_pool(elements_in: int, elements: int) -> Operators:
+    """F.lp_pool2d: avg_pool(x^p), sign(.) * relu(|.|), times the window, to the 1/p."""
+    return (
+        *_power(elements_in, 0),
+        Operator("avg_pool", elements, (-1,), saves=(X,)),
+        Operator("sign", elements, (-1,)),
+        Operator("abs", elements, (-2,), saves=(X,), scratch=(1,)),
+        Operator("relu", elements, (-1,), saves=(Y,)),
+        Operator("mul", elements, (-3, -1), saves=BOTH, last_first=True),
+        Operator("mul", elements, (-1,)),
+        *_power(elements, -1, held=(-6,)),
+    )
+
+
+def instance_norm(elements: int, channels: int, affine: bool = False) -> Operators:
+    """Batch norm of N*C channels; weight and bias are repeated for each image before."""
+    moments = Extra(STATISTICS, STATISTIC, per_image=channels)
+    norm = Operator("batch_norm", elements, saves=(X,), extras=(moments, moments))
+    if not affine:
+        return (norm,)
+    repeats = tuple(Operator("repeat", channels, (), (k,)) for k in range(2))
+    return (*repeats, norm._replace(inputs=(0, -2, -1), saves=(X, Save(1))))
+
+
+def local_response_norm(elements: int, padded: int) -> Operators:
+    """F.local_response_norm; `padded` = (C + size - 1) * H * W, the squares with padding."""
+    square = Operator("mul", elements, (0, 0), saves=(Save(0),), last_first=True)
+    return (
+        square,
+        Operator("pad", padded, (-1,)),
+        Operator("avg_pool3d", elements, (-1,), saves=(X,)),
+        Operator("mul", elements, (-1,)),
+        Operator("add", elements, (-1,), gradients=(PASSED,)),
+        *_power(elements, -1, held=(-3,)),
+        Operator(
+            "div",
+            elements,
+            (0, -1),
+            saves=(Save(0, wanted_by=1), Save(1)),
+            scratch=(0, 3),
+            last_first=True,
+            autocast=MIXED,
+        ),
+    )
+
+
+def _power(elements: int, base: int, held: tuple[int, ...] = ()) -> Operators:
+    """x ** number, whose backward makes x ** (number - 1) and its multiple."""
+    return (
+        Operator("pow", elements, (base,), saves=(X,), scratch=(2,), holds=held, autocast=FLOAT32),
+    )

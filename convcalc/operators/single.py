@@ -1,0 +1,237 @@
+"""Layers that are one operator, or the same one over again."""
+
+from convcalc.operators.vocabulary import (
+    BOTH,
+    COPIES,
+    FLOAT32,
+    FOLLOW,
+    FULL,
+    HALF,
+    IN_PLACE,
+    INDICES,
+    INT64,
+    MASK,
+    MASKS,
+    MIXED,
+    NEW,
+    PART,
+    PARTS,
+    PASSED,
+    PRODUCT,
+    SAME,
+    SLICED,
+    STATISTIC,
+    STATISTICS,
+    TO_FLOAT32,
+    VIEW,
+    Extra,
+    Operator,
+    Operators,
+    Save,
+    X,
+    Y,
+)
+
+
+def view() -> Operators:
+    """Another shape of the same storage: flatten, reshape, permute."""
+    return (Operator("view", result=VIEW, gradients=(PASSED,)),)
+
+
+def crop(*elements: int) -> Operators:
+    """Slices, one after the other: views, each with a gradient of its input's size."""
+    return tuple(
+        Operator("slice", count, (-1 if k else 0,), result=VIEW) for k, count in enumerate(elements)
+    )
+
+
+def copies(elements: int, name: str = "clone") -> Operators:
+    """A new tensor, nothing kept: zero padding, shuffles, a mean, a multiple by a number."""
+    return (Operator(name, elements),)
+
+
+def upsample(elements: int) -> Operators:
+    """Resizing by interpolation: nothing kept; an island of float32 under autocast."""
+    return (Operator("upsample", elements, autocast=FLOAT32),)
+
+
+def shift(elements: int, in_place: bool = False) -> Operators:
+    """Adding a number: nothing kept, and the gradient passes."""
+    return (Operator("add", elements, result=IN_PLACE if in_place else NEW, gradients=(PASSED,)),)
+
+
+def keeps_output(elements: int, in_place: bool = False, autocast: int = FOLLOW) -> Operators:
+    """relu, sigmoid, tanh; in place also leaky_relu and elu. Softmax is TO_FLOAT32."""
+    where = IN_PLACE if in_place else NEW
+    return (Operator("keeps_output", elements, result=where, saves=(Y,), autocast=autocast),)
+
+
+def keeps_input(elements: int, in_place: bool = False, autocast: int = FOLLOW) -> Operators:
+    """relu6, hardswish, silu, gelu, mish, average pooling; in place a clone is kept.
+
+    Softplus is FLOAT32 under autocast.
+    """
+    if not in_place:
+        return (Operator("keeps_input", elements, saves=(X,), autocast=autocast),)
+    clone = Extra(COPIES, per_image=elements, first=True, for_gradient=True)
+    return (Operator("keeps_clone", elements, result=IN_PLACE, extras=(clone,)),)
+
+
+def softmax(elements: int) -> Operators:
+    """Keeps its result; an island of float32 under autocast."""
+    return keeps_output(elements, autocast=TO_FLOAT32)
+
+
+def conv_like(elements: int, parameters: int) -> Operators:
+    """Convolutions of every kind: input and weight are kept if anything needs a gradient."""
+    return (
+        Operator(
+            "conv", elements, parameters=tuple(range(parameters)), saves=(X, Save(1)), autocast=HALF
+        ),
+    )
+
+
+def linear(elements: int, parameters: int) -> Operators:
+    """A matrix product: the input is kept for the weight, the weight for the input."""
+    return (
+        Operator(
+            "linear", elements, parameters=tuple(range(parameters)), saves=BOTH, autocast=HALF
+        ),
+    )
+
+
+def prelu(elements: int) -> Operators:
+    """A learned slope: its gradient is made at full size, then summed."""
+    return (
+        Operator(
+            "prelu",
+            elements,
+            parameters=(0,),
+            saves=(X, Save(1)),
+            gradients=(FULL, PRODUCT),
+            joint=True,
+            autocast=HALF,
+        ),
+    )
+
+
+def scale_by_parameter(elements: int) -> Operators:
+    """Layer scale: `gamma * x` with gamma of a value per channel."""
+    return (
+        Operator(
+            "mul",
+            elements,
+            parameters=(0,),
+            saves=BOTH,
+            autocast=MIXED,
+            gradients=(PRODUCT, PRODUCT),
+        ),
+    )
+
+
+def multiply(elements: int) -> Operators:
+    """input 0 * input 1, either broadcast: squeeze-and-excitation is gate * map."""
+    return (
+        Operator(
+            "mul",
+            elements,
+            (0, 1),
+            saves=BOTH,
+            autocast=MIXED,
+            gradients=(PRODUCT, PRODUCT),
+            last_first=True,
+        ),
+    )
+
+
+def add(elements: int, operands: int = 2, in_place: bool = False) -> Operators:
+    """Sum of the inputs, one after the other; gradients pass (summed if broadcast)."""
+    pairs = [(0 if k == 1 else -1, k) for k in range(1, operands)]
+    return tuple(
+        Operator(
+            "add",
+            elements,
+            pair,
+            result=IN_PLACE if in_place else NEW,
+            gradients=(PASSED, PASSED),
+            autocast=MIXED,
+        )
+        for pair in pairs
+    )
+
+
+def concat(elements: int, operands: int) -> Operators:
+    """Joins the inputs in a new tensor; each gradient is a slice of the output's."""
+    return (
+        Operator(
+            "cat", elements, tuple(range(operands)), gradients=(SLICED,) * operands, autocast=MIXED
+        ),
+    )
+
+
+def split(parts: tuple[int, ...]) -> Operators:
+    """Views of slices of the input, made at once (chunk, split); layers take `part`s."""
+    return (Operator("split", result=PARTS, parts=parts),)
+
+
+def part(index: int) -> Operators:
+    """One of the views of a layer that is a `split`."""
+    return (Operator("part", result=PART, parts=(index,)),)
+
+
+def max_pool(elements: int) -> Operators:
+    """Keeps its input and, for each output, the position of the maximum as int64."""
+    return (Operator("max_pool", elements, saves=(X,), extras=(Extra(INDICES, INT64, elements),)),)
+
+
+def batch_norm(
+    elements: int, channels: int, affine: bool = True, running: bool = False
+) -> Operators:
+    """Keeps input, mean and inverse deviation; with `running` statistics only the input."""
+    moments = Extra(STATISTICS, STATISTIC, per_batch=channels, training_only=True)
+    return (
+        Operator(
+            "batch_norm",
+            elements,
+            parameters=(0, 1) if affine else (),
+            saves=(X,),
+            extras=() if running else (moments, moments),
+        ),
+    )
+
+
+def layer_norm(elements: int, rows: int, parameters: int = 2, dtype: int = STATISTIC) -> Operators:
+    """Keeps its input and two statistics a row; group norm: a row a group, dtype=SAME."""
+    moments = Extra(STATISTICS, dtype, per_image=rows)
+    return (
+        Operator(
+            "layer_norm",
+            elements,
+            parameters=tuple(range(parameters)),
+            saves=(X,),
+            extras=(moments, moments),
+            autocast=FLOAT32,
+        ),
+    )
+
+
+def dropout(elements: int, in_place: bool = False) -> Operators:
+    """Keeps a mask: bool on CUDA, but the noise itself in place, and on a CPU."""
+    if in_place:
+        return noise(elements, elements, in_place)
+    mask = Extra(MASKS, MASK, elements)
+    return (Operator("dropout", elements, extras=(mask,), training_only=True),)
+
+
+def noise(elements: int, values: int, in_place: bool = False) -> Operators:
+    """Multiplied by random `values` an image: dropout2d C, stochastic depth ("row") 1."""
+    kept = Extra(MASKS, SAME, values, first=True)
+    return (
+        Operator(
+            "mul",
+            elements,
+            result=IN_PLACE if in_place else NEW,
+            extras=(kept,),
+            training_only=True,
+        ),
+    )

@@ -1,0 +1,76 @@
+"""What autograd does with a torch operator.
+
+Counts are elements for one image unless a name says otherwise; bytes, batch and devices
+enter in `convcalc.memory`.
+
+Sources: the saved fields are those of torch's generated `Functions.h`, which operators
+run in half precision `aten/src/ATen/autocast_mode.h`; both checked on real tensors.
+"""
+
+from typing import NamedTuple
+
+NEW, VIEW, IN_PLACE, PARTS, PART = range(5)  # where an operator's result lives
+# How the gradient of an operand arises: a tensor of the operand's size; the output's own
+# gradient handed on; a slice of it; the product with another operand, summed to the
+# operand's size where that was broadcast; or not at all.
+FULL, PASSED, SLICED, PRODUCT, NOTHING = range(5)
+# In autocast an operator runs in the type of its first operand, in half, in float32, in the
+# widest type of its operands, or makes float32 from float16 without a copy.
+FOLLOW, HALF, FLOAT32, MIXED, TO_FLOAT32 = range(5)
+# Types of an extra tensor: the operator's own, float32 (float64 in a float64 network),
+# int64, or a mask: bool on CUDA, the operator's own type on a CPU.
+SAME, STATISTIC, INT64, MASK = range(4)
+STATISTICS, INDICES, MASKS, COPIES = "statistics", "indices", "masks", "copies"
+
+ANY = -1  # "wanted by" any operand
+RESULT = -1  # the operator's result, among what it saves
+
+
+class Save(NamedTuple):
+    """A tensor kept for backward when the operand `wanted_by` needs a gradient."""
+
+    operand: int  # inputs first, then parameters; or RESULT
+    wanted_by: int = ANY
+
+
+class Extra(NamedTuple):
+    """A tensor that an operator makes besides its result."""
+
+    kind: str
+    dtype: int = SAME
+    per_image: int = 0
+    per_batch: int = 0
+    saved: bool = True  # for backward; otherwise freed when the operator ends
+    first: bool = False  # made before the result
+    for_gradient: bool = False  # made only when there will be a backward pass
+    training_only: bool = False
+
+
+class Operator(NamedTuple):
+    """One torch operator of a layer.
+
+    `inputs`: k is the layer's input k, -k the result of the operator k places before.
+    Operands are the inputs, then the layer's parameters at the positions `parameters`.
+    """
+
+    name: str
+    elements: int = 0  # of the result; a view or in-place result has its operand's
+    inputs: tuple[int, ...] = (0,)
+    parameters: tuple[int, ...] = ()
+    result: int = NEW
+    saves: tuple[Save, ...] = ()
+    extras: tuple[Extra, ...] = ()
+    gradients: tuple[int, ...] = ()  # by operand; FULL where left out
+    scratch: tuple[int, ...] = ()  # by operand: temporaries while its gradient is computed
+    holds: tuple[int, ...] = ()  # results that a Python variable holds meanwhile, as -k
+    joint: bool = False  # one kernel makes all gradients, wanted or not
+    last_first: bool = False  # gradients are computed from the last operand to the first
+    autocast: int = FOLLOW
+    training_only: bool = False  # in evaluation its input is handed on
+    parts: tuple[int, ...] = ()  # PARTS: elements of each; PART: which one
+
+
+Operators = tuple[Operator, ...]
+X = Save(0)
+Y = Save(RESULT)
+BOTH = (Save(1, wanted_by=0), Save(0, wanted_by=1))
