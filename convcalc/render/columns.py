@@ -80,16 +80,17 @@ def total_of(rows: list[Row], column: Column) -> Any:
 
 
 def heaviest(values: list[int]) -> set[int]:
-    """Indices of the fewest rows that together hold at least half of the total.
+    """Indices of the rows that stand out: the largest, until they hold half of the total.
 
-    Nothing stands out where it takes more than a quarter of the rows.
+    At most one row in twenty, but three in any network, and none where all are alike.
     """
+    most = max(3, len(values) // 20)
     total, held, found = sum(values), 0, set()
-    for index in sorted(range(len(values)), key=lambda i: -values[i]):
+    for index in sorted(range(len(values)), key=lambda i: -values[i])[:most]:
         if held * 2 >= total:
             break
         held += values[index]
         found.add(index)
     least = min((values[index] for index in found), default=0)
     found |= {index for index, value in enumerate(values) if value == least}  # no tie is split
-    return found if len(found) * 4 <= max(4, len(values)) else set()
+    return found if len(found) <= 2 * most and len(found) < len(values) else set()

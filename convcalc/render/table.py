@@ -4,6 +4,7 @@ Lines are laid out here, since every width is known, and handed to rich for colo
 rich.table of VGG-16 costs more than everything else that the command does.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from convcalc.folding import fold
@@ -17,6 +18,7 @@ BAR = 12  # columns of the bar at its widest
 SHARE = "Share of memory"
 MARKED = {"memory": "bold yellow", "weights": "bold cyan"}  # columns whose heaviest rows stand out
 MARK = "▸ "
+_COLUMNS = re.compile(r" +.*? [KMGTP]?i?B {2,}(?:[0-9.]+ % {2,})?")  # before the explanation
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 Line = list[tuple[str, str]]  # stretches of text, each with a rich style
@@ -82,10 +84,11 @@ def _network(
     yield from table.lines()
     if hidden:
         names = ", ".join(hidden)
-        yield from _block([f"Left out for want of width: {names} (see --columns)"], "dim")
-    yield from _block(summary.textbook_lines(report))
-    yield from _block(pytorch.lines(report, width))
-    yield from _block(summary.assumed_lines(report))
+        left_out = f"Left out for want of width: {names} (see --columns)"
+        yield from _block(_wrapped([left_out], width), "dim")
+    yield from _block(_wrapped(summary.textbook_lines(report), width))
+    yield from _block(_wrapped(pytorch.lines(report, width), width))
+    yield from _block(_wrapped(summary.assumed_lines(report), width))
     yield from _block(summary.finding_lines(report))
 
 
@@ -93,6 +96,22 @@ def _block(lines: list[str], style: str = "") -> Iterator[Line]:
     if lines:
         yield []
         yield from ([(line, style)] for line in lines)
+
+
+def _wrapped(lines: list[str], width: int | None) -> list[str]:
+    """Lines no longer than the terminal is wide; what goes on stands below the last column."""
+    if width is None or all(len(line) <= width for line in lines):
+        return lines
+    import textwrap
+
+    found = []
+    for line in lines:
+        columns = _COLUMNS.match(line)
+        indent = len(columns[0]) if columns and len(columns[0]) < width * 2 // 3 else 4
+        found += textwrap.wrap(line, width, subsequent_indent=" " * indent,
+                               drop_whitespace=True, break_on_hyphens=False) if len(line) > width \
+            else [line]  # fmt: skip
+    return found
 
 
 class _Table:
