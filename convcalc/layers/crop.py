@@ -1,6 +1,7 @@
 """A part of a volume's width and height."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 from convcalc import operators as ops
@@ -49,7 +50,7 @@ def _slices(volume: Shape, output: Shape) -> list[int]:
     """Elements after each slice that cuts something: rows first, then columns."""
     rows = Shape(volume.width, output.height, volume.channels)
     sizes = [volume.elements, rows.elements, output.elements]
-    return [after for before, after in zip(sizes, sizes[1:], strict=False) if after < before]
+    return [after for before, after in pairwise(sizes) if after < before]
 
 
 def _window(offset: int, left: int) -> Window:

@@ -10,11 +10,10 @@ from convcalc.memory.task import Task
 class Segment:
     """Tasks whose saved tensors are recomputed in backward."""
 
-    __slots__ = ("dying", "end", "held", "start", "tasks")
+    __slots__ = ("dying", "end", "held", "tasks")
 
     def __init__(self, tasks: list[Task], start: int, first: int) -> None:
         saving = [k for k, task in enumerate(tasks) if task.ways and (task.saves or task.extras)]
-        self.start = start + saving[0] if saving else start  # position of the last backward
         self.end = start + len(tasks)
         self.tasks = tasks[: saving[-1] + 1] if saving else []
         made = {value for task in tasks for value in (task.output, *task.parts)}
@@ -24,7 +23,7 @@ class Segment:
         self.dying = last_uses(self.tasks, first, set(outside))
 
     def hold(self, forward: Forward) -> None:
-        """Keep the arguments; they go when the last saved tensor has been used."""
+        """Keep the arguments."""
         for value in self.held:
             forward.tape.references[forward.storages[value]] += 1
 
@@ -41,29 +40,26 @@ class Segment:
             for value in dying:
                 alive.pop(value)
         forward.forget(alive)
+        self._hand_over(forward)
+
+    def _hand_over(self, forward: Forward) -> None:
+        """The arguments go with what the first task saved: it is the last to be used."""
+        for task in self.tasks:
+            if task in forward.saved:
+                forward.saved[task] += [forward.storages[value] for value in self.held]
+                return
 
 
 class Checkpoints:
     """The segments of a step, as its backward pass meets them from the last to the first."""
 
-    __slots__ = ("active", "forward", "waiting")
+    __slots__ = ("forward", "waiting")
 
     def __init__(self, forward: Forward, segments: list[Segment]) -> None:
         self.forward = forward
-        self.waiting = sorted(segments, key=lambda segment: segment.start)
-        self.active: Segment | None = None
+        self.waiting = sorted(segments, key=lambda segment: segment.end)
 
     def enter(self, position: int, task: Task) -> None:
         """The first task that asks for a saved tensor makes its segment run again."""
-        if self.active or not self.waiting or position >= self.waiting[-1].end:
-            return
-        if task.saves or task.extras:
-            self.active = self.waiting.pop()
-            self.active.recompute(self.forward)
-
-    def leave(self, position: int) -> None:
-        """After the last task that saved something, the arguments go."""
-        segment = self.active
-        if segment and position == segment.start:
-            self.forward.forget(segment.held)
-            self.active = None
+        if self.waiting and position < self.waiting[-1].end and (task.saves or task.extras):
+            self.waiting.pop().recompute(self.forward)

@@ -87,7 +87,7 @@ class Lowering:
                 (extra.per_image * self.batch + extra.per_batch) * sizes[extra.dtype],
                 extra.kind,
                 extra.saved,
-                extra.first,
+                extra.first or (self.on_cpu and extra.dtype == op.MASK),
             )
             for extra in operator.extras
             if (needs or not extra.for_gradient) and (self.training or not extra.training_only)

@@ -97,8 +97,6 @@ class Step:
             if plan.segments:
                 checkpoints.enter(position, task)
             engine.run(task)
-            if plan.segments:
-                checkpoints.leave(position)
         self.spans.append((tape.node, len(tape.events)))
         tape.drop(one)
 
