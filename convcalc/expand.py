@@ -204,22 +204,21 @@ class _Expansion:
         else:
             inputs = (self.tail,)
         if not least <= len(inputs) or (most is not None and len(inputs) > most):
-            self._wrong_number(item, least, most, inputs)
+            self._wrong_number(item, spelling, len(inputs))
         return inputs
 
-    def _wrong_number(
-        self, item: LayerTree, least: int, most: int | None, inputs: tuple[int, ...]
-    ) -> None:
-        wanted = "one input" if most == 1 else f"at least {least} inputs"
-        hint = (
-            ""
-            if most == 1
-            else f"write {item.word.lower()}: {{from: [{self.nodes[self.tail or 0].name}, ...]}} "
-            "or a list of branches"
-        )
-        raise SpecError(
-            f"{item.word} takes {wanted}, not {len(inputs)}", item.span, hint, path=item.path
-        )
+    def _wrong_number(self, item: LayerTree, spelling: Spelling, given: int) -> None:
+        least, most = spelling.type.inputs
+        wanted = f"{least} or {most} inputs" if most else f"at least {least} inputs"
+        if least == most:
+            wanted = "one input" if most == 1 else f"{most} inputs"
+        hint = ""
+        if spelling.type.branch_names:
+            hint = f"write {item.word}: {{{spelling.type.branch_names[0]}: [...]}}"
+        elif given < least:
+            name = self.nodes[self.tail or 0].name
+            hint = f"write {item.word}: {{from: [{name}, ...]}} or a list of branches"
+        raise SpecError(f"{item.word} takes {wanted}, not {given}", item.span, hint, path=item.path)
 
     def _branches(
         self, item: LayerTree, spelling: Spelling, chosen: dict[str, Branch], frame: Frame
