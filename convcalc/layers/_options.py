@@ -40,8 +40,8 @@ def shown(value: object) -> str:
     """A value as its writer would have written it."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, tuple) and len(value) == 2:
-        return f"{value[0]}x{value[1]}"
+    if isinstance(value, tuple) and all(isinstance(side, int) for side in value):
+        return "x".join(map(str, value))
     return str(value)[:60]
 
 

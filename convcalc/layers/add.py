@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
-from convcalc.facts import LayerFacts
+from convcalc.facts import LayerFacts, Problem
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer
 from convcalc.layers._options import flag, option
@@ -27,9 +27,13 @@ class Add(Layer):
         return LayerFacts(
             output,
             output.elements,
-            problems=join.unequal(inputs, "adds up"),
+            problems=self.mismatch(inputs),
             operators=ops.add(output.elements, len(inputs), self.inplace),
         )
+
+    def mismatch(self, inputs: tuple[Shape, ...]) -> tuple[Problem, ...]:
+        """The problem where the inputs are not of one size."""
+        return join.unequal(inputs, "adds up")
 
 
 LAYER = Add

@@ -42,8 +42,20 @@ class Crop(Layer):
             0,
             windows=(_window(offset[0], left[0]), _window(offset[1], left[1])),
             operators=ops.crop(*_slices(volume, output)),
-            problems=_outside(volume, (width, height), offset),
+            problems=self._outside(inputs, (width, height)),
         )
+
+    def _outside(self, inputs: tuple[Shape, ...], size: Pair) -> tuple[Problem, ...]:
+        volume, offset = inputs[0], self.offset or (0, 0)
+        most = (volume.width - offset[0], volume.height - offset[1])
+        if size[0] <= most[0] and size[1] <= most[1]:
+            return ()
+        message = f"cannot cut {shown(size)} out of {volume}"
+        if any(offset):
+            message += f", {shown(offset)} from its corner"
+        hint = f"at most {shown(most)}" if min(most) > 0 else "write a smaller offset"
+        operands = (0, 1) if len(inputs) == 2 else ()
+        return (Problem("crop", message, hint, "size", operands),)
 
 
 def _slices(volume: Shape, output: Shape) -> list[int]:
@@ -56,17 +68,6 @@ def _slices(volume: Shape, output: Shape) -> list[int]:
 def _window(offset: int, left: int) -> Window:
     """A window of one element over all but `offset` elements in front and the rest behind."""
     return Window(1, padding=-offset, padding_end=offset - left)
-
-
-def _outside(volume: Shape, size: Pair, offset: Pair) -> tuple[Problem, ...]:
-    most = (volume.width - offset[0], volume.height - offset[1])
-    if size[0] <= most[0] and size[1] <= most[1]:
-        return ()
-    message = f"cannot cut {shown(size)} out of {volume}"
-    if any(offset):
-        message += f", {shown(offset)} from its corner"
-    hint = f"at most {shown(most)}" if min(most) > 0 else "write a smaller offset"
-    return (Problem("crop", message, hint, "size"),)
 
 
 LAYER = Crop

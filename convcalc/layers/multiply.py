@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
-from convcalc.facts import LayerFacts
+from convcalc.facts import LayerFacts, Problem
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer
 from convcalc.shape import Shape
@@ -25,12 +25,24 @@ class Multiply(Layer):
         """The larger size along each axis."""
         first, second = inputs
         output = Shape(*map(max, first, second))
-        matches = all(
-            1 in sizes or sizes[0] == sizes[1] for sizes in zip(first, second, strict=True)
+        return LayerFacts(
+            output,
+            output.elements,
+            problems=_mismatch(first, second),
+            operators=ops.multiply(output.elements),
         )
-        problems = () if matches else join.unequal(inputs, "multiplies")
-        operators = ops.multiply(output.elements)
-        return LayerFacts(output, output.elements, problems=problems, operators=operators)
+
+
+def _mismatch(first: Shape, second: Shape) -> tuple[Problem, ...]:
+    sizes = zip(join.AXES, first, second, strict=True)
+    differ = [axis for axis, one, other in sizes if one != other and 1 not in (one, other)]
+    if not differ:
+        return ()
+    operand = 0 if first.elements < second.elements else 1  # the smaller is the gate
+    gate, other = (first, second) if operand == 0 else (second, first)
+    wanted = gate._replace(**{axis: getattr(other, axis) for axis in differ})
+    hint = join.between(operand, join.bridge(gate, wanted))
+    return (join.problem("multiplies", differ, hint, operands=2),)
 
 
 LAYER = Multiply

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc.facts import Problem
+from convcalc.layers import _join as join
 from convcalc.layers.add import Add
+from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,14 @@ class Residual(Add):
     spellings: ClassVar[dict[str, dict[str, object]]] = {}
     inputs: ClassVar[tuple[int, int | None]] = (2, 2)
     branch_names: ClassVar[tuple[str, ...]] = ("main", "shortcut")
+
+    def mismatch(self, inputs: tuple[Shape, ...]) -> tuple[Problem, ...]:
+        """As for any sum; it is the shortcut that gives way."""
+        main, shortcut = inputs
+        if main == shortcut:
+            return ()
+        hint = f"let the shortcut end in {join.bridge(shortcut, main)}"
+        return tuple(found._replace(hint=hint) for found in super().mismatch(inputs))
 
 
 LAYER = Residual
