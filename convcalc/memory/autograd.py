@@ -35,14 +35,14 @@ class Backward:
         if storage < 0:
             self.forward.release(task)
             return
-        made = [self._make(way, storage, task) for way in task.ways]
-        finals = [
-            self._finish(way, gradient) for way, gradient in zip(task.ways, made, strict=True)
-        ]
+        made = [(way, self._make(way, storage, task)) for way in task.ways]
+        if task.last_first:
+            made.reverse()
+        finals = [(way, self._finish(way, gradient)) for way, gradient in made]
         self.tape.drop(storage)
         self.forward.release(task)
         leaves = []
-        for way, gradient in zip(task.ways, finals, strict=True):
+        for way, gradient in finals:
             if way.value < self.permanent:
                 leaves.append((way.value, gradient))
             else:

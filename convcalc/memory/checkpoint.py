@@ -12,7 +12,7 @@ class Segment:
 
     __slots__ = ("dying", "end", "held", "tasks")
 
-    def __init__(self, tasks: list[Task], start: int, first: int) -> None:
+    def __init__(self, tasks: list[Task], start: int, first: int, casts: set[int]) -> None:
         saving = [k for k, task in enumerate(tasks) if task.ways and (task.saves or task.extras)]
         self.end = start + len(tasks)
         self.tasks = tasks[: saving[-1] + 1] if saving else []
@@ -20,7 +20,7 @@ class Segment:
         used = dict.fromkeys(value for task in tasks for value in task.operands)
         outside = [value for value in used if value not in made and (value >= first or not value)]
         self.held = outside  # values that the checkpoint keeps as its arguments
-        self.dying = last_uses(self.tasks, first, set(outside))
+        self.dying = last_uses(self.tasks, first, casts.union(outside))
 
     def hold(self, forward: Forward) -> None:
         """Keep the arguments."""

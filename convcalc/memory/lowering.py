@@ -32,7 +32,8 @@ class Lowering:
         start = len(self.tasks)
         for operator in node.facts.operators:
             operands = [inputs[k] if k >= 0 else results[k] for k in operator.inputs]
-            operands += [parameters[k] for k in operator.parameters]
+            own = [parameters[k] for k in operator.parameters]
+            operands = own + operands if operator.parameters_first else operands + own
             held = tuple([results[k] for k in operator.holds])
             results.append(self.operator(operator, operands, number, held))
         if len(self.tasks) > start + 1:  # the layer's frame holds its arguments
@@ -115,7 +116,10 @@ class Lowering:
                 )
                 if how != op.NOTHING:
                     ways.append(self._way(how, operand, task, scratch))
-        return tuple(reversed(ways)) if operator.last_first else tuple(ways)
+        if operator.last_first:
+            task.last_first = True
+            ways.reverse()
+        return tuple(ways)
 
     def _way(self, how: int, operand: int, task: Task, scratch: int) -> Way:
         values = self.values

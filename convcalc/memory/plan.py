@@ -91,7 +91,10 @@ class Plan:
         for first, last in blocks(nodes, scopes) if scopes else ():
             if first >= end:
                 start, stop = self.node_ends[first - 1], self.node_ends[last]
-                yield start, Segment(self.tasks[start:stop], start, self.values.permanent)
+                yield (
+                    start,
+                    Segment(self.tasks[start:stop], start, self.values.permanent, self.casts),
+                )
                 end = last + 1
 
 

@@ -25,6 +25,7 @@ class Task:
     __slots__ = (
         "extras",
         "held",
+        "last_first",
         "node",
         "operands",
         "output",
@@ -46,6 +47,7 @@ class Task:
         self.extras: tuple[tuple[int, str, bool, bool], ...] = ()  # bytes, kind, saved, first
         self.saves: tuple[int, ...] = ()  # values
         self.ways: tuple[Way, ...] = ()  # in the order of computation; none: no backward
+        self.last_first = False  # whether that is from the last operand to the first
 
     @property
     def saves_what_it_makes(self) -> bool:

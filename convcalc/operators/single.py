@@ -125,6 +125,8 @@ def scale_by_parameter(elements: int) -> Operators:
             saves=BOTH,
             autocast=MIXED,
             gradients=(PRODUCT, PRODUCT),
+            parameters_first=True,
+            last_first=True,
         ),
     )
 

@@ -51,6 +51,7 @@ class Operator(NamedTuple):
 
     `inputs`: k is the layer's input k, -k the result of the operator k places before.
     Operands are the inputs, then the layer's parameters at the positions `parameters`.
+    Gradients are summed and sent in the order of the operands, however they are computed.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Operator(NamedTuple):
     scratch: tuple[int, ...] = ()  # by operand: temporaries while its gradient is computed
     holds: tuple[int, ...] = ()  # results that a Python variable holds meanwhile, as -k
     joint: bool = False  # one kernel makes all gradients, wanted or not
+    parameters_first: bool = False  # operands: the parameters, then the inputs
     last_first: bool = False  # gradients are computed from the last operand to the first
     autocast: int = FOLLOW
     training_only: bool = False  # in evaluation its input is handed on
