@@ -15,14 +15,16 @@ from convcalc.blocks import (
     with_options,
 )
 from convcalc.counting import count_layers, repeats
-from convcalc.errors import SpecError, nearest
-from convcalc.layers import Spelling, find, keywords
+from convcalc.edges import refuse_branches, refuse_layer, refuse_number, refuse_unused
+from convcalc.errors import SpecError
+from convcalc.layers import Spelling, find
 from convcalc.naming import Names, given_name, own_name
 from convcalc.network import Network, Node, Settings
 from convcalc.syntax.tree import Argument, Block, Branch, Document, Group, Item
 from convcalc.syntax.tree import Layer as LayerTree
 
 DEEPEST_CALLS = 50
+MOST_IDLE = 100_000  # repeats and uses of blocks that add no layer
 
 
 def expand(document: Document, settings: Settings | None = None) -> Network:
@@ -31,7 +33,10 @@ def expand(document: Document, settings: Settings | None = None) -> Network:
     Raises:
         SpecError: whatever is wrong with the text by itself.
     """
-    return _Expansion(document, settings or Settings()).network()
+    try:
+        return _Expansion(document, settings or Settings()).network()
+    except RecursionError:
+        raise SpecError("blocks and brackets are nested too deeply", document.span) from None
 
 
 class _Expansion:
@@ -44,6 +49,7 @@ class _Expansion:
         self.stages: dict[tuple[str, ...], int] = {}
         self.tail: int | None = None
         self.stage = 0
+        self.idle = 0
 
     def network(self) -> Network:
         total = count_layers(self.document, self.settings)
@@ -55,13 +61,15 @@ class _Expansion:
                 "--max-layers raises the limit",
             )
         self.items(self.document.items, Frame())
+        if not self.nodes:
+            raise SpecError("the network has no layers", self.document.span)
         network = Network(self.nodes, self._outputs(), self.document.source)
         network.name = self.document.name
         network.reference = self.document.reference
         network.rounding = self.document.rounding
         network.budget = self.document.budget
         network.assumed = bind_all(self.nodes, self.pending, self.settings)
-        self._refuse_unused(network)
+        refuse_unused(network)
         return network
 
     def items(self, items: Iterable[Item], frame: Frame) -> None:
@@ -90,19 +98,29 @@ class _Expansion:
                 inner = frame._replace(suffix=f"{frame.suffix}_{index + 1}")
             if group.count != 1:
                 inner = numbered(inner, group, index)
+            before = len(self.nodes)
             self.items(group.items, inner)
+            self._notice_idle(before, group)
 
     def _layer_item(self, item: LayerTree, frame: Frame) -> None:
         for index in range(self._times(item, frame)):
             inner = frame
             if item.count != 1:
                 inner = frame._replace(suffix=f"{frame.suffix}_{index + 1}")
+            before = len(self.nodes)
             if item.word.startswith("$"):
                 self._splice(item, inner)
             elif item.word in self.document.blocks:
                 self._call(self.document.blocks[item.word], item, inner)
             else:
                 self._layer(item, inner)
+            self._notice_idle(before, item)
+
+    def _notice_idle(self, before: int, item: Item) -> None:
+        """Blocks without layers could repeat for hours: the limit on layers never stops them."""
+        self.idle += len(self.nodes) == before
+        if self.idle > MOST_IDLE:
+            raise SpecError(f"more than {MOST_IDLE:,} repeats add no layer", item.span)
 
     def _splice(self, item: LayerTree, frame: Frame) -> None:
         """`$name` as an item: the list of layers that a parameter holds."""
@@ -120,11 +138,7 @@ class _Expansion:
             self.items(branch.items, frame)
 
     def _call(self, block: Block, item: LayerTree, frame: Frame) -> None:
-        if block.name in frame.calls or len(frame.calls) >= DEEPEST_CALLS:
-            chain = " -> ".join([*frame.calls, block.name])
-            raise SpecError(
-                f"the block `{block.name}` contains itself: {chain}", item.span, path=item.path
-            )
+        self._refuse_depth(block, item, frame)
         arguments = {argument.name: argument for argument in item.arguments}
         environment = bound(block, item, arguments, frame)
         self._redirect(item, frame)
@@ -135,6 +149,16 @@ class _Expansion:
         self.items(
             block.items, frame._replace(environment=environment, calls=(*frame.calls, block.name))
         )
+
+    def _refuse_depth(self, block: Block, item: LayerTree, frame: Frame) -> None:
+        if block.name in frame.calls:
+            chain = " -> ".join([*frame.calls, block.name])
+            message = f"the block `{block.name}` contains itself: {chain}"
+        elif len(frame.calls) >= DEEPEST_CALLS:
+            message = f"blocks are nested deeper than {DEEPEST_CALLS}"
+        else:
+            return
+        raise SpecError(message, item.span, path=item.path)
 
     def _redirect(self, item: LayerTree, frame: Frame) -> None:
         """`from` with one name: go on from that layer."""
@@ -150,13 +174,7 @@ class _Expansion:
     def _layer(self, item: LayerTree, frame: Frame) -> None:
         spelling = find(item.keyword)
         if spelling is None:
-            known = [*sorted(self.document.blocks), *(word.upper() for word in sorted(keywords()))]
-            raise SpecError(
-                f"unknown layer `{item.word[:60]}`",
-                item.span,
-                nearest(item.word, known) or "convcalc's docs list every layer",
-                path=item.path,
-            )
+            refuse_layer(item, sorted(self.document.blocks))
         if len(self.nodes) >= self.settings.max_layers:
             raise SpecError(
                 f"the network has more than {self.settings.max_layers:,} layers",
@@ -204,31 +222,18 @@ class _Expansion:
         else:
             inputs = (self.tail,)
         if not least <= len(inputs) or (most is not None and len(inputs) > most):
-            self._wrong_number(item, spelling, len(inputs))
+            refuse_number(item, spelling, len(inputs), self.nodes[self.tail or 0].name)
         return inputs
-
-    def _wrong_number(self, item: LayerTree, spelling: Spelling, given: int) -> None:
-        least, most = spelling.type.inputs
-        wanted = f"{least} or {most} inputs" if most else f"at least {least} inputs"
-        if least == most:
-            wanted = "one input" if most == 1 else f"{most} inputs"
-        hint = ""
-        if spelling.type.branch_names:
-            hint = f"write {item.word}: {{{spelling.type.branch_names[0]}: [...]}}"
-        elif given < least:
-            name = self.nodes[self.tail or 0].name
-            hint = f"write {item.word}: {{from: [{name}, ...]}} or a list of branches"
-        raise SpecError(f"{item.word} takes {wanted}, not {given}", item.span, hint, path=item.path)
 
     def _branches(
         self, item: LayerTree, spelling: Spelling, chosen: dict[str, Branch], frame: Frame
     ) -> tuple[int, ...]:
         names = spelling.type.branch_names
         if names and "0" not in chosen:
-            self._refuse_branches(item, names)
+            refuse_branches(item, names)
             chosen = {name: chosen.get(name, Branch([])) for name in names}
         elif any(not name.isdigit() for name in chosen):
-            self._refuse_branches(item, ())
+            refuse_branches(item, ())
         start = self.tail
         ends = []
         for branch in chosen.values():
@@ -237,27 +242,7 @@ class _Expansion:
             ends.append(self.tail)
         return tuple(end for end in ends if end is not None)
 
-    def _refuse_branches(self, item: LayerTree, known: tuple[str, ...]) -> None:
-        for name, branch in item.branches.items():
-            if name not in known:
-                raise SpecError(
-                    f"{item.word} has no option `{name}` that is a list",
-                    branch.key_span or branch.span,
-                    nearest(name, list(known)),
-                    path=branch.path,
-                )
-
     def _outputs(self) -> tuple[int, ...]:
         if not self.document.outputs:
             return (len(self.nodes) - 1,)
         return self.names.find(self.document.outputs, Frame())
-
-    def _refuse_unused(self, network: Network) -> None:
-        used = {index for node in network.nodes for index in node.inputs} | set(network.outputs)
-        for index, node in enumerate(network.nodes):
-            if index not in used:
-                raise SpecError(
-                    f"nothing uses the layer `{node.name}`",
-                    node.span,
-                    "name it in `outputs`, in a `from`, or leave it out",
-                )

@@ -10,6 +10,7 @@ from typing import Any
 
 _TOKEN = re.compile(r"\s*(?:(\d{1,10}(?:\.\d{1,10})?)|\$(\w+)|(//|[-+*/%()]))")
 DEEPEST = 50
+LARGEST = 2**62
 
 Number = int | float
 
@@ -77,6 +78,8 @@ class _Evaluator:
         value = self._atom()
         while (mark := self._take("*", "//", "/", "%")) is not None:
             value = self._multiplied(value, mark, self._atom())
+            if abs(value) > LARGEST:
+                raise ValueError(f"`{self.text[:60]}` is larger than {LARGEST:,}")
         return value
 
     def _multiplied(self, left: Number, mark: str, right: Number) -> Number:

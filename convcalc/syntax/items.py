@@ -102,23 +102,21 @@ class ItemReader:
             raise SpecError(
                 f"must be a pattern such as INPUT -> FC, not {node.what}", node.span, path=path
             )
-        raw = node.span.text
-        inner = raw.find(node.text)
+        if not node.text.strip():
+            raise SpecError("the pattern is empty", node.span, path=path)
+        inner = node.span.text.find(node.text)
+        start = node.span.start + inner
+        span = Span(self.source, start, start + len(node.text))
         if inner < 0:  # a folded or escaped text: parse it by itself
-            items = pattern.parse_items(
-                Source(node.text, self.source.name),
-                self.keywords,
-                Span(Source(node.text, self.source.name), 0, len(node.text)),
-            )
-            _replace_spans(items, node.span)
-        else:
-            start = node.span.start + inner
-            span = Span(self.source, start, start + len(node.text))
-            if not node.text.strip():
-                raise SpecError("the pattern is empty", node.span, path=path)
-            items = pattern.parse_items(self.source, self.keywords, span)
-        for item in items:
-            item.path = path
+            span = Span(Source(node.text, self.source.name), 0, len(node.text))
+        try:
+            items = pattern.parse_items(span.source, self.keywords, span)
+        except SpecError as error:
+            place, at_end = (node.span, False) if inner < 0 else (error.span, error.points_at_end)
+            raise SpecError(
+                error.message, place, error.hint, path=path, points_at_end=at_end
+            ) from None
+        _place(items, path, node.span if inner < 0 else None)
         return items
 
     def _repeat(self, node: Mapping, path: str) -> Group:
@@ -217,10 +215,16 @@ def _refuse_numbers(node: Sequence, path: str) -> None:
         )
 
 
-def _replace_spans(items: list[Item], span: Span) -> None:
+def _place(items: list[Item], path: str, span: Span | None) -> None:
+    """Say where items stand: their path, and their span where the parser's is another text's."""
     for item in items:
-        item.span = span
+        item.path = path
+        if span:
+            item.span = item.count_span = span
         if isinstance(item, Group):
-            _replace_spans(item.items, span)
+            _place(item.items, path, span)
         elif isinstance(item, Layer):
-            item.arguments = tuple(argument._replace(span=span) for argument in item.arguments)
+            item.size_span = span or item.size_span
+            item.arguments = tuple(
+                a._replace(span=span or a.span, path=path) for a in item.arguments
+            )
