@@ -70,7 +70,7 @@ def test_densenet121():
     for side, start, layers in DENSENET121:
         for layer in range(layers):
             expected.append(f"{side}x{side}x{start + 32 * layer}")
-            expected += both(f"{side}x{side}x128") + [f"{side}x{side}x32"]
+            expected += [*both(f"{side}x{side}x128"), f"{side}x{side}x32"]
         expected.append(f"{side}x{side}x{start + 32 * layers}")
         if side > 7:  # the transition halves depth and side
             expected.append(f"{side}x{side}x{(start + 32 * layers) // 2}")

@@ -9,7 +9,7 @@ from convcalc import shipped
 from convcalc.loading import load, load_all
 
 FOLDER = Path(__file__).parents[2] / "specs"
-ASKED_FOR = """
+NAMES = """
     lenet5 alexnet zfnet vgg11 vgg13 vgg16 vgg19 all_cnn_c cifar10_simple
     resnet18 resnet34 resnet50 resnet101 resnet152 resnext50_32x4d wide_resnet50_2
     googlenet googlenet_aux inception_v3 inception_v3_aux densenet121 squeezenet1_0
@@ -17,7 +17,8 @@ ASKED_FOR = """
     mnasnet1_0 efficientnet_b0 regnet_y_400mf convnext_tiny vgg11_bn vgg13_bn vgg16_bn
     vgg19_bn alexnet_torchvision vgg11_torchvision vgg13_torchvision vgg16_torchvision
     vgg19_torchvision unet fcn8s_vgg16
-""".split()
+"""
+ASKED_FOR = NAMES.split()
 EVERY_SPEC = pytest.mark.parametrize("name", ASKED_FOR)
 
 
