@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers._base import Layer
 from convcalc.layers._groups import uneven
@@ -31,9 +32,13 @@ class Split(Layer):
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Only a view of values that exist: 0 activations."""
         (volume,) = inputs
-        channels = volume.channels // self.parts
-        problems = uneven(volume.channels, self.parts, "parts")
-        return LayerFacts(volume._replace(channels=channels), 0, problems=problems)
+        part = volume._replace(channels=volume.channels // self.parts)
+        return LayerFacts(
+            part,
+            0,
+            operators=ops.split((part.elements,) * self.parts) + ops.part(self.part - 1, -1),
+            problems=uneven(volume.channels, self.parts, "parts"),
+        )
 
 
 LAYER = Split

@@ -23,6 +23,7 @@ class Lowering:
         self.values = Values()
         self.tasks: list[Task] = []
         self.parts: dict[int, tuple[int, ...]] = {}  # of a value that is a split
+        self.splits: dict[tuple[int, tuple[int, ...]], int] = {}  # of a value, into sizes
         self.cached: dict[int, int] = {}  # a parameter's cast, kept until autocast ends
         self._node = 0
 
@@ -47,6 +48,8 @@ class Lowering:
         self._node = node
         if operator.result == op.PART:
             return self.parts[operands[0]][operator.parts[0]]
+        if (operands[0], operator.parts) in self.splits:
+            return self.splits[operands[0], operator.parts]
         if operator.training_only and not self.training:
             return operands[0]
         values = self.values
@@ -77,6 +80,7 @@ class Lowering:
         counts = [part * self.batch for part in operator.parts]
         task.parts = tuple(self.values.new(count, item, needs) for count in counts)
         self.parts[task.output] = task.parts
+        self.splits[task.operands[0], operator.parts] = task.output
 
     def _extras(
         self, operator: op.Operator, item: int, needs: bool

@@ -172,13 +172,16 @@ def concat(elements: int, operands: int) -> Operators:
 
 
 def split(parts: tuple[int, ...]) -> Operators:
-    """Views of slices of the input, made at once (chunk, split); layers take `part`s."""
+    """Views of slices of the input, made at once (chunk, split); layers take `part`s.
+
+    Layers that split the same value into the same sizes share one such operator.
+    """
     return (Operator("split", result=PARTS, parts=parts),)
 
 
-def part(index: int) -> Operators:
-    """One of the views of a layer that is a `split`."""
-    return (Operator("part", result=PART, parts=(index,)),)
+def part(index: int, operand: int = 0) -> Operators:
+    """One of the views of an operand that is a `split`."""
+    return (Operator("part", inputs=(operand,), result=PART, parts=(index,)),)
 
 
 def max_pool(elements: int) -> Operators:
