@@ -1,0 +1,101 @@
+"""Bytes on each GPU when training is spread over several, as formulas.
+
+With P, G and K the bytes of parameters, gradients and optimizer state, n GPUs, and W the
+most that forward and backward have alive besides (activations, temporaries, the batch):
+
+    ddp     P + G + K + B + W            B: buckets, copies of all gradients
+    zero-1  P + G + K/n + W
+    zero-2  P + (G + K)/n + W
+    zero-3  (P + G + K)/n + 2U + U + W   U: the largest unit: gathered, the next one
+                                         prefetched, and the unit's whole gradient
+
+Sources: torch/nn/parallel/distributed.py (`gradient_as_bucket_view`) for DDP;
+Rajbhandari et al. 2020, "ZeRO", section 5, for stages 1 to 3; FSDP's FULL_SHARD is stage 3.
+They add nothing for NCCL's buffers, a few hundred MiB a process.
+"""
+
+from collections import Counter
+from itertools import accumulate
+from typing import NamedTuple
+
+from convcalc.memory.result import Result
+from convcalc.memory.run import BACKWARD, FORWARD
+from convcalc.memory.tape import GRADIENTS, PARAMETERS, STATE
+
+FIRST_BUCKET = 1 << 20  # bytes; reducer.hpp, kDefaultFirstBucketBytes
+BUCKET = 25 << 20  # bytes; distributed.py, bucket_cap_mb
+DDP, ZERO_1, ZERO_2, ZERO_3 = "ddp", "zero-1", "zero-2", "zero-3"
+
+
+class Shares(NamedTuple):
+    """What the formulas are made of, in bytes."""
+
+    parameters: int
+    gradients: int
+    state: int
+    working: int
+    largest_unit: int
+
+
+def per_gpu(result: Result, gpus: int, bucket_view: bool = False) -> dict[str, int]:
+    """Bytes on each of `gpus` GPUs, each of which sees the setup's batch, by strategy.
+
+    `bucket_view`: DDP's gradient_as_bucket_view, which saves the copies.
+    """
+    p, g, k, working, unit = shares(result)
+    return {
+        DDP: p + g + k + (0 if bucket_view else g) + working,
+        ZERO_1: p + g + _share(k, gpus) + working,
+        ZERO_2: p + _share(g + k, gpus) + working,
+        ZERO_3: _share(p + g + k, gpus) + 3 * unit + working,
+    }
+
+
+def shares(result: Result) -> Shares:
+    """The terms of the formulas for a simulated training run."""
+    tape, plan = result.run.tape, result.run.plan
+    found: Counter[str] = Counter()
+    for kind, size in zip(tape.kinds, tape.sizes, strict=True):
+        found[kind] += size
+    gradients = sum(plan.values.size(value) for value in plan.trainable)
+    return Shares(found[PARAMETERS], gradients, found[STATE], _working(result), _unit(result))
+
+
+def _working(result: Result) -> int:
+    """The most that is alive in forward and backward besides P, G and K."""
+    tape, persistent = result.run.tape, (PARAMETERS, GRADIENTS, STATE)
+    sizes = [
+        0 if kind in persistent else size for kind, size in zip(tape.kinds, tape.sizes, strict=True)
+    ]
+    live = list(accumulate(sizes[e] if e >= 0 else -sizes[~e] for e in tape.events))
+    spans = [p for p in result.run.phases if p.name in (FORWARD, BACKWARD)]
+    return max((max(live[span.start : span.end], default=0) for span in spans), default=0)
+
+
+def _unit(result: Result) -> int:
+    """Parameters of the largest block, or of the largest layer outside of any block."""
+    item = result.run.plan.lowering.precision.size
+    units: Counter[str] = Counter()
+    for node in result.graph.nodes:
+        name = node.scope[0] if node.scope else node.name
+        units[name] += item * sum(p.elements for p in node.facts.parameters)
+    return max(units.values(), default=0)
+
+
+def ddp_buckets(sizes: list[int]) -> list[int]:
+    """Bytes of DDP's buckets, for gradients in the order in which they become ready.
+
+    A bucket is closed once it has reached its limit. Source: reducer.cpp,
+    compute_bucket_assignment_by_size.
+    """
+    buckets, filled, limit = [], 0, FIRST_BUCKET
+    for size in sizes:
+        filled += size
+        if filled >= limit:
+            buckets.append(filled)
+            filled, limit = 0, BUCKET
+    return [*buckets, filled] if filled else buckets
+
+
+def _share(size: int, gpus: int) -> int:
+    return -(-size // gpus)
