@@ -39,6 +39,8 @@ class Layer:
     declares_size: ClassVar[bool] = False  # its [WxHxD] is its size, no claim about it
     ends_stage: ClassVar[bool] = False  # layers behind it are numbered anew: pool1, conv2_1
     numbered_in: ClassVar[str] = "stage"  # or "network": fc1, fc2
+    elementwise: ClassVar[bool] = False  # each value by itself, whatever the volume's shape
+    cancels_bias: ClassVar[bool] = False  # a constant added to a channel before it has no effect
 
     @property
     def type(self) -> str:
@@ -56,6 +58,18 @@ class Layer:
         `rounding` is the network's; a layer with an option of that name has the last word.
         """
         raise NotImplementedError(self.keyword)
+
+    @property
+    def sees_whole_image(self) -> bool:
+        """Whether a value depends on the whole width and height, without a window that says so."""
+        return False
+
+    def as_convolution(self, volume: Shape) -> "Layer | None":
+        """What computes the same on this input and slides over a larger one (notes, 2.5).
+
+        None where the layer falls away because it only gives the values another shape.
+        """
+        return self
 
     @classmethod
     def options(cls) -> dict[str, "dataclasses.Field[Any]"]:

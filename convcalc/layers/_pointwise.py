@@ -1,6 +1,7 @@
 """Activation functions and other layers that keep every size."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.facts import LayerFacts
@@ -12,6 +13,8 @@ from convcalc.shape import Shape
 @dataclass(frozen=True)
 class Pointwise(Layer):
     """A function of each value by itself, counted as working in place: 0 activations."""
+
+    elementwise: ClassVar[bool] = True
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The input's shape; nothing to learn."""

@@ -8,6 +8,7 @@ from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer
+from convcalc.layers.pool import Pool
 from convcalc.shape import Shape
 from convcalc.window import Window
 
@@ -46,6 +47,15 @@ class AdaptivePool(Layer):
             fitted=False,
             operators=self._operators(output),
         )
+
+    def as_convolution(self, volume: Shape) -> Layer | None:
+        """A window of the size that it has here, where all its windows are alike."""
+        wide, high = self.output_size
+        across, down = volume.width // wide, volume.height // high
+        if volume[:2] != (across * wide, down * high):
+            return self
+        alone = self.output_size == (1, 1)
+        return Pool(self.mode, (across, down), (1, 1) if alone else (across, down))
 
     def _operators(self, output: Shape) -> ops.Operators:
         if self.mode == "max":

@@ -18,6 +18,7 @@ class Add(Layer):
     keyword: ClassVar[str] = "ADD"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"sum": {}, "plus": {}}
     inputs: ClassVar[tuple[int, int | None]] = (2, None)
+    elementwise: ClassVar[bool] = True
 
     inplace: bool = option("in_place", flag, False, shown="never")
 

@@ -24,6 +24,7 @@ class BatchNorm(Layer):
         "batchnorm2d": {},
         "batchnormalization": {},
     }
+    cancels_bias: ClassVar[bool] = True
 
     affine: bool = option("", flag, True, shown="changed")
     eval: bool = option("use_running_statistics", flag, False, shown="changed")

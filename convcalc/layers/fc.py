@@ -8,6 +8,7 @@ from convcalc import operators as ops
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Assumption, Context, Layer
+from convcalc.layers.conv import Conv
 from convcalc.shape import Shape
 from convcalc.window import Window
 
@@ -47,6 +48,10 @@ class FullyConnected(Layer):
             operators=self._operators(volume),
             windows=(Window(max(1, volume.width)), Window(max(1, volume.height))),
         )
+
+    def as_convolution(self, volume: Shape) -> Layer | None:
+        """F = W, P = 0, S = 1 and as many filters as neurons (notes, 2.5)."""
+        return Conv(self.out_features, (volume.width, volume.height), bias=self.bias)
 
     def _operators(self, volume: Shape) -> ops.Operators:
         product = ops.linear(self.out_features, 1 + self.bias)

@@ -17,6 +17,10 @@ class Flatten(Layer):
     keyword: ClassVar[str] = "FLATTEN"
     numbered_in: ClassVar[str] = "network"
 
+    def as_convolution(self, volume: Shape) -> Layer | None:
+        """Falls away: a window sees the values where they are."""
+        return None
+
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """1x1 with all values along the depth."""
         (volume,) = inputs

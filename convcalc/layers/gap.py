@@ -7,6 +7,7 @@ from convcalc import operators as ops
 from convcalc.facts import LayerFacts
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer
+from convcalc.layers.pool import Pool
 from convcalc.shape import Shape
 from convcalc.window import Window
 
@@ -27,6 +28,10 @@ class GlobalPool(Layer):
     ends_stage: ClassVar[bool] = True
 
     mode: str = opt.option("", opt.word("avg", "max", average="avg", mean="avg"), "avg")
+
+    def as_convolution(self, volume: Shape) -> Layer | None:
+        """A window of the whole input, one step at a time."""
+        return Pool(self.mode, (volume.width, volume.height), (1, 1))
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """1x1 with the same depth; the window is the input itself, so it always fits."""

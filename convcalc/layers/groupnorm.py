@@ -24,6 +24,11 @@ class GroupNorm(Layer):
     num_groups: int = option("groups", count, 32)
     affine: bool = option("", flag, True, shown="changed")
 
+    @property
+    def sees_whole_image(self) -> bool:
+        """The statistics are the whole image's."""
+        return True
+
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """A scale and a shift for each channel."""
         (volume,) = inputs

@@ -19,8 +19,14 @@ class InstanceNorm(Layer):
 
     keyword: ClassVar[str] = "INSTANCENORM"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"instancenorm2d": {}}
+    cancels_bias: ClassVar[bool] = True
 
     affine: bool = option("", flag, False, shown="changed")
+
+    @property
+    def sees_whole_image(self) -> bool:
+        """The statistics are the whole image's."""
+        return True
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """With `affine`, a scale and a shift for each channel."""

@@ -27,6 +27,11 @@ class LayerNorm(Layer):
     over: str = option("", word("channels", "volume"), "channels", shown="changed")
     affine: bool = option("elementwise_affine", flag, True, shown="changed")
 
+    @property
+    def sees_whole_image(self) -> bool:
+        """Over the volume, the statistics are the whole image's."""
+        return self.over == "volume"
+
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """A scale and a shift for each channel, or for each value of the volume."""
         (volume,) = inputs

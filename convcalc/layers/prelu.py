@@ -15,6 +15,7 @@ class PReLU(OutOfPlace):
     """A learned slope, one for all channels as in PyTorch's default, or one for each."""
 
     keyword: ClassVar[str] = "PRELU"
+    elementwise: ClassVar[bool] = False  # the slopes are the channels'
 
     num_parameters: int = option("slopes", count, 1, shown="changed")
 

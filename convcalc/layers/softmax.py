@@ -13,6 +13,7 @@ class Softmax(OutOfPlace):
 
     keyword: ClassVar[str] = "SOFTMAX"
     numbered_in: ClassVar[str] = "network"
+    elementwise: ClassVar[bool] = False  # over the depth
 
     def operators(self, elements: int) -> ops.Operators:
         """The output is kept; an island of float32 under autocast."""
