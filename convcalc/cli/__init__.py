@@ -9,6 +9,7 @@ import click
 
 from convcalc import __version__
 from convcalc.errors import ConvcalcError
+from convcalc.source import printable
 
 
 class Commands(click.Group):
@@ -39,10 +40,9 @@ class Commands(click.Group):
         """As click does, with the nearest name for one that is unknown."""
         if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
             from convcalc.errors import nearest
-            from convcalc.source import printable
 
             hint = nearest(args[0], self.list_commands(ctx))
-            ctx.fail(f"no such command `{printable(args[0])}`. {hint}".rstrip())
+            ctx.fail(f"no such command `{args[0][:60]}`. {hint}".rstrip())
         return super().resolve_command(ctx, args)
 
 
@@ -65,6 +65,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # UTF-8 whatever the locale is
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if sys.stdout is None:
+        click.echo("error: standard output is closed", err=True)
+        sys.exit(2)
+    code = _run(arguments)
+    sys.exit(_flushed(code))
+
+
+def _run(arguments: list[str] | None) -> int:
+    """Run a command; returns what to exit with."""
     try:
         code: Any = root.main(arguments, "convcalc", standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -72,28 +81,29 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except click.Abort:
         code = 130
     except click.ClickException as error:
+        error.__dict__["message"] = "\n".join(map(printable, error.message.split("\n")))
         error.show()
         code = 2
     except ConvcalcError as error:
         click.echo(f"error: {error}", err=True)
         code = 2
-    except BrokenPipeError:
-        code = _hush()
-    sys.exit(_flushed(code if isinstance(code, int) else 0))
+    except OSError as error:
+        code = _unwritten(error, 0)
+    return code if isinstance(code, int) else 0
 
 
-def _hush() -> int:
-    """The reader has gone, as in `| head -3`: say nothing more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return 0
+def _unwritten(error: OSError, code: int) -> int:
+    """Quiet when the reader has gone, as in `| head -3`; a full disk is an error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer goes there
+    if isinstance(error, BrokenPipeError):
+        return code
+    click.echo(f"error: cannot write the output: {error.strerror}", err=True)
+    return 2
 
 
 def _flushed(code: int) -> int:
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        _hush()
     except OSError as error:
-        click.echo(f"error: cannot write the output: {error.strerror}", err=True)
-        return 2
+        return _unwritten(error, code)
     return code

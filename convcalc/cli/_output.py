@@ -16,7 +16,9 @@ def write(text: str, path: str | None) -> None:
     try:
         _replace(text if text.endswith("\n") else text + "\n", path)
     except OSError as error:
-        raise ConvcalcError(f"cannot write {path}: {error.strerror}") from None
+        raise ConvcalcError(
+            f"cannot write {path or 'a file without a name'}: {error.strerror}"
+        ) from None
 
 
 def _replace(text: str, path: str) -> None:
