@@ -110,3 +110,4 @@ _KINDS: dict[str, Any] = {
     "weight_decay": _number,
     "accumulate": _positive,
 }
+KEYS = list(_KINDS)

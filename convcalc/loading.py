@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from convcalc import shipped
 from convcalc.errors import ConvcalcError, SpecError, nearest
@@ -11,6 +11,8 @@ from convcalc.layers import keywords
 from convcalc.network import Network, Settings
 from convcalc.source import Source, Span, printable
 from convcalc.syntax.tree import Block, Document
+
+Reader = Callable[[str], Source]
 
 YAML_ENDINGS = (".yaml", ".yml", ".json")
 LARGEST_FILE = 64 * 2**20  # bytes; a spec of a hundred thousand layers has about 5 MiB
@@ -26,7 +28,7 @@ def load_all(source: str, settings: Settings | None = None) -> list[Network]:
     Raises:
         ConvcalcError: unreadable, or wrong by itself.
     """
-    path = _path_of(source)
+    path = path_of(source)
     if path is None:
         return networks(Source(source), settings)
     return networks(read(path), settings, is_yaml=path.lower().endswith(YAML_ENDINGS))
@@ -48,23 +50,47 @@ def load(source: str, settings: Settings | None = None) -> Network:
 
 
 def networks(
-    source: Source, settings: Settings | None = None, is_yaml: bool | None = None
+    source: Source,
+    settings: Settings | None = None,
+    is_yaml: bool | None = None,
+    reader: Reader | None = None,
 ) -> list[Network]:
-    """Every network in a text; without `is_yaml` by what it looks like."""
-    return [expand(document, settings) for document in documents(source, is_yaml)]
+    """Every network in a text; without `is_yaml` by what it looks like.
+
+    `reader` is how included files are read, where they are not beside it on the disk.
+    """
+    return [expand(document, settings) for document in documents(source, is_yaml, reader)]
 
 
-def documents(source: Source, is_yaml: bool | None = None) -> list[Document]:
+def documents(
+    source: Source, is_yaml: bool | None = None, reader: Reader | None = None
+) -> list[Document]:
     """The trees of a text, one a network."""
     if is_yaml is None:
-        is_yaml = _YAML_LINE.search(source.text) is not None
-    return list(_yaml(source) if is_yaml else _patterns(source))
+        is_yaml = looks_like_yaml(source.text)
+    return list(_yaml(source, reader or read) if is_yaml else _patterns(source))
 
 
-def _yaml(source: Source) -> Iterator[Document]:
+def looks_like_yaml(text: str) -> bool:
+    """Whether a text without a name is YAML; else it is patterns."""
+    return _YAML_LINE.search(text) is not None
+
+
+def library(source: Source) -> dict[str, Block]:
+    """The blocks of a file that others include.
+
+    Raises:
+        SpecError: not YAML, or wrong by itself.
+    """
+    from convcalc.syntax.yaml import parse_blocks
+
+    return parse_blocks(source, keywords(), _Includer(source.name, read).blocks)
+
+
+def _yaml(source: Source, reader: Reader) -> Iterator[Document]:
     from convcalc.syntax.yaml import parse_documents
 
-    return parse_documents(source, keywords(), _Includer(source.name).blocks)
+    return parse_documents(source, keywords(), _Includer(source.name, reader).blocks)
 
 
 def _patterns(source: Source) -> Iterator[Document]:
@@ -82,7 +108,7 @@ def _patterns(source: Source) -> Iterator[Document]:
         parse(source, keywords())  # raises: the pattern is empty
 
 
-def _path_of(source: str) -> str | None:
+def path_of(source: str) -> str | None:
     """The file that a source names, or None when it is a pattern."""
     if os.path.isfile(source):
         return source
@@ -146,8 +172,9 @@ def decode(data: bytes, name: str) -> Source:
 class _Includer:
     """Reads the blocks of the files that a spec includes, each file beside its includer."""
 
-    def __init__(self, path: str, open_files: tuple[str, ...] = ()) -> None:
+    def __init__(self, path: str, reader: Reader, open_files: tuple[str, ...] = ()) -> None:
         self.path = path
+        self.reader = reader
         self.open_files = (*open_files, os.path.abspath(path))
 
     def blocks(self, name: str, span: Span) -> dict[str, Block]:
@@ -157,7 +184,9 @@ class _Includer:
         if os.path.abspath(path) in self.open_files or len(self.open_files) > MOST_INCLUDES:
             raise SpecError(f"`{name}` includes itself", span, path="include")
         try:
-            source = read(path)
+            source = self.reader(path)
         except ConvcalcError as error:
             raise SpecError(error.message, span, error.hint, path="include") from None
-        return parse_blocks(source, keywords(), _Includer(path, self.open_files).blocks)
+        return parse_blocks(
+            source, keywords(), _Includer(path, self.reader, self.open_files).blocks
+        )

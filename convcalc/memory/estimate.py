@@ -96,6 +96,11 @@ class Estimate:
         return int(self.machine.workspace_expected * self._base)
 
     @property
+    def safe_workspace(self) -> int:
+        """The upper margin for cuDNN's workspaces."""
+        return int(self.machine.workspace_safe * self._base)
+
+    @property
     def floor(self) -> int:
         """What no run can go below: peak live and the context."""
         return self.result.peak_live + self.machine.context
@@ -108,8 +113,7 @@ class Estimate:
     @property
     def safe(self) -> int:
         """The same with the upper margin for workspaces."""
-        margin = int(self.machine.workspace_safe * self._base)
-        return self.result.peak_reserved + margin + self.machine.context
+        return self.result.peak_reserved + self.safe_workspace + self.machine.context
 
     @cached_property
     def verdict(self) -> str:

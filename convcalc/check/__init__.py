@@ -1,0 +1,1 @@
+"""Networks judged: whether they fit their windows, their card and their budget."""

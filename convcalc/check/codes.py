@@ -1,0 +1,52 @@
+"""The codes of findings: what each means, and which of them can be ignored."""
+
+from collections.abc import Iterable
+
+from convcalc.errors import ConvcalcError, nearest
+from convcalc.source import printable
+
+UNREADABLE, SPEC = "unreadable", "spec"
+OVER_MEMORY, OVER_PARAMETERS = "over-memory", "over-parameters"
+OVER_MACS, OVER_ACTIVATION = "over-macs", "over-activation"
+UNUSED_IGNORE = "unused-ignore"
+
+SHAPES = {
+    "fit": "A window does not tile its input exactly",
+    "empty": "A window does not fit into its input even once",
+    "size": "The output is not the size that the source claims",
+    "padding": "The padding is larger than the window allows",
+    "groups": "The groups do not divide the channels",
+    "join": "The inputs of a join do not match",
+    "crop": "The cut reaches over the edge",
+}
+BUDGETS = {
+    OVER_MEMORY: "The memory is over its limit",
+    OVER_PARAMETERS: "There are more parameters than the budget has",
+    OVER_MACS: "There are more multiply-adds than the budget has",
+    OVER_ACTIVATION: "A layer's output is larger than the budget has",
+}
+WARNINGS = {UNUSED_IGNORE: "A comment ignores what does not occur"}
+ERRORS = {
+    UNREADABLE: "The source cannot be read",
+    SPEC: "The text of the source is wrong by itself",
+}
+IGNORABLE = {**SHAPES, **BUDGETS, **WARNINGS}
+ALL = {**IGNORABLE, **ERRORS}
+
+
+def known(codes: Iterable[str], where: str = "") -> frozenset[str]:
+    """The codes, each of which can be ignored.
+
+    Raises:
+        ConvcalcError: one is unknown, or cannot be ignored.
+    """
+    found = frozenset(codes)
+    for code in sorted(found - set(IGNORABLE)):
+        raise ConvcalcError(f"{where}{unknown(code)}", nearest(code, list(IGNORABLE)))
+    return found
+
+
+def unknown(code: str) -> str:
+    """What to say about a code that is not `IGNORABLE`."""
+    shown = printable(code[:60])
+    return f"`{shown}` cannot be ignored" if code in ALL else f"unknown code `{shown}`"

@@ -1,0 +1,80 @@
+"""Whether a run fits into a limit: decided here for check, fit, sweep and their advice.
+
+A run fits when its figure is no larger than the limit. The figure is the PyTorch model's
+`safe` unless the rule says otherwise, so that a verdict of "fits" is one to rely on.
+"""
+
+from typing import NamedTuple
+
+from convcalc.memory.estimate import Estimate, Machine
+from convcalc.memory.textbook import Textbook, textbook
+from convcalc.propagate import Propagation
+from convcalc.setup import Setup
+
+SAFE, EXPECTED = "safe", "expected"
+ESTIMATES = (SAFE, EXPECTED)
+MOST_CONTRIBUTORS = 3
+
+
+class Rule(NamedTuple):
+    """By which figure a run is judged, on which machine."""
+
+    machine: Machine = Machine()
+    estimate: str = SAFE  # or EXPECTED
+    textbook: bool = False  # the notes' total in place of the PyTorch model
+
+    @property
+    def name(self) -> str:
+        """How messages call the figure."""
+        return "textbook" if self.textbook else self.estimate
+
+
+class Judged:
+    """A run under a rule. Bytes everywhere; what takes time is worked out when asked for."""
+
+    __slots__ = ("estimate", "rule", "textbook")
+
+    def __init__(self, walked: Propagation, setup: Setup, rule: Rule) -> None:
+        self.rule = rule
+        self.textbook: Textbook | None = None
+        self.estimate: Estimate | None = None
+        if rule.textbook:
+            self.textbook = textbook(walked.nodes, setup)
+        else:
+            self.estimate = Estimate(walked, setup, rule.machine)
+
+    @property
+    def figure(self) -> int:
+        """What is compared with a limit."""
+        if self.estimate is None:
+            assert self.textbook is not None
+            return self.textbook.total
+        return self.estimate.safe if self.rule.estimate == SAFE else self.estimate.expected
+
+    @property
+    def least(self) -> int:
+        """What the figure cannot be below; it grows with the batch, as the figure need not."""
+        estimate = self.estimate
+        if estimate is None:
+            return self.figure
+        safe = self.rule.estimate == SAFE
+        margin = estimate.safe_workspace if safe else estimate.workspace
+        return estimate.floor + self.rule.machine.cublas_workspace + margin
+
+    def fits(self, limit: int) -> bool:
+        """Whether the figure is within the limit."""
+        return self.least <= limit and self.figure <= limit
+
+    def contributors(self) -> list[tuple[str, int, dict[str, int]]]:
+        """The largest kinds of memory at the peak, with their largest layers where known."""
+        if self.estimate is None:
+            assert self.textbook is not None
+            found = [(kind, size) for kind, size in self.textbook._asdict().items() if size]
+            found.sort(key=lambda item: -item[1])
+            return [(kind, size, {}) for kind, size in found[:MOST_CONTRIBUTORS]]
+        result = self.estimate.result
+        kinds = list(result.at_peak.items())[:MOST_CONTRIBUTORS]
+        return [
+            (kind, size, result.activations_at_peak if kind == "activations" else {})
+            for kind, size in kinds
+        ]
