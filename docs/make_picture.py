@@ -1,0 +1,44 @@
+"""Draw docs/analyze.svg: what `convcalc analyze vgg16 -b 32` looks like in a terminal.
+
+python docs/make_picture.py
+"""
+
+import io
+import re
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+import convcalc
+from convcalc.render import table
+from convcalc.render.columns import DEFAULT
+
+PICTURE = Path(__file__).parent / "analyze.svg"
+WIDTH = 148
+COMMAND = "convcalc analyze vgg16 -b 32"
+
+
+def drawn() -> str:
+    """The picture as SVG, the same on every machine and without anything to fetch."""
+    network = convcalc.load("vgg16")
+    lines = table.lines_of([convcalc.analyze(network, batch=32)], DEFAULT, WIDTH)
+    console = Console(
+        record=True, width=WIDTH, file=io.StringIO(), color_system="truecolor", force_terminal=True
+    )
+    for line in lines:
+        console.print(Text.assemble(*line), soft_wrap=True)
+    svg = console.export_svg(title=f"$ {COMMAND}", unique_id="convcalc")
+    return re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+
+
+def main() -> None:
+    """Write the picture where it has changed."""
+    svg = drawn()
+    if not PICTURE.exists() or PICTURE.read_text(encoding="utf-8") != svg:
+        PICTURE.write_text(svg, encoding="utf-8")
+        print(f"refreshed docs/{PICTURE.name}")
+
+
+if __name__ == "__main__":
+    main()

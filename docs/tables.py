@@ -1,0 +1,193 @@
+"""The tables that the documents take from the program itself."""
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+import convcalc
+from convcalc import layers, shipped
+from convcalc.binding import canonical
+from convcalc.cli import root
+from convcalc.facts import LayerFacts
+from convcalc.layers import Layer
+from convcalc.layers._options import shown
+from convcalc.render.columns import COLUMNS, DEFAULT
+
+Rows = list[tuple[str, ...]]
+
+
+def table(name: str) -> str:
+    """A table by the name in its comment, such as `options of analyze`."""
+    kind, _, argument = name.partition(" of ")
+    tables: dict[str, Callable[..., str]] = {
+        "layers": layer_list,
+        "columns": column_list,
+        "networks": network_list,
+        "commands": command_list,
+    }
+    return tables[kind](argument) if argument else tables[kind]()
+
+
+def markdown(head: tuple[str, ...], rows: Rows, right: tuple[int, ...] = ()) -> str:
+    """A Markdown table; `right` are the columns set to the right."""
+    rule = ["--:" if index in right else ":--" for index in range(len(head))]
+    lines = [head, tuple(rule), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n"
+                   for line in lines)  # fmt: skip
+
+
+def code(words: list[str]) -> str:
+    """Words set as code, with commas."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def layer_list() -> str:
+    """A section for each layer type: its spellings, what it is, its options."""
+    found = layers.all_types()
+    index = ", ".join(f"[{layer.keyword}](#{layer.keyword.lower()})" for layer in found)
+    return f"\n{index}.\n\n" + "\n".join(map(_layer, found)) + "\n"
+
+
+def _layer(layer: type[Layer]) -> str:
+    parts = [f"### {layer.keyword}", _paragraphs(layer.__doc__)]
+    facts = _first_paragraph(layer.facts.__doc__)
+    if layer.facts is not Layer.facts and facts != _first_paragraph(LayerFacts.__doc__):
+        parts.append(f"Output and counts: {facts}")
+    if layer.assume.__func__ is not Layer.assume.__func__:  # type: ignore[attr-defined]
+        parts.append(f"In a pattern: {_first_paragraph(layer.assume.__doc__)}")
+    if layer.spellings:
+        parts.append(f"Also written {', '.join(_spellings(layer))}.")
+    if layer.reported_as:
+        parts.append(f"Its type in reports is `{layer.reported_as}`.")
+    least, most = layer.inputs
+    if (least, most) not in ((0, 0), (1, 1)):
+        parts.append(f"Takes {least}{' or more' if most is None else _up_to(least, most)} inputs.")
+    if layer.branch_names:
+        parts.append(f"Its branches are {code(list(layer.branch_names))}, each a list of layers.")
+    fields = dataclasses.fields(layer)
+    if fields:
+        head = ("Option", "Also", "Value", "Default")
+        parts.append(markdown(head, [_option(field) for field in fields]).rstrip())
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _up_to(least: int, most: int) -> str:
+    return "" if least == most else f" to {most}"
+
+
+def _spellings(layer: type[Layer]) -> list[str]:
+    found = []
+    for word, preset in layer.spellings.items():
+        means = " and ".join(f"`{name}: {value}`" for name, value in preset.items())
+        found.append(f"`{word}`" + (f" ({means})" if means else ""))
+    return found
+
+
+def _option(field: "dataclasses.Field[Any]") -> tuple[str, ...]:
+    name = canonical(field)
+    others = [word for word in (*field.metadata["spellings"], field.name) if word != name]
+    return f"`{name}`", code(others), _values(field.metadata["kind"]), _default(field)
+
+
+def _default(field: "dataclasses.Field[Any]") -> str:
+    if field.default is dataclasses.MISSING:
+        return "required"
+    if field.default is None:
+        return ""
+    value = field.default
+    if isinstance(value, tuple) and value[0] == value[1]:
+        value = value[0]
+    return f"`{shown(value)}`"
+
+
+def _values(kind: Callable[[object], Any]) -> str:
+    """What an option takes, in the words with which it refuses anything else."""
+    text = _refusal(kind, "?")
+    least = re.search(r"at least (\d+)", _refusal(kind, -1))
+    if least:
+        text = text.replace("an integer", f"an integer from {least[1]} on", 1)
+    if kind.__name__ == "fraction":
+        return "a number from 0 to 1"
+    return text
+
+
+def _refusal(kind: Callable[[object], Any], value: object) -> str:
+    try:
+        kind(value)
+    except ValueError as error:
+        return str(error).removeprefix("must be ").split(", not `")[0]
+    return ""
+
+
+def _first_paragraph(text: str | None) -> str:
+    return _paragraphs(text).split("\n\n")[0]
+
+
+def _paragraphs(text: str | None) -> str:
+    """A docstring with its indentation taken off and its lines as they are."""
+    lines = [line.strip() for line in (text or "").strip().splitlines()]
+    return re.sub(r"(?<!`)\*(?!`)", r"\*", "\n".join(lines))
+
+
+def column_list() -> str:
+    """The columns that `--columns` takes."""
+    rows = [(f"`{column.key}`", column.title, "yes" if column.key in DEFAULT else "")
+            for column in COLUMNS.values()]  # fmt: skip
+    return markdown(("Key", "Title", "Shown by default"), rows)
+
+
+def command_list() -> str:
+    """A section for `convcalc` and for each command: what --help says, as a table."""
+    context = click.Context(root, help_option_names=["-h", "--help"])
+    found = {"convcalc": root} | {
+        f"convcalc {name}": root.get_command(context, name) for name in root.list_commands(context)
+    }
+    return "\n" + "\n".join(_command(name, found[name], context) for name in found) + "\n"
+
+
+def _command(name: str, command: click.Command | None, context: click.Context) -> str:
+    assert command is not None
+    arguments = [parameter.make_metavar(context) for parameter in command.params
+                 if isinstance(parameter, click.Argument)]  # fmt: skip
+    usage = " ".join([name, "[OPTIONS]", *arguments])
+    text = inspect.cleandoc(command.help or "").replace("\b\n", "").strip()
+    if command is root:
+        usage, text = "convcalc [OPTIONS] COMMAND ...", text.split("\n")[0]
+    rows = [_parameter(parameter) for parameter in command.get_params(context)
+            if isinstance(parameter, click.Option)]  # fmt: skip
+    table = markdown(("Option", "Value", "Meaning", "Default"), rows)
+    return f"## {name}\n\n`{usage}`\n\n{text}\n\n{table}"
+
+
+def _parameter(option: click.Option) -> tuple[str, ...]:
+    words, default = re.fullmatch(r"(.*?)(?:\s\s\[(.*)\])?", option.help or "").groups()  # type: ignore[union-attr]
+    return code([*option.opts, *option.secondary_opts]), _value(option), words, default or ""
+
+
+def _value(option: click.Option) -> str:
+    if option.is_flag or option.count:
+        return ""
+    if isinstance(option.type, click.Choice):
+        return code(list(option.type.choices))
+    words = f"{option.metavar or option.type.name}".replace(" range", "")
+    return words if words == "WxHxD" else words.upper()
+
+
+def network_list() -> str:
+    """The shipped specs with their totals."""
+    rows = []
+    for name in shipped.names():
+        report = convcalc.analyze(convcalc.load(name))
+        totals = (report.totals[key] for key in ("activations", "parameters", "macs"))
+        size = str(report.rows[0].output)
+        rows.append((f"`{name}`", _linked(report), size, *(f"{total:,}" for total in totals)))
+    head = ("Name", "Network", "Input", "Activations", "Parameters", "MACs")
+    return markdown(head, rows, right=(2, 3, 4, 5))
+
+
+def _linked(report: Any) -> str:
+    return f"[{report.name}]({report.reference})" if report.reference else report.name
