@@ -81,11 +81,18 @@ class Context(ByteSize):
         return spec, super().convert(size, param, ctx)
 
 
-PATTERN_OPTIONS = (
-    click.option("--set", "names", type=Assignment(), multiple=True,
-                 help="Value of a repeat such as N=3, or POOL=no to leave out POOL?."),
-    click.option("--input", "input_size", type=Volume(),
-                 help="Size of the input; replaces the source's."),
+SET_OPTION = click.option(
+    "--set",
+    "names",
+    type=Assignment(),
+    multiple=True,
+    help="Value of a repeat such as N=3, or POOL=no to leave out POOL?.",
+)
+INPUT_OPTION = click.option(
+    "--input", "input_size", type=Volume(), help="Size of the input; replaces the source's."
+)
+
+DEFAULTS_OPTIONS = (  # what a pattern means that does not say everything
     click.option("--filters", type=click.IntRange(1, 2**31 - 1), default=64,
                  help="Filters of a CONV that does not say, before the first POOL.  [64]"),
     click.option("--hidden", type=click.IntRange(1, 2**31 - 1), default=4096,
@@ -97,6 +104,7 @@ PATTERN_OPTIONS = (
     click.option("--rounding", type=click.Choice(ROUNDINGS),
                  help="For layers that do not say what becomes of a fraction.  [exact]"),
 )  # fmt: skip
+PATTERN_OPTIONS = (SET_OPTION, INPUT_OPTION, *DEFAULTS_OPTIONS)
 
 SETUP_OPTIONS = (
     click.option("-b", "--batch", type=click.IntRange(1, 2**31 - 1),
@@ -145,7 +153,7 @@ def settings_of(given: dict[str, Any]) -> Settings:
     """What the pattern options say."""
     return Settings(
         dict(given["names"]),
-        input=given["input_size"],
+        input=given.get("input_size"),
         filters=given["filters"],
         hidden=given["hidden"],
         classes=given["classes"],
