@@ -1,0 +1,133 @@
+"""What the tests share: running the command line, reading texts, checking sums."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from convcalc.cli import main
+from convcalc.layers import keywords
+from convcalc.loading import networks
+from convcalc.network import Network, Settings
+from convcalc.propagate import Propagation, propagate
+from convcalc.report import Report, build
+from convcalc.setup import Setup
+from convcalc.source import Source
+from convcalc.syntax import pattern
+from convcalc.syntax.tree import Document
+
+ROOT = Path(__file__).parent.parent
+
+
+class Result(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def network(self) -> dict:
+        """The only network of a JSON report."""
+        (network,) = json.loads(self.out)["networks"]
+        return network
+
+
+def run_in(capsys, monkeypatch, *arguments: str, stdin: str | bytes | None = None) -> Result:
+    """`convcalc ...` in this process."""
+    data = stdin.encode() if isinstance(stdin, str) else stdin or b""
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+        capsys.readouterr()
+        try:
+            main(list(arguments))
+        except SystemExit as stop:
+            out, err = capsys.readouterr()
+            return Result(int(stop.code or 0), out, err)
+    raise AssertionError("main() returned")
+
+
+def shell(command: str, **environment: str) -> Result:
+    """A command line run by bash, with `convcalc` and `python` being the ones under test."""
+    functions = f'convcalc() {{ "{sys.executable}" -m convcalc "$@"; }}; set -o pipefail; '
+    inherited = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR", "TERM")}
+    done = subprocess.run(
+        ["bash", "-c", functions + command],
+        capture_output=True,
+        env={**inherited, "PYTHONPATH": str(ROOT), **environment},
+        timeout=60,
+        check=False,
+    )
+    return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def parse(text: str) -> Document:
+    """The tree of a pattern."""
+    return pattern.parse(Source(text), keywords())
+
+
+def network(text: str, *, is_yaml: bool | None = None, **settings: object) -> Network:
+    """The one network of a pattern or YAML text, called spec.yaml in messages."""
+    name = "spec.yaml" if is_yaml else "<pattern>"
+    (found,) = networks(Source(text, name), Settings(**settings), is_yaml)
+    return found
+
+
+def walk(text: str, *, is_yaml: bool | None = None, rounding: str = "", **settings) -> Propagation:
+    """The facts of the one network of a text."""
+    return propagate(network(text, is_yaml=is_yaml, **settings), rounding)
+
+
+def report(text: str, setup: Setup | None = None, *, rounding: str = "", **settings) -> Report:
+    """The report on the one network of a text, without the PyTorch model."""
+    return build(network(text, **settings), setup or Setup(), rounding, memory="textbook")
+
+
+def sizes(text: str, **settings) -> list[str]:
+    """The output of every layer."""
+    return [str(node.facts.output) for node in walk(text, **settings).nodes]
+
+
+def names(text: str, **settings) -> list[str]:
+    """The name of every layer."""
+    return [node.name for node in network(text, **settings).nodes]
+
+
+def check_sums(made: Report) -> None:
+    """A report's totals are the sums of its rows, and its bytes those of its counts."""
+    setup = made.setup
+    width = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}[setup.dtype]
+    for key, total in made.totals.items():
+        assert total == sum(getattr(row, key) for row in made.rows), key
+    for row in made.rows:
+        assert row.parameters == row.weights + row.biases, row.name
+        assert row.activation_bytes == row.activations * setup.batch_size * width, row.name
+        assert row.parameter_bytes == row.parameters * width, row.name
+    assert made.totals["parameters"] == made.totals["weights"] + made.totals["biases"]
+
+
+def check_textbook(made: Report) -> None:
+    """The textbook's figures are those of the rows."""
+    memory, setup = made.textbook, made.setup
+    assert memory.total == sum(memory)
+    assert memory.parameters == sum(row.parameter_bytes for row in made.rows)
+    held = sum(row.activation_bytes for row in made.rows)
+    if setup.mode == "train":
+        assert memory.activations == memory.activation_gradients == held
+        assert memory.parameter_gradients == memory.parameters
+    else:
+        assert 0 < memory.activations <= held
+        assert not memory.activation_gradients
+        assert not memory.parameter_gradients
+        assert not memory.optimizer_state
+
+
+def check_printed(made: list[Report], text: str) -> None:
+    """A JSON text's totals are the sums of the rows that it prints."""
+    for shown in json.loads(text)["networks"]:
+        for key, total in shown["totals"].items():
+            assert total == sum(row[key] for row in shown["layers"]), key
+    assert len(made) == len(json.loads(text)["networks"])
