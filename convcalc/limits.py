@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from convcalc.budget import Budget, read_budget
+from convcalc.errors import ConvcalcError, SpecError
 from convcalc.memory.cards import find_card
 from convcalc.network import Network
 from convcalc.setup import Setup
+from convcalc.syntax.tree import Argument
 
 COUNTED = ("parameters", "macs", "activation")  # limits that are no memory
 
@@ -36,7 +38,10 @@ def limits_of(
     Raises:
         ConvcalcError: an unknown card, or a budget that is wrong by itself.
     """
-    levels = (command, read_budget(network.budget), project)
+    own = read_budget(network.budget)
+    if own.gpu is not None:
+        _known(own.gpu, network.budget["gpu"])
+    levels = (command, own, project)
     merged = first_of(levels)
     memory, source = _memory(levels)
     return Limits(
@@ -48,6 +53,13 @@ def limits_of(
         merged.macs,
         merged.activation,
     )
+
+
+def _known(gpu: str, argument: Argument) -> None:
+    try:
+        find_card(gpu)
+    except ConvcalcError as error:
+        raise SpecError(error.message, argument.span, error.hint, path=argument.path) from None
 
 
 def first_of(levels: Iterable[Budget]) -> Budget:

@@ -73,6 +73,12 @@ class Network:
         self.budget: dict[str, Argument] = {}
         self.assumed: list[str] = []
 
+    @property
+    def title(self) -> str:
+        """Its name, or that of its file without the ending."""
+        base = self.source.replace("\\", "/").rsplit("/", 1)[-1]
+        return self.name or base.rsplit(".", 1)[0] or base
+
     def replace_layer(self, index: int, **changes: Any) -> "Network":
         """A copy with other hyperparameters in one layer."""
         from dataclasses import replace

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from convcalc.budget import KEYS, Budget, read_budget
 from convcalc.errors import ConvcalcError, SpecError, nearest
 from convcalc.limits import first_of
+from convcalc.memory.cards import find_card
 from convcalc.source import printable
 from convcalc.syntax.tree import Argument
 
@@ -172,9 +173,12 @@ def _budget(keys: dict[str, Any], where: str, known: list[str]) -> Budget:
         if name not in KEYS:
             raise ConvcalcError(f"{where}unknown key `{name[:60]}`", nearest(name, known))
     try:
-        return read_budget({name: Argument(name, value, path=name) for name, value in keys.items()})
+        budget = read_budget({n: Argument(n, value, path=n) for n, value in keys.items()})
     except SpecError as error:
         raise ConvcalcError(f"{where}{error.message}", error.hint) from None
+    if budget.gpu is not None:
+        find_card(budget.gpu)
+    return budget
 
 
 def _codes(value: object) -> tuple[str, ...]:

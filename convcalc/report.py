@@ -114,7 +114,7 @@ class Report:
     def __init__(self, walked: Propagation, setup: Setup) -> None:
         network = walked.network
         names = [node.name for node in walked.nodes]
-        self.name = network.name or _default_name(network)
+        self.name = network.title
         self.source = network.source
         self.reference = network.reference
         self.setup = setup
@@ -148,11 +148,6 @@ def _local(names: list[str], scope: tuple[str, ...]) -> str:
     """Names as they are called inside a block."""
     prefix = ".".join((*scope, ""))
     return ", ".join(name.removeprefix(prefix) for name in names)
-
-
-def _default_name(network: Network) -> str:
-    base = network.source.replace("\\", "/").rsplit("/", 1)[-1]
-    return base.rsplit(".", 1)[0] or base
 
 
 def analyze(

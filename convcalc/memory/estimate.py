@@ -90,6 +90,12 @@ class Estimate:
             (node.facts.workspace_base for node in walked.nodes), default=0
         ) * setup.batch_size * (half.half or half.size)  # fmt: skip
 
+    def on(self, machine: Machine) -> "Estimate":
+        """The same run on another machine, whose cuBLAS block must be as large."""
+        other = Estimate.__new__(Estimate)
+        other.machine, other.result, other._base = machine, self.result, self._base
+        return other
+
     @property
     def workspace(self) -> int:
         """The expected margin for cuDNN's workspaces."""

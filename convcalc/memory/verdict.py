@@ -43,6 +43,14 @@ class Judged:
         else:
             self.estimate = Estimate(walked, setup, rule.machine)
 
+    def under(self, rule: Rule) -> "Judged":
+        """The same run under a rule whose machine has as large a cuBLAS block."""
+        other = Judged.__new__(Judged)
+        other.rule, other.textbook, other.estimate = rule, self.textbook, self.estimate
+        if self.estimate is not None:
+            other.estimate = self.estimate.on(rule.machine)
+        return other
+
     @property
     def figure(self) -> int:
         """What is compared with a limit."""
