@@ -1,0 +1,117 @@
+"""`convcalc to-conv`: FC layers as convolutions, and the map of scores on a larger image."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from convcalc.cli import _options as options
+from convcalc.cli._sources import read_networks, sources_or_stdin
+from convcalc.errors import ERROR
+from convcalc.network import Network
+from convcalc.setup import Setup
+
+if TYPE_CHECKING:
+    from convcalc.convert.convolution import Converted
+    from convcalc.convert.scores import Sliding
+    from convcalc.report import Report
+
+    Part = tuple[Report, Converted, Sliding | None]
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType
+
+
+class Image(_ParamType):
+    """A size such as 384x384; a depth may stand behind it, as it does elsewhere."""
+
+    name = "WxH"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, ...]:
+        """Width, height and perhaps depth, or a usage error."""
+        parts = str(value).lower().replace("×", "x").strip("[] ").split("x")
+        numbers = [int(part) for part in parts if part.isdecimal() and len(part) < 10]
+        if len(numbers) != len(parts) or len(parts) not in (2, 3) or not all(numbers):
+            self.fail(f"`{value}` is not a size such as 384x384 (width x height)")
+        return tuple(numbers)
+
+
+@click.command(name="to-conv")
+@click.argument("sources", nargs=-1, metavar="SOURCE")
+@click.option("--input", "image", type=Image(), help="A larger image to slide over.")
+@click.option("--stride", type=click.IntRange(1),
+              help="Pixels between positions: how many shifted passes they take.")  # fmt: skip
+@options.options((options.SET_OPTION, *options.DEFAULTS_OPTIONS))
+@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table",
+              help="How to print it.  [table]")  # fmt: skip
+def command(sources: tuple[str, ...], **given: Any) -> int:
+    """Rewrite FC layers as convolutions with the same weights, and print the new table.
+
+    With --input, what such a network gives on a larger image: a map of scores, the
+    distance of its positions in pixels, and what one pass costs against running the
+    original at each position (CS231n's notes, 2.5). Exits with 1 when a layer does not fit.
+    """
+    if given["stride"] and not given["image"]:
+        raise click.UsageError("--stride tells about an --input larger than the network's own")
+    settings = options.settings_of(given)
+    parts = [
+        _converted(network, given)
+        for source in sources_or_stdin(sources)
+        for network in read_networks(source, settings)
+    ]
+    options.refuse_unused(settings)
+    _print(parts, given)
+    return int(any(_broken(part) for part in parts))
+
+
+def _converted(network: Network, given: dict[str, Any]) -> "Part":
+    from convcalc.convert.convolution import to_conv
+    from convcalc.hints import with_hints
+    from convcalc.propagate import propagate
+    from convcalc.report import Report
+
+    rounding = given["rounding"] or ""
+    original = with_hints(propagate(network, rounding), rounding)
+    converted = to_conv(original, rounding)
+    shown = converted.walked._replace(findings=original.findings)
+    return Report(shown, Setup()), converted, _slid(converted, given)
+
+
+def _slid(converted: "Converted", given: dict[str, Any]) -> "Sliding | None":
+    if not given["image"]:
+        return None
+    from convcalc.convert.scores import slide
+
+    width, height, *depth = given["image"]
+    channels = converted.original.nodes[0].facts.output.channels
+    if depth and depth != [channels]:
+        raise click.UsageError(f"--input has a depth of {depth[0]}, the network one of {channels}")
+    sliding = slide(converted, width, height, given["rounding"] or "")
+    _refuse_stride(sliding, given["stride"])
+    return sliding
+
+
+def _refuse_stride(sliding: "Sliding", stride: int | None) -> None:
+    try:
+        for scores in sliding.maps if stride else ():
+            scores.passes(stride or 1)
+    except ValueError as error:
+        raise click.UsageError(f"--stride {error}") from None
+
+
+def _broken(part: "Part") -> bool:
+    report, _, sliding = part
+    return report.broken or (sliding is not None and sliding.walked.broken)
+
+
+def _print(parts: "list[Part]", given: dict[str, Any]) -> None:
+    from convcalc.cli._output import colour_wanted, terminal_width, write
+    from convcalc.render import to_conv as render
+
+    if given["style"] == "json":
+        write(render.render_json(parts, given["stride"]), None)
+        return
+    width, colour = terminal_width(), colour_wanted()
+    write("\n\n".join(render.render(*part, given["stride"], width, colour) for part in parts), None)
+    for finding in (f for _, _, sliding in parts if sliding for f in sliding.walked.findings):
+        if finding.severity == ERROR:
+            click.echo(str(finding), err=True)

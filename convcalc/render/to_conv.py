@@ -1,0 +1,136 @@
+"""What `convcalc to-conv` shows: the new table, what was rewritten, the map of scores."""
+
+import json
+from typing import Any
+
+from convcalc.convert.convolution import Converted, Rewritten
+from convcalc.convert.scores import Scores, Sliding
+from convcalc.propagate import Pixels
+from convcalc.render import json as reports
+from convcalc.render import table
+from convcalc.render.columns import DEFAULT
+from convcalc.report import Report
+from convcalc.source import printable
+from convcalc.units import format_count
+
+
+def render(
+    report: Report,
+    converted: Converted,
+    sliding: Sliding | None,
+    stride: int | None,
+    width: int | None,
+    colour: bool,
+) -> str:
+    """One network as text; `stride` is the distance of positions that the user wants."""
+    blocks = [table.render([report], DEFAULT, width, colour), "\n".join(_rewritten(converted))]
+    if sliding is not None:
+        blocks.append("\n".join(_sliding(converted, sliding, stride)))
+    return "\n\n".join(blocks)
+
+
+def _rewritten(converted: Converted) -> list[str]:
+    if not converted.rewritten:
+        return ["No layer sees a whole volume: nothing to rewrite."]
+    lines = ["Rewritten, with the same weights:"]
+    return [*lines, *(f"  {_change(change)}" for change in converted.rewritten)]
+
+
+def _change(change: Rewritten) -> str:
+    before = f"{printable(change.name)}: {change.before.keyword} {change.before.summary()}".rstrip()
+    if change.after is None:
+        return f"{before} on {change.input} falls away"
+    after = f"{change.after.keyword} {change.after.summary()}"
+    count = f", {format_count(change.parameters)} parameters" if change.parameters else ""
+    return f"{before} on {change.input} becomes {after}{count}"
+
+
+def _sliding(converted: Converted, sliding: Sliding, stride: int | None) -> list[str]:
+    original = converted.original.nodes[0].facts.output
+    lines = []
+    for scores in sliding.maps:
+        of = f" of {printable(scores.layer)}" if len(sliding.maps) > 1 else ""
+        lines.append(f"Scores{of} on {sliding.input}: {scores.size}")
+        positions = "1 position" if scores.positions == 1 else f"{scores.positions:,} positions"
+        lines.append(f"  {positions} of the {original} input, {_apart(scores.stride)}")
+        lines += _finer(scores, stride)
+    return [*lines, *_costs(sliding), *_differences(sliding)]
+
+
+def _costs(sliding: Sliding) -> list[str]:
+    one, each = sliding.one_pass, sliding.each_crop
+    ratio = f", {each / one:.1f} times as many" if one else ""
+    return [
+        f"  one pass: {format_count(one)} MACs",
+        f"  the original at each position: {sliding.positions:,} x "
+        f"{format_count(sliding.one_crop)} = {format_count(each)} MACs{ratio}",
+    ]
+
+
+def _differences(sliding: Sliding) -> list[str]:
+    if not sliding.differences:
+        return ["  every score is the one that the original gives for its crop"]
+    lines = ["  not quite the scores of the original on each crop, because of"]
+    return [*lines, *(f"    {reason}" for reason in sliding.differences)]
+
+
+def _apart(stride: tuple[Pixels, Pixels]) -> str:
+    across, down = (f"{side}" if isinstance(side, int) else f"{float(side):g}" for side in stride)
+    return f"{across} pixels apart" if across == down else f"{across} and {down} pixels apart"
+
+
+def _finer(scores: Scores, wanted: int | None) -> list[str]:
+    """How many shifted passes a finer stride takes: the one asked for, or half of today's."""
+    across, down = scores.stride
+    half = int(across) // 2 if across == down and across % 2 == 0 else 0
+    stride = wanted or half
+    if not stride:
+        return []
+    columns, rows = scores.passes(stride)
+    passes = f"{columns} along the width, {rows} along the height, {columns * rows:,} in all"
+    return [f"  {stride} pixels apart: shifted passes, {passes}"]
+
+
+def render_json(parts: list[tuple[Report, Converted, Sliding | None]], stride: int | None) -> str:
+    """Everything as JSON: the networks as `analyze` has them, with `rewritten` and `scores`."""
+    whole = json.loads(reports.render([report for report, _, _ in parts], []))
+    for network, (_, converted, sliding) in zip(whole["networks"], parts, strict=True):
+        network["rewritten"] = [_rewritten_json(change) for change in converted.rewritten]
+        network["scores"] = _scores_json(sliding, stride) if sliding else None
+    return json.dumps(whole, indent=1)
+
+
+def _rewritten_json(change: Rewritten) -> dict[str, Any]:
+    return {
+        "layer": change.name,
+        "from": change.before.keyword,
+        "to": change.after.keyword if change.after else None,
+        "hyperparameters": change.after.hyperparameters() if change.after else {},
+        "input": change.input._asdict(),
+        "parameters": change.parameters,
+    }
+
+
+def _scores_json(sliding: Sliding, stride: int | None) -> dict[str, Any]:
+    return {
+        "input": sliding.input._asdict(),
+        "maps": [_map_json(scores, stride) for scores in sliding.maps],
+        "macs_one_pass": sliding.one_pass,
+        "macs_each_position": sliding.each_crop,
+        "differences": sliding.differences,
+        "findings": [reports.finding(finding) for finding in sliding.walked.findings],
+    }
+
+
+def _map_json(scores: Scores, stride: int | None) -> dict[str, Any]:
+    across, down = (side if isinstance(side, int) else float(side) for side in scores.stride)
+    found = {
+        "layer": scores.layer,
+        "output": scores.size._asdict(),
+        "positions": scores.positions,
+        "stride": {"width": across, "height": down},
+    }
+    if stride:
+        columns, rows = scores.passes(stride)
+        found["passes"] = {"stride": stride, "width": columns, "height": rows}
+    return found
