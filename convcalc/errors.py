@@ -5,13 +5,14 @@ from typing import NamedTuple
 from convcalc.source import Span, printable
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
+LONGEST = 1_000  # characters of a message or a hint
 
 
 class ConvcalcError(Exception):
     """An input that cannot be worked with. The command line exits with 2."""
 
     def __init__(self, message: str, hint: str = "") -> None:
-        self.message, self.hint = printable(message), printable(hint)
+        self.message, self.hint = _shown(message), _shown(hint)
         super().__init__(self.message)
 
     @property
@@ -29,6 +30,12 @@ class ConvcalcError(Exception):
     def quoted(self) -> list[str]:
         """Lines of the source to show under the message."""
         return []
+
+
+def _shown(text: str) -> str:
+    """A message as a terminal may see it: no control characters, no name of a megabyte."""
+    text = printable(text[:LONGEST])
+    return text if len(text) < LONGEST else f"{text[: LONGEST - 4]} ..."
 
 
 class SpecError(ConvcalcError):

@@ -6,13 +6,12 @@ One function a grammar rule; its docstring is the rule.
 from collections.abc import Container
 
 from convcalc.errors import SpecError
-from convcalc.shape import Shape
 from convcalc.source import Source, Span
+from convcalc.syntax.quantities import Quantities
 from convcalc.syntax.tokens import Cursor
-from convcalc.syntax.tree import Argument, Choices, Count, Document, Group, Item, Layer, Size
+from convcalc.syntax.tree import Argument, Count, Document, Group, Item, Layer
 
 DEEPEST = 100
-LONGEST_RANGE = 1_000_000
 MOST_DIGITS = 3  # at the end of a keyword such as RELU6
 
 
@@ -43,9 +42,9 @@ def parse_items(source: Source, keywords: Container[str], span: Span) -> list[It
     return _Parser(cursor, keywords).network()
 
 
-class _Parser:
+class _Parser(Quantities):
     def __init__(self, cursor: Cursor, keywords: Container[str]) -> None:
-        self.cursor = cursor
+        super().__init__(cursor)
         self.keywords = keywords
         self.depth = 0
 
@@ -101,22 +100,8 @@ class _Parser:
             cursor.fail(f"brackets are nested deeper than {DEEPEST}", start=start)
         items = self.chain()
         self.depth -= 1
-        self.close("]", start)
+        self.close("]", start, "->")
         return Group(items, cursor.span(start))
-
-    def close(self, mark: str, start: int) -> None:
-        """Take the closing bracket of the one that was opened at `start`."""
-        cursor = self.cursor
-        if cursor.take(mark):
-            return
-        opening = cursor.text[start]
-        if cursor.at_end:
-            span = Span(cursor.source, start, start + 1)
-            raise SpecError(f"`{opening}` is never closed", span, f"add a `{mark}`")
-        message = f"expected `->` or `{mark}`" if mark == "]" else f"expected `,` or `{mark}`"
-        found = cursor.text[cursor.position]
-        span = Span(cursor.source, start, cursor.position + 1)
-        raise SpecError(f"{message}, found `{found}`", span, points_at_end=True)
 
     def count(self) -> Count:
         """count = integer | name | range"""
@@ -175,10 +160,6 @@ class _Parser:
             found.append(Argument(name, value, self.cursor.span(start)))
         return found
 
-    def number_or_range(self, message: str) -> object:
-        """integer | range"""
-        return self.range() if self.cursor.peek("{") else self.cursor.number(message)
-
     def arguments(self) -> list[Argument]:
         """ "(" name "=" value { "," name "=" value } ")" """
         cursor = self.cursor
@@ -187,7 +168,7 @@ class _Parser:
         found = [self.argument()]
         while cursor.take(","):
             found.append(self.argument())
-        self.close(")", start)
+        self.close(")", start, ",")
         return found
 
     def argument(self) -> Argument:
@@ -198,65 +179,3 @@ class _Parser:
         cursor.expect("=", f"expected `=` after `{name}`")
         value = self.value(name)
         return Argument(name, value, cursor.span(start))
-
-    def value(self, name: str) -> object:
-        """value = integer | integer "x" integer | range | true | false | same | word"""
-        cursor = self.cursor
-        if cursor.peek("{"):
-            return self.range()
-        decimal = cursor.take("DECIMAL")
-        if decimal:
-            return float(decimal)
-        if cursor.peek("NUMBER"):
-            width = cursor.number("")
-            return (
-                Size(width, cursor.number("expected a height after `x`"))
-                if cursor.take("BY")
-                else width
-            )
-        if cursor.peek("-"):
-            return -self.negative()
-        word = cursor.expect("WORD", f"expected a value for `{name}`")
-        return {"true": True, "false": False}.get(word.lower(), word)
-
-    def negative(self) -> int:
-        """A number below zero: never in range, but the layer says so best."""
-        self.cursor.take("-")
-        return self.cursor.number("expected a number after `-`")
-
-    def range(self) -> Choices:
-        """range = "{" integer ".." integer "}" | "{" integer { "," integer } "}" """
-        cursor = self.cursor
-        start = cursor.position
-        cursor.take("{")
-        values = [cursor.number("expected a number in the range")]
-        if cursor.take("DOTS"):
-            values = self.span_of_values(values[0], start)
-        while cursor.take(","):
-            values.append(cursor.number("expected a number after `,`"))
-        self.close("}", start)
-        return Choices(tuple(values))
-
-    def span_of_values(self, first: int, start: int) -> list[int]:
-        """first ".." last"""
-        last = self.cursor.number("expected the last number of the range")
-        if last < first:
-            self.cursor.fail(f"the range {first}..{last} is empty", start=start)
-        if last - first >= LONGEST_RANGE:
-            self.cursor.fail(
-                f"the range {first}..{last} has more than {LONGEST_RANGE:,} values", start=start
-            )
-        return list(range(first, last + 1))
-
-    def volume(self, start: int) -> Shape:
-        """W x H x D "]" """
-        cursor = self.cursor
-        sizes = [cursor.number("expected a width")]
-        for what in ("height", "depth"):
-            if not cursor.take("BY"):
-                cursor.fail(
-                    "a size in brackets is width x height x depth, such as [32x32x3]", start=start
-                )
-            sizes.append(cursor.number(f"expected a {what}"))
-        self.close("]", start)
-        return Shape(*sizes)
