@@ -163,6 +163,7 @@ def bind_all(nodes: Sequence[Node], waiting: Sequence[Pending], settings: Settin
     last = {pending.spelling.type: index for index, pending in enumerate(waiting)}
     assumed: dict[str, None] = {}
     cached: dict[Any, Any] = {}
+    shared: dict[Layer, Layer] = {}  # one object for equal layers: its facts are cached
     base = Context(
         filters=settings.filters,
         hidden=settings.hidden,
@@ -174,7 +175,8 @@ def bind_all(nodes: Sequence[Node], waiting: Sequence[Pending], settings: Settin
         key = (id(pending.tree), id(pending.environment), pending.stage, is_last)
         if key not in cached:
             context = base._replace(stage=pending.stage, last=is_last)
-            cached[key] = bind(pending.spelling, pending.tree, pending.environment, context)
+            layer, sentences = bind(pending.spelling, pending.tree, pending.environment, context)
+            cached[key] = shared.setdefault(layer, layer), sentences
         node.layer, sentences = cached[key]
         if settings.input and pending.spelling.type.declares_size:
             node.layer, sentences = _resized(node.layer, settings.input), []
