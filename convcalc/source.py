@@ -1,6 +1,5 @@
 """Where a text came from, and the places in it."""
 
-import unicodedata
 from bisect import bisect_right
 from typing import NamedTuple
 
@@ -93,9 +92,11 @@ def columns(text: str) -> int:
 
 
 def _columns_of(character: str) -> int:
-    if unicodedata.combining(character):
+    from unicodedata import combining, east_asian_width  # two milliseconds that few runs need
+
+    if combining(character):
         return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return 2 if east_asian_width(character) in "WF" else 1
 
 
 def printable(text: str) -> str:

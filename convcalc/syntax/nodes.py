@@ -13,7 +13,8 @@ from convcalc.errors import SpecError
 from convcalc.source import Source, Span, printable
 
 DEEPEST = 100
-_NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Compiled where it is needed: that takes as long as reading VGG-16.
+_NOT_ALLOWED = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 MOST_ALIASED = 1_000_000  # values that aliases stand for, besides those that are written
 
 
@@ -104,7 +105,7 @@ class _Composer:
 
     def _refuse_character(self) -> NoReturn:
         """Its own search: PyYAML gives the place in bytes or in characters, as it likes."""
-        match = _NOT_ALLOWED.search(self.source.text)
+        match = re.search(_NOT_ALLOWED, self.source.text)
         if match is None:
             raise SpecError("not valid YAML: a character in it is not allowed")
         raise SpecError(
