@@ -41,6 +41,7 @@ def resolved(argument: Argument, environment: Environment) -> Any:
             f"`{argument.name}` has a range, which stands for several networks",
             argument.span,
             "convcalc sweep goes through all of them",
+            path=argument.path,
         )
     return value
 
@@ -133,22 +134,27 @@ def _make(
     layer: type[Layer], given: dict[str, Any], tree: LayerTree, written: dict[str, Argument]
 ) -> Layer:
     missing = [
-        canonical(field)
+        field
         for field in dataclasses.fields(layer)
         if field.default is dataclasses.MISSING and field.name not in given
     ]
     if missing:
-        names = " and ".join(f"`{name}`" for name in missing)
+        names = " and ".join(f"`{canonical(field)}`" for field in missing)
+        example = ", ".join(f"{canonical(field)}: {_example(field)}" for field in missing)
         raise SpecError(
             f"{tree.word} needs {names}",
             tree.span,
             path=tree.path,
-            hint=f"write for example {tree.word}: {{{missing[0]}: 64}}",
+            hint=f"write for example {tree.word}: {{{example}}}",
         )
     try:
         return layer(**given)
     except ValueError as error:
         raise SpecError(str(error), _culprit(tree, written), path=tree.path) from None
+
+
+def _example(field: Any) -> int:
+    return 3 if field.name == "kernel_size" else 64
 
 
 def _culprit(tree: LayerTree, written: dict[str, Argument]) -> Span | None:

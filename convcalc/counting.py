@@ -24,6 +24,7 @@ def repeats(item: Item, settings: Settings, environment: Environment) -> int:
             f"`*{count}` stands for several networks",
             item.count_span,
             "convcalc sweep goes through all of them",
+            path=item.path,
         )
     return count if isinstance(count, int) else _named(count, item, settings, environment)
 
@@ -40,7 +41,12 @@ def _named(count: str, item: Item, settings: Settings, environment: Environment)
         settings.used.add(count)
         value = settings.names[count]
     else:
-        raise SpecError(f"`{count}` has no value", item.count_span, f"--set {count}=2 gives it one")
+        raise SpecError(
+            f"`{count}` has no value",
+            item.count_span,
+            f"--set {count}=2 gives it one",
+            path=item.path,
+        )
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise SpecError(
             f"`{count}` must be an integer of at least 0 here, not `{value}`",

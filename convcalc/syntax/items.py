@@ -38,14 +38,14 @@ class ItemReader:
         assert isinstance(node, Scalar)
         if node.is_null:
             raise SpecError("has no value", key.span, path=path)
-        return Argument(key.text, values.value(node), node.span, path)
+        return Argument(key.text, values.value(node, path), node.span, path)
 
     def _size(self, node: Mapping, path: str) -> Size:
         self.known(node, ["width", "height"], path)
         sides = []
         for name in ("width", "height"):
             node_of_side = node.pairs[name][1] if name in node.pairs else None
-            side = values.value(node_of_side) if isinstance(node_of_side, Scalar) else None
+            side = values.value(node_of_side, path) if isinstance(node_of_side, Scalar) else None
             if not isinstance(side, int):
                 raise SpecError(f"a size needs a `{name}`, an integer", node.span, path=path)
             sides.append(side)
@@ -92,9 +92,13 @@ class ItemReader:
         if node.is_null:
             raise SpecError("an item of the list is empty", node.span, path=path)
         text = node.text.strip()
-        if text in self.block_names or text.startswith("$"):
+        if text in self.block_names or text.startswith("$") or self._is_bare(text):
             return [self.layer(text, None, node.span, path)]
         return self.pattern(node, path)
+
+    def _is_bare(self, text: str) -> bool:
+        """Whether a word is a keyword alone: RELU6, but not CONV3, which is a pattern."""
+        return text.lower() in self.keywords or (text.isidentifier() and not text[-1].isdigit())
 
     def pattern(self, node: Node, path: str) -> list[Item]:
         """The items of a pattern that stands in YAML, with their places in the file."""
@@ -135,7 +139,7 @@ class ItemReader:
         return group
 
     def _count(self, node: Node, path: str) -> int | str:
-        found = values.value(node) if isinstance(node, Scalar) else None
+        found = values.value(node, path) if isinstance(node, Scalar) else None
         if isinstance(found, values.Expression):
             return found.text
         if isinstance(found, str) and found.isidentifier():

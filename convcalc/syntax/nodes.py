@@ -73,6 +73,20 @@ class Mapping(Node):
         self.pairs: dict[str, tuple[Scalar, Node]] = {}
 
 
+class Misplaced(SpecError):
+    """Something that may not stand where it does, while its path is still being found."""
+
+    def __init__(self, message: str, span: Span | None, hint: str = "", *, path: str = "") -> None:
+        super().__init__(message, span, hint, path=path)
+        self.bare = message
+        self.path = path
+
+    def below(self, part: str) -> "Misplaced":
+        """The same, one level further up."""
+        dot = "." if self.path and self.path[0] != "[" else ""
+        return Misplaced(self.bare, self.span, self.hint, path=f"{part}{dot}{self.path}")
+
+
 def documents(source: Source) -> Iterator[Node | None]:
     """The root node of each document of a stream; None for an empty one.
 
@@ -157,7 +171,7 @@ class _Composer:
 
     def _refuse_tag(self, event: Any) -> None:
         if event.tag and event.tag != "!":
-            raise SpecError(
+            raise Misplaced(
                 f"tags such as `{printable(event.tag)[:60]}` mean nothing in a spec",
                 self._span(event),
                 "leave it out: a spec holds plain values only",
@@ -165,12 +179,12 @@ class _Composer:
 
     def _alias(self, event: Any) -> Node:
         if event.anchor not in self.anchors:
-            raise SpecError(
+            raise Misplaced(
                 f"`*{printable(event.anchor)}` refers to no anchor before it", self._span(event)
             )
         node = self.anchors[event.anchor]
         if node is None:
-            raise SpecError(
+            raise Misplaced(
                 f"`*{printable(event.anchor)}` stands inside what it refers to", self._span(event)
             )
         return node
@@ -189,7 +203,10 @@ class _Composer:
             if type(inner).__name__ == "SequenceEndEvent":
                 node.span = node.span._replace(end=self._offset(inner.end_mark))
                 break
-            child = self._node(inner, depth + 1)
+            try:
+                child = self._node(inner, depth + 1)
+            except Misplaced as error:
+                raise error.below(f"[{len(node.items)}]") from None
             node.items.append(child)
             self._grow(node, child)
         return node
@@ -203,14 +220,17 @@ class _Composer:
             key = self._node(inner, depth + 1)
             if not isinstance(key, Scalar):
                 raise SpecError(f"a key must be a word, not {key.what}", key.span)
-            value = self._node(next(self.events), depth + 1)
+            try:
+                value = self._node(next(self.events), depth + 1)
+            except Misplaced as error:
+                raise error.below(key.text[:60]) from None
             self._add(node, key, value)
         return node
 
     def _add(self, node: Mapping, key: Scalar, value: Node) -> None:
         if key.text in node.pairs:
             first = node.pairs[key.text][0].span.line
-            raise SpecError(
+            raise Misplaced(
                 f"the key `{printable(key.text)[:60]}` is written twice, first on line {first}",
                 key.span,
             )

@@ -25,7 +25,7 @@ class Expression(NamedTuple):
         return self.text
 
 
-def value(node: Scalar) -> object:
+def value(node: Scalar, path: str = "") -> object:
     """What a scalar means: YAML 1.2's integers, numbers and true/false, and sizes `3x5`."""
     text = node.text.strip()
     if "$" in text:
@@ -35,22 +35,23 @@ def value(node: Scalar) -> object:
     if text in ("true", "false", "True", "False"):
         return text.lower() == "true"
     if _INTEGER.fullmatch(text):
-        return integer(text, node.span)
+        return integer(text, node.span, path)
     if _NUMBER.fullmatch(text):
         return float(text)
     size = _SIZE.fullmatch(text)
-    return Size(integer(size[1], node.span), integer(size[2], node.span)) if size else text
+    return Size(*(integer(side, node.span, path) for side in size.groups())) if size else text
 
 
-def integer(text: str, span: Span) -> int:
+def integer(text: str, span: Span, path: str = "") -> int:
     """An integer in decimal (`010` is ten), refused when larger than any size can be."""
     if len(text) > 11 or abs(int(text)) > LARGEST_NUMBER:
         shown = text if len(text) <= 20 else f"a number of {len(text.strip('+-')):,} digits"
-        raise SpecError(f"{shown} is too large; the largest is {LARGEST_NUMBER:,}", span)
+        message = f"{shown} is too large; the largest is {LARGEST_NUMBER:,}"
+        raise SpecError(message, span, path=path)
     return int(text)
 
 
-def volume(node: Scalar) -> Shape | None:
+def volume(node: Scalar, path: str) -> Shape | None:
     """The volume in `224x224x3`, or None where the text is none."""
     match = _VOLUME.fullmatch(node.text.strip())
-    return Shape(*(integer(part, node.span) for part in match.groups())) if match else None
+    return Shape(*(integer(part, node.span, path) for part in match.groups())) if match else None

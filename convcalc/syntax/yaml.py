@@ -143,7 +143,7 @@ class _Reader(ItemReader):
             layer = self.layer("INPUT", node, node.span, "input")
             assert isinstance(layer, Layer)
             return self._one_input(layer, items)
-        size = values.volume(node) if isinstance(node, Scalar) else None
+        size = values.volume(node, "input") if isinstance(node, Scalar) else None
         if size is None:
             raise SpecError(
                 f"must be a size such as 224x224x3, not {node.what}", node.span, path="input"
