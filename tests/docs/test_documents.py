@@ -22,7 +22,7 @@ from convcalc.render import table  # noqa: E402
 from convcalc.source import Source  # noqa: E402
 
 DOCUMENTS = refresh.documents()
-EXTRA = [ROOT / "CHANGELOG.md"]
+EXTRA = [ROOT / "CHANGELOG.md", ROOT / "benchmarks" / "README.md"]
 
 
 def examples(*languages):
