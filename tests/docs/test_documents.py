@@ -5,6 +5,7 @@ import html
 import json
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -123,6 +124,13 @@ def test_every_field_of_the_json_is_documented(tmp_path):
     found = keys_in(json.loads((tmp_path / "report.json").read_text(encoding="utf-8")))
     assert {"errors", "timeline", "verdict", "hint"} <= found
     assert not {key for key in found if f"`{key}`" not in text}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_no_output_names_a_folder_of_this_machine(path):
+    shown = [block.text for block in refresh.blocks(path.read_text(encoding="utf-8"))]
+    folders = {str(ROOT), str(Path.home()), sys.prefix, tempfile.gettempdir()} - {"/"}
+    assert not [folder for folder in folders if folder in "".join(shown)]
 
 
 def test_readme_says_how_to_install_and_how_to_test():
