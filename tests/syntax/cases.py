@@ -12,7 +12,7 @@ def cases(name: str) -> list:
     found = []
     for case in re.split(r"^=== ", text, flags=re.MULTILINE)[1:]:
         reason, rest = case.split("\n", 1)
-        written, message = rest.split("\n---\n", 1)
+        written, message = rest.split("\n>>>\n", 1)
         found.append(pytest.param(_unescaped(written), message.rstrip("\n"), id=reason))
     return found
 

@@ -1,0 +1,51 @@
+"""Wrong specs: place, path, line, marker and hint, in yaml_errors.txt."""
+
+import pytest
+from cases import cases
+
+from convcalc.errors import SpecError
+from convcalc.loading import networks
+from convcalc.source import Source
+
+CASES = cases("yaml_errors.txt")
+
+
+def error_of(text: str) -> SpecError:
+    with pytest.raises(SpecError) as caught:
+        networks(Source(text, "spec.yaml"), is_yaml=True)
+    return caught.value
+
+
+@pytest.mark.parametrize(("text", "message"), CASES)
+def test_message(text, message):
+    assert str(error_of(text)) == message
+
+
+@pytest.mark.parametrize(("text", "message"), CASES)
+def test_place_and_marker(text, message):
+    span = error_of(text).span
+    assert message.startswith(f"spec.yaml:{span.line}:{span.column}: ")
+    marker = message.split("\n")[2]
+    assert marker.index(marker.strip()) == 4 + span.column - 1
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        pytest.param("\n\n# comment\nlayers: [rellu]", "spec.yaml:4:10", id="after comments"),
+        pytest.param("name: 卷积 😀\nlayers: [rellu]", "spec.yaml:2:10", id="wide characters"),
+        pytest.param("name: '卷积😀'\nx: 1\nlayers: [relu]", "spec.yaml:2:1", id="an unknown key"),
+        pytest.param("name: |\n  a\n  b\n\nlayers: [rellu]", "spec.yaml:5:10", id="after a block"),
+        pytest.param("layers:\n- 'CONV3-8 -> XYZ'", "spec.yaml:2:15", id="inside a pattern"),
+        pytest.param("layers: [relu]\n...\n---\nlayers: [rellu]", "spec.yaml:4:10", id="the next"),
+    ],
+)
+def test_place_in_texts_with_more_in_them(text, place):
+    assert error_of(text).location == place
+
+
+def test_json_is_yaml_and_keeps_its_places():
+    text = '{"layers": [\n  {"conv": {"filters": 8, "size": 3}},\n  {"conv": {"filters": 0}}]}'
+    error = error_of(text)
+    assert error.location == "spec.yaml:3:24"
+    assert error.message.startswith("layers[1].conv.filters: ")
