@@ -39,6 +39,7 @@ class Layer:
     declares_size: ClassVar[bool] = False  # its [WxHxD] is its size, no claim about it
     ends_stage: ClassVar[bool] = False  # layers behind it are numbered anew: pool1, conv2_1
     numbered_in: ClassVar[str] = "stage"  # or "network": fc1, fc2
+    pooled_instead: ClassVar[str] = ""  # keyword of the layer without weights that can stand here
     elementwise: ClassVar[bool] = False  # each value by itself, whatever the volume's shape
     cancels_bias: ClassVar[bool] = False  # a constant added to a channel before it has no effect
 

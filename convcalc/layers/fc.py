@@ -20,6 +20,7 @@ class FullyConnected(Layer):
     keyword: ClassVar[str] = "FC"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"linear": {}, "dense": {}}
     numbered_in: ClassVar[str] = "network"
+    pooled_instead: ClassVar[str] = "gap"
 
     out_features: int = opt.option("K units filters out features out_channels", opt.count)
     bias: bool = opt.option("use_bias", opt.flag, True, shown="changed")
