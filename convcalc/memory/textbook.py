@@ -28,7 +28,7 @@ class Textbook(NamedTuple):
 
 
 def textbook(nodes: Sequence[Walked], setup: Setup) -> Textbook:
-    """The notes' figures in bytes, for training or, where only the current layer counts, running."""
+    """The notes' figures in bytes, for training, or for running, where outputs come and go."""
     width = BYTES_PER_ELEMENT[setup.dtype]
     parameters = width * sum(p.elements for walked in nodes for p in walked.facts.parameters)
     image = width * setup.batch_size
