@@ -13,7 +13,7 @@ MOST_WORK = 300_000  # layers walked in search of hints, for one network
 MOST_TRIES = 6  # candidates of one hyperparameter that are tried on the whole network
 FARTHEST = 2_000  # by how much a hyperparameter may change
 WIDEST_SEARCH = 512  # pixels by which an input may change
-
+FARTHEST_UNEVEN = 32  # the same where width and height change by themselves
 
 Limits = tuple[int, int]
 
@@ -113,20 +113,34 @@ class _Search:
         return self._inputs
 
     def _search_inputs(self) -> Iterator[Remedy]:
-        axes = ((1, 1),) if all(map(_square, self.walked.nodes)) else ((1, 1), (1, 0), (0, 1))
-        for sign in (-1, 1):
-            steps = ((s * across, s * down) for s in self._steps(sign) for across, down in axes)
-            remedy = next(filter(None, (self._resized(*step) for step in steps)), None)
-            if remedy:
-                yield remedy
+        square = all(map(_square, self.walked.nodes))
+        found = [] if square else [*islice(self._fitting(self._uneven_steps()), 2)]
+        for sign in (-1, 1) if not found else ():
+            found += islice(self._fitting(self._even_steps(sign)), 1)
+        yield from found
 
-    def _steps(self, sign: int) -> Iterator[int]:
-        """How far to go from today's input, as long as there is work left to spend."""
-        side = min(self.walked.nodes[0].facts.output[:2])
-        for step in range(1, WIDEST_SEARCH + 1 if sign > 0 else min(WIDEST_SEARCH + 1, side)):
+    def _even_steps(self, sign: int) -> Iterator[tuple[int, int]]:
+        """How much to add to both sides of the input: it stays as square as it is."""
+        for step in range(1, WIDEST_SEARCH + 1):
+            yield sign * step, sign * step
+
+    def _uneven_steps(self) -> Iterator[tuple[int, int]]:
+        """How much to add to width and height, the smallest changes first."""
+        reach = range(-FARTHEST_UNEVEN, FARTHEST_UNEVEN + 1)
+        steps = ((across, down) for across in reach for down in reach)
+        yield from sorted(steps, key=lambda step: (abs(step[0]) + abs(step[1]), step))
+
+    def _fitting(self, steps: Iterable[tuple[int, int]]) -> Iterator[Remedy]:
+        """Remedies that work, as long as there is work left to spend."""
+        sides = self.walked.nodes[0].facts.output[:2]
+        for across, down in steps:
+            if sides[0] + across < 1 or sides[1] + down < 1:
+                continue
             if self._spent():
                 return
-            yield sign * step
+            remedy = self._resized(across, down)
+            if remedy:
+                yield remedy
 
     def _resized(self, across: int, down: int) -> Remedy | None:
         """The remedy of a larger or smaller input, or None when not everything fits then."""

@@ -76,8 +76,15 @@ class Pool(Layer):
         for padding, size in zip(self.padding, self.kernel_size, strict=True):
             if padding > size // 2:
                 message = f"P={padding} is more than half of F={size}: windows of padding alone"
-                return (Problem("padding", message, f"P={size // 2} is the most", "padding"),)
+                most = opt.shown(self._most_padding())
+                return (Problem("padding", message, f"P={most} is the most", "padding"),)
         return ()
+
+    def _most_padding(self) -> opt.Pair | int:
+        """The padding as written, where it is no more than half of the window."""
+        sides = zip(self.padding, self.kernel_size, strict=True)
+        width, height = (min(padding, size // 2) for padding, size in sides)
+        return width if width == height else (width, height)
 
 
 LAYER = Pool
