@@ -23,7 +23,10 @@ from convcalc.render import table  # noqa: E402
 from convcalc.source import Source  # noqa: E402
 
 DOCUMENTS = refresh.documents()
-EXTRA = [ROOT / "CHANGELOG.md", ROOT / "benchmarks" / "README.md"]
+EXTRA = [
+    ROOT / "CHANGELOG.md",
+    *(ROOT / "benchmarks" / name for name in ("README.md", "results.md")),
+]
 
 
 def examples(*languages):
