@@ -103,7 +103,7 @@ class Inputs:
         names = list(columns(self.setup))
         largest = {name: self.largest(name, rule, limits.memory) for name in names}
         most = max(largest.values())
-        sides = {side for side in takewhile(lambda side: side <= most, self.sides())}
+        sides = set(takewhile(lambda side: side <= most, self.sides()))
         rows = [
             Row(side, {name: self._figure(side, name, largest, rule) for name in names})
             for side in sorted(sides | {side for side in largest.values() if side})

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Protocol
 
 from convcalc.check.codes import SPEC, UNREADABLE, known
 from convcalc.check.ignores import Ignores
@@ -16,20 +16,24 @@ from convcalc.project import Project, Projects
 from convcalc.source import Source
 
 
-class Stdin(NamedTuple):
+class Stdin(Protocol):
     """Standard input, and what `--stdin-filename` calls it."""
 
-    source: Source | None = None
-    path: str | None = None
+    @property
+    def path(self) -> str | None:
+        """The name, or None."""
+
+    def read(self) -> Source:
+        """The text; asked for once."""
 
 
 class Runner:
     """Checks one origin after the other under one policy."""
 
-    def __init__(self, policy: Policy, settings: Settings, stdin: Stdin | None = None) -> None:
+    def __init__(self, policy: Policy, settings: Settings, stdin: Stdin) -> None:
         self.policy = policy
         self.settings = settings
-        self.stdin = stdin or Stdin()
+        self.stdin = stdin
         self.projects = Projects()
         self.comments: dict[str, Ignores] = {}  # by the name of a source
 
@@ -70,13 +74,11 @@ class Runner:
         return self.projects.of(os.path.dirname(path or "") if beside else os.curdir)
 
     def _read(self, origin: Origin) -> tuple[Source, bool]:
-        is_yaml = origin.is_yaml
-        if origin.text == STDIN and self.stdin.source is not None:
-            source = self.stdin.source
-            if self.stdin.path is not None:
-                is_yaml = Origin("", self.stdin.path).is_yaml
+        if origin.text == STDIN:
+            source, is_yaml = self.stdin.read(), Origin("", self.stdin.path).is_yaml
         else:
             source = read(origin.path) if origin.path is not None else Source(origin.text)
+            is_yaml = origin.is_yaml
         return source, looks_like_yaml(source.text) if is_yaml is None else is_yaml
 
     def _judged(

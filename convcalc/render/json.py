@@ -18,7 +18,7 @@ def render(reports: list[Report], errors: list[ConvcalcError], timeline: bool = 
     networks = ",\n".join(_network(report, timeline) for report in reports)
     body = f'{{"schema_version": {SCHEMA_VERSION}, "networks": [{networks}]'
     if errors:
-        body += f', "errors": {json.dumps([_error(error) for error in errors])}'
+        body += f', "errors": {json.dumps([error(each) for each in errors])}'
     return body + "}"
 
 
@@ -139,7 +139,7 @@ def _number(value: Any) -> int | float:
     return value if isinstance(value, int) else float(value)
 
 
-def _error(error: ConvcalcError) -> dict[str, Any]:
+def error(error: ConvcalcError) -> dict[str, Any]:
     place = error.span if isinstance(error, SpecError) else None
     return {
         "source": place.source.name if place else None,

@@ -2,7 +2,7 @@
 
 from convcalc.errors import NOTE, Finding
 from convcalc.report import Report
-from convcalc.setup import INFER
+from convcalc.setup import INFER, Setup
 from convcalc.source import printable
 from convcalc.units import format_bytes
 
@@ -18,9 +18,13 @@ def heading(report: Report) -> str:
 
 
 def setup_words(report: Report) -> str:
-    """The setup as a person would say it."""
-    setup = report.setup
-    words = [f"batch {setup.batch_size}", f"{setup.dtype}{' with amp' if setup.amp else ''}"]
+    """The setup as a person would say it, with the batch."""
+    return f"batch {report.setup.batch_size}, {setup_of(report.setup)}"
+
+
+def setup_of(setup: Setup) -> str:
+    """The setup as a person would say it, without the batch."""
+    words = [f"{setup.dtype}{' with amp' if setup.amp else ''}"]
     if setup.mode == INFER:
         return ", ".join([*words, "inference"])
     words.append(f"training with {setup.optimizer}")

@@ -1,0 +1,172 @@
+"""`convcalc check`: the gate in CI."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import click
+
+from convcalc.cli import _judging as judging
+from convcalc.cli import _options as options
+
+if TYPE_CHECKING:
+    from convcalc.check.judge import Policy
+    from convcalc.check.result import Result
+    from convcalc.check.run import Runner
+    from convcalc.check.sources import Origin
+    from convcalc.limits import Limits
+    from convcalc.memory.verdict import Rule
+    from convcalc.propagate import Propagation
+
+FORMATS = ("text", "json", "github", "junit", "gitlab", "sarif")
+
+
+@click.command(name="check")
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@options.options(
+    judging.JUDGING_OPTIONS, options.SETUP_OPTIONS, options.MEMORY_OPTIONS, options.PATTERN_OPTIONS
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(FORMATS),
+    help="How to print it.  [text; github under GitHub Actions]",
+)
+@click.option(
+    "--ignore",
+    "ignored",
+    multiple=True,
+    metavar="CODE",
+    help="Leave out findings of this code, such as fit; several with commas.",
+)
+@click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even when a network fails.")
+@click.option(
+    "--stdin-filename",
+    type=click.Path(),
+    help="What to call standard input, and where its project file is looked for.",
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead.")
+def command(sources: tuple[str, ...], **given: Any) -> int:
+    """Check that networks fit: every window its input, the memory its card or budget.
+
+    SOURCE is a file, a folder, a glob, the name of a shipped spec such as vgg16, a
+    pattern, or - for standard input. The limit of memory is --budget, --gpu, the spec's
+    own `budget` or the project file's. Exits with 1 when a network fails, with 2 when a
+    source cannot be read.
+    """  # fmt: skip
+    from convcalc.check.sources import origins
+    from convcalc.cli._progress import progress
+    from convcalc.cli._sources import sources_or_stdin
+
+    runner = _runner(given)
+    found = origins(sources_or_stdin(sources))
+    results: list[Result] = []
+    for part in progress(map(runner.result, found), len(found), "checked"):
+        results += part
+    if all(result.verdict != "error" for result in results):
+        options.refuse_unused(runner.settings)
+    _print(results, given)
+    return _code(results, found, given)
+
+
+def _code(results: "Sequence[Result]", found: "Sequence[Origin]", given: dict[str, Any]) -> int:
+    """2 for what cannot be read, 1 for what does not fit, whatever the format."""
+    if not found:
+        click.echo("warning: there is no spec to check", err=True)
+    if any(result.verdict == "error" for result in results):
+        return 2
+    failed = any(result.verdict != "pass" for result in results) or (given["strict"] and not found)
+    return int(failed and not given["exit_zero"])
+
+
+def _runner(given: dict[str, Any]) -> "Runner":
+    from convcalc.check.run import Runner
+
+    return Runner(_policy(given), options.settings_of(given), _Stdin(given["stdin_filename"]))
+
+
+def _policy(given: dict[str, Any]) -> "Policy":
+    from convcalc.check.codes import known
+    from convcalc.check.judge import Policy
+
+    codes = [code.strip() for text in given["ignored"] for code in text.split(",") if code.strip()]
+    return Policy(
+        judging.command_budget(given),
+        given["implementation"],
+        given["rounding"] or "",
+        given["estimate"],
+        given["memory"] == "textbook",
+        given["strict"],
+        known(codes, "--ignore: "),
+        judging.machines_of(given),
+        _advice(given["rounding"] or ""),
+    )
+
+
+def _advice(rounding: str) -> Any:
+    def advise(walked: "Propagation", limits: "Limits", rule: "Rule") -> str:
+        """What would make a network fit, for the finding that says that it does not."""
+        from convcalc.advice.remedies import Case, hints
+
+        assert limits.memory is not None
+        found = list(hints(Case(walked, limits.setup, rule, limits.memory, rounding)))
+        return f"would fit: {'; '.join(found)}" if found else ""
+
+    return advise
+
+
+def _print(results: "list[Result]", given: dict[str, Any]) -> None:
+    from convcalc.cli._output import write
+
+    style = given["style"] or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
+    write(_rendered(results, style, given["output"] is None), given["output"])
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if style == "github" and summary:
+        from convcalc.render import github
+
+        _append(github.summary(results), summary)
+
+
+def _rendered(results: "list[Result]", style: str, to_terminal: bool) -> str:
+    from importlib import import_module
+
+    if style == "text":
+        from convcalc.cli._output import colour_wanted
+        from convcalc.render import text
+
+        return text.render(results, to_terminal and colour_wanted())
+    module = import_module(f"convcalc.render.{'check_json' if style == 'json' else style}")
+    rendered: str = module.render(results, _root())
+    return rendered
+
+
+def _root() -> str:
+    """The folder that CI servers count paths from, or the current one."""
+    for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        if os.environ.get(name):
+            return os.environ[name]
+    return os.getcwd()
+
+
+def _append(text: str, path: str) -> None:
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        click.echo(f"warning: cannot write the step's summary: {error.strerror}", err=True)
+
+
+class _Stdin:
+    """Standard input, read once and when it is asked for."""
+
+    def __init__(self, path: str | None) -> None:
+        self.path = path
+
+    def read(self) -> Any:
+        """The text under its name."""
+        from convcalc.loading import LARGEST_FILE, decode
+
+        stream = cast(BinaryIO, sys.stdin.buffer)
+        return decode(stream.read(LARGEST_FILE + 1), self.path or "<stdin>")

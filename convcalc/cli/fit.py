@@ -1,0 +1,179 @@
+"""`convcalc fit`: the largest batch on a card, and what would let a larger one fit."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from convcalc.cli import _judging as judging
+from convcalc.cli import _options as options
+
+if TYPE_CHECKING:
+    from convcalc.advice.fitting import Fitting
+    from convcalc.budget import Budget
+    from convcalc.errors import ConvcalcError
+    from convcalc.limits import Limits
+    from convcalc.network import Network, Settings
+    from convcalc.propagate import Propagation
+
+ALL_CARDS = "all"
+
+
+@click.command(name="fit")
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@options.options(
+    judging.JUDGING_OPTIONS, options.SETUP_OPTIONS, options.MEMORY_OPTIONS, options.PATTERN_OPTIONS
+)
+@click.option(
+    "--vary",
+    type=click.Choice(["batch", "input"]),
+    default="batch",
+    help="Look for the largest batch, or the largest square input.  [batch]",
+)
+@click.option(
+    "--target-batch",
+    type=click.IntRange(1, 2**31 - 1),
+    help="Say what it takes to train with this batch.",
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to print it.  [text]",
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead.")
+def command(sources: tuple[str, ...], **given: Any) -> int:
+    """Print the largest batch that fits a card, and what would let a larger one fit.
+
+    SOURCE is as for analyze. The card is --gpu, or several with commas, or `all`; or the
+    limit is --budget or the spec's own `budget`. Exits with 1 when nothing fits or a
+    layer does not fit its input, with 2 when a source cannot be read.
+    """  # fmt: skip
+    from convcalc.cli._output import write
+    from convcalc.cli._sources import sources_or_stdin
+    from convcalc.errors import ConvcalcError
+
+    if given["target_batch"] and given["vary"] == "input":
+        raise click.UsageError("--target-batch asks about batches, --vary input about inputs")
+    settings, cards = options.settings_of(given), _cards(given)
+    fittings: list[Fitting] = []
+    errors: list[ConvcalcError] = []
+    for source in sources_or_stdin(sources):
+        try:
+            fittings += _of_source(source, settings, cards, given)
+        except ConvcalcError as error:
+            errors.append(error)
+    if not errors:
+        options.refuse_unused(settings)
+    if fittings or given["style"] == "json":
+        write(_rendered(fittings, errors, given), given["output"])
+    for each in errors:
+        click.echo(f"error: {each}", err=True)
+    return 2 if errors else int(any(_failed(fitting) for fitting in fittings))
+
+
+def _of_source(
+    source: str, settings: "Settings", cards: list[str | None], given: dict[str, Any]
+) -> "list[Fitting]":
+    from convcalc.cli._progress import progress
+    from convcalc.cli._sources import read_networks
+
+    project, path = judging.project_of(source)
+    given = {**given, "estimate": given["estimate"] or project.estimate}
+    return [
+        fitting
+        for network in read_networks(source, settings)
+        for fitting in progress(
+            _fittings(network, cards, project.budget_for(path), given), len(cards), "cards"
+        )
+    ]
+
+
+def _cards(given: dict[str, Any]) -> list[str | None]:
+    """The cards by their own names; [None] where there is a budget instead."""
+    if given["gpu"] is None:
+        return [None]
+    from convcalc.memory.cards import all_cards, find_card
+
+    if given["gpu"] == ALL_CARDS:
+        return [card.name for card in all_cards()]
+    names = [name.strip() for name in given["gpu"].split(",") if name.strip()]
+    return list(dict.fromkeys(find_card(name).name for name in names))
+
+
+def _fittings(
+    network: "Network", cards: list[str | None], project: "Budget", given: dict[str, Any]
+) -> "Iterator[Fitting]":
+    """The answer for each card; with several there is no advice."""
+    from convcalc.hints import with_hints
+    from convcalc.propagate import propagate
+
+    rounding = given["rounding"] or ""
+    walked = propagate(network, rounding)
+    walked = with_hints(walked, rounding) if walked.findings else walked
+    limits = [_limits(network, card, project, given) for card in cards]
+    if given["vary"] == "input":
+        yield from _by_input(walked, limits, given)
+    else:
+        yield from _by_batch(walked, limits, given)
+
+
+def _limits(
+    network: "Network", card: str | None, project: "Budget", given: dict[str, Any]
+) -> "Limits":
+    from convcalc.limits import limits_of
+
+    command = judging.command_budget({**given, "gpu": card})
+    limits = limits_of(network, command, project, given["implementation"])
+    if limits.memory is None:
+        raise click.UsageError("name a card with --gpu, or a limit with --budget")
+    return limits
+
+
+def _by_batch(
+    walked: "Propagation", limits: "list[Limits]", given: dict[str, Any]
+) -> "Iterator[Fitting]":
+    from convcalc.advice.fitting import Columns
+
+    columns = Columns(walked, limits[0].setup, given["rounding"] or "")
+    alone = len(limits) == 1
+    for each, rule in _rules(limits, given):
+        yield columns.fitting(each, rule, alone, given["target_batch"])
+
+
+def _by_input(
+    walked: "Propagation", limits: "list[Limits]", given: dict[str, Any]
+) -> "Iterator[Fitting]":
+    from convcalc.advice.inputs import Inputs
+
+    inputs = Inputs(walked.network, limits[0].setup, given["rounding"] or "")
+    for each, rule in _rules(limits, given):
+        yield inputs.fitting(walked, each, rule)
+
+
+def _rules(limits: "list[Limits]", given: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    from convcalc.memory.verdict import SAFE, Rule
+
+    machine = judging.machines_of({**given, "gpu": None})
+    for each in limits:
+        textbook = given["memory"] == "textbook"
+        yield each, Rule(machine(each.gpu), given["estimate"] or SAFE, textbook)
+
+
+def _failed(fitting: "Fitting") -> bool:
+    """Nothing fits, or what was asked for does not, or the network itself is wrong."""
+    wanted = fitting.target.fits if fitting.target else fitting.own > 0
+    return fitting.walked.broken or not wanted
+
+
+def _rendered(
+    fittings: "list[Fitting]", errors: "list[ConvcalcError]", given: dict[str, Any]
+) -> str:
+    if given["style"] == "json":
+        from convcalc.render import fit_json
+
+        return fit_json.render(fittings, errors)
+    from convcalc.render import fit_text
+
+    return fit_text.render(fittings)

@@ -1,0 +1,104 @@
+"""Answers of `fit` for people: tables of batches, of cards, and advice."""
+
+from itertools import groupby
+
+from convcalc.advice.fitting import BATCH, Fitting
+from convcalc.advice.remedies import Advice
+from convcalc.errors import ERROR
+from convcalc.render.summary import setup_of
+from convcalc.source import printable
+from convcalc.units import format_bytes, format_count
+
+WORDS = {"batch": ("largest batch", "batch"), "input": ("largest input", "input")}
+
+
+def render(fittings: list[Fitting]) -> str:
+    """Each network: one card in full, several as a table."""
+    parts = []
+    for _, group in groupby(fittings, key=lambda fitting: id(fitting.walked)):
+        cards = list(group)
+        parts.append("\n".join(_one(cards[0]) if len(cards) == 1 else _several(cards)))
+    return "\n\n".join(parts)
+
+
+def _heading(fitting: Fitting, where: str) -> str:
+    setup = setup_of(fitting.limits.setup)
+    return f"{printable(fitting.walked.network.title)}{where} ({fitting.rule.name}; {setup})"
+
+
+def _one(fitting: Fitting) -> list[str]:
+    assert fitting.limits.memory is not None
+    where = f" in {format_bytes(fitting.limits.memory)} of {fitting.limits.source}"
+    names = list(fitting.largest)
+    what, size = WORDS[fitting.vary]
+    rows = [["", *names], [what, *(_size(fitting.largest[n], fitting.vary) for n in names)]]
+    for row in fitting.rows:
+        cells = [_bytes(row.figures[name]) for name in names]
+        rows.append([f"{size} {_size(row.size, fitting.vary)}", *cells])
+    return [_heading(fitting, where), *_aligned(rows), *_target(fitting), *_advised(fitting),
+            *_findings(fitting)]  # fmt: skip
+
+
+def _several(fittings: list[Fitting]) -> list[str]:
+    names = list(fittings[0].largest)
+    rows = [["", "memory", *names]]
+    for fitting in fittings:
+        assert fitting.limits.memory is not None
+        cells = [_size(fitting.largest[name], fitting.vary) for name in names]
+        rows.append([str(fitting.limits.gpu), format_bytes(fitting.limits.memory), *cells])
+    heading = _heading(fittings[0], f": {WORDS[fittings[0].vary][0]}")
+    return [heading, *_aligned(rows), *_findings(fittings[0])]
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    """Columns with their right sides in line, but for the first."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  "
+        + "  ".join(
+            cell.rjust(width) if index else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _size(size: int, vary: str) -> str:
+    if vary == BATCH or not size:
+        return format_count(size) if size else "none"
+    return f"{size}x{size}"
+
+
+def _bytes(figure: int | None) -> str:
+    return "-" if figure is None else format_bytes(figure)
+
+
+def _target(fitting: Fitting) -> list[str]:
+    target = fitting.target
+    if target is None:
+        return []
+    fits = "fits" if target.fits else "does not fit"
+    lines = ["", f"Batch {target.batch} takes {format_bytes(target.figure)} and {fits}."]
+    if target.together:
+        lines += ["Together these make it fit:", f"  {_line(target.together)}"]
+    return lines
+
+
+def _advised(fitting: Fitting) -> list[str]:
+    if not fitting.advice:
+        return []
+    if fitting.target:
+        title = f"What changes make of batch {fitting.target.batch}:"
+    else:
+        title = "A larger batch fits with:"
+    return ["", title, *(f"  {_line(advice)}" for advice in fitting.advice)]
+
+
+def _line(advice: Advice) -> str:
+    text = f"{advice.change.text}: batch {format_count(advice.batch)} in "
+    return f"{text}{format_bytes(advice.figure)}{'' if advice.fits else ', too much'}"
+
+
+def _findings(fitting: Fitting) -> list[str]:
+    wrong = [str(finding) for finding in fitting.findings if finding.severity == ERROR]
+    return ["", *"\n".join(wrong).split("\n")] if wrong else []

@@ -1,0 +1,95 @@
+"""Results of a check as GitHub's workflow commands, and a table for the step's summary.
+
+Source: docs.github.com, "Workflow commands for GitHub Actions", and the runner's
+ActionCommand.cs, which escapes and reads them. GitHub shows ten annotations a step.
+"""
+
+from collections import Counter
+
+from convcalc.check.result import PASS, Result
+from convcalc.errors import ERROR, Finding
+from convcalc.render.places import message, place_of, worth_showing
+from convcalc.render.text import closing, facts
+from convcalc.source import printable
+
+MOST_ANNOTATIONS = 10
+MOST_ROWS = 500
+LARGEST_SUMMARY = 1_000_000  # bytes; GitHub takes 1 MiB a step
+
+
+def render(results: list[Result], root: str) -> str:
+    """Annotations, the errors first; with more than ten the last counts the others."""
+    found = [(finding, result) for result in results for finding in worth_showing(result)]
+    found.sort(key=lambda pair: pair[0].severity != ERROR)
+    several = len(found) > MOST_ANNOTATIONS
+    shown = found[: MOST_ANNOTATIONS - 1] if several else found
+    lines = [_annotation(finding, result, root) for finding, result in shown]
+    if several:
+        lines.append(_rest([finding for finding, _ in found[len(shown) :]]))
+    return "\n".join([*lines, closing(results)])
+
+
+def summary(results: list[Result]) -> str:
+    """The results as a Markdown table, failures first."""
+    ordered = sorted(results, key=lambda result: result.verdict == PASS)
+    lines = ["## convcalc check", "", closing(results), ""]
+    if results:
+        lines += ["| Verdict | Network | Source | Memory |", "|:--|:--|:--|:--|"]
+    size = 0
+    for number, result in enumerate(ordered):
+        row = _row(result)
+        size += len(row.encode())
+        if number >= MOST_ROWS or size > LARGEST_SUMMARY:
+            lines += ["", f"and {len(ordered) - number:,} more"]
+            break
+        lines.append(row)
+    return "\n".join(lines) + "\n"
+
+
+def _row(result: Result) -> str:
+    cells = (result.verdict, result.name, result.source, facts(result))
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+
+
+def _cell(text: str) -> str:
+    for mark in "\\`*_[]<>|":
+        text = text.replace(mark, "\\" + mark)
+    return printable(text).replace("@", "@\u200b")  # names nobody
+
+
+def _annotation(finding: Finding, result: Result, root: str) -> str:
+    place = place_of(finding, result, root)
+    title = f"{finding.code}: {result.name}"
+    properties = {"title": title}
+    if place.path is not None:
+        properties = {"file": place.path, "line": str(place.line), **properties}
+        if place.known:
+            properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
+    kind = "error" if finding.severity == ERROR else "warning"
+    return _command(kind, properties, message(finding, result))
+
+
+def _rest(findings: list[Finding]) -> str:
+    counts = Counter(finding.code for finding in findings)
+    parts = ", ".join(f"{count:,} {code}" for code, count in counts.most_common())
+    kind = "error" if any(finding.severity == ERROR for finding in findings) else "warning"
+    text = f"{len(findings):,} more findings: {parts}; --format json has them all"
+    return _command(kind, {"title": "convcalc"}, text)
+
+
+def _command(kind: str, properties: dict[str, str], text: str) -> str:
+    given = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{kind} {given}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return _encodable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _encodable(text: str) -> str:
+    """Without lone surrogates, which a file name may have."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,95 @@
+"""Results of a check as SARIF 2.1.0, for code scanning.
+
+Source: OASIS, "Static Analysis Results Interchange Format Version 2.1.0".
+"""
+
+import json
+from collections import Counter
+from typing import Any
+from urllib.parse import quote
+
+from convcalc import __version__
+from convcalc.check.codes import ALL
+from convcalc.check.result import ERROR_VERDICT, Result
+from convcalc.errors import NOTE, Finding
+from convcalc.render.gitlab import fingerprint
+from convcalc.render.places import Place, message, place_of, worth_showing
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+RULES = list(ALL)
+
+
+def render(results: list[Result], root: str) -> str:
+    """One run with every finding; ignored ones are suppressed, not left out."""
+    seen: Counter[str] = Counter()
+    found = [
+        _entry(finding, result, root, seen, suppressed)
+        for result in results
+        for finding, suppressed in _findings(result)
+    ]
+    run = {
+        "tool": {"driver": _driver()},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": _readable(results)}],
+        "results": found,
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
+
+
+def _readable(results: list[Result]) -> bool:
+    return all(result.verdict != ERROR_VERDICT for result in results)
+
+
+def _driver() -> dict[str, Any]:
+    rules = [{"id": code, "shortDescription": {"text": text}} for code, text in ALL.items()]
+    return {"name": "convcalc", "version": __version__, "rules": rules}
+
+
+def _findings(result: Result) -> list[tuple[Finding, bool]]:
+    ignored = [finding for finding in result.ignored if finding.severity != NOTE]
+    return [*((f, False) for f in worth_showing(result)), *((f, True) for f in ignored)]
+
+
+def _entry(
+    finding: Finding, result: Result, root: str, seen: Counter[str], suppressed: bool
+) -> dict[str, Any]:
+    place = place_of(finding, result, root)
+    entry: dict[str, Any] = {
+        "ruleId": finding.code,
+        "ruleIndex": RULES.index(finding.code),
+        "level": finding.severity,
+        "message": {"text": _encodable(message(finding, result))},
+        "locations": [_location(place, finding, result)],
+        "partialFingerprints": {"finding/v1": fingerprint(finding, result, place.path, seen)},
+    }
+    if suppressed:
+        entry["suppressions"] = [{"kind": "external"}]
+    return entry
+
+
+def _location(place: Place, finding: Finding, result: Result) -> dict[str, Any]:
+    parts = [part for part in (result.name, finding.layer) if part]
+    location: dict[str, Any] = {
+        "logicalLocations": [{"fullyQualifiedName": _encodable(".".join(parts))}]
+    }
+    if place.path is not None:
+        location["physicalLocation"] = {
+            "artifactLocation": {"uri": _uri(place.path)},
+            "region": {
+                "startLine": place.line,
+                "startColumn": place.column,
+                "endColumn": place.end_column,
+            },
+        }
+    return location
+
+
+def _uri(path: str) -> str:
+    encoded = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    return f"file://{encoded}" if path.startswith("/") else encoded
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

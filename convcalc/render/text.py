@@ -1,0 +1,75 @@
+"""Results of a check for people: a line a network, findings below those that fail."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from convcalc.check.result import ERROR_VERDICT, INVALID, OVER, PASS, VERDICTS, Result
+from convcalc.errors import NOTE, Finding
+from convcalc.source import printable
+from convcalc.units import format_bytes
+
+MOST_FINDINGS = 50  # of one network
+COLOURS = {PASS: "32", OVER: "31;1", INVALID: "31;1", ERROR_VERDICT: "31;1"}  # of ECMA-48
+SAID = {
+    PASS: "passed",
+    OVER: "over budget",
+    INVALID: "invalid",
+    ERROR_VERDICT: "could not be read",
+}
+
+
+def render(results: list[Result], colour: bool = False) -> str:
+    """Every result, and how many there are of each kind."""
+    width = max((len(_title(result)) for result in results), default=0)
+    lines = [line for result in results for line in _lines(result, width, colour)]
+    return "\n".join([*lines, closing(results)])
+
+
+def closing(results: list[Result]) -> str:
+    """How many networks passed and failed, such as `3 checked: 2 passed, 1 over budget`."""
+    found = Counter(result.verdict for result in results)
+    parts = [f"{found[verdict]} {SAID[verdict]}" for verdict in VERDICTS if found[verdict]]
+    return f"{len(results)} checked{': ' if parts else ''}{', '.join(parts)}"
+
+
+def facts(result: Result) -> str:
+    """The figure beside its limit, and what else was compared."""
+    if result.figure is None or result.limits is None:
+        return ""
+    batch = result.limits.setup.batch_size
+    text = f"{format_bytes(result.figure)} {result.by} at batch {batch}"
+    if result.limit is not None:
+        text += f", limit {format_bytes(result.limit)}"
+        text += f" ({result.limits.source})"
+    silenced = len(result.ignored)
+    return f"{text}, {silenced} ignored" if silenced else text
+
+
+def shown(result: Result) -> list[Finding]:
+    """The findings that are worth a line: notes are not."""
+    return [finding for finding in result.findings if finding.severity != NOTE]
+
+
+def _title(result: Result) -> str:
+    if result.name == result.source:
+        return printable(result.source)
+    return f"{printable(result.name)}  {printable(result.source)}"
+
+
+def _lines(result: Result, width: int, colour: bool) -> Iterator[str]:
+    verdict = f"{result.verdict:<7}"
+    if colour:
+        verdict = f"\x1b[{COLOURS[result.verdict]}m{verdict}\x1b[0m"
+    yield f"{verdict} {_title(result):<{width}}  {facts(result)}".rstrip()
+    findings = shown(result)
+    for finding in findings[:MOST_FINDINGS]:
+        yield from (f"  {line}" for line in worded(finding).split("\n"))
+    if len(findings) > MOST_FINDINGS:
+        more = len(findings) - MOST_FINDINGS
+        yield f"  ... and {more:,} more; --format json has them all"
+
+
+def worded(finding: Finding) -> str:
+    """A finding with its line and marker, as every command prints it."""
+    text = str(finding)
+    return text if finding.layer else text.replace("] : ", "]: ", 1)
