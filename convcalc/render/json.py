@@ -140,6 +140,7 @@ def _number(value: Any) -> int | float:
 
 
 def error(error: ConvcalcError) -> dict[str, Any]:
+    """What is wrong with a source that cannot be worked with, and where."""
     place = error.span if isinstance(error, SpecError) else None
     return {
         "source": place.source.name if place else None,
