@@ -9,6 +9,7 @@ from convcalc.network import Network
 from convcalc.propagate import Propagation, Walked, errors_of, fits
 from convcalc.window import FLOOR, Window
 
+MENDED = ("fit", "empty")  # codes of findings that get hints
 MOST_WORK = 300_000  # layers walked in search of hints, for one network
 MOST_TRIES = 6  # candidates of one hyperparameter that are tried on the whole network
 FARTHEST = 2_000  # by how much a hyperparameter may change
@@ -47,12 +48,12 @@ class _Search:
         self.network = walked.network
         self.rounding = rounding
         self.work = 0
-        self.wrong = {f.layer for f in walked.findings if f.severity == ERROR}
+        self.wrong = {(f.layer, f.code) for f in walked.findings if f.severity == ERROR}
         self.index = {w.name: i for i, w in enumerate(walked.nodes)} if self.wrong else {}
         self._inputs: list[Remedy] | None = None
 
     def hinted(self, finding: Finding) -> Finding:
-        if finding.severity != ERROR or finding.hint or finding.code not in ("fit", "empty"):
+        if finding.severity != ERROR or finding.hint or finding.code not in MENDED:
             return finding
         texts = [remedy.text for remedy in self.remedies(finding.layer)]
         return finding._replace(hint=_joined(texts)) if texts else finding
@@ -74,8 +75,9 @@ class _Search:
         """Whether the layer fits after the change and nothing else stops fitting."""
         if self._spent():
             return False
-        left = set(errors_of(changed, self.rounding))
-        return left <= self.wrong - {self.walked.nodes[index].name}
+        name = self.walked.nodes[index].name
+        allowed = self.wrong - {(name, code) for code in MENDED}
+        return errors_of(changed, self.rounding) <= allowed
 
     def _of_option(self, index: int, option: str) -> Iterator[Remedy]:
         layer = self.walked.nodes[index].node.layer

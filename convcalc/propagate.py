@@ -92,11 +92,11 @@ def propagate(network: Network, rounding: str = "") -> Propagation:
     return _Walk(network, rounding or EXACT).run()
 
 
-def errors_of(network: Network, rounding: str = "") -> list[str]:
-    """Names of the layers with errors, without computing anything for people."""
+def errors_of(network: Network, rounding: str = "") -> set[tuple[str, str]]:
+    """Layers with errors and the codes of these, without computing anything for people."""
     walk = _Walk(network, rounding or EXACT)
     walk.quiet = True
-    return [finding.layer for finding in walk.run().findings if finding.severity == ERROR]
+    return {(found.layer, found.code) for found in walk.run().findings if found.severity == ERROR}
 
 
 def fits(network: Network, rounding: str = "") -> bool:

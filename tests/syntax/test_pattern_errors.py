@@ -7,7 +7,7 @@ from support import network, parse
 from convcalc.errors import ConvcalcError, SpecError
 from convcalc.source import Source, Span
 
-CASES = cases("pattern_errors.txt")
+CASES = cases("syntax/pattern_errors.txt")
 
 
 @pytest.mark.parametrize(("pattern", "message"), CASES)

@@ -7,7 +7,7 @@ from convcalc.errors import SpecError
 from convcalc.loading import networks
 from convcalc.source import Source
 
-CASES = cases("yaml_errors.txt")
+CASES = cases("syntax/yaml_errors.txt")
 
 
 def error_of(text: str) -> SpecError:

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 
+HERE = Path(__file__).parent
+
+
 def cases(name: str) -> list:
     r"""Parameters (input, message); a backslash in the input starts an escape as in Python."""
-    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    text = (HERE / name).read_text(encoding="utf-8")
     found = []
     for case in re.split(r"^=== ", text, flags=re.MULTILINE)[1:]:
         reason, rest = case.split("\n", 1)

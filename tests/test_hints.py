@@ -1,0 +1,209 @@
+"""Hints: what is printed is read back, applied, and has to work."""
+
+import re
+import time
+
+import pytest
+from cases import cases
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from support import network, walk
+
+from convcalc.errors import ERROR
+from convcalc.hints import remedies, with_hints
+from convcalc.loading import load
+from convcalc.propagate import propagate
+
+INPUT = re.compile(r"an input of (\d+)x(\d+)x(\d+)")
+SETTING = re.compile(r"(\w+)=(\w+)")
+
+
+def parts(hint: str) -> list[str]:
+    """`P=1, F=4 or rounding=floor (...) would fit` as its parts."""
+    assert hint.endswith(" would fit")
+    return re.split(r", | or ", hint.removesuffix(" would fit"))
+
+
+def applied(network, layer: str, part: str):
+    """The network with one part of a hint made true, as a reader would understand it."""
+    index = next(k for k, node in enumerate(network.nodes) if node.name == layer)
+    size = INPUT.fullmatch(part)
+    if size:
+        width, height, channels = map(int, size.groups())
+        assert channels == network.nodes[0].layer.channels
+        return network.replace_layer(0, width=width, height=height)
+    letter, text = SETTING.match(part).groups()
+    field = network.nodes[index].layer.options()[letter.lower()]
+    written = int(text) if text.isdigit() else text
+    return network.replace_layer(index, **{field.name: field.metadata["kind"](written)})
+
+
+def errors(walked) -> set[tuple[str, str]]:
+    return {(f.layer, f.code) for f in walked.findings if f.severity == ERROR}
+
+
+def check_hints(broken, rounding: str = "") -> int:
+    """Apply every part of every hint; returns how many there were."""
+    walked = with_hints(propagate(broken, rounding), rounding)
+    before, tried = errors(walked), 0
+    for finding in walked.findings:
+        if finding.code not in ("fit", "empty") or not finding.hint:
+            continue
+        for part in parts(finding.hint):
+            after = errors(propagate(applied(broken, finding.layer, part), rounding))
+            mended = {(finding.layer, "fit"), (finding.layer, "empty")}
+            assert after <= before - mended, (part, after)
+            if part.startswith("an input"):
+                assert not after, part
+            tried += 1
+    return tried
+
+
+@pytest.mark.parametrize(("pattern", "findings"), cases("fit_findings.txt"))
+def test_every_hint_of_the_table(pattern, findings):
+    hints = [line for line in findings.split("\n") if line.endswith(" would fit")]
+    expected = sum(len(parts(line.removeprefix("hint: "))) for line in hints)
+    assert check_hints(network(pattern)) == expected
+
+
+@pytest.mark.parametrize(("pattern", "findings"), cases("fit_findings.txt"))
+def test_remedies_are_what_is_printed(pattern, findings):
+    walked = with_hints(walk(pattern))
+    for finding in walked.findings:
+        if finding.hint.endswith(" would fit"):
+            found = remedies(walked, finding.layer)
+            assert [remedy.text for remedy in found] == parts(finding.hint)
+            for remedy in found:
+                again = propagate(remedy.apply(walked.network))
+                assert (finding.layer, finding.code) not in errors(again)
+
+
+sides = st.integers(1, 40)
+windows = st.builds(
+    "{}{}-4/{}(P={}, dilation={})".format,
+    st.sampled_from(["CONV", "LOCAL"]),
+    st.integers(1, 7),
+    st.integers(1, 4),
+    st.integers(0, 3),
+    st.integers(1, 3),
+)
+uneven = st.builds(
+    "CONV(F={}x{}, S={}x{}, P={}x{}, K=4)".format,
+    *[st.integers(1, 6)] * 2,
+    *[st.integers(1, 4)] * 2,
+    *[st.integers(0, 3)] * 2,
+)
+pools = st.builds("POOL{}/{}(P={})".format, *[st.integers(1, 4)] * 2, st.integers(0, 2))
+same = st.builds("CONV{}-4/{}".format, st.sampled_from([1, 3, 5, 7]), st.integers(1, 4))
+chains = st.lists(st.one_of(windows, pools, uneven, same), min_size=1, max_size=5)
+
+
+@settings(max_examples=25)
+@given(sides, sides, chains, st.sampled_from(["", "floor", "ceil"]))
+def test_every_hint_of_random_networks(width, height, layers, rounding):
+    text = " -> ".join([f"INPUT[{width}x{height}x3]", *layers])
+    broken = network(text)
+    assume(errors(propagate(broken, rounding)))
+    check_hints(broken, rounding)
+
+
+@settings(max_examples=25)
+@given(st.integers(2, 40), chains)
+def test_every_hint_of_random_square_networks(side, layers):
+    check_hints(network(" -> ".join([f"INPUT[{side}x{side}x3]", *layers])))
+
+
+@given(st.integers(1, 30), st.integers(1, 6), st.integers(2, 5), st.integers(0, 3))
+def test_the_nearest_padding_filter_and_stride_are_offered(side, kernel, stride, padding):
+    """Against all values that fit a single layer, tried one by one."""
+    assume(side + 2 * padding >= kernel and (side + 2 * padding - kernel) % stride)
+    walked = walk(f"INPUT[{side}x{side}x1] -> CONV{kernel}-1/{stride}(P={padding})")
+    (finding,) = with_hints(walked).findings
+    offered = dict(SETTING.findall(finding.hint))
+
+    def fits(f, s, p):
+        return side + 2 * p >= f and (side + 2 * p - f) % s == 0
+
+    for letter, today, works in (
+        ("P", padding, [p for p in range(50) if fits(kernel, stride, p)]),
+        ("F", kernel, [f for f in range(1, 50) if fits(f, stride, padding)]),
+        ("S", stride, [s for s in range(1, 50) if fits(kernel, s, padding)]),
+    ):
+        if not works:
+            assert letter not in offered
+        else:
+            nearest = min(abs(one - today) for one in works)
+            assert abs(int(offered[letter]) - today) == nearest
+
+
+@settings(max_examples=15)
+@given(st.integers(1, 40), st.integers(1, 5), st.integers(2, 4), st.integers(1, 3))
+def test_the_nearest_inputs_are_offered_for_the_whole_network(side, kernel, stride, count):
+    text = "INPUT[{0}x{0}x1]" + f" -> CONV{kernel}-1/{stride}(P=0)" * count
+    walked = with_hints(walk(text.format(side)))
+    assume(errors(walked))
+    works = [n for n in range(1, side + 513) if not errors(walk(text.format(n)))]
+    expected = [n for n in works if n < side][-1:] + [n for n in works if n > side][:1]
+    for finding in walked.findings:
+        assert [int(w) for w, _, _ in INPUT.findall(finding.hint)] == expected
+
+
+def test_no_padding_is_offered_where_none_fits():
+    (finding,) = with_hints(walk("INPUT[10x10x1] -> CONV3-8/2(P=0)")).findings
+    assert "P=" not in finding.hint
+
+
+def test_groups_that_are_offered_divide():
+    for depth, filters, groups in [(3, 8, 2), (8, 9, 4), (12, 18, 5), (64, 96, 48), (7, 7, 3)]:
+        text = f"INPUT[8x8x{depth}] -> CONV3-{filters}(groups={{}})"
+        (finding,) = walk(text.format(groups)).findings
+        (offered,) = re.findall(r"groups=(\d+)", finding.hint)
+        assert not walk(text.format(offered)).findings
+        both = [n for n in range(1, 99) if depth % n == filters % n == 0]
+        assert int(offered) == min(both, key=lambda n: (abs(n - groups), n))
+
+
+def test_the_most_padding_of_a_pooling_is_allowed():
+    for window, padding in [("2", "2"), ("2x4", "1x3"), ("3x5", "9x9"), ("1", "1")]:
+        text = f"INPUT[32x32x3] -> POOL(F={window}, S=1, P={{}})"
+        (finding,) = walk(text.format(padding)).findings
+        (offered,) = re.findall(r"P=(\w+) is the most", finding.hint)
+        assert not walk(text.format(offered)).findings
+
+
+def test_a_claimed_size_that_is_offered_is_right():
+    text = "INPUT[32x32x3] -> CONV3-8(P=0)[1x2x3] -> FC-10"
+    (finding,) = walk(text).findings
+    assert not walk(text.replace("[1x2x3]", finding.hint.removeprefix("write "))).findings
+
+
+@pytest.mark.parametrize("side", [225, 230, 250, 100, 33, 8])
+def test_inputs_that_are_offered_for_vgg16(side):
+    from convcalc.network import Settings
+    from convcalc.shape import Shape
+
+    broken = load("vgg16", Settings(input=Shape(side, side, 3)))
+    assert check_hints(broken)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("INPUT[2000000000x2000000000x3] -> CONV3-8/2(P=0)", id="an enormous input"),
+        pytest.param("INPUT[2147483647x1x3] -> CONV3-8/2(P=0)", id="a long and thin input"),
+        pytest.param("INPUT[9x9x3] -> CONV2147483647-8(P=0)", id="an enormous filter"),
+        pytest.param("INPUT[9x9x3] -> CONV3-8/2147483647(P=0)", id="an enormous stride"),
+        pytest.param("INPUT[9x9x3] -> CONV3-8/7(P=2147483647)", id="an enormous padding"),
+        pytest.param("INPUT[9x9x3] -> CONV3-8(P=0,dilation=2147483647)", id="enormously dilated"),
+        pytest.param("INPUT[8x8x2147483646] -> CONV1-2147483646(groups=4)", id="enormously deep"),
+        pytest.param("INPUT[999x999x3] -> POOL*9", id="many wrong layers"),
+        pytest.param("INPUT[99999x99999x1] -> CONV3-1/2(P=0)*2000", id="two thousand layers"),
+    ],
+)
+def test_the_search_ends_soon(text):
+    started = time.process_time()
+    walked = with_hints(walk(text))
+    assert errors(walked)
+    assert time.process_time() - started < 6
+    if len(walked.nodes) < 100:
+        check_hints(walked.network)
