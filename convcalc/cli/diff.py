@@ -1,0 +1,137 @@
+"""`convcalc diff`: what a change of a network costs."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from convcalc.cli import _judging as judging
+from convcalc.cli import _options as options
+
+if TYPE_CHECKING:
+    from convcalc.difference import Difference
+    from convcalc.errors import ConvcalcError
+    from convcalc.network import Network, Settings
+    from convcalc.thresholds import Threshold
+
+    _ParamType = click.ParamType[Any]
+else:  # generic since click 8.3
+    _ParamType = click.ParamType
+
+
+class Condition(_ParamType):
+    """A condition such as peak>+5%."""
+
+    name = "CONDITION"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> "Threshold":
+        """The condition, or a usage error."""
+        from convcalc.thresholds import parse_threshold
+
+        try:
+            return parse_threshold(str(value))
+        except ValueError as error:
+            self.fail(str(error))
+
+
+@click.command(name="diff")
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.option(
+    "--fail-on",
+    type=Condition(),
+    multiple=True,
+    help="Exit with 1 when this holds, such as 'peak>+5%' or 'parameters>10M'.",
+)
+@options.options(
+    judging.JUDGING_OPTIONS[1:],
+    options.SETUP_OPTIONS,
+    options.MEMORY_OPTIONS,
+    options.PATTERN_OPTIONS,
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    help="How to print it.  [text]",
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead.")
+def command(old: str, new: str, **given: Any) -> int:
+    """Print which layers differ, and what parameters, operations and memory change by.
+
+    OLD and NEW are sources as for analyze, or git:REV:path for a file at a revision.
+    Prints nothing when nothing differs. Exits with 1 when a --fail-on holds or a layer
+    does not fit its input, with 2 when a source cannot be read.
+    """  # fmt: skip
+    from convcalc.cli._output import write
+    from convcalc.errors import ConvcalcError
+
+    settings = options.settings_of(given)
+    networks: list[Network] = []
+    errors: list[ConvcalcError] = []
+    for source in (old, new):
+        try:
+            networks.append(_network(source, settings))
+        except ConvcalcError as error:
+            errors.append(error)
+    if errors:
+        return _unread(errors, given)
+    options.refuse_unused(settings)
+    found = _difference(networks, given)
+    failed = [each.sentence(found) for each in given["fail_on"] if each.holds(found)]
+    text = _rendered(found, failed, given)
+    if text or given["output"] is not None:
+        write(text, given["output"])
+    return int(bool(failed) or found.broken)
+
+
+def _network(source: str, settings: "Settings") -> "Network":
+    from convcalc.cli._sources import read_networks
+    from convcalc.errors import ConvcalcError
+    from convcalc.git import PREFIX, load_revision
+    from convcalc.source import printable
+
+    read = load_revision if source.startswith(PREFIX) else read_networks
+    found = read(source, settings)
+    if len(found) != 1:
+        raise ConvcalcError(f"{printable(source)[:80]} has {len(found)} networks, not one")
+    return found[0]
+
+
+def _difference(networks: "list[Network]", given: dict[str, Any]) -> "Difference":
+    """Both under one setup: the command line's, then that of the new one's budget."""
+    from convcalc.difference import difference
+    from convcalc.memory.verdict import SAFE, Rule
+    from convcalc.propagate import propagate
+
+    setup = options.setup_of(given, networks[1])
+    machine = judging.machines_of(given)(given["gpu"])
+    rule = Rule(machine, given["estimate"] or SAFE, given["memory"] == "textbook")
+    old, new = (propagate(network, given["rounding"] or "") for network in networks)
+    return difference(old, new, setup, rule)
+
+
+def _rendered(found: "Difference", failed: list[str], given: dict[str, Any]) -> str:
+    if given["style"] == "json":
+        from convcalc.render import diff_json
+
+        return diff_json.render(found, failed)
+    if given["style"] == "markdown":
+        from convcalc.render import diff_markdown
+
+        return diff_markdown.render(found, failed)
+    from convcalc.cli._output import colour_wanted
+    from convcalc.render import diff_text
+
+    return diff_text.render(found, failed, given["output"] is None and colour_wanted())
+
+
+def _unread(errors: "list[ConvcalcError]", given: dict[str, Any]) -> int:
+    if given["style"] == "json":
+        from convcalc.cli._output import write
+        from convcalc.render import diff_json, json
+
+        write(diff_json.failure([json.error(each) for each in errors]), given["output"])
+    for each in errors:
+        click.echo(f"error: {each}", err=True)
+    return 2

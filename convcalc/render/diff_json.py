@@ -1,0 +1,53 @@
+"""A difference as JSON, by the contract in docs/json.md."""
+
+import json
+from typing import Any
+
+from convcalc.difference import COUNTED, Difference, Line, Side, Version
+from convcalc.render.json import SCHEMA_VERSION, finding, setup
+
+
+def render(difference: Difference, failed: list[str]) -> str:
+    """Everything as one JSON object; a layer is one line of the text."""
+    layers = ",\n  ".join(json.dumps(_line(line)) for line in difference.lines)
+    head = {
+        "schema_version": SCHEMA_VERSION,
+        "old": _version(difference.old),
+        "new": _version(difference.new),
+        "setup": setup(difference.setup),
+        "estimate": difference.rule.name,
+    }
+    tail = {
+        "totals": {
+            metric: {**total._asdict(), "delta": total.delta, "percent": total.percent}
+            for metric, total in difference.totals.items()
+        },
+        "failed": failed,
+    }
+    body = f'"layers": [\n  {layers}]' if layers else '"layers": []'
+    return f"{json.dumps(head)[:-1]}, {body},\n {json.dumps(tail)[1:]}"
+
+
+def failure(errors: list[dict[str, Any]]) -> str:
+    """What stands there when a side cannot be read."""
+    return json.dumps({"schema_version": SCHEMA_VERSION, "layers": [], "errors": errors})
+
+
+def _version(version: Version) -> dict[str, Any]:
+    network = version.walked.network
+    findings = [finding(item) for item in version.walked.findings]
+    return {"name": network.title, "source": network.source, "findings": findings}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "status": line.status,
+        "old": _side(line.old),
+        "new": _side(line.new),
+        "changes": {name: list(pair) for name, pair in line.changes().items()},
+        "deltas": {metric: line.delta(metric) for metric in COUNTED},
+    }
+
+
+def _side(side: Side | None) -> dict[str, Any] | None:
+    return {**side._asdict(), "output": side.output._asdict()} if side else None
