@@ -14,6 +14,7 @@ from convcalc.setup import Setup
 SAFE, EXPECTED = "safe", "expected"
 ESTIMATES = (SAFE, EXPECTED)
 MOST_CONTRIBUTORS = 3
+WORKSPACES = "margin for cuDNN's workspaces"
 
 
 class Rule(NamedTuple):
@@ -65,24 +66,30 @@ class Judged:
         estimate = self.estimate
         if estimate is None:
             return self.figure
-        safe = self.rule.estimate == SAFE
-        margin = estimate.safe_workspace if safe else estimate.workspace
-        return estimate.floor + self.rule.machine.cublas_workspace + margin
+        return estimate.floor + self.rule.machine.cublas_workspace + self._margin
 
     def fits(self, limit: int) -> bool:
         """Whether the figure is within the limit."""
         return self.least <= limit and self.figure <= limit
 
     def contributors(self) -> list[tuple[str, int, dict[str, int]]]:
-        """The largest kinds of memory at the peak, with their largest layers where known."""
+        """The largest parts of the figure at the peak, with their largest layers where known."""
         if self.estimate is None:
             assert self.textbook is not None
-            found = [(kind, size) for kind, size in self.textbook._asdict().items() if size]
-            found.sort(key=lambda item: -item[1])
-            return [(kind, size, {}) for kind, size in found[:MOST_CONTRIBUTORS]]
-        result = self.estimate.result
-        kinds = list(result.at_peak.items())[:MOST_CONTRIBUTORS]
-        return [
-            (kind, size, result.activations_at_peak if kind == "activations" else {})
-            for kind, size in kinds
-        ]
+            parts: dict[str, int] = self.textbook._asdict()
+            layers: dict[str, int] = {}
+        else:
+            result = self.estimate.result
+            context = self.rule.machine.context
+            parts = {**result.at_peak, WORKSPACES: self._margin, "CUDA context": context}
+            layers = result.activations_at_peak
+        largest = sorted(parts.items(), key=lambda item: -item[1])[:MOST_CONTRIBUTORS]
+        return [(part, size, layers if part == "activations" else {})
+                for part, size in largest if size]  # fmt: skip
+
+    @property
+    def _margin(self) -> int:
+        """For cuDNN's workspaces, in the figure that counts."""
+        assert self.estimate is not None
+        safe = self.rule.estimate == SAFE
+        return self.estimate.safe_workspace if safe else self.estimate.workspace
