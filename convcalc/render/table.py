@@ -78,7 +78,7 @@ def coloured(lines: Iterable[Line]) -> str:
 def _network(
     report: Report, keys: tuple[str, ...], width: int | None, chosen: bool, depth: int | None
 ) -> Iterator[Line]:
-    yield [(summary.heading(report), "bold")]
+    yield from ([(line, "bold")] for line in _wrapped([summary.heading(report)], width))
     table = _Table(fold(report.rows, depth), [COLUMNS[key] for key in keys], width)
     hidden = [] if chosen or width is None else table.narrow(width)
     yield from table.lines()
@@ -89,7 +89,7 @@ def _network(
     yield from _block(_wrapped(summary.textbook_lines(report), width))
     yield from _block(_wrapped(pytorch.lines(report, width), width))
     yield from _block(_wrapped(summary.assumed_lines(report), width))
-    yield from _block(summary.finding_lines(report))
+    yield from _block(_wrapped(summary.finding_lines(report), width, quoted="    "))
 
 
 def _block(lines: list[str], style: str = "") -> Iterator[Line]:
@@ -98,19 +98,24 @@ def _block(lines: list[str], style: str = "") -> Iterator[Line]:
         yield from ([(line, style)] for line in lines)
 
 
-def _wrapped(lines: list[str], width: int | None) -> list[str]:
-    """Lines no longer than the terminal is wide; what goes on stands below the last column."""
+def _wrapped(lines: list[str], width: int | None, quoted: str | None = None) -> list[str]:
+    """Lines no longer than the terminal is wide; what goes on stands below the last column.
+
+    Words stay whole, and so do lines that begin with `quoted`: a marker points at them.
+    """
     if width is None or all(len(line) <= width for line in lines):
         return lines
     import textwrap
 
     found = []
     for line in lines:
+        if len(line) <= width or (quoted and line.startswith(quoted)):
+            found.append(line)
+            continue
         columns = _COLUMNS.match(line)
         indent = len(columns[0]) if columns and len(columns[0]) < width * 2 // 3 else 4
         found += textwrap.wrap(line, width, subsequent_indent=" " * indent,
-                               drop_whitespace=True, break_on_hyphens=False) if len(line) > width \
-            else [line]  # fmt: skip
+                               break_long_words=False, break_on_hyphens=False)  # fmt: skip
     return found
 
 
