@@ -1,0 +1,109 @@
+"""Pipes, closed streams, full disks, locales: the command as a shell runs it."""
+
+import json
+
+import pytest
+from support import ROOT, shell
+
+from convcalc import __version__
+
+PIPED = "set -o pipefail; convcalc analyze"
+LONG = "'INPUT[1x1x1] -> RELU*20000'"
+
+
+@pytest.mark.parametrize("style", ["table", "json", "csv", "markdown"])
+def test_a_reader_that_goes_away_is_no_error(style):
+    done = shell(f"{PIPED} {LONG} --memory textbook --format {style} | head -1 > /dev/null")
+    assert (done.code, done.err) == (0, "")
+
+
+def test_head_of_vgg16():
+    done = shell("convcalc analyze vgg16 | head -3")
+    assert (done.code, done.err) == (0, "")
+    assert [line.split()[0] for line in done.out.split("\n")[:3]] == ["VGG-16", "Layer", "input"]
+
+
+def test_piped_output_is_never_cut():
+    done = shell("convcalc analyze vgg16 --memory textbook | cat", COLUMNS="40", TERM="xterm")
+    lines = done.out.split("\n")
+    assert "Share of memory" in lines[1]
+    assert len(lines[1]) > 120
+    assert "15,470,264,320" in done.out
+    assert "\x1b" not in done.out
+
+
+def test_nothing_is_read_from_a_terminal_or_a_closed_stream():
+    for command in ("convcalc analyze <&-", "convcalc analyze - <&-"):
+        done = shell(command)
+        assert (done.code, done.out) == (2, "")
+        assert "Traceback" not in done.err
+        assert "rror: " in done.err
+
+
+def test_a_closed_standard_output():
+    done = shell("convcalc analyze vgg16 >&-")
+    assert (done.code, done.err) == (2, "error: standard output is closed\n")
+
+
+@pytest.mark.parametrize("command", ["convcalc analyze vgg16", "convcalc --help"])
+def test_a_full_disk(command):
+    done = shell(f"{command} > /dev/full")
+    assert (done.code, done.err) == (2, "error: cannot write the output: No space left on device\n")
+
+
+def test_data_goes_to_stdout_and_talk_to_stderr():
+    done = shell("convcalc analyze lenet5 'INPUT -> X' --format json 2>/dev/null")
+    assert done.code == 2
+    assert len(json.loads(done.out)["networks"]) == 1
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
+def test_utf_8_in_any_locale(locale):
+    done = shell("convcalc analyze 'INPUT → CONV×2 → FC(name=类)' --memory textbook", LC_ALL=locale)
+    assert done.code == 0
+    assert done.out.startswith("INPUT → CONV×2 → FC(name=类)\n")
+
+
+def test_utf_8_where_python_would_use_ascii():
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = shell("convcalc analyze 'INPUT → FC'", **ascii_only)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("INPUT → FC\n")
+    piped = shell("printf 'INPUT → FC' | convcalc analyze", **ascii_only)
+    assert piped.out == done.out.replace("<pattern>", "<stdin>")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-16"])
+def test_the_output_is_utf_8_whatever_python_is_told(encoding):
+    done = shell("convcalc analyze 'INPUT → FC'", PYTHONIOENCODING=encoding)
+    assert done.out.startswith("INPUT → FC\n")
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_version(run, option):
+    assert run(option) == (0, f"convcalc, version {__version__}\n", "")
+
+
+def test_as_a_module():
+    done = shell("convcalc --version")
+    assert (done.code, done.out) == (0, f"convcalc, version {__version__}\n")
+
+
+def test_the_console_script():
+    from importlib.metadata import entry_points
+
+    (script,) = [e for e in entry_points(group="console_scripts") if e.name == "convcalc"]
+    assert script.value == "convcalc.cli:main"
+    assert "console_scripts =\n    convcalc = convcalc.cli:main" in (ROOT / "setup.cfg").read_text()
+
+
+def test_an_interrupt_ends_quietly(run, monkeypatch):
+    from convcalc.cli import analyze
+
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(analyze, "read_networks", interrupt)
+    done = run("analyze", "vgg16")
+    assert done.code == 130
+    assert "Traceback" not in done.err
