@@ -42,11 +42,14 @@ def known(codes: Iterable[str], where: str = "") -> frozenset[str]:
     """
     found = frozenset(codes)
     for code in sorted(found - set(IGNORABLE)):
-        raise ConvcalcError(f"{where}{unknown(code)}", nearest(code, list(IGNORABLE)))
+        message, hint = unknown(code)
+        raise ConvcalcError(f"{where}{message}", hint)
     return found
 
 
-def unknown(code: str) -> str:
-    """What to say about a code that is not `IGNORABLE`."""
+def unknown(code: str) -> tuple[str, str]:
+    """What to say about a code that is not `IGNORABLE`, and a hint."""
     shown = printable(code[:60])
-    return f"`{shown}` cannot be ignored" if code in ALL else f"unknown code `{shown}`"
+    if code in ALL:
+        return f"`{shown}` cannot be ignored", ""
+    return f"unknown code `{shown}`", nearest(code, list(IGNORABLE))

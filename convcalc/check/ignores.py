@@ -7,7 +7,7 @@ the whole file. What stands in quotes or in a block scalar is no comment.
 import re
 
 from convcalc.check.codes import IGNORABLE, UNUSED_IGNORE, unknown
-from convcalc.errors import WARNING, Finding, SpecError, nearest
+from convcalc.errors import WARNING, Finding, SpecError
 from convcalc.source import Source, Span
 
 MARK = "convcalc:"
@@ -38,7 +38,8 @@ class Ignores:
             code, start = part.strip(), position + len(part) - len(part.lstrip())
             place = Span(self.source, start, start + max(1, len(code)))
             if code not in IGNORABLE:
-                raise SpecError(unknown(code), place, nearest(code, list(IGNORABLE)))
+                message, hint = unknown(code)
+                raise SpecError(message, place, hint)
             self.spans[span.line if before else 0, code] = place
             position += len(part) + 1
 
@@ -52,7 +53,7 @@ class Ignores:
     def unused(self) -> list[Finding]:
         """A warning for each code that has silenced nothing."""
         return [
-            Finding(UNUSED_IGNORE, WARNING, "", f"ignores `{code}`, which does not occur{where}",
+            Finding(UNUSED_IGNORE, WARNING, "", f"ignores `{code}`, which does not occur {where}",
                     "leave the comment out", span)
             for (line, code), span in self.spans.items()
             if (line, code) not in self.used

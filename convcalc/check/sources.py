@@ -48,25 +48,20 @@ def _expanded(argument: str) -> Iterator[Origin]:
     if argument == STDIN or os.path.isfile(argument):
         yield Origin(argument, None if argument == STDIN else argument)
     elif os.path.isdir(argument) and not shipped.path(argument):
-        yield from (Origin(path, path) for path in _specs_in(argument))
+        yield from _in_folder(argument)
     else:
-        yield from _named(argument)
+        files = list(_globbed(argument)) if _WILD.intersection(argument) else []
+        yield from (Origin(path, path) for path in files) if files else _named(argument)
 
 
 def _named(argument: str) -> Iterator[Origin]:
-    """A spec, a pattern or a glob; a glob is what is nothing else."""
+    """A spec or a pattern; a glob is what is nothing else."""
     try:
         path = path_of(argument)
         yield Origin(argument, path, shipped=path is not None and path != argument)
     except ConvcalcError as error:
-        if not _WILD.intersection(argument):
-            yield Origin(argument, None, error)
-            return
-        files = list(_globbed(argument))
-        yield from (Origin(path, path) for path in files)
-        if not files:
-            yield Origin(argument, None, ConvcalcError(
-                f"{printable(argument)[:80]}: no file matches"))  # fmt: skip
+        wild = ConvcalcError(f"{printable(argument)[:80]}: no file matches")
+        yield Origin(argument, None, wild if _WILD.intersection(argument) else error)
 
 
 def _globbed(pattern: str) -> Iterator[str]:
@@ -77,7 +72,7 @@ def _globbed(pattern: str) -> Iterator[str]:
             yield path
 
 
-def _specs_in(folder: str) -> Iterator[str]:
+def _in_folder(folder: str) -> Iterator[Origin]:
     """The YAML files in a folder and below, by name, each folder once.
 
     Hidden files and folders are left out, and files that only others include.
@@ -90,24 +85,18 @@ def _specs_in(folder: str) -> Iterator[str]:
         if real in entered:
             continue  # a link that leads back
         entered.add(real)
-        folders = []
-        for entry in _entries(here):
-            if entry.is_dir():
-                folders.append(entry.path)
-            elif _is_spec(entry):
-                yield entry.path
-        waiting += reversed(folders)
+        try:
+            names = sorted(os.listdir(here))
+        except OSError as error:
+            yield Origin(here, None, ConvcalcError(f"{printable(here)}: {error.strerror}"))
+            continue
+        paths = [os.path.join(here, name) for name in names if name[0] not in "._"]
+        yield from (Origin(path, path) for path in paths if _is_spec(path))
+        waiting += reversed([path for path in paths if os.path.isdir(path)])
 
 
-def _entries(folder: str) -> list["os.DirEntry[str]"]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted((e for e in entries if e.name[0] not in "._"), key=lambda e: e.name)
-    except OSError as error:
-        raise ConvcalcError(f"{printable(folder)}: {error.strerror}") from None
-
-
-def _is_spec(entry: "os.DirEntry[str]") -> bool:
+def _is_spec(path: str) -> bool:
     """A file, or a link that leads nowhere, which is worth a word; no pipe and no device."""
-    ending = entry.name.lower().endswith(SPEC_ENDINGS)
-    return ending and (entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path)))
+    if not path.lower().endswith(SPEC_ENDINGS):
+        return False
+    return os.path.isfile(path) or (os.path.islink(path) and not os.path.exists(path))

@@ -59,14 +59,14 @@ def _cell(text: str) -> str:
 
 def _annotation(finding: Finding, result: Result, root: str) -> str:
     place = place_of(finding, result, root)
-    title = f"{finding.code}: {result.name}"
+    title = printable(f"{finding.code}: {result.name}")
     properties = {"title": title}
     if place.path is not None:
         properties = {"file": place.path, "line": str(place.line), **properties}
         if place.known:
             properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
     kind = "error" if finding.severity == ERROR else "warning"
-    return _command(kind, properties, message(finding, result))
+    return _command(kind, properties, printable(message(finding, result)))
 
 
 def _rest(findings: list[Finding]) -> str:

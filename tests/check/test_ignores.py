@@ -1,0 +1,166 @@
+"""Findings silenced in the open: by comments, on the command line, in the project file."""
+
+import json
+
+import pytest
+
+HEAD = "input: 10x10x1\nlayers:\n"
+CONV = "  - conv: {filters: 8, size: 3, stride: 2}"
+POOL = "  - pool: {mode: max, size: 3, stride: 2}"  # does not fit either, 4x4 behind the conv
+FIT = "# convcalc: ignore[fit]"
+
+
+@pytest.fixture
+def result(run, write):
+    """The one result of a text, and the exit code."""
+
+    def call(text, *options, name="net.yaml"):
+        write({name: text})
+        done = run("check", name, "--format", "json", *options)
+        (only,) = json.loads(done.out)["results"]
+        return only, done.code
+
+    return call
+
+
+def layers_of(findings):
+    """Code and layer of each."""
+    return [(finding["code"], finding["layer"]) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "ignored"),
+    [
+        pytest.param(f"{HEAD}{CONV}\n{POOL}\n", ["conv1_1", "pool1"], [], id="no comment"),
+        pytest.param(f"{HEAD}{CONV} {FIT}\n{POOL}\n", ["pool1"], ["conv1_1"], id="on its line"),
+        pytest.param(f"{HEAD}{CONV} # so be it # convcalc: ignore[fit]\n{POOL}\n",
+                     ["pool1"], ["conv1_1"], id="behind another comment"),
+        pytest.param(f"{HEAD}{CONV} {FIT}\n{POOL} {FIT}\n", [], ["conv1_1", "pool1"], id="both"),
+        pytest.param(f"{FIT}\n{HEAD}{CONV}\n{POOL}\n", [], ["conv1_1", "pool1"],
+                     id="on a line of its own: the whole file"),
+        pytest.param(f"{HEAD}{CONV} # convcalc: ignore[ fit ,fit]\n{POOL}\n", ["pool1"],
+                     ["conv1_1"], id="spaces, and twice"),
+    ],
+)  # fmt: skip
+def test_comment(text, left, ignored, result):
+    found, code = result(text)
+    assert [layer for _, layer in layers_of(found["findings"])] == left
+    assert [layer for _, layer in layers_of(found["ignored"])] == ignored
+    assert found["verdict"] == ("invalid" if left else "pass")
+    assert code == bool(left)
+
+
+def test_a_comment_in_an_included_file_counts_there(result, write):
+    block = f"blocks:\n  half:\n    layers:\n    {CONV} {FIT}\n"
+    write({"_blocks.yaml": block})
+    found, code = result("include: _blocks.yaml\ninput: 10x10x1\nlayers: [half]\n")
+    assert (found["verdict"], len(found["ignored"]), code) == ("pass", 1, 0)
+
+
+def test_a_comment_in_a_pattern_file(result):
+    found, code = result(f"INPUT[10x10x1] -> CONV3-8/2(P=0)  {FIT}\n", name="net.pattern")
+    assert (found["verdict"], len(found["ignored"]), code) == ("pass", 1, 0)
+
+
+def test_a_budget_can_be_ignored_at_its_line(result):
+    text = f"{HEAD}  - relu\nbudget:\n  memory: 1MiB # convcalc: ignore[over-memory]\n"
+    found, code = result(text)
+    assert (found["verdict"], code) == ("pass", 0)
+    assert [check["status"] for check in found["checks"]] == ["passed", "ignored"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(["--ignore", "fit"], id="once"),
+        pytest.param(["--ignore", "empty,fit"], id="with a comma"),
+        pytest.param(["--ignore", "empty", "--ignore", "fit"], id="twice"),
+    ],
+)
+def test_option(options, result):
+    found, code = result(f"{HEAD}{CONV}\n{POOL}\n", *options)
+    assert (found["verdict"], len(found["ignored"]), code) == ("pass", 2, 0)
+
+
+def test_project_file(result, write):
+    write({"pyproject.toml": "[tool.convcalc]\nignore = ['fit']\n"})
+    found, code = result(f"{HEAD}{CONV}\n{POOL}\n")
+    assert (found["verdict"], len(found["ignored"]), code) == ("pass", 2, 0)
+
+
+def test_unknown_code_on_the_command_line(run):
+    done = run("check", "vgg16", "--ignore", "fti")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "error: --ignore: unknown code `fti`\nhint: did you mean `fit`?\n"
+
+
+@pytest.mark.parametrize(
+    ("comment", "message"),
+    [
+        pytest.param("# convcalc: ignore[fit, wat]",
+                     "net.yaml:3:68: error[spec]: unknown code `wat`", id="unknown code"),
+        pytest.param("# convcalc: ignore[spec]",
+                     "net.yaml:3:63: error[spec]: `spec` cannot be ignored", id="an error's code"),
+        pytest.param("# convcalc: ignore",
+                     "net.yaml:3:44: error[spec]: a comment to convcalc that says nothing it knows",
+                     id="no code"),
+        pytest.param("# convcalc: ignroe[fit]",
+                     "net.yaml:3:44: error[spec]: a comment to convcalc that says nothing it knows",
+                     id="misspelled"),
+        pytest.param("# convcalc: ignore[fit",
+                     "net.yaml:3:44: error[spec]: a comment to convcalc that says nothing it knows",
+                     id="left open"),
+    ],
+)  # fmt: skip
+def test_wrong_comment(comment, message, run, write):
+    write({"net.yaml": f"{HEAD}{CONV} {comment}\n"})
+    done = run("check", "net.yaml")
+    assert done.code == 2
+    assert done.out.split("\n")[1].strip() == message
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        pytest.param(f"{HEAD}  - relu {FIT}\n", "on this line", id="of a line"),
+        pytest.param(f"{FIT}\n{HEAD}  - relu\n", "in this file", id="of the file"),
+    ],
+)
+def test_unused_comment_is_a_warning(text, where, result):
+    found, code = result(text)
+    (finding,) = found["findings"]
+    assert (finding["code"], finding["severity"]) == ("unused-ignore", "warning")
+    assert finding["message"] == f"ignores `fit`, which does not occur {where}"
+    assert (found["verdict"], code) == ("pass", 0)
+    strict, code = result(text, "--strict")
+    assert (strict["verdict"], code) == ("invalid", 1)
+    assert result(text, "--strict", "--ignore", "unused-ignore")[1] == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"name: '{FIT}'\n{HEAD}{CONV}\n", id="in quotes"),
+        pytest.param(f"name: |\n  {FIT}\n{HEAD}{CONV}\n", id="in a block scalar"),
+    ],
+)
+def test_what_is_no_comment_ignores_nothing(text, result):
+    found, code = result(text)
+    assert (layers_of(found["findings"]), code) == ([("fit", "conv1_1")], 1)
+
+
+def test_every_code_that_a_layer_finds_is_known():
+    import re
+    from pathlib import Path
+
+    import convcalc
+    from convcalc.check.codes import ALL
+
+    package = Path(convcalc.__file__).parent
+    sources = [package / "propagate.py", *sorted((package / "layers").glob("*.py"))]
+    found = {
+        code
+        for path in sources
+        for code in re.findall(r'(?:Problem|Finding)\(\s*"([a-z-]+)"', path.read_text("utf-8"))
+    }
+    assert {"fit", "empty", "size", "join"} <= found <= ALL.keys()

@@ -1,0 +1,150 @@
+"""Which limit counts: the command line's, the spec's budget, the project file's."""
+
+import json
+
+import pytest
+
+NET = "name: net\ninput: 32x32x3\nlayers: [conv: {filters: 8, size: 3, pad: 1}, fc: {units: 10}]\n"
+PYPROJECT = '[tool.convcalc]\nbatch = 8\nmemory = "3GiB"\noptimizer = "adam"\n'
+GIB = 2**30
+T4 = 15_360 * 2**20
+
+
+@pytest.fixture
+def result(run, write):
+    """The one result of checking net.yaml, with a budget and project files."""
+
+    def call(*options, budget="", **files):
+        write({"net.yaml": NET + (f"budget: {{{budget}}}\n" if budget else "")})
+        write({name.replace("_toml", ".toml").replace("_cfg", ".cfg"): text
+               for name, text in files.items()})  # fmt: skip
+        done = run("check", "net.yaml", "--format", "json", *options)
+        (only,) = json.loads(done.out)["results"]
+        return only
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("options", "budget", "files", "limit", "gpu"),
+    [
+        pytest.param([], "", {}, None, None, id="nothing is limited"),
+        pytest.param(["--budget", "2GiB"], "", {}, 2 * GIB, None, id="command line"),
+        pytest.param(["--gpu", "t4"], "", {}, T4, "t4", id="a card's memory"),
+        pytest.param(["--gpu", "t4", "--budget", "2GiB"], "", {}, 2 * GIB, "t4",
+                     id="of both the smaller, with the card's constants"),
+        pytest.param(["--gpu", "t4", "--budget", "99GiB"], "", {}, T4, "t4",
+                     id="a budget larger than the card"),
+        pytest.param([], "memory: 1GiB", {}, GIB, None, id="the spec's memory"),
+        pytest.param([], "gpu: t4", {}, T4, "t4", id="the spec's card"),
+        pytest.param(["--budget", "2GiB"], "memory: 1GiB", {}, 2 * GIB, None,
+                     id="command line before spec"),
+        pytest.param(["--gpu", "t4"], "memory: 1GiB", {}, T4, "t4",
+                     id="a card on the command line before the spec's memory"),
+        pytest.param(["--budget", "2GiB"], "gpu: t4", {}, 2 * GIB, "t4",
+                     id="the spec's card keeps its constants"),
+        pytest.param([], "", {"pyproject_toml": PYPROJECT}, 3 * GIB, None, id="the project's"),
+        pytest.param([], "memory: 1GiB", {"pyproject_toml": PYPROJECT}, GIB, None,
+                     id="spec before project"),
+        pytest.param([], "gpu: t4", {"pyproject_toml": PYPROJECT}, T4, "t4",
+                     id="the spec's card before the project's memory"),
+        pytest.param([], "", {"setup_cfg": "[tool:convcalc]\nmemory = 3GiB\n"}, 3 * GIB, None,
+                     id="setup.cfg"),
+        pytest.param([], "", {"pyproject_toml": PYPROJECT,
+                              "setup_cfg": "[tool:convcalc]\nmemory = 4GiB\n"}, 3 * GIB, None,
+                     id="pyproject.toml before setup.cfg"),
+        pytest.param([], "", {"pyproject_toml": "[tool.other]\n# no tool.convcalc here\n",
+                              "setup_cfg": "[tool:convcalc]\nmemory = 4GiB\n"}, 4 * GIB, None,
+                     id="a pyproject.toml of others"),
+        pytest.param([], "", {"pyproject_toml":
+                     PYPROJECT + '[tool.convcalc.budgets."*.yaml"]\nmemory = "5GiB"\n'},
+                     5 * GIB, None, id="a glob before the defaults"),
+        pytest.param([], "", {"pyproject_toml":
+                     PYPROJECT + '[tool.convcalc.budgets."n*.yaml"]\nmemory = "5GiB"\n'
+                     '[tool.convcalc.budgets."ne*.yaml"]\nmemory = "6GiB"\n'},
+                     6 * GIB, None, id="the last glob that matches"),
+        pytest.param([], "", {"pyproject_toml":
+                     PYPROJECT + '[tool.convcalc.budgets."sub/*.yaml"]\nmemory = "5GiB"\n'},
+                     3 * GIB, None, id="a glob that does not match"),
+        pytest.param([], "", {"setup_cfg": "[tool:convcalc:**/net.yaml]\nmemory = 7GiB\n"},
+                     7 * GIB, None, id="a glob over folders in setup.cfg"),
+    ],
+)  # fmt: skip
+def test_limit(options, budget, files, limit, gpu, result):
+    found = result(*options, budget=budget, **files)
+    assert (found["limit"], found["gpu"]) == (limit, gpu)
+
+
+@pytest.mark.parametrize(
+    ("options", "budget", "expected"),
+    [
+        pytest.param([], "", {"batch_size": 8, "optimizer": "adam", "amp": False}, id="project"),
+        pytest.param([], "batch: 4, amp: true",
+                     {"batch_size": 4, "optimizer": "adam", "amp": True}, id="key by key"),
+        pytest.param(["-b", "2", "--no-amp"], "batch: 4, amp: true",
+                     {"batch_size": 2, "optimizer": "adam", "amp": False}, id="command line"),
+        pytest.param(["--mode", "infer", "--dtype", "float16", "--accumulate", "2"], "",
+                     {"mode": "infer", "dtype": "float16", "accumulate": 2}, id="the others"),
+    ],
+)  # fmt: skip
+def test_setup(options, budget, expected, result):
+    found = result(*options, budget=budget, pyproject_toml=PYPROJECT)["setup"]
+    assert found | expected == found
+
+
+def test_the_nearest_project_file_upwards_counts(run, write):
+    write({"pyproject.toml": PYPROJECT, "sub/pyproject.toml": PYPROJECT.replace("3GiB", "9GiB"),
+           "sub/deep/net.yaml": NET, "net.yaml": NET, "other/net.yaml": NET})  # fmt: skip
+    done = run("check", "sub", "net.yaml", "other", "--format", "json")
+    found = {r["source"]: r["limit"] // GIB for r in json.loads(done.out)["results"]}
+    assert found == {"sub/deep/net.yaml": 9, "net.yaml": 3, "other/net.yaml": 3}
+
+
+@pytest.mark.parametrize(
+    ("options", "limit"),
+    [
+        pytest.param([], "safe", id="safe by default"),
+        pytest.param(["--estimate", "expected"], "expected", id="expected"),
+        pytest.param(["--memory", "textbook"], "textbook", id="the notes' total"),
+    ],
+)
+def test_the_figure_is_that_of_analyze(options, limit, run):
+    checked = run("check", "vgg16", "-b", "8", "--format", "json", *options)
+    (result,) = json.loads(checked.out)["results"]
+    memory = run("analyze", "vgg16", "-b", "8", "--format", "json").network["memory"]
+    expected = memory["textbook"]["total"] if limit == "textbook" else memory["pytorch"][limit]
+    assert (result["figure"], result["estimate"]) == (expected, limit)
+
+
+def test_the_project_file_may_name_the_estimate(result):
+    found = result(pyproject_toml='[tool.convcalc]\nestimate = "expected"\n')
+    assert found["estimate"] == "expected"
+
+
+@pytest.mark.parametrize(
+    ("limit", "codes"),
+    [
+        pytest.param("parameters: 82154", [], id="as many parameters"),
+        pytest.param("parameters: 82153", ["over-parameters"], id="one too many"),
+        pytest.param("macs: 303104", [], id="as many operations"),
+        pytest.param("macs: 303103", ["over-macs"], id="one operation too many"),
+        pytest.param("activation: 8192", [], id="as many values of a layer"),
+        pytest.param("activation: 8191", ["over-activation"], id="one value too many"),
+        pytest.param("activation: 9", ["over-activation"] * 3, id="a finding for each layer"),
+    ],
+)
+def test_counts_are_compared_exactly(limit, codes, result):
+    found = result(budget=limit)
+    assert [finding["code"] for finding in found["findings"]] == codes
+    assert found["verdict"] == ("over" if codes else "pass")
+
+
+def test_memory_is_compared_exactly(result):
+    figure = result()["figure"]
+    assert result("--budget", str(figure))["verdict"] == "pass"
+    over = result("--budget", str(figure - 1))
+    assert over["verdict"] == "over"
+    (check,) = [check for check in over["checks"] if check["name"] == "memory"]
+    assert check == {
+        "name": "memory", "status": "failed", "limit": figure - 1, "figure": figure,
+    }  # fmt: skip

@@ -1,0 +1,80 @@
+"""What is wrong in a project file is said once a source, with exit code 2."""
+
+import pytest
+
+NET = "input: 8x8x3\nlayers: [relu]\n"
+TOML, CFG = "pyproject.toml", "setup.cfg"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        pytest.param(TOML, "[tool.convcalc]\nbacth = 8\n",
+                     "unknown key `bacth`\nhint: did you mean `batch`?", id="unknown key"),
+        pytest.param(TOML, "[tool.convcalc]\nbatch = 0\n",
+                     "batch: must be an integer of at least 1, not `0`", id="out of range"),
+        pytest.param(TOML, "[tool.convcalc]\nmemory = '11 parsecs'\n",
+                     "memory: `11 parsecs` is not a size in bytes; write for example 11GiB or "
+                     "512MB", id="no size"),
+        pytest.param(TOML, "[tool.convcalc]\ngpu = 'rtx-309'\n",
+                     "unknown GPU `rtx-309`\nhint: did you mean `rtx-3090` or `rtx-3090-ti` or "
+                     "`rtx-5090`? `convcalc gpus` lists the known ones", id="unknown card"),
+        pytest.param(TOML, "[tool.convcalc]\nignore = ['fti']\n",
+                     "ignore: unknown code `fti`\nhint: did you mean `fit`?", id="unknown code"),
+        pytest.param(TOML, "[tool.convcalc]\nignore = ['spec']\n",
+                     "ignore: `spec` cannot be ignored", id="a code that must not be ignored"),
+        pytest.param(TOML, "[tool.convcalc]\nignore = 'fit'\n",
+                     "`ignore` must be a list of codes", id="not a list"),
+        pytest.param(TOML, "[tool.convcalc]\nestimate = 'least'\n",
+                     "`estimate` must be one of safe, expected, not `least`", id="estimate"),
+        pytest.param(TOML, "[tool.convcalc.budgets.'*.yaml']\nbatch = true\n",
+                     "budgets.*.yaml: batch: must be an integer of at least 1, not `True`",
+                     id="in a glob's budget"),
+        pytest.param(TOML, "[tool.convcalc]\nbudgets = 3\n",
+                     "`tool.convcalc.budgets` must hold a table for each glob", id="no table"),
+        pytest.param(TOML, "[tool]\nconvcalc = 3 # tool.convcalc\n",
+                     "`tool.convcalc` must be a table", id="no table of ours"),
+        pytest.param(CFG, "[tool:convcalc]\nbatch = many\n",
+                     "batch: must be an integer of at least 1, not `many`", id="setup.cfg"),
+        pytest.param(CFG, "[tool:convcalc]\namp = maybe\n",
+                     "amp: must be true or false, not `maybe`", id="not a flag"),
+    ],
+)  # fmt: skip
+def test_message(name, text, message, run, write, folder):
+    write({name: text, "net.yaml": NET})
+    done = run("check", "net.yaml")
+    head, *hint = message.split("\n")
+    shown = "\n".join([f"  error[unreadable]: {folder / name}: {head}", *(f"  {h}" for h in hint)])
+    assert done.out == f"error   net.yaml\n{shown}\n1 checked: 1 could not be read\n"
+    assert (done.code, done.err) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param(TOML, "[tool.convcalc\n", id="broken TOML"),
+        pytest.param(CFG, "[tool:convcalc]\nbatch = 1\nbatch = 2\n", id="a key twice"),
+        pytest.param(CFG, "[tool:convcalc]\n= 3\n", id="no key"),
+    ],
+)
+def test_a_broken_file_is_named(name, text, run, write, folder):
+    write({name: text, "net.yaml": NET})
+    done = run("check", "net.yaml")
+    assert done.code == 2
+    assert f"{folder / name}: " in done.out
+
+
+def test_a_broken_file_of_others_does_not_matter(run, write):
+    write({TOML: "[tool.\n", CFG: "=", "net.yaml": NET})
+    assert run("check", "net.yaml").code == 0
+
+
+def test_values_of_setup_cfg_are_those_of_toml(run, write):
+    section = "[tool:convcalc]\nbatch = 4\namp = yes\nweight_decay = 0.1\nignore = fit, empty\n"
+    table = (
+        "[tool.convcalc]\nbatch = 4\namp = true\nweight_decay = 0.1\nignore = ['fit', 'empty']\n"
+    )
+    write({"a/setup.cfg": section, "a/net.yaml": NET, "b/pyproject.toml": table, "b/net.yaml": NET})
+    one, other = (run("check", f"{name}/net.yaml", "--format", "json").out for name in "ab")
+    assert one.replace("a/net.yaml", "b/net.yaml") == other
+    assert '"amp": true, "weight_decay": 0.1' in other
