@@ -238,6 +238,6 @@ class _Reader(ItemReader):
                 path="budget",
             )
         return {
-            name: self.argument(key, body, f"budget.{name}")
+            name: self.argument(key, body, f"budget.{name}")._replace(key_span=key.span)
             for name, (key, body) in node.pairs.items()
         }
