@@ -149,6 +149,9 @@ def _side(node: Walked) -> Side:
 def _options(node: Walked) -> dict[str, Any]:
     """Hyperparameters, and what is said about a layer of any type."""
     options = node.node.layer.hyperparameters()
+    windows = node.facts.windows
+    if windows is not None and isinstance(options.get("padding"), str):  # same
+        options["padding"] = tuple(window.padding for window in windows)
     if not node.trainable:
         options["trainable"] = False
     if node.node.checkpoint is not None:

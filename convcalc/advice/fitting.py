@@ -15,7 +15,7 @@ BATCH, INPUT = "batch", "input"  # what is varied
 
 
 class Row(NamedTuple):
-    """The memory at one batch in bytes, by column; None where it does not fit."""
+    """The memory at one batch in bytes, by column; None where it does not fit, but for one."""
 
     size: int  # images in a batch, or pixels along a side of the input
     figures: dict[str, int | None]
@@ -87,7 +87,7 @@ class Columns:
         ]
 
     def _figure(self, name: str, size: int, most: int, rule: Rule) -> int | None:
-        return self.batches[name].judged(size, rule).figure if size <= most else None
+        return self.batches[name].judged(size, rule).figure if size <= max(1, most) else None
 
     def _target(self, case: Case, batch: int, advice: list[Advice]) -> Target:
         judged = self.batches[column_of(self.setup)].judged(batch, case.rule)

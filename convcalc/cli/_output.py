@@ -11,7 +11,7 @@ from convcalc.errors import ConvcalcError
 def write(text: str, path: str | None) -> None:
     """Print, or write a file beside its place and rename it."""
     if path is None or path == "-":
-        click.echo(text, nl=not text.endswith("\n"))
+        click.echo(text, nl=not text.endswith("\n"), color=True)  # there only where wanted
         return
     try:
         _replace(text if text.endswith("\n") else text + "\n", path)

@@ -1,0 +1,144 @@
+"""The largest batch is right at the edge: it fits and the next does not, by `check`."""
+
+import json
+
+import pytest
+
+from convcalc.advice.edge import Batches
+from convcalc.loading import load
+from convcalc.memory.estimate import Machine, machine
+from convcalc.memory.verdict import Rule
+from convcalc.propagate import propagate
+from convcalc.setup import Setup
+
+MIB = 2**20
+COLUMNS = {"float32": ["--no-amp"], "amp": ["--amp"], "infer": ["--mode", "infer"]}
+PAIRS = [
+    ("alexnet", "gtx-1050-ti"),
+    ("cifar10_simple", "gtx-1060-3gb"),
+    ("mnasnet1_0", "rtx-3060-12gb"),
+    ("googlenet", "p4"),
+    ("vgg11_bn", "v100-16gb"),
+    ("mobilenet_v2", "rtx-2080-ti"),
+    ("resnet18", "h200"),
+    ("resnet50", "rtx-3090"),
+    ("resnet152", "t4"),
+    ("squeezenet1_0", "a100-40gb"),
+    ("unet", "rtx-4090"),
+    ("vgg16", "t4"),
+    ("vgg16", "a10"),
+]
+
+
+def fitted(run, *arguments):
+    """The one network of `convcalc fit ... --format json`."""
+    done = run("fit", *arguments, "--format", "json")
+    (network,) = json.loads(done.out)["networks"]
+    return network
+
+
+def passes(run, *arguments):
+    """Whether `convcalc check` says that it fits."""
+    done = run("check", *arguments, "--format", "json")
+    (result,) = json.loads(done.out)["results"]
+    assert result["verdict"] in ("pass", "over")
+    assert done.code == (result["verdict"] == "over")
+    return result["verdict"] == "pass"
+
+
+@pytest.mark.parametrize(("spec", "card"), PAIRS, ids=lambda value: value)
+def test_check_agrees_on_both_sides(spec, card, run):
+    found = fitted(run, spec, "--gpu", card)
+    for column, options in COLUMNS.items():
+        batch = found["max_batch"][column]
+        assert batch > 0
+        assert passes(run, spec, "--gpu", card, "-b", str(batch), *options), column
+        assert not passes(run, spec, "--gpu", card, "-b", str(batch + 1), *options), column
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(["--estimate", "expected"], id="expected"),
+        pytest.param(["--memory", "textbook"], id="textbook"),
+        pytest.param(["--optimizer", "adam", "--weight-decay", "0.1"], id="another optimizer"),
+        pytest.param(["--accumulate", "2"], id="accumulation"),
+        pytest.param(["--budget", "3GiB"], id="a budget below the card"),
+        pytest.param(["--context", "1GiB", "--workspace-factor", "1"], id="other constants"),
+        pytest.param(["--input", "320x320x3"], id="another input"),
+    ],
+)
+def test_check_agrees_under_other_options(options, run):
+    options = ["resnet18", "--gpu", "t4", *options]
+    batch = fitted(run, *options)["max_batch"]["float32"]
+    assert passes(run, *options, "-b", str(batch))
+    assert not passes(run, *options, "-b", str(batch + 1))
+
+
+@pytest.mark.parametrize("spec", ["alexnet", "vgg16", "resnet18", "squeezenet1_0", "zfnet"])
+@pytest.mark.parametrize("setup", [Setup(), Setup(amp=True), Setup(mode="infer")],
+                         ids=["float32", "amp", "infer"])  # fmt: skip
+def test_no_larger_batch_fits_either(spec, setup):
+    """Every batch behind the edge is tried until even what must be alive is too much."""
+    batches = Batches(propagate(load(spec)), setup)
+    rule = Rule(Machine())
+    for limit in (1_024 * MIB, 3_000 * MIB + 1, 5_555 * MIB):
+        found = batches.largest(rule, limit)
+        batch = found + 1
+        while batches.judged(batch, rule).least <= limit:
+            assert not batches.judged(batch, rule).fits(limit), (limit, batch)
+            batch += 1
+        assert found == 0 or batches.judged(found, rule).fits(limit)
+
+
+def test_figures_that_fall_again_are_found():
+    """AlexNet takes up to 121 MiB more at some batches than at larger ones."""
+    batches = Batches(propagate(load("alexnet")), Setup())
+    rule = Rule(Machine())
+    figures = [batches.judged(batch, rule).figure for batch in range(1, 140)]
+    falls = [k for k in range(1, len(figures)) if figures[k] < figures[k - 1]]
+    assert falls, "the allocator has become monotone: simplify advice/edge.py"
+    for k in falls:
+        limit = figures[k]
+        last = max(b for b, figure in enumerate(figures, 1) if figure <= limit)
+        assert batches.largest(rule, limit) >= last
+
+
+@pytest.mark.parametrize(
+    ("limit", "largest"),
+    [
+        pytest.param(0, 0, id="nothing"),
+        pytest.param(450 * MIB, 0, id="less than the context and one image"),
+        pytest.param(474 * MIB, 0, id="just not one image"),
+    ],
+)
+def test_none_fits(limit, largest):
+    batches = Batches(propagate(load("resnet18")), Setup())
+    assert batches.largest(Rule(Machine()), limit) == largest
+
+
+def test_one_image_exactly():
+    batches = Batches(propagate(load("vgg16")), Setup())
+    rule = Rule(Machine())
+    least = batches.judged(1, rule).figure
+    assert batches.largest(rule, least) == 1
+    assert batches.largest(rule, least - 1) == 0
+
+
+def test_cards_share_simulations():
+    batches = Batches(propagate(load("resnet18")), Setup())
+    first, second = (Rule(machine(name)) for name in ("t4", "rtx-3090"))
+    batches.judged(7, first)
+    count = len(batches._runs)
+    batches.judged(7, second)
+    assert len(batches._runs) == count
+
+
+@pytest.mark.parametrize("spec", ["resnet18", "vgg16", "mobilenet_v3_small"])
+def test_the_lower_bound_is_one_and_grows(spec):
+    batches = Batches(propagate(load(spec)), Setup())
+    rule = Rule(Machine())
+    judged = [batches.judged(batch, rule) for batch in range(1, 60)]
+    assert all(run.least <= run.figure for run in judged)
+    leasts = [run.least for run in judged]
+    assert leasts == sorted(leasts)

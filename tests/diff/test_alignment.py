@@ -1,0 +1,82 @@
+"""Layers are aligned as a text diff aligns lines: as many pairs as there can be."""
+
+from difflib import SequenceMatcher
+from functools import cache
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convcalc.alignment import MOST_EDITS, aligned
+
+ITEMS = st.lists(st.sampled_from("abc"), max_size=14)
+
+
+def common(old, new):
+    """The length of the longest common subsequence, by its definition."""
+
+    @cache
+    def longest(i, j):
+        if i == len(old) or j == len(new):
+            return 0
+        if old[i] == new[j]:
+            return 1 + longest(i + 1, j + 1)
+        return max(longest(i + 1, j), longest(i, j + 1))
+
+    return longest(0, 0)
+
+
+@given(ITEMS, ITEMS)
+def test_every_item_stands_once_and_no_alignment_has_more_pairs(old, new):
+    pairs = aligned(old, new)
+    assert [a for a, _ in pairs if a is not None] == list(range(len(old)))
+    assert [b for _, b in pairs if b is not None] == list(range(len(new)))
+    both = [(a, b) for a, b in pairs if a is not None and b is not None]
+    assert all(old[a] == new[b] for a, b in both)
+    assert len(both) == common(tuple(old), tuple(new))
+
+
+@given(ITEMS, ITEMS)
+def test_removed_stands_before_added(old, new):
+    pairs = aligned(old, new)
+    for (a, b), (c, d) in pairwise(pairs):
+        assert not (a is None and b is not None and c is not None and d is None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        pytest.param("", "", "", id="nothing"),
+        pytest.param("abc", "abc", "abc", id="the same"),
+        pytest.param("abc", "abxc", "ab+xc", id="added"),
+        pytest.param("abxc", "abc", "ab-xc", id="removed"),
+        pytest.param("abc", "axc", "a-b+xc", id="exchanged"),
+        pytest.param("abcabba", "cbabac", None, id="the paper's example, figure 1"),
+    ],
+)
+def test_examples(old, new, shown):
+    text = "".join(
+        old[a] if a is not None and b is not None else f"-{old[a]}" if b is None else f"+{new[b]}"
+        for a, b in aligned(old, new)
+    )
+    if shown is not None:
+        assert text == shown
+    matched = sum(block.size for block in SequenceMatcher(None, old, new).get_matching_blocks())
+    assert len(text.replace("-", "").replace("+", "")) <= len(old) + len(new) - matched
+
+
+def test_two_long_and_different_sequences_are_exchanged():
+    size = 2 * MOST_EDITS
+    old, new = list(range(size)), list(range(size, 2 * size))
+    assert aligned(old, new) == [
+        *((k, None) for k in range(size)),
+        *((None, k) for k in range(size)),
+    ]
+
+
+def test_a_change_in_a_long_sequence():
+    old = ["conv", "relu"] * 20_000
+    new = [*old[:10_000], "bn", *old[10_000:]]
+    pairs = aligned(old, new)
+    assert [pair for pair in pairs if None in pair] == [(None, 10_000)]
