@@ -170,23 +170,42 @@ def decode(data: bytes, name: str) -> Source:
 
 
 class _Includer:
-    """Reads the blocks of the files that a spec includes, each file beside its includer."""
+    """Reads the blocks of the files that a spec includes, each file beside its includer.
 
-    def __init__(self, path: str, reader: Reader, open_files: tuple[str, ...] = ()) -> None:
+    A file that is included twice is read once: else twenty files that each include the
+    next one twice would be a million.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        reader: Reader,
+        open_files: tuple[str, ...] = (),
+        known: dict[str, dict[str, Block]] | None = None,
+    ) -> None:
         self.path = path
         self.reader = reader
         self.open_files = (*open_files, os.path.abspath(path))
+        self.known = {} if known is None else known
 
     def blocks(self, name: str, span: Span) -> dict[str, Block]:
+        path = os.path.join(os.path.dirname(self.path), name)
+        full = os.path.abspath(path)
+        if full in self.open_files:
+            raise SpecError(f"`{name[:60]}` includes itself", span, path="include")
+        if len(self.open_files) > MOST_INCLUDES:
+            message = f"files include one another deeper than {MOST_INCLUDES}"
+            raise SpecError(message, span, path="include")
+        if full not in self.known:
+            self.known[full] = self._read(path, span)
+        return self.known[full]
+
+    def _read(self, path: str, span: Span) -> dict[str, Block]:
         from convcalc.syntax.yaml import parse_blocks
 
-        path = os.path.join(os.path.dirname(self.path), name)
-        if os.path.abspath(path) in self.open_files or len(self.open_files) > MOST_INCLUDES:
-            raise SpecError(f"`{name}` includes itself", span, path="include")
         try:
             source = self.reader(path)
         except ConvcalcError as error:
             raise SpecError(error.message, span, error.hint, path="include") from None
-        return parse_blocks(
-            source, keywords(), _Includer(path, self.reader, self.open_files).blocks
-        )
+        inner = _Includer(path, self.reader, self.open_files, self.known)
+        return parse_blocks(source, keywords(), inner.blocks)
