@@ -1,0 +1,119 @@
+"""The hook's files, and the GitHub Action's scripts run as its steps would be."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SPEC = "input: {side}x{side}x3\nlayers: [conv: {{filters: 8, size: 3, stride: 2}}]\n"
+
+
+def read(name):
+    """A YAML file of the project."""
+    return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("path", "taken"),
+    [
+        ("net.convnet.yaml", True),
+        ("models/deep/net.convnet.yml", True),
+        ("specs/vgg16.yaml", True),
+        ("specs/_resnet.yaml", True),
+        ("models/specs/net.yml", True),
+        ("docker-compose.yaml", False),
+        ("specs/README.md", False),
+        ("specs/deep/values.yaml", False),
+        ("openspecs/net.yaml", False),
+        ("net.convnet.yaml.bak", False),
+    ],
+)
+def test_which_files_the_hook_takes(path, taken):
+    (hook,) = read(".pre-commit-hooks.yaml")
+    assert bool(re.search(hook["files"], path)) is taken
+
+
+def test_the_hook_runs_check():
+    (hook,) = read(".pre-commit-hooks.yaml")
+    assert (hook["entry"], hook["language"]) == ("convcalc check", "python")
+
+
+@pytest.fixture
+def action(tmp_path):
+    """Run a step of the action with its variables, `python3` being a recorder."""
+    binaries = tmp_path / "bin"
+    installed = tmp_path / "temp" / "convcalc" / "bin"
+    for folder in (binaries, installed, tmp_path / "work"):
+        folder.mkdir(parents=True)
+    python = f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" "$@"\n'
+    recorder = f'#!/bin/sh\nprintf "%s\\n" "$@" >> "{tmp_path}/asked"\n'
+
+    def run(index, recorded=False, **inputs):
+        for path, text in ((binaries / "python3", recorder),
+                           (installed / "python", recorder if recorded else python)):  # fmt: skip
+            path.write_text(text, encoding="utf-8")
+            path.chmod(0o755)
+        step = read("action.yml")["runs"]["steps"][index]
+        environment = {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}",
+                       "RUNNER_TEMP": str(tmp_path / "temp"), **inputs}  # fmt: skip
+        environment.pop("GITHUB_ACTIONS", None)
+        assert set(step["env"]) <= set(inputs)
+        return subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+            cwd=tmp_path / "work", env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    run.folder = tmp_path
+    return run
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted"),
+    [pytest.param("1.2.3", "convcalc==1.2.3", id="a version"),
+     pytest.param("", "/the/action", id="the action's own")],
+)  # fmt: skip
+def test_the_action_installs(version, wanted, action):
+    done = action(0, recorded=True, VERSION=version, ACTION="/the/action")
+    assert done.returncode == 0, done.stderr
+    asked = (action.folder / "asked").read_text(encoding="utf-8").splitlines()
+    folder = f"{action.folder}/temp/convcalc"
+    assert asked == ["-m", "venv", folder, "-m", "pip", "install", "--quiet", wanted]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        pytest.param("fits.yaml", 0, id="all is well"),
+        pytest.param("fits.yaml wrong.yaml", 1, id="a network does not fit"),
+        pytest.param("missing.yaml", 2, id="unreadable"),
+        pytest.param("'a name with spaces.yaml' --format json", 0, id="quoted"),
+        pytest.param("'INPUT[8x8x3] -> RELU' --budget 1GiB", 0, id="a pattern"),
+        pytest.param("fits.yaml $(touch injected) `touch injected`; touch injected", 2,
+                     id="nothing is run by a shell"),
+    ],
+)  # fmt: skip
+def test_the_action_gives_the_exit_code(arguments, code, action):
+    work = action.folder / "work"
+    for name, side in {"fits": 9, "a name with spaces": 9, "wrong": 10}.items():
+        (work / f"{name}.yaml").write_text(SPEC.format(side=side), encoding="utf-8")
+    done = action(1, ARGUMENTS=arguments)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert not (work / "injected").exists()
+
+
+def test_the_actions_inputs():
+    inputs = read("action.yml")["inputs"]
+    assert set(inputs) == {"version", "args", "working-directory"}
+    steps = read("action.yml")["runs"]["steps"]
+    assert steps[1]["working-directory"] == "${{ inputs.working-directory }}"
+    assert all("${{" not in step["run"] for step in steps), "inputs come as variables only"
+
+
+def test_the_projects_own_specs_pass(run):
+    done = run("check", str(ROOT / "specs"), "--gpu", "rtx-3090", "-b", "8", "--strict")
+    assert (done.code, done.err) == (0, "")
