@@ -76,7 +76,8 @@ def _differences(sliding: Sliding) -> list[str]:
 
 def _apart(stride: tuple[Pixels, Pixels]) -> str:
     across, down = (f"{side}" if isinstance(side, int) else f"{float(side):g}" for side in stride)
-    return f"{across} pixels apart" if across == down else f"{across} and {down} pixels apart"
+    pixels = "pixel" if across == down == "1" else "pixels"
+    return f"{across if across == down else f'{across} and {down}'} {pixels} apart"
 
 
 def _finer(scores: Scores, wanted: int | None) -> list[str]:
@@ -88,7 +89,7 @@ def _finer(scores: Scores, wanted: int | None) -> list[str]:
         return []
     columns, rows = scores.passes(stride)
     passes = f"{columns} along the width, {rows} along the height, {columns * rows:,} in all"
-    return [f"  {stride} pixels apart: shifted passes, {passes}"]
+    return [f"  {_apart((stride, stride))}: shifted passes, {passes}"]
 
 
 def render_json(parts: list[tuple[Report, Converted, Sliding | None]], stride: int | None) -> str:

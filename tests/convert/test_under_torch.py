@@ -1,0 +1,118 @@
+"""The two forms of a network under torch: the same weights, the same scores.
+
+Networks are thin, so that this takes seconds, and run in float64, so that what is the same
+is the same to rounding.
+"""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from dataclasses import replace  # noqa: E402
+
+from torch_forward import copied, forward, weights_of  # noqa: E402
+
+from convcalc.convert.convolution import to_conv  # noqa: E402
+from convcalc.convert.scores import slide  # noqa: E402
+from convcalc.loading import load  # noqa: E402
+from convcalc.propagate import propagate  # noqa: E402
+
+THINNER = 32
+THIN = {"out_channels": 2, "out_features": 5}  # at least
+CLOSE = {"rtol": 1e-9, "atol": 1e-9}
+
+
+def thin(network, padded=True):
+    """A network with a 32nd of the filters and units, perhaps without any padding."""
+    nodes = []
+    for node in network.nodes:
+        layer, changes = node.layer, {}
+        for option, least in THIN.items():
+            if hasattr(layer, option):
+                changes[option] = max(least, getattr(layer, option) // THINNER)
+        if not padded and hasattr(layer, "padding"):
+            changes["padding"] = (0, 0)
+        nodes.append(node.copy_with(replace(layer, **changes)))
+    return network.with_nodes(nodes)
+
+
+def both_forms(source, rounding="", padded=True):
+    """The original with its weights, and the converted network with the same ones."""
+    original = propagate(thin(load(source), padded), rounding)
+    converted = to_conv(original, rounding)
+    weights = weights_of(original)
+    return original, weights, converted, copied(weights, converted.walked)
+
+
+def images(width, height=None, channels=3):
+    generator = torch.Generator().manual_seed(1)
+    return torch.randn(1, channels, height or width, width, generator=generator).double()
+
+
+def crops_scored(original, weights, found, picture):
+    """The original run on the crop of every position, put together as a map."""
+    (scores,) = found.maps
+    own = original.nodes[0].facts.output
+    across, down = scores.stride
+    rows = [
+        torch.cat([
+            forward(original.network, weights, picture[
+                :, :, y * down : y * down + own.height, x * across : x * across + own.width
+            ])
+            for x in range(scores.size.width)
+        ], dim=3)
+        for y in range(scores.size.height)
+    ]  # fmt: skip
+    return torch.cat(rows, dim=2)
+
+
+SOURCES = [
+    "vgg16",
+    "alexnet",
+    "INPUT[20x12x3] -> CONV5-4/2 -> RELU -> GAP -> FC-7",
+    "INPUT[12x12x3] -> CONV3-4 -> POOL -> FLATTEN -> RELU -> FC-16 -> RELU -> FC-7",
+]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_both_forms_agree_at_the_original_size(source):
+    rounding = "floor" if "/2" in source else ""
+    original, weights, converted, same = both_forms(source, rounding)
+    shape = original.nodes[0].facts.output
+    picture = images(shape.width, shape.height)
+    expected = forward(original.network, weights, picture)
+    scores = forward(converted.walked.network, same, picture)
+    assert scores.shape == expected.shape and expected.std() > 1e-3
+    torch.testing.assert_close(scores, expected, **CLOSE)
+
+
+LARGER = [
+    pytest.param("vgg16", 288, 9, id="VGG-16 without padding: 3x3 positions"),
+    pytest.param("alexnet", 227 + 2 * 32, 9, id="AlexNet without padding: 227 + 32k"),
+    pytest.param("INPUT[20x12x3] -> CONV5-4/2(P=0) -> RELU -> GAP -> FC-7", 28, 45,
+                 id="global pooling, a stride, an oblong input"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "side", "positions"), LARGER)
+def test_without_padding_a_larger_input_gives_the_scores_of_every_crop(source, side, positions):
+    original, weights, converted, same = both_forms(source, "floor", padded=False)
+    found = slide(converted, side, side, "floor")
+    assert (found.positions, found.differences) == (positions, [])
+    picture = images(side)
+    scores = forward(found.walked.network, same, picture)
+    expected = crops_scored(original, weights, found, picture)
+    assert expected.std() > 1e-3
+    torch.testing.assert_close(scores, expected, **CLOSE)
+
+
+@pytest.mark.parametrize(("source", "side"), [("vgg16", 288), ("alexnet", 227 + 2 * 32)])
+def test_with_padding_it_does_not_because_every_crop_pads_at_its_own_border(source, side):
+    original, weights, converted, same = both_forms(source)
+    found = slide(converted, side, side)
+    assert found.differences[0].startswith("padding")
+    picture = images(side)
+    scores = forward(found.walked.network, same, picture)
+    expected = crops_scored(original, weights, found, picture)
+    assert scores.shape == expected.shape
+    assert not torch.isclose(scores, expected, rtol=1e-3).any(1).all()
