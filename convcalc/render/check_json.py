@@ -1,4 +1,4 @@
-"""Results of a check as JSON, by the contract in docs/json.md."""
+"""Results of a check as JSON, as docs/check.md has it."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""A difference as JSON, by the contract in docs/json.md."""
+"""A difference as JSON, as docs/diff.md has it."""
 
 import json
 from typing import Any

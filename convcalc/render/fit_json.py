@@ -1,4 +1,4 @@
-"""Answers of `fit` as JSON, by the contract in docs/json.md."""
+"""Answers of `fit` as JSON, as docs/fit-a-card.md has it."""
 
 import json
 from typing import Any

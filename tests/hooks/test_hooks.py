@@ -117,3 +117,28 @@ def test_the_actions_inputs():
 def test_the_projects_own_specs_pass(run):
     done = run("check", str(ROOT / "specs"), "--gpu", "rtx-3090", "-b", "8", "--strict")
     assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["pre-commit-config.yaml", "github.yml", "gitlab-ci.yml"])
+def test_the_documented_examples_name_what_there_is(name):
+    text = (ROOT / "docs" / "ci" / name).read_text(encoding="utf-8")
+    example = yaml.safe_load(text)
+    if name == "pre-commit-config.yaml":
+        hooks = {hook["id"] for hook in read(".pre-commit-hooks.yaml")}
+        assert {hook["id"] for hook in example["repos"][0]["hooks"]} <= hooks
+    elif name == "github.yml":
+        step = example["jobs"]["check"]["steps"][-1]
+        assert set(step["with"]) <= set(read("action.yml")["inputs"])
+    else:
+        reports = example["convcalc"]["artifacts"]["reports"]
+        assert all(f"--output {file}" in text for file in reports.values())
+
+
+@pytest.mark.parametrize("line", re.findall(
+    r"convcalc (check .*)", (ROOT / "docs" / "ci" / "gitlab-ci.yml").read_text(encoding="utf-8")
+))  # fmt: skip
+def test_the_commands_of_the_gitlab_job_run(line, run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "net.yaml").write_text(SPEC.format(side=9), encoding="utf-8")
+    assert run(*line.split()).code == 0

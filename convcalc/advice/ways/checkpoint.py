@@ -69,7 +69,9 @@ def _stages(nodes: list[Node]) -> Iterator[Run]:
 def _change(network: Network, run: Run) -> Change:
     first, last = network.nodes[run.first].name, network.nodes[run.last].name
     block = ".".join(run.path)
-    what = f"the block {printable(block)}" if block else f"{printable(first)} to {printable(last)}"
+    what = f"{printable(first)} to {printable(last)} (a named repeat with checkpoint: true)"
+    if block:
+        what = f"the block {printable(block)} (checkpoint: true)"
     fields = {"block": block} if block else {"first": first, "last": last}
     path = run.path or (f"{first}...{last}",)
 
@@ -81,4 +83,4 @@ def _change(network: Network, run: Run) -> Change:
             nodes[index].scope = nodes[index].scope or path
         return network.with_nodes(nodes)
 
-    return of_network("checkpoint", f"checkpointing {what} (checkpoint: true)", fields, edit)
+    return of_network("checkpoint", f"checkpointing {what}", fields, edit)
