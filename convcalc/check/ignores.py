@@ -10,7 +10,7 @@ from convcalc.check.codes import IGNORABLE, UNUSED_IGNORE, unknown
 from convcalc.errors import WARNING, Finding, SpecError
 from convcalc.source import Source, Span
 
-MARK = "convcalc:"
+MARK, IGNORE = "convcalc:", "ignore"
 _COMMENT = re.compile(r"#\s*convcalc:\s*(\w*)(\[?)([^\]\n]*)(\]?)")
 
 
@@ -24,12 +24,13 @@ class Ignores:
         if MARK in source.text:
             strings = _strings(source) if is_yaml else []
             for match in _COMMENT.finditer(source.text):
-                if not any(start < match.start() < end for start, end in strings):
+                inside = any(start < match.start() < end for start, end in strings)
+                if not inside and (match[1] == IGNORE or match[2]):  # else it is prose
                     self._add(match)
 
     def _add(self, match: "re.Match[str]") -> None:
         span = Span(self.source, *match.span())
-        if match[1] != "ignore" or not match[2] or not match[4]:
+        if match[1] != IGNORE or not match[2] or not match[4]:
             hint = "write `# convcalc: ignore[fit]`"
             raise SpecError("a comment to convcalc that says nothing it knows", span, hint)
         before = self.source.line(span.line)[: span.column - 1].strip()

@@ -77,7 +77,7 @@ def command(old: str, new: str, **given: Any) -> int:
     if errors:
         return _unread(errors, given)
     options.refuse_unused(settings)
-    found = _difference(networks, given)
+    found = _difference(networks, new, given)
     failed = [each.sentence(found) for each in given["fail_on"] if each.holds(found)]
     text = _rendered(found, failed, given)
     if text or given["output"] is not None:
@@ -98,17 +98,22 @@ def _network(source: str, settings: "Settings") -> "Network":
     return found[0]
 
 
-def _difference(networks: "list[Network]", given: dict[str, Any]) -> "Difference":
+def _difference(networks: "list[Network]", new: str, given: dict[str, Any]) -> "Difference":
     """Both under one setup: the command line's, then that of the new one's budget."""
     from convcalc.difference import difference
+    from convcalc.limits import limits_of
     from convcalc.memory.verdict import SAFE, Rule
     from convcalc.propagate import propagate
 
-    setup = options.setup_of(given, networks[1])
-    machine = judging.machines_of(given)(given["gpu"])
-    rule = Rule(machine, given["estimate"] or SAFE, given["memory"] == "textbook")
-    old, new = (propagate(network, given["rounding"] or "") for network in networks)
-    return difference(old, new, setup, rule)
+    project, path = judging.project_of(new)
+    command = judging.command_budget({**given, "budget": None})
+    budget = project.budget_for(path)
+    limits = limits_of(networks[1], command, budget, given["implementation"])
+    machine = judging.machines_of(given)(limits.gpu)
+    estimate = given["estimate"] or project.estimate or SAFE
+    rule = Rule(machine, estimate, given["memory"] == "textbook")
+    walked = [propagate(network, given["rounding"] or "") for network in networks]
+    return difference(walked[0], walked[1], limits.setup, rule)
 
 
 def _rendered(found: "Difference", failed: list[str], given: dict[str, Any]) -> str:

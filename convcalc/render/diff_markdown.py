@@ -3,6 +3,7 @@
 from convcalc.difference import ADDED, CHANGED, REMOVED, RESIZED, Difference, Line
 from convcalc.render.diff_text import deltas, totals, version, what, wrong
 from convcalc.render.markdown import escape
+from convcalc.source import printable
 
 LARGEST = 65_536  # characters
 WORDS = {ADDED: "added", REMOVED: "removed", CHANGED: "changed", RESIZED: "resized"}
@@ -48,4 +49,4 @@ def _layers(lines: list[Line], room: int) -> str:
 
 def _row(line: Line) -> str:
     cells = (WORDS[line.status], line.side.name, line.side.type, what(line), deltas(line))
-    return "| " + " | ".join(map(escape, cells)) + " |\n"
+    return "| " + " | ".join(escape(printable(cell)) for cell in cells) + " |\n"

@@ -142,6 +142,7 @@ def test_unused_comment_is_a_warning(text, where, result):
     [
         pytest.param(f"name: '{FIT}'\n{HEAD}{CONV}\n", id="in quotes"),
         pytest.param(f"name: |\n  {FIT}\n{HEAD}{CONV}\n", id="in a block scalar"),
+        pytest.param(f"# convcalc: as in the paper\n{HEAD}{CONV}\n", id="prose"),
     ],
 )
 def test_what_is_no_comment_ignores_nothing(text, result):

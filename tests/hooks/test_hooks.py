@@ -28,7 +28,7 @@ def read(name):
         ("models/specs/net.yml", True),
         ("docker-compose.yaml", False),
         ("specs/README.md", False),
-        ("specs/deep/values.yaml", False),
+        ("specs/deep/net.yaml", True),
         ("openspecs/net.yaml", False),
         ("net.convnet.yaml.bak", False),
     ],
