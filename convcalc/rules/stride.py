@@ -1,0 +1,42 @@
+"""A stride beyond the first convolution, where a pool could stand."""
+
+from collections.abc import Iterator
+
+from convcalc.errors import NOTE
+from convcalc.propagate import Propagation
+from convcalc.rules._base import (
+    Rule,
+    Spot,
+    first_convolutions,
+    first_line,
+    is_convolution,
+    option,
+    side,
+)
+from convcalc.rules._write import written
+
+
+def _check(walked: Propagation) -> Iterator[Spot]:
+    first = first_convolutions(walked)
+    for index, node in enumerate(walked.nodes):
+        if not is_convolution(node) or index in first or option(node, "stride") == (1, 1):
+            continue
+        stride = option(node, "stride")
+        pooled = f"{written(node.node.layer, stride=(1, 1), rounding=None)} -> {_pool(stride)}"
+        yield Spot(node, f"S={side(stride)} beyond the first convolution", f"write `{pooled}`")
+
+
+def _pool(stride: tuple[int, int]) -> str:
+    if stride[0] == stride[1]:
+        return f"POOL{stride[0]}/{stride[0]}"
+    return f"POOL(F={side(stride)}, S={side(stride)})"
+
+
+RULE = Rule(
+    first_line(__doc__),
+    NOTE,
+    "3.2, and 2.2 on doing without pools",
+    "A stride of 1 works better and leaves downsampling to pools; where memory is short, a larger "
+    "one goes to the first convolution",
+    _check,
+)
