@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from convcalc.errors import NOTE
-from convcalc.propagate import Propagation
+from convcalc.propagate import Propagation, Walked
 from convcalc.rules._base import (
     Rule,
     Spot,
@@ -22,13 +22,20 @@ def _check(walked: Propagation) -> Iterator[Spot]:
         if not is_convolution(node) or index in first or option(node, "stride") == (1, 1):
             continue
         stride = option(node, "stride")
-        pooled = f"{written(node.node.layer, stride=(1, 1), rounding=None)} -> {_pool(stride)}"
-        yield Spot(node, f"S={side(stride)} beyond the first convolution", f"write `{pooled}`")
+        message = f"S={side(stride)} beyond the first convolution"
+        yield Spot(node, message, f"write `{_one_step(node)} -> {_pool(stride)}`")
+
+
+def _one_step(node: Walked) -> str:
+    """The same filters at every position, in a volume that keeps its size."""
+    odd = tuple(size - 1 + size % 2 for size in option(node, "kernel_size"))
+    layer = node.node.layer
+    return written(layer, kernel_size=odd, stride=(1, 1), padding="same", rounding=None)
 
 
 def _pool(stride: tuple[int, int]) -> str:
     if stride[0] == stride[1]:
-        return f"POOL{stride[0]}/{stride[0]}"
+        return "POOL2" if stride[0] == 2 else f"POOL{stride[0]}/{stride[0]}"
     return f"POOL(F={side(stride)}, S={side(stride)})"
 
 

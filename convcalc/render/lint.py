@@ -1,0 +1,72 @@
+"""What `convcalc lint` shows: the findings of the rules, and the rules themselves."""
+
+import json
+from typing import Any
+
+from convcalc.errors import ConvcalcError, Finding
+from convcalc.render.json import SCHEMA_VERSION, error, finding
+from convcalc.rules import codes, rule
+from convcalc.source import printable
+
+Linted = tuple[str, str, list[Finding]]  # name and source of a network, what was found
+
+
+def render(results: list[Linted]) -> str:
+    """Every network's findings as text, a line that counts them under each."""
+    return "\n\n".join("\n".join(_network(*result)) for result in results)
+
+
+def _network(name: str, source: str, findings: list[Finding]) -> list[str]:
+    lines = [str(each) for each in findings]
+    return [*lines, f"{printable(name)}: {_counted(findings)}"]
+
+
+def _counted(findings: list[Finding]) -> str:
+    counts: dict[str, int] = {}
+    for each in findings:
+        counts[each.severity] = counts.get(each.severity, 0) + 1
+    return (
+        ", ".join(f"{n} {what}{'s' * (n > 1)}" for what, n in counts.items()) or "as it should be"
+    )
+
+
+def render_json(results: list[Linted], errors: list[ConvcalcError]) -> str:
+    """The same as JSON."""
+    whole: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "networks": [
+            {"name": name, "source": source, "findings": [finding(each) for each in findings]}
+            for name, source, findings in results
+        ],
+    }
+    if errors:
+        whole["errors"] = [error(each) for each in errors]
+    return json.dumps(whole, indent=1)
+
+
+def rules() -> str:
+    """Every rule: code, severity, section of the notes, what it is about, and why."""
+    width = max(map(len, codes()))
+    lines = []
+    for code in codes():
+        found = rule(code)
+        lines.append(f"{code:<{width}}  {found.severity:<7}  {found.title}")
+        lines.append(f"{'':<{width}}  {'':<7}  {found.reason} (CS231n's notes, {found.section})")
+    return "\n".join(lines)
+
+
+def rules_json() -> str:
+    """The rules as JSON."""
+    return json.dumps(
+        [
+            {
+                "code": code,
+                "severity": rule(code).severity,
+                "section": rule(code).section,
+                "title": rule(code).title,
+                "reason": rule(code).reason,
+            }
+            for code in codes()
+        ],
+        indent=1,
+    )
