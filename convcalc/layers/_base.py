@@ -72,6 +72,17 @@ class Layer:
         """
         return self
 
+    def weights_filled_in(self, volume: Shape, output: Shape) -> str:
+        """The product that the number of weights is, `(11*11*3)*96`: of one neuron in brackets.
+
+        Empty where the shapes of the parameters say it all.
+        """
+        return ""
+
+    def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        """How the output's size arises, where a window that slides over the input does not say."""
+        return ()
+
     @classmethod
     def options(cls) -> dict[str, "dataclasses.Field[Any]"]:
         """The fields by every name they can be written with, in lower case."""

@@ -48,6 +48,11 @@ class AdaptivePool(Layer):
             operators=self._operators(output),
         )
 
+    def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        """What is asked for, whatever the input."""
+        wide, high = self.output_size
+        return (f"{wide}x{high} from any input",)
+
     def as_convolution(self, volume: Shape) -> Layer | None:
         """A window of the size that it has here, where all its windows are alike."""
         wide, high = self.output_size

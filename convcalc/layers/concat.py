@@ -18,6 +18,11 @@ class Concat(Layer):
     spellings: ClassVar[dict[str, dict[str, object]]] = {"concatenate": {}, "cat": {}}
     inputs: ClassVar[tuple[int, int | None]] = (1, None)
 
+    def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        """The sum of the depths."""
+        depths = " + ".join(str(shape.channels) for shape in inputs)
+        return (f"depth {depths} = {sum(shape.channels for shape in inputs)}",)
+
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The sum of the depths; width and height must be the same."""
         depth = sum(shape.channels for shape in inputs)

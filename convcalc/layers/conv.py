@@ -67,6 +67,12 @@ class Conv(Layer):
         """The filter along width and height."""
         return sliding.windows(self.kernel_size, self.stride, self.padding, self.dilation)
 
+    def weights_filled_in(self, volume: Shape, output: Shape) -> str:
+        """(F*F*D)*K; D is a group's share of the depth."""
+        width, height = self.kernel_size
+        parts = volume.channels if self.groups == DEPTHWISE else int(self.groups)
+        return f"({width}*{height}*{volume.channels // parts})*{self.out_channels}"
+
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (K, D/groups, F, F); a multiply-add for each weight at each position."""
         (volume,) = inputs

@@ -12,6 +12,8 @@ from convcalc.layers._groups import undivided
 from convcalc.shape import Shape
 from convcalc.window import Window
 
+AXES = ("width", "height")
+
 
 @dataclass(frozen=True)
 class ConvTranspose(Layer):
@@ -58,6 +60,21 @@ class ConvTranspose(Layer):
             operators=ops.conv_like(output.elements, 1 + self.bias),
             workspace_base=sliding.workspace_base(self.kernel_size, self.groups, volume, output),
         )
+
+    def weights_filled_in(self, volume: Shape, output: Shape) -> str:
+        """F*F for every pair of an input channel and a filter of its group."""
+        width, height = self.kernel_size
+        return f"{width}*{height}*{volume.channels}*{self.out_channels // self.groups}"
+
+    def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        """(W - 1)S - 2P + d(F - 1) + 1 and the output padding, along both axes."""
+        (volume,) = inputs
+        return tuple(f"{axis} {self._side_filled_in(volume, k)}" for k, axis in enumerate(AXES))
+
+    def _side_filled_in(self, volume: Shape, axis: int) -> str:
+        extra = f" + {self.output_padding[axis]}" if self.output_padding[axis] else ""
+        spread = f"({volume[axis]} - 1)*{self.stride[axis]} - 2*{self.padding[axis]}"
+        return f"{spread} + {self._extent(axis)}{extra} = {self._side(volume, axis)}"
 
     def _extent(self, axis: int) -> int:
         return self.dilation[axis] * (self.kernel_size[axis] - 1) + 1

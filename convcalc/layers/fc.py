@@ -54,6 +54,10 @@ class FullyConnected(Layer):
         """F = W, P = 0, S = 1 and as many filters as neurons (notes, 2.5)."""
         return Conv(self.out_features, (volume.width, volume.height), bias=self.bias)
 
+    def weights_filled_in(self, volume: Shape, output: Shape) -> str:
+        """(W*H*D)*K: every neuron sees everything."""
+        return f"({volume.width}*{volume.height}*{volume.channels})*{self.out_features}"
+
     def _operators(self, volume: Shape) -> ops.Operators:
         product = ops.linear(self.out_features, 1 + self.bias)
         return product if volume.width == volume.height == 1 else ops.view() + product

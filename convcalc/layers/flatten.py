@@ -21,6 +21,12 @@ class Flatten(Layer):
         """Falls away: a window sees the values where they are."""
         return None
 
+    def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        """All values, one behind the other."""
+        (volume,) = inputs
+        count = f"{volume.width}*{volume.height}*{volume.channels}"
+        return (f"depth {count} = {volume.elements:,}",)
+
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """1x1 with all values along the depth."""
         (volume,) = inputs

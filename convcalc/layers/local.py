@@ -44,6 +44,12 @@ class Local(Layer):
         for field, value, sentence in Conv.assume(given, context):
             yield field, value, sentence.replace("CONV", "LOCAL")
 
+    def weights_filled_in(self, volume: Shape, output: Shape) -> str:
+        """(F*F*D)*K for every position."""
+        width, height = self.kernel_size
+        each = f"({width}*{height}*{volume.channels})*{self.out_channels}"
+        return f"{each}*({output.width}*{output.height})"
+
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (positions, D*F*F, K), and a bias for each neuron."""
         (volume,) = inputs

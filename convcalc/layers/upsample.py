@@ -52,6 +52,17 @@ class Upsample(Layer):
             operators=ops.upsample(output.elements),
         )
 
+    def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        """The input's sides times the scale, or the size that is asked for."""
+        width, height = self._wanted(inputs)
+        if self.size or len(inputs) == 2:
+            return (f"resized to {width}x{height}",)
+        across, down = self.scale_factor or (2, 2)
+        return (
+            f"width {inputs[0].width}*{across} = {width}",
+            f"height {inputs[0].height}*{down} = {height}",
+        )
+
     def _wanted(self, inputs: tuple[Shape, ...]) -> opt.Pair:
         if self.size:
             return self.size
