@@ -34,9 +34,7 @@ def _one_step(node: Walked) -> str:
 
 
 def _pool(stride: tuple[int, int]) -> str:
-    if stride[0] == stride[1]:
-        return "POOL2" if stride[0] == 2 else f"POOL{stride[0]}/{stride[0]}"
-    return f"POOL(F={side(stride)}, S={side(stride)})"
+    return "POOL2" if stride == (2, 2) else f"POOL(F={side(stride)}, S={side(stride)})"
 
 
 RULE = Rule(

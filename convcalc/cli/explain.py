@@ -1,0 +1,68 @@
+"""`convcalc explain`: the arithmetic of one layer."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from convcalc.cli import _options as options
+from convcalc.cli._sources import read_networks
+from convcalc.errors import ERROR, ConvcalcError, nearest
+from convcalc.source import printable
+
+if TYPE_CHECKING:
+    from convcalc.explain import Explanation
+    from convcalc.network import Network
+    from convcalc.propagate import Propagation
+
+
+@click.command(name="explain")
+@click.argument("source", metavar="SOURCE")
+@click.argument("layer", metavar="LAYER")
+@options.options(options.SETUP_OPTIONS, options.PATTERN_OPTIONS)
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text",
+              help="How to print it.  [text]")  # fmt: skip
+def command(source: str, layer: str, **given: Any) -> int:
+    """Work out one layer with its numbers filled in.
+
+    Its size, its weights and biases, what they would be without parameter sharing and if
+    every neuron saw everything, multiply-adds, receptive field, and what PyTorch keeps of
+    it and why. LAYER is a name from the table of `convcalc analyze SOURCE`. Exits with 1
+    when the layer does not fit its input, with 2 when there is no such layer.
+    """
+    from convcalc.cli._output import write
+    from convcalc.render import explain as render
+
+    settings = options.settings_of(given)
+    networks = read_networks(source, settings)
+    options.refuse_unused(settings)
+    if len(networks) != 1:
+        raise ConvcalcError(f"{printable(source)} has {len(networks)} networks, not one")
+    walked = _propagated(networks[0], given["rounding"] or "")
+    found = _explained(walked, source, layer, given)
+    write(render.render(found) if given["style"] == "text" else render.render_json(found), None)
+    wrong = [f for f in walked.findings if f.layer == layer and f.severity == ERROR]
+    for finding in wrong:
+        click.echo(str(finding), err=True)
+    return int(bool(wrong))
+
+
+def _propagated(network: "Network", rounding: str) -> "Propagation":
+    from convcalc.hints import with_hints
+    from convcalc.propagate import propagate
+
+    return with_hints(propagate(network, rounding), rounding)
+
+
+def _explained(
+    walked: "Propagation", source: str, layer: str, given: dict[str, Any]
+) -> "Explanation":
+    from convcalc.explain import explain
+    from convcalc.memory.estimate import Estimate, Machine
+
+    names = [node.name for node in walked.nodes]
+    if layer not in names:
+        hint = nearest(layer, names) or f"`convcalc analyze {source}` lists them"
+        raise ConvcalcError(f"there is no layer `{layer[:60]}`", hint)
+    setup, index = options.setup_of(given, walked.network), names.index(layer)
+    held = Estimate(walked, setup, Machine()).result.held_by_node[index]
+    return explain(walked, index, setup, held)

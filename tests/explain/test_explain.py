@@ -1,0 +1,206 @@
+"""The arithmetic of a layer: the notes' figures, and that every product is what it says."""
+
+import json
+import re
+from math import prod
+
+import pytest
+from support import walk
+
+from convcalc import shipped
+from convcalc.explain import explain
+from convcalc.loading import load
+from convcalc.propagate import propagate
+from convcalc.setup import Setup
+
+CONV1 = """\
+conv1: CONV K=96 F=11 S=4 P=0
+K filters of FxF over the whole depth (or a group of it), shared by all positions.
+
+Input            227x227x3 of input
+
+Output           width and height (W - F + 2P)/S + 1 = (227 - 11 + 2*0)/4 + 1 = 55
+                 55x55x96: 55*55*96 = 290,400 values
+
+Weights          (11*11*3)*96 = 34,848, 363 a neuron
+                 and 96 biases: 34,944 parameters
+
+Without sharing  290,400 neurons, each with 363 weights and 1 bias of its own: 105,705,600
+                   parameters, 3,025 times as many
+
+Fully connected  a neuron that sees the whole input has 227*227*3 = 154,587 weights
+                 290,400 such neurons: 44,892,355,200 parameters
+
+Multiply-adds    34,848 weights, each used at 3,025 positions: 105,415,200
+
+Receptive field  1 + (11 - 1)*1 = 11 pixels, 1*4 = 4 apart
+
+PyTorch keeps    its input: the gradient of the weights is a product with it
+                 603.9 KiB for a batch of 1, beside what layers before it keep
+"""
+
+
+def explained(text, name, *, held=0, mode="train", **settings):
+    walked = walk(text, **settings)
+    index = [node.name for node in walked.nodes].index(name)
+    return explain(walked, index, Setup(mode=mode), held)
+
+
+def lines(found, title):
+    return next(section.lines for section in found.sections if section.title == title)
+
+
+def test_alexnets_first_layer_is_worked_out_as_the_notes_do(run):
+    done = run("explain", "alexnet", "conv1")
+    assert (done.code, done.out, done.err) == (0, CONV1, "")
+
+
+def test_without_sharing_alexnets_first_layer_has_105_705_600_parameters():
+    walked = propagate(load("alexnet"))
+    found = explain(walked, 1, Setup(), 0)
+    assert walked.nodes[1].name == "conv1"
+    assert found.unshared == 290_400 * 364 == 105_705_600
+
+
+@pytest.mark.parametrize(
+    ("size", "weights"),
+    [
+        pytest.param("32x32x3", 3_072, id="3,072 of CIFAR-10's images"),
+        pytest.param("200x200x3", 120_000, id="120,000 of 200x200"),
+    ],
+)
+def test_weights_of_a_neuron_that_sees_everything(size, weights):
+    for layer in ("FC-10", "CONV5-10"):
+        name = "fc1" if layer == "FC-10" else "conv1_1"
+        found = explained(f"INPUT[{size}] -> {layer}", name)
+        assert found.weights_of_a_neuron_that_sees_everything == weights
+        assert f"{weights:,} weights" in lines(found, "Fully connected")[0]
+
+
+WEIGHTS = [
+    ("CONV5-7", "(5*5*3)*7 = 525, 75 a neuron", "5x5 on depth 3: 75 weights"),
+    ("CONV3-6(groups=3)", "(3*3*1)*6 = 54, 9 a neuron", "a group's share of the depth"),
+    ("DWCONV3-3", "(3*3*1)*3 = 27, 9 a neuron", "depthwise"),
+    ("CONV(F=1x3, K=2)", "(1*3*3)*2 = 18, 9 a neuron", "oblong"),
+    ("LOCAL3-2(P=0)", "(3*3*3)*2*(8*6) = 2,592, 27 a neuron", "not shared: for every position"),
+    ("CONVTRANSPOSE2-4/2", "2*2*3*4 = 48", "transposed"),
+    ("FC-10", "(10*8*3)*10 = 2,400, 240 a neuron", "everything"),
+    ("BN", "3", "a scale a channel"),
+    ("PRELU", "1", "one slope"),
+    ("RELU", "none: a fixed function", "nothing to learn"),
+    ("POOL", "none: a fixed function", "nothing to learn either"),
+]
+
+
+@pytest.mark.parametrize(("layer", "line", "why"), WEIGHTS, ids=[why for *_, why in WEIGHTS])
+def test_weights(layer, line, why):
+    walked = walk(f"INPUT[10x8x3] -> {layer}")
+    assert lines(explain(walked, 1, Setup(), 0), "Weights")[0] == line
+
+
+OUTPUTS = [
+    ("CONV3-2/2(P=0, rounding=floor)",
+     ["width (W - F + 2P)/S + 1 = (10 - 3 + 2*0)/2 + 1 = 4.5, which is no integer: 4 (floor)",
+      "height (W - F + 2P)/S + 1 = (8 - 3 + 2*0)/2 + 1 = 3.5, which is no integer: 3 (floor)"],
+     "a fraction is told"),
+    ("CONV3-2(dilation=2)", ["width (W - F + 2P)/S + 1 = (10 - 5 + 2*2)/1 + 1 = 10",
+                             "height (W - F + 2P)/S + 1 = (8 - 5 + 2*2)/1 + 1 = 8"],
+     "dilation widens F to 5"),
+    ("CONVTRANSPOSE3-2/2(output_padding=1)",
+     ["width (10 - 1)*2 - 2*0 + 3 + 1 = 22", "height (8 - 1)*2 - 2*0 + 3 + 1 = 18"],
+     "transposed"),
+    ("UPSAMPLE(scale=2x3)", ["width 10*2 = 20", "height 8*3 = 24"], "upsampled"),
+    ("UPSAMPLE(size=5)", ["resized to 5x5"], "resized"),
+    ("ADAPTIVEPOOL(size=3)", ["3x3 from any input"], "adaptive"),
+    ("FLATTEN", ["depth 10*8*3 = 240"], "flattened"),
+    ("RELU", ["the size of its input"], "the same"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "expected", "why"), OUTPUTS, ids=[why for *_, why in OUTPUTS])
+def test_output(layer, expected, why):
+    walked = walk(f"INPUT[10x8x3] -> {layer}")
+    assert lines(explain(walked, 1, Setup(), 0), "Output")[:-1] == expected
+
+
+def test_a_concatenation_adds_depths():
+    text = "input: 4x4x3\nlayers:\n  - concat: [[conv: {filters: 5, size: 1}], [relu], [relu]]"
+    assert lines(explained(text, "concat1_1", is_yaml=True), "Output")[0] == "depth 5 + 3 + 3 = 11"
+
+
+KEPT = [
+    ("CONV3-2", "its input: the gradient of the weights is a product with it", "for the weights"),
+    ("RELU", "its output, in place of its input: the slope is worked out from it", "in place"),
+    ("RELU(inplace=false)", "its output: the slope is worked out from it", "beside its input"),
+    ("RELU6", "a copy of its input, which it overwrites: the slope depends on it", "a copy"),
+    ("POOL", "where each maximum was, as int64: its gradient goes there alone", "indices"),
+    ("DROPOUT", "which values were dropped: their gradient is zero", "a mask"),
+    ("BN", "the statistics it normalised by: the gradient runs through them too", "moments"),
+    ("POOL(mode=avg)", "its input: the slope is worked out from it", "PyTorch's choice"),
+    ("UPSAMPLE", "nothing: its gradient needs no value of the forward pass", "nothing"),
+]
+
+
+@pytest.mark.parametrize(("layer", "line", "why"), KEPT, ids=[layer for layer, *_ in KEPT])
+def test_what_pytorch_keeps_and_why(layer, line, why):
+    walked = walk(f"INPUT[10x8x3] -> CONV -> {layer}")
+    assert line in lines(explain(walked, 2, Setup(), 0), "PyTorch keeps")
+
+
+def test_running_keeps_nothing():
+    found = explained("INPUT[8x8x3] -> CONV", "conv1_1", mode="infer")
+    assert lines(found, "PyTorch keeps") == ["nothing: there is no backward pass"]
+
+
+def test_frozen_weights_need_no_input():
+    text = "input: 8x8x3\nlayers:\n  - fc: {name: a, units: 4}\n"
+    free = explained(text, "a", is_yaml=True)
+    frozen = explained(text.replace("4}", "4, trainable: false}"), "a", is_yaml=True)
+    assert "gradient of the weights" in lines(free, "PyTorch keeps")[0]
+    assert lines(frozen, "PyTorch keeps") == [
+        "nothing: its gradient needs no value of the forward pass"
+    ]
+
+
+def test_bytes_are_those_of_analyze(run):
+    for layer in run("analyze", "alexnet", "-b", "7", "--format", "json").network["layers"]:
+        done = run("explain", "alexnet", layer["name"], "-b", "7", "--format", "json")
+        assert json.loads(done.out)["held"] == layer["held_for_backward"], layer["name"]
+
+
+@pytest.mark.parametrize("name", shipped.names())
+def test_every_product_is_what_it_says(name):
+    walked = propagate(load(name))
+    for index, node in enumerate(walked.nodes):
+        found = explain(walked, index, Setup(), 0)
+        products = [s for s in found.sections if s.title != "Receptive field"]
+        text = "\n".join(line for s in products for line in s.lines if "/S + 1" not in line)
+        for product, value in re.findall(r"([\d()]+(?:\*[\d()]+)+) = ([\d,]+)", text):
+            factors = map(int, re.findall(r"\d+", product))
+            assert prod(factors) == int(value.replace(",", "")), node.name
+        weights = sum(p.elements for p in node.facts.parameters if p.role == "weight")
+        if weights:
+            assert f"{weights:,}" in lines(found, "Weights")[0], node.name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        pytest.param(["vgg16", "conv1_3"], 2, "hint: did you mean `conv5_3`?", id="a near name"),
+        pytest.param(["vgg16", "?"], 2, "hint: `convcalc analyze vgg16` lists them", id="no name"),
+        pytest.param(["INPUT[9x9x3] -> POOL", "pool1"], 1, "error[fit] pool1", id="a misfit"),
+        pytest.param(["INPUT[9x9x3] -> POOL -> CONV", "conv2_1"], 0, "", id="a misfit elsewhere"),
+        pytest.param(["nothing", "fc1"], 2, "neither a file", id="no source"),
+        pytest.param(["vgg16", "fc1", "--set", "N=1"], 2, "--set N", id="an unused name"),
+        pytest.param(["vgg16"], 2, "Missing argument 'LAYER'", id="no layer"),
+    ],
+)
+def test_exit_codes(run, arguments, code, message):
+    done = run("explain", *arguments)
+    assert done.code == code
+    assert message in done.err
+
+
+def test_one_network_at_a_time(run):
+    done = run("explain", "-", "input", stdin="INPUT -> FC\nINPUT -> CONV\n")
+    assert (done.code, done.err) == (2, "error: - has 2 networks, not one\n")
