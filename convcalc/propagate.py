@@ -89,19 +89,19 @@ class Misfit(Exception):
 
 def propagate(network: Network, rounding: str = "") -> Propagation:
     """Walk the network; `rounding` is for layers and networks that do not say."""
-    return _Walk(network, rounding or EXACT).run()
+    return Walk(network, rounding or EXACT).run()
 
 
 def errors_of(network: Network, rounding: str = "") -> set[tuple[str, str]]:
     """Layers with errors and the codes of these, without computing anything for people."""
-    walk = _Walk(network, rounding or EXACT)
+    walk = Walk(network, rounding or EXACT)
     walk.quiet = True
     return {(found.layer, found.code) for found in walk.run().findings if found.severity == ERROR}
 
 
 def fits(network: Network, rounding: str = "") -> bool:
     """Whether no layer has an error; stops at the first."""
-    walk = _Walk(network, rounding or EXACT)
+    walk = Walk(network, rounding or EXACT)
     walk.quiet = walk.stop = True
     try:
         walk.run()
@@ -110,7 +110,9 @@ def fits(network: Network, rounding: str = "") -> bool:
     return True
 
 
-class _Walk:
+class Walk:
+    """A walk in progress; networks that begin alike can share its beginning."""
+
     def __init__(self, network: Network, rounding: str) -> None:
         self.network = network
         self.rounding = network.rounding or rounding
@@ -121,11 +123,13 @@ class _Walk:
         self.stop = False
 
     def run(self) -> Propagation:
+        """Walk the whole network."""
         for node in self.network.nodes:
-            self._visit(node)
+            self.visit(node)
         return Propagation(self.network, self.walked, self.findings)
 
-    def _visit(self, node: Node) -> None:
+    def visit(self, node: Node) -> None:
+        """Go on to the next node, whose inputs have been visited."""
         shapes = tuple([self.walked[index].facts.output for index in node.inputs])
         facts = self._facts(node.layer, shapes)
         width, height = self._fields(node, facts)
