@@ -7,8 +7,19 @@ from typing import BinaryIO, cast
 import click
 
 from convcalc.errors import ConvcalcError
-from convcalc.loading import LARGEST_FILE, decode, load_all, networks
+from convcalc.loading import (
+    LARGEST_FILE,
+    YAML_ENDINGS,
+    decode,
+    documents,
+    load_all,
+    networks,
+    path_of,
+    read,
+)
 from convcalc.network import Network, Settings
+from convcalc.source import Source
+from convcalc.syntax.tree import Document
 
 STDIN = "-"
 
@@ -17,6 +28,20 @@ def read_networks(source: str, settings: Settings) -> list[Network]:
     """The networks of one source; `-` is standard input."""
     if source != STDIN:
         return load_all(_as_utf8(source), settings)
+    return networks(_standard_input(), settings)
+
+
+def read_documents(source: str) -> list[Document]:
+    """The trees of one source, before anything is worked out."""
+    if source == STDIN:
+        return documents(_standard_input())
+    path = path_of(_as_utf8(source))
+    if path is None:
+        return documents(Source(_as_utf8(source)))
+    return documents(read(path), is_yaml=path.lower().endswith(YAML_ENDINGS))
+
+
+def _standard_input() -> Source:
     if sys.stdin is None:
         raise ConvcalcError("standard input is closed")
     stream = cast(BinaryIO, sys.stdin.buffer)
@@ -24,7 +49,7 @@ def read_networks(source: str, settings: Settings) -> list[Network]:
         data = stream.read(LARGEST_FILE + 1)
     except OSError as error:
         raise ConvcalcError(f"cannot read standard input: {error.strerror}") from None
-    return networks(decode(data, "<stdin>"), settings)
+    return decode(data, "<stdin>")
 
 
 def _as_utf8(argument: str) -> str:

@@ -1,0 +1,1 @@
+"""Families of patterns: every network that a pattern with ranges stands for."""

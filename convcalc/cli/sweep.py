@@ -1,0 +1,225 @@
+"""`convcalc sweep`: every member of a family of patterns."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from convcalc.cli import _judging as judging
+from convcalc.cli import _options as options
+from convcalc.errors import ConvcalcError
+from convcalc.report import BOTH, TEXTBOOK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from convcalc.families.evaluate import Row
+    from convcalc.families.figures import Conditions
+    from convcalc.families.members import Member
+    from convcalc.memory.verdict import Rule
+    from convcalc.propagate import Propagation
+    from convcalc.setup import Setup
+    from convcalc.syntax.tree import Document
+
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType
+
+FORMATS = ("table", "csv", "jsonl", "markdown")
+WORDS = {"yes": (1,), "no": (0,), "true": (1,), "false": (0,), "both": (1, 0)}
+LONGEST = 1_000_000  # values of one range
+
+
+class Range(_ParamType):
+    """NAME=VALUES: a number, 1..3, {1,2,4}, or yes, no or both for an optional layer."""
+
+    name = "NAME=VALUES"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, tuple[int, ...]]:
+        """The name and its values, or a usage error."""
+        name, mark, text = (part.strip() for part in str(value).partition("="))
+        values = WORDS.get(text.lower()) or _numbers(text)
+        if not name or not mark or not values:
+            self.fail(f"`{str(value)[:60]}` is not a setting such as N=1..3, N={{1,2}} or POOL=no")
+        return name, values
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Whole numbers in `3`, `1..3`, `1,2,4` or the same in curly brackets; none in other texts."""
+    inner = text[1:-1] if text[:1] + text[-1:] == "{}" else text
+    parts = [part.strip() for part in inner.replace("..", ",").split(",")]
+    if not all(part.isdecimal() and len(part) <= 10 for part in parts):
+        return ()
+    numbers = tuple(map(int, parts))
+    if ".." not in inner:
+        return numbers
+    first, last = numbers if len(numbers) == 2 else (1, 0)
+    return tuple(range(first, last + 1)) if last - first < LONGEST else ()
+
+
+class Shard(_ParamType):
+    """K/N: part K of N."""
+
+    name = "K/N"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        """The part and the number of parts, or a usage error."""
+        part, _, parts = str(value).partition("/")
+        numbers = part.isdecimal() and parts.isdecimal() and max(len(part), len(parts)) < 10
+        if not numbers or not 1 <= int(part) <= int(parts):
+            self.fail(f"`{str(value)[:60]}` is not a part such as 2/8")
+        return int(part), int(parts)
+
+
+@click.command(name="sweep")
+@click.argument("sources", nargs=-1, metavar="PATTERN")
+@click.option(
+    "--set",
+    "names",
+    type=Range(),
+    multiple=True,
+    help="Values of a repeat such as N=1..3 or N={1,2,4}; POOL=no decides POOL?.",
+)
+@click.option(
+    "--where",
+    metavar="CONDITION",
+    help="Show only networks such as 'parameters < 10M and peak < 8GiB'.",
+)
+@click.option("--sort", metavar="FIGURE", help="Smallest first; -FIGURE: largest first.")
+@click.option("--top", type=click.IntRange(0), help="Show only this many.")
+@click.option(
+    "--pareto",
+    metavar="FIGURES",
+    help="Show only networks that no other beats in all of these, with commas between.",
+)
+@click.option("--jobs", type=click.IntRange(1), help="Processes to work with.  [all processors]")
+@click.option("--shard", type=Shard(), help="Only part K of N equal parts of the family.")
+@options.options(
+    judging.JUDGING_OPTIONS,
+    options.SETUP_OPTIONS,
+    options.MEMORY_OPTIONS,
+    (options.INPUT_OPTION,),
+    options.DEFAULTS_OPTIONS,
+)
+@click.option("--format", "style", type=click.Choice(FORMATS), default="table",
+              help="How to print it, a line a network.  [table]")  # fmt: skip
+def command(sources: tuple[str, ...], **given: Any) -> int:
+    """Go through every network of a family, a line for each.
+
+    A family is a pattern with names (--set N=1..3), ranges (CONV{3,5}-{32,64}, *{1..3}) and
+    optional layers (POOL?, decided anew for every stage). Networks that are the same are
+    shown once. One that does not fit its window or the card is a line like the others:
+    the exit code is 0 all the same, 2 when the pattern is wrong, 130 after Ctrl-C.
+    """
+    from convcalc.cli._sources import sources_or_stdin
+
+    if len(sources) > 1:
+        raise click.UsageError(f"one pattern at a time, not {len(sources)}")
+    sweep = _Sweep(sources_or_stdin(sources)[0], given)
+    click.echo(sweep.announcement(), err=True)
+    return sweep.print()
+
+
+def _document(source: str) -> "Document":
+    from convcalc.cli._sources import read_documents
+
+    found = read_documents(source)
+    if len(found) != 1:
+        raise ConvcalcError(f"there are {len(found)} patterns, not one", "sweep them one by one")
+    return found[0]
+
+
+class _Sweep:
+    """A family under the conditions of the command line."""
+
+    def __init__(self, source: str, given: dict[str, Any]) -> None:
+        from convcalc.families.evaluate import Evaluator
+        from convcalc.families.family import Family
+        from convcalc.families.where import Condition
+
+        self.given = given
+        names = dict(given["names"])
+        self.settings = options.settings_of({**given, "names": ()})
+        self.family = Family(_document(source), names, self.settings.max_layers)
+        self.conditions = _conditions(source, given)
+        self.limited = self.conditions.limit is not None
+        self.names = tuple(dimension.name for dimension in self.family.dimensions)
+        where = given["where"]
+        condition = None if where is None else Condition(where, self.names, self.limited)
+        self.make = partial(Evaluator, self.family, self.settings, self.conditions,
+                            given["rounding"] or "", condition)  # fmt: skip
+        self.select = self._selection()
+
+    def _selection(self) -> Any:
+        from convcalc.families.select import front_of, key_of, selected
+
+        sort, front = self.given["sort"], self.given["pareto"]
+        fields = [name.strip() for name in (front or "").split(",") if name.strip()]
+        if front is not None and not fields:
+            raise click.UsageError("--pareto names no figure")
+        return partial(
+            selected,
+            sort=key_of(sort, self.names, self.limited) if sort else None,
+            top=self.given["top"],
+            front=front_of(fields, self.names, self.limited),
+        )
+
+    def announcement(self) -> str:
+        """How many members there are, before the work starts."""
+        total = self.family.total
+        part = "" if not self.given["shard"] else ", part {} of {} of those".format(
+            *self.given["shard"]
+        )  # fmt: skip
+        count = "1 member" if total == 1 else f"{total:,} members"
+        return f"{count}{part}; what is the same network is shown once"
+
+    def print(self) -> int:
+        """Print line by line; whole lines whatever happens."""
+        from convcalc.cli._lines import write_lines
+        from convcalc.render.sweep import Shape, lines
+
+        shape = Shape(self.family.dimensions, self.family.optional, self.limited)
+        rows = self.select(self._rows())
+        return write_lines(lines(rows, shape, self.given["style"]))
+
+    def _rows(self) -> "Iterator[Row]":
+        from convcalc.cli._lines import Progress
+        from convcalc.families.run import FEW, evaluated, usable_processors
+
+        jobs = self.given["jobs"] or (1 if self.family.total < FEW else usable_processors())
+        progress = Progress(self.family.total)
+        for done in evaluated(self._members(), self.make, jobs):
+            progress.at(done.number + 1)
+            if done.row is not None:
+                yield done.row
+        progress.end()
+
+    def _members(self) -> "Iterable[Member]":
+        from convcalc.families.members import distinct, shard
+
+        if self.given["shard"]:
+            return shard(self.family, self.settings, *self.given["shard"])
+        return distinct(self.family, self.settings)
+
+
+def _conditions(source: str, given: dict[str, Any]) -> "Conditions":
+    from convcalc.families.figures import Conditions
+    from convcalc.limits import limits_of
+    from convcalc.memory.verdict import SAFE, Rule
+    from convcalc.network import Network
+
+    project, path = judging.project_of(source)
+    limits = limits_of(Network([], ()), judging.command_budget(given), project.budget_for(path),
+                       given["implementation"])  # fmt: skip
+    machine = judging.machines_of(given)(limits.gpu)
+    estimate = given["estimate"] or project.estimate or SAFE
+    rule = Rule(machine, estimate, given["memory"] == TEXTBOOK)
+    return Conditions(limits.setup, rule, given["memory"] == BOTH, limits.memory, limits.source,
+                      largest_batch)  # fmt: skip
+
+
+def largest_batch(walked: "Propagation", setup: "Setup", rule: "Rule", limit: int) -> int:
+    """The largest batch within a limit, as `convcalc fit` finds it."""
+    from convcalc.advice.edge import Batches
+
+    return Batches(walked, setup).largest(rule, limit)

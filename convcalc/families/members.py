@@ -1,0 +1,167 @@
+"""The members of a family: their layers bound, and those that differ told apart.
+
+Two members are the same network when their layers are, one after the other, whatever they
+are called and however they came about.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import blake2b
+from itertools import islice
+from typing import NamedTuple
+
+from convcalc.binding import bind
+from convcalc.blocks import trainable
+from convcalc.families.digests import Digests
+from convcalc.families.dimensions import Leaf
+from convcalc.families.family import Assignment, Decisions, Family, Leaves
+from convcalc.layers import Context, Layer
+from convcalc.network import Settings
+from convcalc.syntax.tree import Choices
+from convcalc.syntax.tree import Layer as LayerTree
+
+MOST_BOUND = 20_000  # layers that are kept; a family may have a million
+TOKEN = 16  # bytes
+
+
+class Member(NamedTuple):
+    """A network of a family; `number` counts from 0 before duplicates are left out."""
+
+    number: int
+    values: Assignment
+    decisions: Decisions
+    leaves: Leaves
+
+
+class Bound(NamedTuple):
+    """A layer with its options; `token` is the same for layers that are the same."""
+
+    tree: LayerTree
+    layer: Layer
+    trainable: bool
+    token: bytes
+
+
+class Binder:
+    """Binds the layers of members, each distinct one once."""
+
+    def __init__(self, family: Family, settings: Settings) -> None:
+        self.leaves = family.leaves
+        self.settings = settings
+        self.generation = 0  # how often everything has been forgotten
+        self._types = [id(leaf.spelling.type) for leaf in family.leaves]
+        self._ends = [leaf.spelling.type.ends_stage for leaf in family.leaves]
+        self._bound: dict[tuple[Leaves, int, int, bool], Bound] = {}
+        self._layers: dict[bytes, Layer] = {}
+        self._context = Context(
+            filters=settings.filters,
+            hidden=settings.hidden,
+            classes=settings.classes,
+            input=settings.input or Context().input,
+        )
+
+    def bind(self, values: Assignment, leaves: Leaves) -> list[Bound]:
+        """The layers of a member.
+
+        Raises:
+            SpecError: a value out of its range.
+        """
+        if len(self._bound) > MOST_BOUND:
+            self._bound.clear()
+            self._layers.clear()
+            self.generation += 1
+        last = {self._types[leaf]: place for place, leaf in enumerate(leaves)}
+        found, stage, known = [], 0, self._bound
+        for place, leaf in enumerate(leaves):
+            slots = self.leaves[leaf].slots
+            chosen = tuple([values[slot[1]] for slot in slots]) if slots else ()
+            is_last = last[self._types[leaf]] == place
+            bound = known.get((chosen, leaf, stage, is_last))
+            if bound is None:
+                bound = known[chosen, leaf, stage, is_last] = self._new(
+                    self.leaves[leaf], chosen, stage, is_last
+                )
+            found.append(bound)
+            stage += self._ends[leaf]
+        return found
+
+    def _new(self, leaf: Leaf, chosen: Leaves, stage: int, is_last: bool) -> Bound:
+        tree = concrete(leaf, chosen)
+        context = self._context._replace(stage=stage, last=is_last)
+        layer, _ = bind(leaf.spelling, tree, {}, context)
+        if self.settings.input and leaf.spelling.type.declares_size:
+            layer = replace(layer, **self.settings.input._asdict())
+        learns = trainable(tree, {})
+        text = f"{layer.keyword} {layer.hyperparameters()} {learns}"
+        token = blake2b(text.encode(), digest_size=TOKEN).digest()
+        return Bound(tree, self._layers.setdefault(token, layer), learns, token)
+
+
+def concrete(leaf: Leaf, chosen: Leaves) -> LayerTree:
+    """The layer as it would have been written with one value in place of each range."""
+    if not leaf.slots:
+        return leaf.tree
+    tree = leaf.tree
+    arguments = list(tree.arguments)
+    for (position, _), value in zip(leaf.slots, chosen, strict=True):
+        assert isinstance(arguments[position].value, Choices)
+        arguments[position] = arguments[position]._replace(value=value)
+    found = LayerTree(tree.keyword, arguments, tree.size, tree.span, tree.path, tree.notation)
+    found.word, found.size_span = tree.word, tree.size_span
+    return found
+
+
+def distinct(family: Family, settings: Settings) -> Iterator[Member]:
+    """Every network of the family once, where it occurs first.
+
+    Raises:
+        SpecError: a value out of its range.
+    """
+    binder, seen, number = Binder(family, settings), Digests(), 0
+    for values in family.assignments():
+        for leaves, decisions in family.sequences(values):
+            bound = binder.bind(values, leaves)
+            if seen.add(b"".join([each.token for each in bound])):
+                yield Member(number, values, decisions, leaves)
+            number += 1
+
+
+def shard(family: Family, settings: Settings, part: int, parts: int) -> Iterator[Member]:
+    """The members of one of several equal parts, in order; `part` counts from 1.
+
+    The parts one after the other are the whole family. Goes through the family twice.
+    """
+    count = sum(1 for _ in distinct(family, settings))
+    first, end = count * (part - 1) // parts, count * part // parts
+    return islice(distinct(family, settings), first, end)
+
+
+def written(member: Member, bound: list[Bound]) -> str:
+    """The member as a pattern, its layers one by one."""
+    names = [_name(each.tree) for each in bound]
+    given = [name for name in names if name]
+    repeated = {name for name in given if given.count(name) > 1} if given else set()
+    counts: dict[str, int] = {}
+    texts = []
+    for each, name in zip(bound, names, strict=True):
+        if name in repeated:
+            counts[name] = counts.get(name, 0) + 1
+        texts.append(compact(each.tree, f"{name}_{counts[name]}" if name in repeated else name))
+    return " -> ".join(texts)
+
+
+def _name(tree: LayerTree) -> str:
+    return next((str(a.value) for a in tree.arguments if a.name == "name"), "")
+
+
+def compact(tree: LayerTree, name: str = "") -> str:
+    """A layer in the shortest notation, `CONV3-64/2(P=1)`."""
+    arguments = {argument.name: argument for argument in tree.arguments}
+    if name:
+        arguments["name"] = arguments["name"]._replace(value=name)
+    text = tree.keyword
+    for letter, mark in (("F", ""), ("K", "-"), ("S", "/")):
+        if letter in arguments and type(arguments[letter].value) is int:
+            text += f"{mark}{arguments.pop(letter).value}"
+    rest = ", ".join(map(str, arguments.values()))
+    return text + (f"({rest})" if rest else "") + (f"[{tree.size}]" if tree.size else "")
