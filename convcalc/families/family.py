@@ -1,6 +1,7 @@
 """A family: all assignments of values to its dimensions, and the layers of each member."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import product
 from math import prod
 from typing import NamedTuple, Union
@@ -43,7 +44,7 @@ class Family:
             hint = "narrow its ranges, or decide with --set POOL=no"
             raise ConvcalcError(f"the family has more than {MOST_MEMBERS:,} members", hint)
 
-    @property
+    @cached_property
     def optional(self) -> dict[str, int]:
         """Keywords of what is decided in each member, and how often at most."""
         found: dict[str, int] = {}

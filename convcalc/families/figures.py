@@ -59,7 +59,8 @@ class Figures:
     @cached_property
     def depth(self) -> int:
         """Layers with multiply-adds on the longest way through: the 16 of VGG-16."""
-        return max(_depths(self.walked.nodes)[index] for index in self.walked.outputs)
+        depths = _depths(self.walked.nodes)
+        return max(depths[index] for index in self.walked.outputs)
 
     @cached_property
     def receptive_field(self) -> tuple[Pixels, Pixels]:
@@ -128,6 +129,6 @@ def _depths(nodes: list[Walked]) -> list[int]:
     """For each node the layers with multiply-adds on the longest way to it, itself included."""
     found: list[int] = []
     for node in nodes:
-        before = max((found[index] for index in node.inputs), default=0)
-        found.append(before + bool(node.facts.macs))
+        before = [found[index] for index in node.inputs]
+        found.append((max(before) if before else 0) + bool(node.facts.macs))
     return found

@@ -16,6 +16,7 @@ from convcalc.families.digests import Digests
 from convcalc.families.dimensions import Leaf
 from convcalc.families.family import Assignment, Decisions, Family, Leaves
 from convcalc.layers import Context, Layer
+from convcalc.naming import own_name
 from convcalc.network import Settings
 from convcalc.syntax.tree import Choices
 from convcalc.syntax.tree import Layer as LayerTree
@@ -40,6 +41,8 @@ class Bound(NamedTuple):
     layer: Layer
     trainable: bool
     token: bytes
+    name: str  # as it is given, or empty
+    text: str  # as a pattern
 
 
 class Binder:
@@ -94,7 +97,8 @@ class Binder:
         learns = trainable(tree, {})
         text = f"{layer.keyword} {layer.hyperparameters()} {learns}"
         token = blake2b(text.encode(), digest_size=TOKEN).digest()
-        return Bound(tree, self._layers.setdefault(token, layer), learns, token)
+        layer = self._layers.setdefault(token, layer)
+        return Bound(tree, layer, learns, token, own_name(tree), compact(tree))
 
 
 def concrete(leaf: Leaf, chosen: Leaves) -> LayerTree:
@@ -138,20 +142,19 @@ def shard(family: Family, settings: Settings, part: int, parts: int) -> Iterator
 
 def written(member: Member, bound: list[Bound]) -> str:
     """The member as a pattern, its layers one by one."""
-    names = [_name(each.tree) for each in bound]
-    given = [name for name in names if name]
+    given = [each.name for each in bound if each.name]
     repeated = {name for name in given if given.count(name) > 1} if given else set()
+    if not repeated:
+        return " -> ".join([each.text for each in bound])
     counts: dict[str, int] = {}
     texts = []
-    for each, name in zip(bound, names, strict=True):
-        if name in repeated:
-            counts[name] = counts.get(name, 0) + 1
-        texts.append(compact(each.tree, f"{name}_{counts[name]}" if name in repeated else name))
+    for each in bound:
+        if each.name in repeated:
+            counts[each.name] = counts.get(each.name, 0) + 1
+            texts.append(compact(each.tree, f"{each.name}_{counts[each.name]}"))
+        else:
+            texts.append(each.text)
     return " -> ".join(texts)
-
-
-def _name(tree: LayerTree) -> str:
-    return next((str(a.value) for a in tree.arguments if a.name == "name"), "")
 
 
 def compact(tree: LayerTree, name: str = "") -> str:
