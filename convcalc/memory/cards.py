@@ -30,7 +30,7 @@ _NAMED_SIZE = re.compile(r"-[0-9]+gb$")
 _LONGEST_NAME = 60
 
 
-class UnknownCard(ConvcalcError, ValueError):  # noqa: N818 - named as users meet it
+class UnknownCard(ConvcalcError, ValueError):
     """No GPU of that name, or more than one; `candidates` are names that would do."""
 
     def __init__(self, message: str, hint: str, candidates: tuple[str, ...]) -> None:
