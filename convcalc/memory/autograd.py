@@ -31,7 +31,7 @@ class Backward:
 
     def run(self, task: Task) -> None:
         """One node of the graph, if a gradient has reached it."""
-        storage = self._output_gradient(task)
+        storage, dense = self._output_gradient(task)
         if storage < 0:
             self.forward.release(task)
             return
@@ -46,20 +46,20 @@ class Backward:
             if way.value < self.permanent:
                 leaves.append((way.value, gradient))
             else:
-                self.send(way.value, gradient, way.dense)
+                self.send(way.value, gradient, way.dense and (dense or gradient != storage))
         for parameter, gradient in leaves:
             self._accumulate(parameter, gradient)
 
-    def _output_gradient(self, task: Task) -> int:
+    def _output_gradient(self, task: Task) -> Gradient:
         if not task.parts:
-            return self.buffers.pop(task.output, (-1, True))[0]
+            return self.buffers.pop(task.output, (-1, True))
         arrived = [part for part in task.parts if part in self.buffers]
         if not arrived:
-            return -1
+            return -1, True
         pieces = [self._piece(part) for part in task.parts]
         whole = self.tape.new(self.values.size(task.operands[0]), TEMPORARIES)
         self.tape.drop_all(pieces)
-        return whole
+        return whole, True
 
     def _piece(self, part: int) -> int:
         """The gradient of a part of a split; zeros are made for one that was not used."""

@@ -130,6 +130,8 @@ class Lowering:
         size, item = values.size(operand), values.items[operand]
         if how == op.FULL:
             return Way(operand, size, scratch=scratch)
+        if how == op.RESIZED:
+            return Way(operand, max(size, task.size))
         if task.result in (op.VIEW, op.PARTS):
             return Way(operand, 0)
         same = values.counts[operand] == values.counts[task.output]

@@ -3,9 +3,11 @@
 from convcalc.operators.vocabulary import (
     BOTH,
     FLOAT32,
+    FULL,
     HALF,
     MIXED,
     PASSED,
+    RESIZED,
     STATISTIC,
     STATISTICS,
     Extra,
@@ -23,16 +25,19 @@ def locally_connected(patches: int, elements: int, parameters: int) -> Operators
     `patches` = positions x values seen by one neuron. Weights lie as (positions, seen,
     filters), so that their gradient needs no copy; biases as (positions, 1, filters).
     """
+    biased = parameters == 2
+    weight = 1 + biased  # its operand, as casts go from the last argument to the first
     product = Operator(
-        "baddbmm",
+        "baddbmm" if biased else "bmm",
         elements,
         (-1,),
-        tuple(range(parameters)),
-        saves=(Save(0, wanted_by=1), Save(1, wanted_by=0)),
+        (1, 0) if biased else (0,),
+        saves=(Save(0, wanted_by=weight), Save(weight, wanted_by=0)),
+        gradients=(FULL, PASSED) if biased else (),
         autocast=HALF,
     )
     clone = Operator("contiguous", elements, (-1,), gradients=(PASSED,))
-    return (Operator("unfold", patches), product, clone)
+    return (Operator("unfold", patches, gradients=(RESIZED,)), product, clone)
 
 
 def lp_pool(elements_in: int, elements: int) -> Operators:

@@ -12,8 +12,9 @@ from typing import NamedTuple
 NEW, VIEW, IN_PLACE, PARTS, PART = range(5)  # where an operator's result lives
 # How the gradient of an operand arises: a tensor of the operand's size; the output's own
 # gradient handed on; a slice of it; the product with another operand, summed to the
-# operand's size where that was broadcast; or not at all.
-FULL, PASSED, SLICED, PRODUCT, NOTHING = range(5)
+# operand's size where that was broadcast; a storage of the result's size, resized to the
+# operand's shape (col2im); or not at all.
+FULL, PASSED, SLICED, PRODUCT, RESIZED, NOTHING = range(6)
 # In autocast an operator runs in the type of its first operand, in half, in float32, in the
 # widest type of its operands, or makes float32 from float16 without a copy.
 FOLLOW, HALF, FLOAT32, MIXED, TO_FLOAT32 = range(5)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from modules import LocallyConnected
 from torch import Tensor, fx, nn
 from torch.fx.passes.shape_prop import ShapeProp
 from torch.nn import functional as F
@@ -113,6 +114,13 @@ def _product(call: Call) -> op.Operators:
     return op.multiply(call.count)
 
 
+def _item(call: Call) -> op.Operators:
+    if isinstance(call.args[0], Tensor):  # x[:, :, rows, columns]
+        rows = call.before[call.args[1][:3]]
+        return op.crop(_elements(rows), call.count)
+    return op.part(call.args[1])
+
+
 def _chunks(call: Call) -> op.Operators:
     return op.split(tuple(_elements(part) for part in call.after))
 
@@ -155,6 +163,7 @@ MODULES: dict[type, Rule] = {
     nn.SiLU: _keeps(op.keeps_input),
     nn.GELU: lambda call: op.keeps_input(call.count),
     nn.Mish: _keeps(op.keeps_input),
+    nn.Softplus: lambda call: op.keeps_input(call.count, autocast=op.FLOAT32),
     nn.Softmax: lambda call: op.softmax(call.count),
     nn.PReLU: lambda call: op.prelu(call.count),
     nn.MaxPool2d: _max_pool,
@@ -172,6 +181,9 @@ MODULES: dict[type, Rule] = {
     nn.Flatten: _view,
     nn.Identity: lambda call: (),
     StochasticDepth: _stochastic_depth,
+    LocallyConnected: lambda call: op.locally_connected(
+        call.module.seen * call.module.size[0] * call.module.size[1], call.count, _parameters(call)
+    ),
 }
 FUNCTIONS: dict[Any, Rule] = {
     F.relu: _keeps(op.keeps_output),
@@ -186,7 +198,7 @@ FUNCTIONS: dict[Any, Rule] = {
     operator.add: lambda call: op.add(call.count),
     operator.iadd: lambda call: op.add(call.count, in_place=True),
     operator.mul: _product,
-    operator.getitem: lambda call: op.part(call.args[1]),
+    operator.getitem: _item,
     "add": lambda call: op.add(call.count),
     "view": _view,
     "flatten": _view,
