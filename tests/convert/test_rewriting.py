@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support import walk
 
 from convcalc import shipped
 from convcalc.convert.convolution import to_conv
@@ -11,7 +12,6 @@ from convcalc.errors import ConvcalcError
 from convcalc.loading import load
 from convcalc.propagate import propagate
 from convcalc.shape import Shape
-from support import walk
 
 THREE_FC = "INPUT -> [[CONV -> RELU]*2 -> POOL]*5 -> [FC -> RELU]*2 -> FC"
 
@@ -108,7 +108,7 @@ def test_weights_in_are_weights_out_and_sizes_stay(name):
         pytest.param("INPUT[8x8x4] -> FLATTEN -> FC-10", [("flatten1", None), ("fc1", "CONV")],
                      id="a flattening falls away"),
         pytest.param("INPUT[8x8x4] -> FLATTEN -> RELU -> DROPOUT -> FC-10 -> SOFTMAX",
-                     [("flatten1", None), ("fc1", "CONV")], id="what is elementwise may stand between"),
+                     [("flatten1", None), ("fc1", "CONV")], id="elementwise layers between"),
         pytest.param("INPUT[8x8x4] -> FLATTEN -> FLATTEN -> FC-10",
                      [("flatten1", None), ("flatten2", None), ("fc1", "CONV")], id="twice"),
         pytest.param("INPUT[8x8x4] -> FC-10(bias=false)", [("fc1", "CONV")], id="without biases"),

@@ -1,0 +1,55 @@
+"""split, shuffle, layerscale, stochasticdepth: what happens to channels."""
+
+import pytest
+from single import layer, network, output, parameters, problem
+
+
+def test_a_split_is_a_view_of_some_channels():
+    facts = layer("split: {parts: 4, part: 3}").facts
+    assert (str(facts.output), facts.activations) == ("32x32x4", 0)
+
+
+def test_the_parts_of_a_split_make_up_the_whole():
+    layers = "  - concat: [[split: {part: 1}], [split: {part: 2}]]"
+    assert str(network(layers).nodes[-1].facts.output) == "32x32x16"
+
+
+@pytest.mark.parametrize(
+    ("item", "message", "hint"),
+    [
+        ("split: {parts: 3}", "parts=3 does not divide the 16 input channels", "parts=2 does"),
+        (
+            "shuffle: {groups: 7}",
+            "groups=7 does not divide the 16 input channels",
+            "groups=8 does",
+        ),
+        (
+            "groupnorm: {groups: 32}",
+            "groups=32 does not divide the 16 input channels",
+            "groups=16 does",
+        ),
+    ],
+)
+def test_parts_that_do_not_divide(item, message, hint):
+    assert problem(item) == (message, hint)
+
+
+def test_a_shuffle_keeps_everything():
+    facts = layer("shuffle: {groups: 4}").facts
+    assert (str(facts.output), facts.activations, facts.parameters) == ("32x32x16", 0, ())
+
+
+def test_layer_scale_has_a_weight_a_channel():
+    assert parameters("layerscale") == [(16, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    "item", ["stochasticdepth: {p: 0.2}", "droppath: {rate: 0.2, mode: batch}"]
+)
+def test_stochastic_depth_counts_like_dropout(item):
+    facts = layer(item).facts
+    assert (facts.activations, str(facts.output)) == (0, output("relu"))
+
+
+def test_stochastic_depth_without_probability_does_nothing():
+    assert layer("stochasticdepth: {p: 0}").facts.operators == ()

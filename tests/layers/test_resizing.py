@@ -1,0 +1,100 @@
+"""upsample, zeropad, crop, adaptivepool: sizes and receptive fields."""
+
+from fractions import Fraction
+from math import ceil, floor
+
+import pytest
+from single import layer, network, output, problem
+
+
+@pytest.mark.parametrize(
+    ("item", "size"),
+    [
+        ("upsample", "64x64x16"),
+        ("upsample: {scale: 3x1}", "96x32x16"),
+        ("upsample: {size: 50x20, mode: bilinear}", "50x20x16"),
+        ("zeropad: {pad: 2}", "36x36x16"),
+        ("zeropad: {left: 1, right: 2, top: 3, bottom: 4}", "35x39x16"),
+        ("zeropad: {pad: 1, right: 0}", "33x34x16"),
+        ("crop: {size: 30x20}", "30x20x16"),
+        ("adaptivepool: {size: 7}", "7x7x16"),
+        ("adaptivepool: {size: 3x5, mode: max}", "3x5x16"),
+        ("adaptive_avg_pool2d: {output_size: 1}", "1x1x16"),
+    ],
+)
+def test_sizes(item, size):
+    assert output(item) == size
+
+
+@pytest.mark.parametrize("word", ["upsample", "crop"])
+def test_the_size_of_another_layer(word):
+    layers = f"  - pool: {{name: small, size: 2}}\n  - {word}: {{name: last, from: [input, small]}}"
+    node = network(layers).nodes[-1]
+    assert str(node.facts.output) == "16x16x16"
+    assert (node.width.size, node.inputs) == (1, (0, 1))
+
+
+def test_a_crop_is_only_a_view():
+    assert layer("crop: {size: 30x20}").facts.activations == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "start"),
+    [
+        ("size: 30x30", 1),
+        ("size: 29x29", 1),
+        ("size: 28x28, offset: 0", 0),
+        ("size: 8, offset: 5", 5),
+    ],
+)
+def test_where_a_crop_starts(options, start):
+    node = layer(f"crop: {{{options}}}")
+    assert (node.width.start, node.width.size) == (start, 1)
+
+
+@pytest.mark.parametrize(
+    ("item", "message", "hint"),
+    [
+        ("crop: {size: 33x8}", "cannot cut 33x8 out of 32x32x16", "at most 32x32"),
+        (
+            "crop: {size: 30x8, offset: 3}",
+            "cannot cut 30x8 out of 32x32x16, 3x3 from its corner",
+            "at most 29x29",
+        ),
+    ],
+)
+def test_a_crop_that_is_too_large(item, message, hint):
+    assert problem(item) == (message, hint)
+
+
+def test_padding_moves_the_first_pixel():
+    node = layer("zeropad: {left: 3, top: 1}")
+    assert (node.width.start, node.height.start, node.width.size) == (-3, -1, 1)
+
+
+@pytest.mark.parametrize(("mode", "seen"), [("nearest", 1), ("bilinear", 2)])
+def test_what_interpolation_sees(mode, seen):
+    node = layer(f"upsample: {{size: 48x64, mode: {mode}}}")
+    assert (node.width.size, node.width.jump) == (seen, Fraction(2, 3))
+    assert (node.height.size, node.height.jump) == (seen, Fraction(1, 2))
+
+
+@pytest.mark.parametrize("wanted", range(1, 13))
+@pytest.mark.parametrize("given", range(1, 13))
+def test_adaptive_pooling_sees_its_widest_window(given, wanted):
+    starts = [floor(i * given / wanted) for i in range(wanted)]
+    ends = [ceil((i + 1) * given / wanted) for i in range(wanted)]
+    node = layer(f"adaptivepool: {{size: {wanted}}}", f"{given}x{given}x4")
+    assert node.width.size == max(end - start for start, end in zip(starts, ends, strict=True))
+    assert node.width.jump == Fraction(given, wanted)
+
+
+def test_adaptive_pooling_to_the_same_size_is_counted():
+    facts = layer("adaptivepool: {size: 6}", "6x6x256").facts
+    assert (facts.activations, facts.windows[0].kernel_size) == (6 * 6 * 256, 1)
+
+
+@pytest.mark.parametrize("word", ["adaptivepool", "gap"])
+def test_pools_are_reported_as_pools(word):
+    item = "adaptivepool: {size: 2}" if word == "adaptivepool" else word
+    assert layer(item).node.layer.type == "POOL"
