@@ -141,7 +141,7 @@ def test_readme_says_how_to_install_and_how_to_test():
     first = next(block for block in blocks if block.language == "sh")
     install, tests = first.text.splitlines()
     assert install.endswith("convcalc analyze vgg16")
-    assert ".[test]" in tests and tests.endswith("pytest")
+    assert ".[test]" in tests and tests.endswith("pytest -n auto")
 
 
 def squeezed(text):
