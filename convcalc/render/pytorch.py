@@ -1,6 +1,7 @@
 """The PyTorch model's figures in words, and memory over the step as a small chart."""
 
 from convcalc.memory.estimate import OVER, Estimate
+from convcalc.memory.tape import WORKSPACE
 from convcalc.render.summary import setup_words
 from convcalc.report import Report
 from convcalc.setup import INFER
@@ -10,6 +11,8 @@ from convcalc.units import format_bytes
 CHART_WIDTH, CHART_HEIGHT = 72, 5
 MOST_LAYERS = 5  # named of what is alive at the peak
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
+_WORDS = {"optimizer_state": "optimizer state", WORKSPACE: "cuBLAS workspace"}
+_NOT_LIVE = {WORKSPACE: "no tensor: allocated, but not among the live bytes"}
 _LABELS = {"fwd": "forward", "bwd": "backward", "opt": "optimizer"}
 
 
@@ -66,13 +69,16 @@ def _verdict(estimate: Estimate) -> list[str]:
 def _alive(estimate: Estimate) -> list[str]:
     found = []
     for kind, size in estimate.result.at_peak.items():
-        found.append(f"  {kind:<18} {format_bytes(size):>11}")
-        if kind == "activations":
-            largest = list(estimate.result.activations_at_peak.items())
-            named = ", ".join(f"{printable(n)} {format_bytes(s)}" for n, s in largest[:MOST_LAYERS])
-            more = f" and {len(largest) - MOST_LAYERS} more" if len(largest) > MOST_LAYERS else ""
-            found[-1] += f"  {named}{more}"
+        why = _of_layers(estimate) if kind == "activations" else _NOT_LIVE.get(kind, "")
+        found.append(f"  {_WORDS.get(kind, kind):<18} {format_bytes(size):>11}  {why}".rstrip())
     return found
+
+
+def _of_layers(estimate: Estimate) -> str:
+    largest = list(estimate.result.activations_at_peak.items())
+    named = ", ".join(f"{printable(n)} {format_bytes(s)}" for n, s in largest[:MOST_LAYERS])
+    more = f" and {len(largest) - MOST_LAYERS} more" if len(largest) > MOST_LAYERS else ""
+    return named + more
 
 
 def _chart(estimate: Estimate, width: int) -> list[str]:
