@@ -1,6 +1,6 @@
 """The PyTorch model's figures in words, and memory over the step as a small chart."""
 
-from convcalc.memory.estimate import OVER, Estimate
+from convcalc.memory.estimate import Estimate
 from convcalc.memory.tape import WORKSPACE
 from convcalc.render.summary import setup_words
 from convcalc.report import Report
@@ -61,9 +61,16 @@ def _verdict(estimate: Estimate) -> list[str]:
     capacity = estimate.machine.capacity
     if capacity is None:
         return []
-    spare = capacity - (estimate.expected if estimate.verdict != OVER else estimate.floor)
-    left = f"{format_bytes(spare)} to spare" if spare >= 0 else f"{format_bytes(-spare)} too much"
-    return [f"  {estimate.machine.name} has {format_bytes(capacity)}: {estimate.verdict} ({left})"]
+    words = f"{estimate.machine.name} has {format_bytes(capacity)}: {estimate.verdict}"
+    return [f"  {words} ({_margin(estimate, capacity)})"]
+
+
+def _margin(estimate: Estimate, capacity: int) -> str:
+    if estimate.floor > capacity:
+        return f"even the very least is {format_bytes(estimate.floor - capacity)} more"
+    if estimate.expected > capacity:
+        return f"expected is {format_bytes(estimate.expected - capacity)} more"
+    return f"{format_bytes(capacity - estimate.expected)} to spare"
 
 
 def _alive(estimate: Estimate) -> list[str]:

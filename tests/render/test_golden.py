@@ -1,6 +1,6 @@
 """What the command prints, whole, in tests/golden; refreshed by pytest --refresh-golden.
 
-The PyTorch model has tests of its own: here it is left out.
+The PyTorch model is left out: test_pytorch_golden.py has it.
 """
 
 import pytest
