@@ -14,16 +14,20 @@ from convcalc.syntax.tree import Block, Document
 
 Reader = Callable[[str], Source]
 
-YAML_ENDINGS = (".yaml", ".yml", ".json")
+SPEC_ENDINGS = (".yaml", ".yml")
+YAML_ENDINGS = (*SPEC_ENDINGS, ".json")
 LARGEST_FILE = 64 * 2**20  # bytes; a spec of a hundred thousand layers has about 5 MiB
 MOST_INCLUDES = 20
 
 _LOOKS_LIKE_PATTERN = re.compile(r"->|→|^\s*\[*\s*INPUT\b|^\s*\[", re.IGNORECASE)
+_NETWORK_KEY = re.compile(r"^(?:layers|pattern)\s*:|^\s*\{", re.MULTILINE)
 _YAML_LINE = re.compile(r"^(?:[^\W\d][\w-]*\s*:(?:\s|$)|- |---|\{)", re.MULTILINE)
 
 
 def load_all(source: str, settings: Settings | None = None) -> list[Network]:
     """Every network of a source: a path, a shipped spec's name or a pattern.
+
+    A file of blocks for others to include has none; what is wrong in it is an error.
 
     Raises:
         ConvcalcError: unreadable, or wrong by itself.
@@ -31,7 +35,17 @@ def load_all(source: str, settings: Settings | None = None) -> list[Network]:
     path = path_of(source)
     if path is None:
         return networks(Source(source), settings)
-    return networks(read(path), settings, is_yaml=path.lower().endswith(YAML_ENDINGS))
+    text = read(path)
+    if is_library(path) and not _NETWORK_KEY.search(text.text):
+        library(text)
+        return []
+    return networks(text, settings, is_yaml=path.lower().endswith(YAML_ENDINGS))
+
+
+def is_library(path: str) -> bool:
+    """Whether a file is named as one that only others include, as in `_resnet.yaml`."""
+    name = os.path.basename(path)
+    return name.startswith("_") and name.lower().endswith(SPEC_ENDINGS)
 
 
 def load(source: str, settings: Settings | None = None) -> Network:
@@ -43,8 +57,10 @@ def load(source: str, settings: Settings | None = None) -> Network:
     found = load_all(source, settings)
     if len(found) != 1:
         raise ConvcalcError(
-            f"{printable(source)} has {len(found)} networks, not one",
-            "convcalc.load_all reads them all",
+            f"{printable(source)} has {len(found) or 'no'} networks, not one",
+            "convcalc.load_all reads them all"
+            if found
+            else "it holds blocks for others to include",
         )
     return found[0]
 

@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 from convcalc import shipped
 from convcalc.errors import ConvcalcError
-from convcalc.loading import YAML_ENDINGS, path_of
+from convcalc.loading import SPEC_ENDINGS, YAML_ENDINGS, is_library, path_of
 from convcalc.source import printable
 
 STDIN = "-"
-SPEC_ENDINGS = (".yaml", ".yml")
 _WILD = set("*?[")
 
 
@@ -30,8 +29,7 @@ class Origin(NamedTuple):
     @property
     def is_library(self) -> bool:
         """Whether it is named as a file that only others include, as in `_resnet.yaml`."""
-        name = os.path.basename(self.path or "")
-        return name.startswith("_") and name.lower().endswith(SPEC_ENDINGS)
+        return self.path is not None and is_library(self.path)
 
 
 def origins(arguments: Iterable[str]) -> list[Origin]:

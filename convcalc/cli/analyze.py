@@ -42,9 +42,17 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
         except ConvcalcError as error:
             errors.append(error)
     if not errors:
+        _refuse_nothing(reports, sources)
         options.refuse_unused(settings)
     _print(reports, errors, columns, given)
     return 2 if errors else int(any(report.broken for report in reports))
+
+
+def _refuse_nothing(reports: list[Report], sources: tuple[str, ...]) -> None:
+    if not reports:
+        words = "holds" if len(sources) == 1 else "hold"
+        raise click.UsageError(f"{', '.join(sources)} {words} blocks for others to include, "
+                               "and no network")  # fmt: skip
 
 
 def _columns(text: str | None) -> tuple[str, ...] | None:

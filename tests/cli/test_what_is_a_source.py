@@ -181,3 +181,39 @@ def test_the_issues_example_prints_a_table_and_what_it_assumed(run):
     assert " Total" in done.out
     assert "Assumed, as in CS231n's notes:\n  INPUT is 224x224x3\n" in done.out
     assert "  the last FC has 1000 units" in done.out
+
+
+def test_every_shipped_spec_in_one_command(run):
+    """As the shell expands specs/*.yaml: files of shared blocks among the networks."""
+    files = sorted(str(path) for path in (ROOT / "specs").glob("*.yaml"))
+    shared = [path for path in files if "/_" in path]
+    done = run("analyze", *files, "--format", "json", "--memory", "textbook")
+    assert (done.code, done.err) == (0, "")
+    assert len(found(done)) == len(files) - len(shared) and len(shared) > 5
+
+
+BLOCKS = "blocks: {pair: {layers: [relu, relu]}}\n"
+
+
+def test_only_blocks_are_nothing_to_analyze(run, tmp_path):
+    path = tmp_path / "_blocks.yaml"
+    path.write_text(BLOCKS)
+    done = run("analyze", str(path))
+    assert (done.code, done.out) == (2, "")
+    said = f"Error: {path} holds blocks for others to include, and no network\n"
+    assert done.err.endswith(said)
+
+
+def test_what_is_wrong_in_blocks_is_said(run, tmp_path):
+    path = tmp_path / "_blocks.yaml"
+    path.write_text("blocks: {pair: {layres: [relu]}}\n")
+    done = run("analyze", str(path))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"error: {path}:1:17: ")
+    assert "did you mean `layers`?" in done.err
+
+
+def test_a_network_may_have_such_a_name(run, tmp_path):
+    path = tmp_path / "_net.yaml"
+    path.write_text(BLOCKS + SPEC)
+    assert found(run("analyze", str(path), "--format", "json")) == ["Mine"]
