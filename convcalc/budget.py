@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from convcalc.errors import SpecError, nearest
-from convcalc.setup import INFER, OPTIMIZER_STATE, TRAIN, Setup
+from convcalc.setup import INFER, OPTIMIZER_STATE, TRAIN
 from convcalc.syntax.tree import Argument
 from convcalc.units import BYTES_PER_ELEMENT, parse_bytes, parse_count
 
@@ -45,20 +45,6 @@ def read_budget(arguments: dict[str, Argument]) -> Budget:
         except ValueError as error:
             raise SpecError(str(error), argument.span, path=argument.path) from None
     return Budget(**found)
-
-
-def setup_in(arguments: dict[str, Argument]) -> Setup:
-    """The setup that a budget is meant for, with the defaults where it does not say."""
-    budget, default = read_budget(arguments), Setup()
-    return Setup(
-        budget.batch or default.batch_size,
-        budget.dtype or default.dtype,
-        budget.mode or default.mode,
-        budget.optimizer or default.optimizer,
-        default.amp if budget.amp is None else budget.amp,
-        default.weight_decay if budget.weight_decay is None else budget.weight_decay,
-        budget.accumulate or default.accumulate,
-    )
 
 
 def _bytes(value: object) -> int:

@@ -6,14 +6,16 @@ both, the smaller counts.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcalc.budget import Budget, read_budget
 from convcalc.errors import ConvcalcError, SpecError
-from convcalc.memory.cards import find_card
 from convcalc.network import Network
 from convcalc.setup import Setup
 from convcalc.syntax.tree import Argument
+
+if TYPE_CHECKING:
+    from convcalc.memory.cards import Card
 
 COUNTED = ("parameters", "macs", "activation")  # limits that are no memory
 
@@ -45,7 +47,7 @@ def limits_of(
     merged = first_of(levels)
     memory, source = _memory(levels)
     return Limits(
-        _setup(merged, implementation),
+        setup_of(merged, implementation),
         merged.gpu,
         memory,
         source,
@@ -57,7 +59,7 @@ def limits_of(
 
 def _known(gpu: str, argument: Argument) -> None:
     try:
-        find_card(gpu)
+        _card(gpu)
     except ConvcalcError as error:
         raise SpecError(error.message, argument.span, error.hint, path=argument.path) from None
 
@@ -70,7 +72,8 @@ def first_of(levels: Iterable[Budget]) -> Budget:
     return Budget._make(found)
 
 
-def _setup(merged: Budget, implementation: str | None) -> Setup:
+def setup_of(merged: Budget, implementation: str | None = None) -> Setup:
+    """The setup that a budget is meant for, with the defaults where it does not say."""
     default = Setup()
     return Setup(
         merged.batch or default.batch_size,
@@ -86,9 +89,15 @@ def _setup(merged: Budget, implementation: str | None) -> Setup:
 
 def _memory(levels: tuple[Budget, ...]) -> tuple[int | None, str]:
     for level in levels:
-        card = find_card(level.gpu) if level.gpu is not None else None
+        card = _card(level.gpu) if level.gpu is not None else None
         if level.memory is not None and (card is None or level.memory <= card.memory):
             return level.memory, "the budget"
         if card is not None:
             return card.memory, card.name
     return None, ""
+
+
+def _card(name: str) -> "Card":
+    from convcalc.memory.cards import find_card  # read when a card is named
+
+    return find_card(name)

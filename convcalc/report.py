@@ -101,6 +101,7 @@ class Report:
     __slots__ = (
         "assumed",
         "findings",
+        "machine",
         "name",
         "pytorch",
         "reference",
@@ -125,6 +126,7 @@ class Report:
             for node, before in zip(walked.nodes, ["", *names], strict=False)
         ]
         self.totals = {key: sum(getattr(row, key) for row in self.rows) for key in COUNTED}
+        self.machine: Machine | None = None
         self.textbook: Textbook | None = None
         self.pytorch: Estimate | None = None
 
@@ -142,6 +144,17 @@ class Report:
     def broken(self) -> bool:
         """Whether a finding is an error: the figures are those of the rounded-down walk."""
         return any(finding.severity == ERROR for finding in self.findings)
+
+    @property
+    def over(self) -> bool:
+        """Whether it does not fit the machine's memory, by the PyTorch model if it was asked."""
+        if self.machine is None or self.machine.capacity is None:
+            return False
+        if self.pytorch is None:
+            return self.textbook is not None and self.textbook.total > self.machine.capacity
+        from convcalc.memory.estimate import OVER
+
+        return self.pytorch.verdict == OVER
 
 
 def _local(names: list[str], scope: tuple[str, ...]) -> str:
@@ -204,6 +217,7 @@ def build(
 
         walked = with_hints(walked, rounding)
     report = Report(walked, setup)
+    report.machine = machine
     if memory != PYTORCH:
         from convcalc.memory.textbook import textbook
 

@@ -20,7 +20,7 @@ LEVELS = """
      9  render
      8  check | advice | families | rules | thresholds | folding | git
      7  report | difference | project | explain
-     6  limits
+     6  limits | project_file
      6  memory | convert | alignment | schema | keeping
      6  hints | budget
      5  propagate | loading

@@ -3,8 +3,9 @@
 import pytest
 from support import network
 
-from convcalc.budget import Budget, read_budget, setup_in
+from convcalc.budget import Budget, read_budget
 from convcalc.errors import SpecError
+from convcalc.limits import setup_of
 from convcalc.setup import Setup
 
 
@@ -37,12 +38,12 @@ def test_values(body, field, value):
 
 def test_an_empty_budget_says_nothing():
     assert read_budget(arguments("")) == Budget()
-    assert setup_in(arguments("")) == Setup()
+    assert setup_of(Budget()) == Setup()
 
 
 def test_the_setup_with_defaults_where_the_budget_does_not_say():
-    found = setup_in(arguments("batch: 8, dtype: bfloat16, mode: infer, accumulate: 2"))
-    assert found == Setup(8, "bfloat16", "infer", accumulate=2)
+    found = read_budget(arguments("batch: 8, dtype: bfloat16, mode: infer, accumulate: 2"))
+    assert setup_of(found) == Setup(8, "bfloat16", "infer", accumulate=2)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,6 @@ def test_the_setup_with_defaults_where_the_budget_does_not_say():
 )
 def test_errors(body, message, column):
     with pytest.raises(SpecError) as caught:
-        setup_in(arguments(body))
+        read_budget(arguments(body))
     assert caught.value.message.startswith(message)
     assert caught.value.location == f"spec.yaml:2:{column}"

@@ -1,4 +1,4 @@
-"""Options of the commands that judge a network by a limit, and what they mean."""
+"""What the setup and judging options mean for a network, with its budget and project file."""
 
 from collections.abc import Callable
 from functools import cache
@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convcalc.budget import Budget
-from convcalc.cli._options import ByteSize, machine_of
+from convcalc.cli._options import ByteSize
+from convcalc.limits import Limits, limits_of
 
 if TYPE_CHECKING:
     from convcalc.memory.estimate import Machine
+    from convcalc.network import Network
     from convcalc.project import Project
 
+BUDGET_OPTION = click.option(
+    "--budget", type=ByteSize(), help="The limit of memory, such as 11GiB."
+)
 JUDGING_OPTIONS = (
-    click.option("--budget", type=ByteSize(), help="The limit of memory, such as 11GiB."),
+    BUDGET_OPTION,
     click.option("--estimate", type=click.Choice(["safe", "expected"]),
                  help="The PyTorch model's figure that counts.  [safe]"),
 )  # fmt: skip
@@ -26,13 +31,14 @@ def command_budget(given: dict[str, Any]) -> Budget:
     Raises:
         ConvcalcError: an unknown card.
     """
-    if given["gpu"] is not None:
+    gpu = given.get("gpu")
+    if gpu is not None:
         from convcalc.memory.cards import find_card
 
-        find_card(given["gpu"])
+        find_card(gpu)
     return Budget(
-        memory=given["budget"],
-        gpu=given["gpu"],
+        memory=given.get("budget"),
+        gpu=gpu,
         batch=given["batch"],
         dtype=given["dtype"],
         amp=given["amp"],
@@ -43,18 +49,47 @@ def command_budget(given: dict[str, Any]) -> Budget:
     )
 
 
+def limits_for(
+    network: "Network", command: Budget, source: str, implementation: str | None
+) -> Limits:
+    """What a network of a source is held to: the command line, its budget, the project file.
+
+    Raises:
+        ConvcalcError: one of them says something that cannot be.
+    """
+    project, path = project_of(source)
+    return limits_of(network, command, project.budget_for(path), implementation)
+
+
 def machines_of(given: dict[str, Any]) -> "Callable[[str | None], Machine]":
     """The machine of each card, with the constants that the command line gives."""
-    from convcalc.memory.estimate import Machine, machine
-
-    found = machine_of(given) or Machine()
-    context = found.context if given["context"] is not None else None
+    context = given["context"]
+    if isinstance(context, tuple):
+        context = _calibrated(given, *context)
 
     @cache
-    def of(gpu: str | None) -> Machine:
+    def of(gpu: str | None) -> "Machine":
+        from convcalc.memory.estimate import machine
+
         return machine(gpu, context, given["workspace_factor"])
 
     return of
+
+
+def _calibrated(given: dict[str, Any], spec: str, measured: int) -> int:
+    """The context that makes the bytes measured of a spec come true."""
+    from convcalc.loading import load
+    from convcalc.memory.estimate import calibrated, machine
+    from convcalc.propagate import propagate
+    from convcalc.units import format_bytes
+
+    network = load(spec)
+    limits = limits_for(network, command_budget(given), spec, given["implementation"])
+    bare = machine(given["gpu"], None, given["workspace_factor"])
+    context = calibrated(bare, propagate(network), limits.setup, measured).context
+    text = f"context: {format_bytes(context)} from {spec}; keep it with --context "
+    click.echo(f"{text}{context // 2**20}MiB", err=True)
+    return context
 
 
 def project_of(source: str) -> "tuple[Project, str | None]":

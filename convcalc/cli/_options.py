@@ -5,16 +5,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from convcalc.network import MAX_LAYERS, Network, Settings
+from convcalc.network import MAX_LAYERS, Settings
 from convcalc.report import BOTH, PYTORCH, TEXTBOOK
-from convcalc.setup import INFER, OPTIMIZER_STATE, TRAIN, Setup
+from convcalc.setup import INFER, OPTIMIZER_STATE, TRAIN
 from convcalc.shape import Shape
 from convcalc.units import BYTES_PER_ELEMENT, parse_bytes
 from convcalc.window import ROUNDINGS
 
 if TYPE_CHECKING:
-    from convcalc.memory.estimate import Machine
-
     _ParamType = click.ParamType[Any]
 else:  # generic since click 8.3
     _ParamType = click.ParamType
@@ -168,47 +166,3 @@ def refuse_unused(settings: Settings) -> None:
             hint = f"; it has {', '.join(sorted(settings.asked))}" if settings.asked else ""
             raise click.UsageError(f"--set {name}: no repeat and no optional layer "
                                    f"of that name{hint}")  # fmt: skip
-
-
-def setup_of(given: dict[str, Any], network: Network) -> Setup:
-    """The setup for a network: the command line first, then the spec's budget."""
-    default = Setup()
-    if network.budget:
-        from convcalc.budget import setup_in
-
-        default = setup_in(network.budget)
-    return Setup(
-        given["batch"] or default.batch_size,
-        given["dtype"] or default.dtype,
-        given["mode"] or default.mode,
-        given["optimizer"] or default.optimizer,
-        default.amp if given["amp"] is None else given["amp"],
-        default.weight_decay if given["weight_decay"] is None else given["weight_decay"],
-        given["accumulate"] or default.accumulate,
-        given["implementation"] or default.implementation,
-    )
-
-
-def machine_of(given: dict[str, Any]) -> "Machine | None":
-    """The card and constants that the command line names; None for the defaults."""
-    if given["gpu"] is given["context"] is given["workspace_factor"] is None:
-        return None
-    from convcalc.memory.estimate import machine
-
-    if not isinstance(given["context"], tuple):
-        return machine(given["gpu"], given["context"], given["workspace_factor"])
-    return _calibrated(machine(given["gpu"], None, given["workspace_factor"]), given)
-
-
-def _calibrated(machine: "Machine", given: dict[str, Any]) -> "Machine":
-    from convcalc.loading import load
-    from convcalc.memory.estimate import calibrated
-    from convcalc.propagate import propagate
-    from convcalc.units import format_bytes
-
-    spec, measured = given["context"]
-    network = load(spec)
-    found = calibrated(machine, propagate(network), setup_of(given, network), measured)
-    text = f"context: {format_bytes(found.context)} from {spec}; keep it with --context "
-    click.echo(f"{text}{found.context // 2**20}MiB", err=True)
-    return found

@@ -1,20 +1,33 @@
 """`convcalc analyze`: the per-layer table of each network."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._sources import read_networks, sources_or_stdin
 from convcalc.errors import ConvcalcError
-from convcalc.report import Report, build
+from convcalc.report import TEXTBOOK, Report, build
+from convcalc.source import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convcalc.limits import Limits
+    from convcalc.memory.estimate import Machine
 
 FORMATS = ("table", "json", "csv", "markdown")
 
 
 @click.command(name="analyze")
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
-@options.options(options.SETUP_OPTIONS, options.MEMORY_OPTIONS, options.PATTERN_OPTIONS)
+@options.options(
+    options.SETUP_OPTIONS,
+    options.MEMORY_OPTIONS,
+    (judging.BUDGET_OPTION,),
+    options.PATTERN_OPTIONS,
+)
 @click.option("--format", "style", type=click.Choice(FORMATS), default="table",
               help="How to print it.  [table]")  # fmt: skip
 @click.option("--columns", help="Columns of table, csv and markdown, separated by commas.")
@@ -27,25 +40,37 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
 
     SOURCE is a file, the name of a shipped spec such as vgg16, a pattern such as
     'INPUT -> CONV -> RELU -> FC', or - for standard input. Exits with 1 when a layer
-    does not fit its input, with 2 when a source cannot be read.
+    does not fit its input or the network its memory, with 2 when a source cannot be read.
     """
     columns = _columns(given["columns"])
     settings = options.settings_of(given)
-    machine = options.machine_of(given)
+    budget, machines = judging.command_budget(given), judging.machines_of(given)
     reports: list[Report] = []
     errors: list[ConvcalcError] = []
     for source in sources_or_stdin(sources):
         try:
             for network in read_networks(source, settings):
-                setup = options.setup_of(given, network)
-                reports.append(build(network, setup, given["rounding"], machine, given["memory"]))
+                limits = judging.limits_for(network, budget, source, given["implementation"])
+                machine = _machine(limits, machines, given["memory"])
+                reports.append(
+                    build(network, limits.setup, given["rounding"], machine, given["memory"])
+                )
         except ConvcalcError as error:
             errors.append(error)
     if not errors:
         _refuse_nothing(reports, sources)
         options.refuse_unused(settings)
     _print(reports, errors, columns, given)
-    return 2 if errors else int(any(report.broken for report in reports))
+    return 2 if errors else int(any(report.broken or report.over for report in reports))
+
+
+def _machine(
+    limits: "Limits", machines: "Callable[[str | None], Machine]", model: str
+) -> "Machine | None":
+    """What the network is to run on; None where that changes no figure."""
+    if model == TEXTBOOK and limits.memory is None:
+        return None
+    return machines(limits.gpu).limited(limits.memory, limits.source)
 
 
 def _refuse_nothing(reports: list[Report], sources: tuple[str, ...]) -> None:
@@ -82,9 +107,13 @@ def _print(
     if reports or given["style"] == "json":
         write(_rendered(reports, errors, columns, given), given["output"])
     if given["style"] == "csv":
+        from convcalc.render import limit
+
         for report in reports:
             for finding in report.findings:
                 click.echo(str(finding), err=True)
+            if report.over:
+                click.echo(f"error: {printable(report.name)}: {limit.words(report)}", err=True)
     for error in errors:
         click.echo(f"error: {error}", err=True)
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._sources import read_networks
 from convcalc.errors import ERROR, ConvcalcError, nearest
@@ -63,6 +64,8 @@ def _explained(
     if layer not in names:
         hint = nearest(layer, names) or f"`convcalc analyze {source}` lists them"
         raise ConvcalcError(f"there is no layer `{layer[:60]}`", hint)
-    setup, index = options.setup_of(given, walked.network), names.index(layer)
+    index = names.index(layer)
+    budget = judging.command_budget(given)
+    setup = judging.limits_for(walked.network, budget, source, given["implementation"]).setup
     held = Estimate(walked, setup, Machine()).result.held_by_node[index]
     return explain(walked, index, setup, held)

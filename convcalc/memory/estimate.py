@@ -32,6 +32,11 @@ class Machine(NamedTuple):
     workspace_expected: float = WORKSPACE_EXPECTED
     workspace_safe: float = WORKSPACE_SAFE
     cublas_workspace: int = CUBLAS_WORKSPACE
+    limit: str = ""  # what the capacity is of, when it is not the card's own
+
+    def limited(self, capacity: int | None, limit: str) -> "Machine":
+        """The machine where no more than `capacity` may be used, because of `limit`."""
+        return self._replace(capacity=capacity, limit=limit if limit != self.name else "")
 
 
 def machine(

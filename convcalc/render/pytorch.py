@@ -2,6 +2,7 @@
 
 from convcalc.memory.estimate import Estimate
 from convcalc.memory.tape import WORKSPACE
+from convcalc.render import limit
 from convcalc.render.summary import setup_words
 from convcalc.report import Report
 from convcalc.setup import INFER
@@ -23,7 +24,7 @@ def lines(report: Report, width: int | None) -> list[str]:
         return []
     found = [f"Memory as PyTorch uses it ({setup_words(report)}{_on(estimate)}):"]
     found += [f"  {what:<18} {size:>11}  {why}".rstrip() for what, size, why in _rows(report)]
-    found += _verdict(estimate)
+    found += [f"  {limit.words(report)}"] if estimate.machine.capacity is not None else []
     found += ["", f"Alive at the peak, {_where(estimate)}:", *_alive(estimate)]
     return [*found, *_chart(estimate, min(CHART_WIDTH, (width or CHART_WIDTH) - 14))]
 
@@ -55,22 +56,6 @@ def _rows(report: Report) -> list[tuple[str, str, str]]:
 def _where(estimate: Estimate) -> str:
     layer, phase = estimate.result.peak_layer, estimate.result.peak_phase
     return f"{phase} of {printable(layer)}" if layer else f"the {phase} phase"
-
-
-def _verdict(estimate: Estimate) -> list[str]:
-    capacity = estimate.machine.capacity
-    if capacity is None:
-        return []
-    words = f"{estimate.machine.name} has {format_bytes(capacity)}: {estimate.verdict}"
-    return [f"  {words} ({_margin(estimate, capacity)})"]
-
-
-def _margin(estimate: Estimate, capacity: int) -> str:
-    if estimate.floor > capacity:
-        return f"even the very least is {format_bytes(estimate.floor - capacity)} more"
-    if estimate.expected > capacity:
-        return f"expected is {format_bytes(estimate.expected - capacity)} more"
-    return f"{format_bytes(capacity - estimate.expected)} to spare"
 
 
 def _alive(estimate: Estimate) -> list[str]:

@@ -1,6 +1,7 @@
 """What stands around the table: the setup, the textbook memory, assumptions, findings."""
 
 from convcalc.errors import NOTE, Finding
+from convcalc.render import limit
 from convcalc.report import Report
 from convcalc.setup import INFER, Setup
 from convcalc.source import printable
@@ -62,7 +63,8 @@ def textbook_lines(report: Report) -> list[str]:
     for what, count, why in textbook_rows(report):
         share = f"{100 * count / total:5.1f} %" if total else ""
         lines.append(f"  {what:<16} {format_bytes(count):>11}  {share}  {why}".rstrip())
-    return lines
+    words = "" if report.pytorch else limit.words(report)  # else it stands under that model
+    return [*lines, f"  {words}"] if words else lines
 
 
 def assumed_lines(report: Report) -> list[str]:

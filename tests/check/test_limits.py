@@ -1,6 +1,8 @@
-"""Which limit counts: the command line's, the spec's budget, the project file's."""
+"""Which limit counts, for check and analyze: the command line's, the spec's, the project's."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -11,15 +13,35 @@ T4 = 15_360 * 2**20
 
 
 @pytest.fixture
-def result(run, write):
-    """The one result of checking net.yaml, with a budget and project files."""
+def called(run, write):
+    """What a command says of net.yaml in JSON, with a budget and project files."""
 
-    def call(*options, budget="", **files):
+    def call(command, *options, budget="", **files):
         write({"net.yaml": NET + (f"budget: {{{budget}}}\n" if budget else "")})
         write({name.replace("_toml", ".toml").replace("_cfg", ".cfg"): text
                for name, text in files.items()})  # fmt: skip
-        done = run("check", "net.yaml", "--format", "json", *options)
-        (only,) = json.loads(done.out)["results"]
+        return json.loads(run(command, "net.yaml", "--format", "json", *options).out)
+
+    return call
+
+
+@pytest.fixture
+def result(called):
+    """The one result of checking it."""
+
+    def call(*options, **given):
+        (only,) = called("check", *options, **given)["results"]
+        return only
+
+    return call
+
+
+@pytest.fixture
+def analyzed(called):
+    """The one network of analysing it."""
+
+    def call(*options, **given):
+        (only,) = called("analyze", *options, **given)["networks"]
         return only
 
     return call
@@ -70,9 +92,11 @@ def result(run, write):
                      7 * GIB, None, id="a glob over folders in setup.cfg"),
     ],
 )  # fmt: skip
-def test_limit(options, budget, files, limit, gpu, result):
+def test_limit(options, budget, files, limit, gpu, result, analyzed):
     found = result(*options, budget=budget, **files)
     assert (found["limit"], found["gpu"]) == (limit, gpu)
+    model = analyzed(*options, budget=budget, **files)["memory"]["pytorch"]
+    assert (model["capacity"], model["gpu"]) == (limit, gpu)
 
 
 @pytest.mark.parametrize(
@@ -87,9 +111,67 @@ def test_limit(options, budget, files, limit, gpu, result):
                      {"mode": "infer", "dtype": "float16", "accumulate": 2}, id="the others"),
     ],
 )  # fmt: skip
-def test_setup(options, budget, expected, result):
+def test_setup(options, budget, expected, result, analyzed):
     found = result(*options, budget=budget, pyproject_toml=PYPROJECT)["setup"]
     assert found | expected == found
+    assert analyzed(*options, budget=budget, pyproject_toml=PYPROJECT)["setup"] == found
+
+
+def test_explain_has_the_same_setup(run, write):
+    write({"net.yaml": NET, "pyproject.toml": PYPROJECT})
+    found = run("explain", "net.yaml", "conv1_1", "--format", "json").out
+    assert found == run("explain", "net.yaml", "conv1_1", "--format", "json", "-b", "8").out
+    assert found != run("explain", "net.yaml", "conv1_1", "--format", "json", "-b", "9").out
+
+
+def test_a_project_file_that_is_wrong_stops_analyze(run, write):
+    write({"net.yaml": NET, "sub/net.yaml": NET, "sub/setup.cfg": "[tool:convcalc]\nbatch = 0\n"})
+    done = run("analyze", "net.yaml", "sub/net.yaml", "--format", "json")
+    (network,) = json.loads(done.out)["networks"]
+    assert (done.code, network["source"]) == (2, "net.yaml")
+    place = Path("sub/setup.cfg").absolute()
+    assert done.err == f"error: {place}: batch: must be an integer of at least 1, not `0`\n"
+
+
+def test_a_project_file_may_begin_with_a_byte_order_mark(result):
+    assert result(pyproject_toml="\ufeff" + PYPROJECT)["limit"] == 3 * GIB
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence", "code"),
+    [
+        pytest.param(["--budget", "1GiB"], "the budget is 1.00 GiB: fits (X to spare)", 0,
+                     id="within the budget"),
+        pytest.param(["--budget", "1MiB"],
+                     "the budget is 1.00 MiB: does not fit (even the very least is X more)", 1,
+                     id="over the budget"),
+        pytest.param(["--budget", "1MB", "--memory", "textbook"],
+                     "the budget is 976.6 KiB: does not fit (X more)", 1,
+                     id="over it as the notes count"),
+        pytest.param(["--budget", "9MB", "--memory", "textbook"],
+                     "the budget is 8.58 MiB: fits (X to spare)", 0,
+                     id="within it as the notes count"),
+        pytest.param(["--budget", "1MiB", "--gpu", "t4"],
+                     "the budget is 1.00 MiB: does not fit (even the very least is X more)", 1,
+                     id="a budget below the card's memory"),
+        pytest.param(["--gpu", "t4"], "t4 has 15.00 GiB: fits (X to spare)", 0, id="a card"),
+        pytest.param(["--gpu", "t4", "-b", "400000"],
+                     "t4 has 15.00 GiB: does not fit (even the very least is X more)", 1,
+                     id="over the card's memory"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("style", ["table", "markdown", "csv", "json"])
+def test_analyze_says_whether_it_fits(options, sentence, code, style, run, write):
+    write({"net.yaml": NET})
+    done = run("analyze", "net.yaml", "--format", style, *options)
+    assert done.code == code
+    told = re.sub(r"[0-9.]+ [KMG]iB (?=more|to spare)", "X ", done.out + done.err)
+    if style in ("table", "markdown"):
+        assert f"\n  {sentence}\n" in told
+        assert done.err == ""
+    if style == "csv":
+        assert told.endswith(f"error: net: {sentence}\n" if code else "\n")
+        assert ("error" in done.err) == bool(code)
 
 
 def test_the_nearest_project_file_upwards_counts(run, write):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support import ROOT
 
 from convcalc import shipped
-from convcalc.budget import setup_in
+from convcalc.budget import read_budget
 from convcalc.errors import ConvcalcError
 from convcalc.hints import with_hints
 from convcalc.loading import decode, networks
@@ -59,7 +59,7 @@ def only_an_error(data: str | bytes) -> None:
     try:
         source = decode(data, NAME) if isinstance(data, bytes) else Source(data, NAME)
         for network in networks(source, Settings({"N": 2}, max_layers=500), is_yaml=True):
-            setup_in(network.budget)
+            read_budget(network.budget)
             str(with_hints(propagate(network)).findings)
             analyze(network, memory="textbook")
     except ConvcalcError as error:
