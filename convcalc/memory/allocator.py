@@ -8,6 +8,7 @@ Inside this module sizes and addresses count units of 512 bytes.
 """
 
 from bisect import bisect_left, insort
+from heapq import heappop, heappush
 
 UNIT = 512
 MIB = 1 << 20
@@ -15,9 +16,6 @@ SMALL = MIB // UNIT  # the largest request of the small pool
 SMALL_SEGMENT = 2 * MIB // UNIT
 LARGE_SEGMENT = 20 * MIB // UNIT  # for requests below 10 MiB
 HUGE = 10 * MIB // UNIT
-ADDRESS_BITS = 44  # a key orders free blocks by size, then by address
-ADDRESS = (1 << ADDRESS_BITS) - 1
-SMALL_BIT = 1 << (ADDRESS_BITS - 1)  # set in addresses of the small pool
 
 
 class OutOfMemory(Exception):
@@ -32,25 +30,51 @@ class OutOfMemory(Exception):
 class Pool:
     """Free blocks of one pool, each known by its size, its start and its end."""
 
-    __slots__ = ("ends", "keys", "segments", "starts")
+    __slots__ = ("ends", "heaps", "segments", "sizes", "starts")
 
     def __init__(self) -> None:
-        self.keys: list[int] = []  # size << ADDRESS_BITS | start, sorted
+        self.sizes: list[int] = []  # the keys of `heaps`, sorted
+        self.heaps: dict[int, list[int]] = {}  # starts by size; some may be long gone
         self.starts: dict[int, int] = {}  # size by start
         self.ends: dict[int, int] = {}  # start by end
         self.segments: dict[int, int] = {}  # size by start
 
     def add(self, start: int, size: int) -> None:
         """Note a free block."""
-        insort(self.keys, size << ADDRESS_BITS | start)
+        heap = self.heaps.get(size)
+        if heap is None:
+            self.heaps[size] = [start]
+            insort(self.sizes, size)
+        else:
+            heappush(heap, start)
         self.starts[start] = size
         self.ends[start + size] = start
 
     def remove(self, start: int, size: int) -> None:
-        """Forget a free block."""
-        del self.keys[bisect_left(self.keys, size << ADDRESS_BITS | start)]
+        """Forget a free block; its heap is told later if it holds others too."""
+        if len(self.heaps[size]) == 1:
+            self._forget(size)
         del self.starts[start]
         del self.ends[start + size]
+
+    def _forget(self, size: int) -> None:
+        del self.heaps[size]
+        del self.sizes[bisect_left(self.sizes, size)]
+
+    def take(self, wanted: int) -> tuple[int, int] | None:
+        """The smallest block of at least this size, of several the first; None without one."""
+        sizes, starts = self.sizes, self.starts
+        place = bisect_left(sizes, wanted)
+        while place < len(sizes):
+            size = sizes[place]
+            heap = self.heaps[size]
+            start = heappop(heap)
+            if not heap:
+                del self.heaps[size], sizes[place]
+            if starts.get(start) == size:
+                del starts[start], self.ends[start + size]
+                return start, size
+        return None
 
     def release(self, start: int, size: int) -> None:
         """Free a block, merged with its free neighbours; segments lie apart."""
@@ -86,7 +110,7 @@ class Allocator:
     def __init__(self, capacity: int | None = None) -> None:
         self.small = Pool()
         self.large = Pool()
-        self.blocks: dict[int, tuple[int, int]] = {}  # start and size
+        self.blocks: dict[int, tuple[int, int, Pool]] = {}  # start and size
         self.allocated = self.peak_allocated = 0
         self.reserved = self.peak_reserved = 0
         self.capacity = capacity // UNIT if capacity is not None else None  # None: no limit
@@ -109,21 +133,18 @@ class Allocator:
             return
         wanted = -(-size // UNIT)
         pool = self.small if wanted <= SMALL else self.large
-        keys = pool.keys
-        place = bisect_left(keys, wanted << ADDRESS_BITS)
-        if place == len(keys):
+        block = pool.take(wanted)
+        if block is None:
             self._grow(pool, wanted)
-            place = bisect_left(keys, wanted << ADDRESS_BITS)
-        key = keys.pop(place)
-        start, found = key & ADDRESS, key >> ADDRESS_BITS
-        del pool.starts[start]
-        del pool.ends[start + found]
+            block = pool.take(wanted)
+            assert block is not None
+        start, found = block
         rest = found - wanted
         if rest > self.kept_whole or (rest and pool is self.small):
             pool.add(start + wanted, rest)
         else:
             wanted = found
-        self.blocks[number] = (start, wanted)
+        self.blocks[number] = (start, wanted, pool)
         self.allocated += wanted
         if self.allocated > self.peak_allocated:
             self.peak_allocated = self.allocated
@@ -133,9 +154,9 @@ class Allocator:
         block = self.blocks.pop(number, None)
         if block is None:
             return
-        start, size = block
+        start, size, pool = block
         self.allocated -= size
-        (self.small if start & SMALL_BIT else self.large).release(start, size)
+        pool.release(start, size)
 
     def _grow(self, pool: Pool, wanted: int) -> None:
         if wanted <= SMALL:
@@ -148,8 +169,6 @@ class Allocator:
             self._reclaim(size, wanted)
         start = self.next_segment
         self.next_segment = start + size + 1  # a gap, so that segments never merge
-        if pool is self.small:
-            start |= SMALL_BIT
         pool.segments[start] = size
         pool.add(start, size)
         self._reserve(size)

@@ -5,13 +5,7 @@ is mapped in pages of 2 MiB (small) or 20 MiB (large); blocks are found best fit
 when 512 bytes remain; where none fits, the free tail is extended by whole pages.
 """
 
-from convcalc.memory.allocator import (
-    LARGE_SEGMENT,
-    SMALL_BIT,
-    SMALL_SEGMENT,
-    Allocator,
-    Pool,
-)
+from convcalc.memory.allocator import LARGE_SEGMENT, SMALL_SEGMENT, Allocator, Pool
 
 SMALL, LARGE = "small", "large"
 
@@ -24,7 +18,7 @@ class Expandable(Allocator):
 
     def __init__(self) -> None:
         super().__init__()
-        self.mapped = {SMALL: SMALL_BIT, LARGE: 0}  # end of each pool's segment
+        self.mapped = {SMALL: 0, LARGE: 0}  # end of each pool's segment
 
     def _grow(self, pool: Pool, wanted: int) -> None:
         kind, page = (SMALL, SMALL_SEGMENT) if pool is self.small else (LARGE, LARGE_SEGMENT)
