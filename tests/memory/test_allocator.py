@@ -127,3 +127,14 @@ def test_no_size_is_too_large(power):
     found = figures(Allocator(), [0, 1, 2, 3, ~1, 4, ~0], sizes)
     assert found == figures(Plain(), [0, 1, 2, 3, ~1, 4, ~0], sizes)
     assert found[0] == 2 * 512 + 2**power + 2 ** (power + 1)
+
+
+def test_of_equal_blocks_the_first_is_taken():
+    four, twelve = 4 * MIB, 12 * MIB
+    sizes = [four, four, four, four, four, twelve]
+    # Behind four blocks the segment of 20 MiB has another four left. The first and the third
+    # are freed; the fifth request goes where the first was, so no 12 MiB become free.
+    events = [0, 1, 2, 3, ~0, ~2, 4, ~1, 5]
+    found = figures(Allocator(), events, sizes)
+    assert found == figures(Plain(), events, sizes)
+    assert found[1] == (20 + 12) * MIB
