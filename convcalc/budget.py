@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from convcalc.errors import SpecError, nearest
 from convcalc.setup import INFER, OPTIMIZER_STATE, TRAIN
 from convcalc.syntax.tree import Argument
-from convcalc.units import BYTES_PER_ELEMENT, parse_bytes, parse_count
+from convcalc.units import BYTES_PER_ELEMENT, parse_bytes, parse_count, shown
 
 
 class Budget(NamedTuple):
@@ -57,26 +57,26 @@ def _count(value: object) -> int:
 
 def _positive(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"must be an integer of at least 1, not `{value}`")
+        raise ValueError(f"must be an integer of at least 1, not `{shown(value)}`")
     return value
 
 
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"must be true or false, not `{value}`")
+        raise ValueError(f"must be true or false, not `{shown(value)}`")
     return value
 
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        raise ValueError(f"must be a number of at least 0, not `{value}`")
+        raise ValueError(f"must be a number of at least 0, not `{shown(value)}`")
     return float(value)
 
 
 def _word(*known: str) -> Any:
     def convert(value: object) -> str:
         if value not in known:
-            raise ValueError(f"must be one of {', '.join(known)}, not `{value}`")
+            raise ValueError(f"must be one of {', '.join(known)}, not `{shown(value)}`")
         return str(value)
 
     return convert

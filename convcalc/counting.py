@@ -8,6 +8,7 @@ from convcalc.expressions import evaluate
 from convcalc.network import Settings
 from convcalc.syntax.tree import Branch, Choices, Document, Group, Item
 from convcalc.syntax.tree import Layer as LayerTree
+from convcalc.units import shown
 
 
 def repeats(item: Item, settings: Settings, environment: Environment) -> int:
@@ -49,7 +50,7 @@ def _named(count: str, item: Item, settings: Settings, environment: Environment)
         )
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise SpecError(
-            f"`{count}` must be an integer of at least 0 here, not `{value}`",
+            f"`{count}` must be an integer of at least 0 here, not `{shown(value)}`",
             item.count_span,
             path=item.path,
         )
@@ -66,6 +67,8 @@ def _wanted(item: Item, settings: Settings) -> bool:
     for name, value in settings.names.items():
         if name.upper() == keyword:
             settings.used.add(name)
+            if value not in (0, 1):  # no and yes, as in a sweep
+                raise SpecError(f"`{name}` must be yes or no here, not `{value}`", item.span)
             return bool(value)
     return True
 

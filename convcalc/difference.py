@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 from convcalc.alignment import Pair, aligned
 from convcalc.errors import Finding
 from convcalc.memory.verdict import SAFE, Judged, Rule
-from convcalc.propagate import Propagation, Walked
+from convcalc.propagate import Propagation
 from convcalc.setup import Setup
 from convcalc.shape import Shape
+from convcalc.walked import Walked
 
 ADDED, REMOVED, CHANGED, RESIZED, SAME = "added", "removed", "changed", "resized", "same"
 COUNTED = ("parameters", "macs", "activations")  # of a layer and of the whole

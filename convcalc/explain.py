@@ -10,10 +10,12 @@ from math import prod
 from typing import NamedTuple
 
 from convcalc.facts import BIAS, Parameter
+from convcalc.findings import formula
 from convcalc.keeping import kept
-from convcalc.propagate import Field, Propagation, Walked, formula
+from convcalc.propagate import Propagation
 from convcalc.setup import INFER, Setup
 from convcalc.units import format_bytes, format_count
+from convcalc.walked import Field, Walked
 from convcalc.window import Window
 
 

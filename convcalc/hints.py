@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from convcalc.errors import ERROR, Finding
 from convcalc.network import Network
-from convcalc.propagate import Propagation, Walked, errors_of, fits
+from convcalc.propagate import Propagation, errors_of, fits
+from convcalc.walked import Walked
 from convcalc.window import FLOOR, Window
 
 MENDED = ("fit", "empty")  # codes of findings that get hints

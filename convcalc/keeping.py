@@ -17,7 +17,7 @@ from convcalc.operators import (
     Operator,
     Save,
 )
-from convcalc.propagate import Walked
+from convcalc.walked import Walked
 
 ANY = -1  # of Save.wanted_by: the gradient of any operand
 EXTRAS = {

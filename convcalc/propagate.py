@@ -1,68 +1,17 @@
-"""The walk over a network that computes shapes: facts and findings for every node.
+"""The walk over a network that computes shapes: facts and findings for every node."""
 
-Receptive fields follow Araujo, Norris and Sim, "Computing Receptive Fields of
-Convolutional Neural Networks" (2019): the field grows by (extent - 1) jumps, the jump is
-multiplied by the stride, the start moves by the padding; at a merge the largest counts.
-"""
+from typing import NamedTuple
 
-from typing import TYPE_CHECKING, NamedTuple, Union
-
-from convcalc.errors import ERROR, NOTE, Finding
-from convcalc.facts import LayerFacts, Problem
-from convcalc.layers import Layer
+from convcalc.errors import ERROR, Finding, SpecError
+from convcalc.facts import LayerFacts
 from convcalc.network import Network, Node
 from convcalc.shape import Shape
-from convcalc.source import Span, printable
-from convcalc.window import CEIL, EXACT, Window
+from convcalc.source import printable
+from convcalc.walked import Field, Walked, largest
+from convcalc.window import EXACT
 
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-Pixels = Union[int, "Fraction"]
-
-
-class Field(NamedTuple):
-    """What one output sees along an axis, in input pixels: size, distance, first pixel."""
-
-    size: Pixels = 1
-    jump: Pixels = 1
-    start: Pixels = 0
-
-    def through(self, window: Window, scale: int) -> "Field":
-        """The field behind a window; `scale` is how many outputs share one step of it."""
-        start = self.start - window.padding * self.jump
-        size = self.size + (window.extent - 1) * self.jump
-        jump = self.jump * window.stride
-        return Field(size, jump if scale == 1 else _divided(jump, scale), start)
-
-
-class Walked(NamedTuple):
-    """A node with what its inputs tell about it."""
-
-    node: Node
-    facts: LayerFacts
-    width: Field
-    height: Field
-
-    @property
-    def name(self) -> str:
-        """The layer's name."""
-        return self.node.name
-
-    @property
-    def inputs(self) -> tuple[int, ...]:
-        """Indices of the nodes that it takes."""
-        return self.node.inputs
-
-    @property
-    def scope(self) -> tuple[str, ...]:
-        """Names of the blocks around it, outermost first."""
-        return self.node.scope
-
-    @property
-    def trainable(self) -> bool:
-        """Whether its parameters are learned."""
-        return self.node.trainable
+LARGEST = 2**63 - 1  # values of one tensor: PyTorch counts them in 64 bits with a sign
+TOO_LARGE = "too-large"
 
 
 class Propagation(NamedTuple):
@@ -87,16 +36,28 @@ class Misfit(Exception):
     """Raised by `fits` at the first error: nothing after it matters."""
 
 
+class TooLarge(SpecError):
+    """A tensor that no framework could count the values of."""
+
+
 def propagate(network: Network, rounding: str = "") -> Propagation:
-    """Walk the network; `rounding` is for layers and networks that do not say."""
+    """Walk the network; `rounding` is for layers and networks that do not say.
+
+    Raises:
+        TooLarge: a volume or a parameter has more than 2^63 - 1 values.
+    """
     return Walk(network, rounding or EXACT).run()
 
 
 def errors_of(network: Network, rounding: str = "") -> set[tuple[str, str]]:
-    """Layers with errors and the codes of these, without computing anything for people."""
+    """Layers with errors and the codes of these."""
     walk = Walk(network, rounding or EXACT)
     walk.quiet = True
-    return {(found.layer, found.code) for found in walk.run().findings if found.severity == ERROR}
+    try:
+        found = walk.run().findings
+    except TooLarge:
+        return {("", TOO_LARGE)}
+    return {(finding.layer, finding.code) for finding in found}
 
 
 def fits(network: Network, rounding: str = "") -> bool:
@@ -105,7 +66,7 @@ def fits(network: Network, rounding: str = "") -> bool:
     walk.quiet = walk.stop = True
     try:
         walk.run()
-    except Misfit:
+    except (Misfit, TooLarge):
         return False
     return True
 
@@ -118,9 +79,9 @@ class Walk:
         self.rounding = network.rounding or rounding
         self.walked: list[Walked] = []
         self.findings: list[Finding] = []
-        self.cache: dict[tuple[int, tuple[Shape, ...]], LayerFacts] = {}
-        self.quiet = False
-        self.stop = False
+        self.cache: dict[tuple[int, tuple[Shape, ...]], tuple[LayerFacts, bool]] = {}
+        self.quiet = False  # no notes
+        self.stop = False  # at the first error
 
     def run(self) -> Propagation:
         """Walk the whole network."""
@@ -130,173 +91,68 @@ class Walk:
 
     def visit(self, node: Node) -> None:
         """Go on to the next node, whose inputs have been visited."""
-        shapes = tuple([self.walked[index].facts.output for index in node.inputs])
-        facts = self._facts(node.layer, shapes)
-        width, height = self._fields(node, facts)
-        self.walked.append(Walked(node, facts, width, height))
-        if all(shape.width and shape.height for shape in shapes):
-            self._judge(node, facts, shapes)  # behind an empty volume nothing new is wrong
-
-    def _facts(self, layer: Layer, shapes: tuple[Shape, ...]) -> LayerFacts:
-        key = (id(layer), shapes)
-        facts = self.cache.get(key)
-        if facts is None:
-            facts = self.cache[key] = layer.facts(shapes, self.rounding)
-        return facts
-
-    def _fields(self, node: Node, facts: LayerFacts) -> tuple[Field, Field]:
-        if not node.inputs:
-            return Field(), Field()
-        before = [self.walked[index] for index in node.inputs[: node.layer.valued]]
-        width, height = before[0].width, before[0].height
-        if len(before) > 1:
-            width = _largest([walked.width for walked in before])
-            height = _largest([walked.height for walked in before])
-        if facts.windows is None:
-            return width, height
-        return (
-            width.through(facts.windows[0], facts.scale[0]),
-            height.through(facts.windows[1], facts.scale[1]),
-        )
-
-    def _judge(self, node: Node, facts: LayerFacts, shapes: tuple[Shape, ...]) -> None:
-        for problem in facts.problems:
-            span = option_span(node, problem.option)
-            message, hint = self._worded(problem, node)
-            self._find(Finding(problem.code, ERROR, node.name, message, hint, span))
-        if facts.windows is not None and shapes:
-            self._judge_windows(node, facts, shapes[0])
-        if node.size is not None and node.size != facts.output:
-            message = f"the output is {facts.output}, not {node.size} as the source claims"
-            self._find(
-                Finding(
-                    "size", ERROR, node.name, message, f"write [{facts.output}]", node.size_span
-                )
-            )
-
-    def _worded(self, problem: Problem, node: Node) -> tuple[str, str]:
-        if not problem.operands:
-            return problem.message, problem.hint
         before = [self.walked[index] for index in node.inputs]
-        parts = [
-            f"`{printable(walked.name)}` is {walked.facts.output}{place(walked.node, node)}"
-            for walked in (before[k] for k in problem.operands)
-        ]
-        hint = problem.hint
-        for k, walked in enumerate(before):
-            hint = hint.replace(f"{{{k}}}", printable(walked.name))
-        return f"{problem.message}: {', '.join(parts)}", hint
+        facts, clean = self._facts(node, tuple([walked.facts.output for walked in before]))
+        width, height = _fields(node, facts, before)
+        self.walked.append(Walked(node, facts, width, height))
+        if not clean or node.size is not None:
+            self._judge(node, facts, before)
 
-    def _judge_windows(self, node: Node, facts: LayerFacts, shape: Shape) -> None:
-        assert facts.windows is not None
-        axes = list(zip(facts.windows, shape[:2], ("width", "height"), strict=True))
-        wrong = [(w, size, axis) for w, size, axis in axes if not w.fits(size)]
-        if not wrong or not facts.fitted:
-            return
-        empty = [part for part in wrong if not part[0].output(part[1], facts.rounding)]
-        if empty:
-            self._find(self._empty(node, *empty[0]))
-        elif facts.rounding == EXACT:
-            self._find(Finding("fit", ERROR, node.name, self._misfit(wrong, shape), "", node.span))
-        elif not self.quiet:
-            self._find(
-                Finding("fit", NOTE, node.name, _rounded(wrong, facts.rounding), "", node.span)
-            )
+    def _facts(self, node: Node, shapes: tuple[Shape, ...]) -> tuple[LayerFacts, bool]:
+        """The layer's facts, and whether there is nothing to find in them."""
+        key = (id(node.layer), shapes)
+        found = self.cache.get(key)
+        if found is None:
+            facts = node.layer.facts(shapes, self.rounding)
+            _refuse_too_large(node, facts)
+            found = self.cache[key] = facts, self._clean(facts, shapes)
+        return found
 
-    def _find(self, finding: Finding) -> None:
-        if self.stop and finding.severity == ERROR:
-            raise Misfit
-        self.findings.append(finding)
-
-    def _empty(self, node: Node, window: Window, size: int, axis: str) -> Finding:
-        message = (
-            ""
-            if self.quiet
-            else (
-                f"a window of {window.extent} does not fit into the {axis} {size} even once: "
-                f"{formula(window, size)}"
-            )
+    def _clean(self, facts: LayerFacts, shapes: tuple[Shape, ...]) -> bool:
+        if facts.problems:
+            return False
+        if facts.windows is None or not facts.fitted or not shapes:
+            return True
+        rounded = self.quiet and facts.rounding != EXACT
+        return all(
+            window.output(size, facts.rounding) > 0 if rounded else window.fits(size)
+            for window, size in zip(facts.windows, shapes[0], strict=False)
         )
-        return Finding("empty", ERROR, node.name, message, "", node.span)
 
-    def _misfit(self, wrong: list[tuple[Window, int, str]], shape: Shape) -> str:
-        if self.quiet:
-            return ""
-        same = len(wrong) == 2 and wrong[0][:2] == wrong[1][:2]
-        parts = [f"{formula(window, size)} along {axis}" for window, size, axis in wrong]
-        if same:
-            parts = [f"{formula(*wrong[0][:2])} along width and height"]
-        return f"the window does not tile its input {shape} exactly: {' and '.join(parts)}"
+    def _judge(self, node: Node, facts: LayerFacts, before: list[Walked]) -> None:
+        from convcalc.findings import findings  # only where something may be wrong
 
-
-def formula(window: Window, size: int) -> str:
-    """The notes' formula with its numbers filled in: `(10 - 3 + 2*0)/2 + 1 = 4.5`."""
-    filled = f"{size} - {window.extent} + "
-    uneven = window.padding_end is not None and window.padding_end != window.padding
-    filled += f"{window.total_padding}" if uneven else f"2*{window.padding}"
-    return f"({filled})/{window.stride} + 1 = {decimal(window.exact(size))}"
+        if not all(walked.facts.output.width and walked.facts.output.height for walked in before):
+            return  # behind an empty volume nothing new is wrong
+        for finding in findings(node, facts, before):
+            if self.quiet and finding.severity != ERROR:
+                continue
+            if self.stop:
+                raise Misfit
+            self.findings.append(finding)
 
 
-def decimal(value: "Fraction") -> str:
-    """A fraction as a decimal number where it ends, else as `12 2/3`."""
-    for digits in range(4):
-        if (value * 10**digits).denominator == 1:
-            return f"{float(value):.{digits}f}"
-    whole, rest = divmod(value, 1)
-    return f"{whole} {rest}" if whole else str(rest)
+def _fields(node: Node, facts: LayerFacts, before: list[Walked]) -> tuple[Field, Field]:
+    if not before:
+        return Field(), Field()
+    width, height = before[0].width, before[0].height
+    if len(before) > 1:
+        before = before[: node.layer.valued]
+        width = largest([walked.width for walked in before])
+        height = largest([walked.height for walked in before])
+    if facts.windows is None:
+        return width, height
+    return (
+        width.through(facts.windows[0], facts.scale[0]),
+        height.through(facts.windows[1], facts.scale[1]),
+    )
 
 
-def place(node: Node, beside: Node) -> str:
-    """Where a node was written, for a sentence about another: ` (line 7, column 5)`."""
-    span = node.span
-    if span is None:
-        return ""
-    if beside.span is None or span.source.name != beside.span.source.name:
-        return f" ({span})"
-    return f" (line {span.line}, column {span.column})"
-
-
-def option_span(node: Node, option: str) -> Span | None:
-    """Where an option of a node was written; the whole layer where it was not."""
-    field = node.layer.options().get(option.lower())
-    for argument in node.arguments:
-        if field is not None and node.layer.options().get(argument.name.lower()) is field:
-            return argument.span
-    return node.span
-
-
-def _rounded(wrong: list[tuple[Window, int, str]], rounding: str) -> str:
-    parts = [_rounded_axis(window, size, rounding, axis) for window, size, axis in wrong]
-    if len(wrong) == 2 and wrong[0][:2] == wrong[1][:2]:
-        parts = [_rounded_axis(*wrong[0][:2], rounding, "width and height")]
-    return f"{'; '.join(parts)} (rounding: {rounding})"
-
-
-def _rounded_axis(window: Window, size: int, rounding: str, axis: str) -> str:
-    used = window.output(size, rounding)
-    text = f"{formula(window, size)} along {axis} becomes {used}"
-    lost = window.unread(size, rounding)
-    if rounding == CEIL and used > window.output(size):
-        return f"{text}, the last window reaches over the edge"
-    if not lost:
-        return f"{text}, only padding is never read"
-    what = {"width": "column", "height": "row"}.get(axis, "column and row")
-    if axis not in ("width", "height"):
-        return (
-            f"{text}, {lost} {what} never read"
-            if lost == 1
-            else f"{text}, {lost} columns and {lost} rows never read"
-        )
-    return f"{text}, {lost} {what}{'s' if lost > 1 else ''} never read"
-
-
-def _largest(fields: list[Field]) -> Field:
-    size = max(field.size for field in fields)
-    return Field(size, max(field.jump for field in fields), min(field.start for field in fields))
-
-
-def _divided(jump: Pixels, scale: int) -> Pixels:
-    from fractions import Fraction  # only upsampling needs it
-
-    value = Fraction(jump) / scale
-    return int(value) if value.denominator == 1 else value
+def _refuse_too_large(node: Node, facts: LayerFacts) -> None:
+    counts = [facts.output.elements, *(parameter.elements for parameter in facts.parameters)]
+    if max(counts) <= LARGEST:
+        return
+    what = "the output" if counts[0] > LARGEST else "a parameter"
+    raise TooLarge(
+        f"{what} of `{printable(node.name)}` has more than {LARGEST:,} values", node.span
+    )

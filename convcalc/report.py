@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 from convcalc.errors import ERROR, Finding
 from convcalc.facts import BIAS
 from convcalc.network import Network
-from convcalc.propagate import Propagation, Walked, propagate
+from convcalc.propagate import Propagation, propagate
 from convcalc.setup import Setup
 from convcalc.shape import Shape
 from convcalc.units import BYTES_PER_ELEMENT
+from convcalc.walked import Walked
 
 if TYPE_CHECKING:
     from convcalc.memory.estimate import Estimate, Machine

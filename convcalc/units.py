@@ -57,3 +57,12 @@ def parse_count(text: str) -> int:
     from decimal import Decimal
 
     return int(Decimal(match[1]) * _THOUSANDS[match[2].upper()])
+
+
+def shown(value: object) -> str:
+    """A value as its writer would have written it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple) and all(isinstance(side, int) for side in value):
+        return "x".join(map(str, value))
+    return str(value)[:60]

@@ -27,7 +27,8 @@ LEVELS = """
      4  expand
      4  counting | naming | edges
      4  blocks
-     4  binding
+     4  binding | findings
+     4  walked
      4  network
      3  syntax | layers
      2  facts | errors | setup | operators

@@ -55,7 +55,7 @@ def test_the_setup_with_defaults_where_the_budget_does_not_say():
         ("batch: 0", "budget.batch: must be an integer of at least 1, not `0`", 17),
         ("batch: many", "budget.batch: must be an integer of at least 1, not `many`", 17),
         ("batch: 1.5", "budget.batch: must be an integer of at least 1, not `1.5`", 17),
-        ("batch: true", "budget.batch: must be an integer of at least 1, not `True`", 17),
+        ("batch: true", "budget.batch: must be an integer of at least 1, not `true`", 17),
         ("amp: yes", "budget.amp: must be true or false, not `yes`", 15),
         ("optimizer: sdg", "budget.optimizer: must be one of sgd, momentum, nesterov,", 21),
         ("dtype: int8", "budget.dtype: must be one of float32, float64, float16, bfloat16", 17),

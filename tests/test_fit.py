@@ -4,7 +4,7 @@ import pytest
 from cases import cases
 from support import sizes, walk
 
-from convcalc.errors import ERROR, NOTE
+from convcalc.errors import ERROR, NOTE, SpecError
 from convcalc.hints import with_hints
 
 
@@ -121,6 +121,30 @@ def test_padding_of_exactly_half_a_window_is_allowed():
 def test_a_convolution_may_pad_as_far_as_it_likes():
     assert sizes("INPUT[4x4x1] -> CONV1-1(P=9)")[-1] == "22x22x1"
     assert not walk("INPUT[4x4x1] -> CONV1-1(P=9)").findings
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            "INPUT[9x9x1] -> UPSAMPLE(scale=2147483647)",
+            "<pattern>:1:17: the output of `upsample1_1` has more than 9,223,372,036,854,775,807 "
+            "values\n    INPUT[9x9x1] -> UPSAMPLE(scale=2147483647)\n"
+            "                    ^^^^^^^^^^^^^^^^^^^^^^^^^^",
+            id="a volume",
+        ),
+        pytest.param(
+            "INPUT[99999x99999x9] -> FC-2147483647",
+            "<pattern>:1:25: a parameter of `fc1` has more than 9,223,372,036,854,775,807 values\n"
+            "    INPUT[99999x99999x9] -> FC-2147483647\n                            ^^^^^^^^^^^^^",
+            id="weights",
+        ),
+    ],
+)
+def test_tensors_that_cannot_be_counted_are_refused(text, message):
+    with pytest.raises(SpecError) as caught:
+        walk(text)
+    assert str(caught.value) == message
 
 
 def test_a_claimed_size_that_is_right_says_nothing():

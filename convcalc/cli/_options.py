@@ -47,7 +47,7 @@ class Assignment(_ParamType):
         words = {"yes": True, "no": False, "true": True, "false": False}
         if text.lower() in words and name.strip():
             return name.strip(), words[text.lower()]
-        if not text.strip().isdecimal() or len(text) > 10 or not name.strip():
+        if not text.strip().isdecimal() or not text.isascii() or len(text) > 10 or not name.strip():
             self.fail(f"`{value[:60]}` is not a setting such as N=3 or POOL=no")
         return name.strip(), int(text)
 
@@ -63,6 +63,20 @@ class ByteSize(_ParamType):
             return parse_bytes(str(value))
         except ValueError as error:
             self.fail(str(error))
+
+
+class Real(click.FloatRange):
+    """A number of at least 0 that is neither infinite nor none."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 1e9)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """The number, or a usage error; comparisons let `nan` pass."""
+        number = float(super().convert(value, param, ctx))
+        if number != number:
+            self.fail(f"`{value}` is not a number")
+        return number
 
 
 class Context(ByteSize):
@@ -115,7 +129,7 @@ SETUP_OPTIONS = (
                  help="What keeps state for each parameter.  [momentum]"),
     click.option("--amp/--no-amp", default=None,
                  help="Automatic mixed precision: autocast to 16 bits, float32 parameters."),
-    click.option("--weight-decay", type=click.FloatRange(0),
+    click.option("--weight-decay", type=Real(),
                  help="Only whether it is 0 matters: it takes temporaries.  [0]"),
     click.option("--accumulate", type=click.IntRange(1, 1024),
                  help="Micro-batches whose gradients add up before a step.  [1]"),
@@ -131,7 +145,7 @@ MEMORY_OPTIONS = (
     click.option("--context", type=Context(),
                  help="CUDA context of the process, or auto:SPEC=SIZE to work it out from what "
                  "nvidia-smi shows while SPEC runs the same way.  [450MiB or the card's]"),
-    click.option("--workspace-factor", type=click.FloatRange(0),
+    click.option("--workspace-factor", type=Real(),
                  help="cuDNN workspaces, as a multiple of the batch's largest convolution.  [2]"),
 )  # fmt: skip
 

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from convcalc.errors import ConvcalcError
 from convcalc.layers import Layer
 from convcalc.network import Node
-from convcalc.propagate import Propagation, Walked, propagate
+from convcalc.propagate import Propagation, propagate
 from convcalc.shape import Shape
 from convcalc.source import printable
+from convcalc.walked import Walked
 
 
 class Rewritten(NamedTuple):

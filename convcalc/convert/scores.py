@@ -12,9 +12,10 @@ from typing import NamedTuple
 from convcalc.convert.convolution import Converted
 from convcalc.errors import ERROR, Finding
 from convcalc.hints import remedies
-from convcalc.propagate import Pixels, Propagation, Walked, propagate
+from convcalc.propagate import Propagation, propagate
 from convcalc.shape import Shape
 from convcalc.source import printable
+from convcalc.walked import Pixels, Walked
 from convcalc.window import CEIL
 
 MOST_NAMED = 3  # layers that a reason names

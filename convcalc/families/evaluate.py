@@ -9,8 +9,9 @@ from convcalc.families.members import Binder, Bound, Member, written
 from convcalc.families.where import Condition
 from convcalc.loading import networks
 from convcalc.network import Network, Node, Settings
-from convcalc.propagate import Pixels, Propagation, Walk, propagate
+from convcalc.propagate import Propagation, Walk, propagate
 from convcalc.source import Source
+from convcalc.walked import Pixels
 from convcalc.window import EXACT
 
 

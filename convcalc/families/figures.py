@@ -7,9 +7,10 @@ from typing import NamedTuple
 from convcalc.errors import ERROR, Finding
 from convcalc.memory.textbook import textbook
 from convcalc.memory.verdict import Judged, Rule
-from convcalc.propagate import Pixels, Propagation, Walked
+from convcalc.propagate import Propagation
 from convcalc.setup import Setup
 from convcalc.units import format_bytes
+from convcalc.walked import Pixels, Walked
 
 Largest = Callable[[Propagation, Setup, Rule, int], int]  # the largest batch within a limit
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
 from convcalc.facts import LayerFacts
-from convcalc.layers._options import shown
 from convcalc.shape import Shape
+from convcalc.units import shown
 
 
 class Context(NamedTuple):

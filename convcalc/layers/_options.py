@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+from convcalc.units import shown
+
 REQUIRED: Any = dataclasses.MISSING
 Pair = tuple[int, int]
 SAME = "same"
@@ -34,15 +36,6 @@ def whole(least: int) -> Callable[[object], int]:
         return value
 
     return convert
-
-
-def shown(value: object) -> str:
-    """A value as its writer would have written it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple) and all(isinstance(side, int) for side in value):
-        return "x".join(map(str, value))
-    return str(value)[:60]
 
 
 count = whole(1)

@@ -10,6 +10,7 @@ from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Layer
 from convcalc.layers._groups import undivided
 from convcalc.shape import Shape
+from convcalc.units import shown
 from convcalc.window import Window
 
 AXES = ("width", "height")
@@ -91,7 +92,7 @@ class ConvTranspose(Layer):
     def _problems(self, volume: Shape, output: Shape) -> tuple[Problem, ...]:
         found = list(undivided(volume.channels, self.out_channels, self.groups))
         if not output.width or not output.height:
-            message = f"P={opt.shown(self.padding)} cuts away the whole output of {volume}"
+            message = f"P={shown(self.padding)} cuts away the whole output of {volume}"
             found.append(Problem("empty", message, "", "padding"))
         limits = zip(self.output_padding, self.stride, self.dilation, strict=True)
         if any(extra >= max(stride, rate) for extra, stride, rate in limits):

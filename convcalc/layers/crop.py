@@ -7,9 +7,10 @@ from typing import ClassVar
 from convcalc import operators as ops
 from convcalc.facts import LayerFacts, Problem
 from convcalc.layers._base import Layer
-from convcalc.layers._options import Pair, option, shift, shown
+from convcalc.layers._options import Pair, option, shift
 from convcalc.layers._options import size as size_option
 from convcalc.shape import Shape
+from convcalc.units import shown
 from convcalc.window import Window
 
 

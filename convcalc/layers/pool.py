@@ -10,6 +10,7 @@ from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Assumption, Context, Layer
 from convcalc.shape import Shape
+from convcalc.units import shown
 
 MODES = opt.word("max", "avg", "l2", average="avg", mean="avg")
 
@@ -76,7 +77,7 @@ class Pool(Layer):
         for padding, size in zip(self.padding, self.kernel_size, strict=True):
             if padding > size // 2:
                 message = f"P={padding} is more than half of F={size}: windows of padding alone"
-                most = opt.shown(self._most_padding())
+                most = shown(self._most_padding())
                 return (Problem("padding", message, f"P={most} is the most", "padding"),)
         return ()
 

@@ -6,6 +6,7 @@ result.peak_live, result.peak_allocated, result.peak_reserved  # bytes
 
 from typing import NamedTuple
 
+from convcalc.errors import ConvcalcError
 from convcalc.memory.graph import Graph
 from convcalc.memory.optimizers import FOREACH, FUSED, OPTIMIZERS, Update
 from convcalc.memory.plan import Plan, Scopes
@@ -57,7 +58,8 @@ def _update(setup: Setup) -> Update:
     optimizer = OPTIMIZERS[setup.optimizer]
     fused = setup.implementation == FUSED
     if fused and not optimizer.fused:
-        raise ValueError(f"torch has no fused {setup.optimizer}")
+        fused_ones = ", ".join(name for name, known in OPTIMIZERS.items() if known.fused)
+        raise ConvcalcError(f"PyTorch has no fused {setup.optimizer}", f"fused are {fused_ones}")
     return Update(
         optimizer,
         bool(setup.weight_decay),

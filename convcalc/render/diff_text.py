@@ -16,10 +16,9 @@ from convcalc.difference import (
     Version,
 )
 from convcalc.errors import ERROR
-from convcalc.layers._options import shown
 from convcalc.render.summary import setup_of
 from convcalc.source import columns, printable
-from convcalc.units import format_bytes, format_count
+from convcalc.units import format_bytes, format_count, shown
 
 MARKS = {ADDED: "+", REMOVED: "-", CHANGED: "!", RESIZED: "~"}
 COLOURS = {ADDED: "32", REMOVED: "31", CHANGED: "33", RESIZED: "2"}  # of ECMA-48

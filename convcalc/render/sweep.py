@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from convcalc.families.dimensions import Dimension
 from convcalc.families.evaluate import Row
-from convcalc.propagate import Pixels
 from convcalc.render.json import finding
 from convcalc.render.markdown import escape
 from convcalc.source import printable
 from convcalc.units import format_bytes, format_count
+from convcalc.walked import Pixels
 
 
 class Column(NamedTuple):

@@ -5,13 +5,13 @@ from typing import Any
 
 from convcalc.convert.convolution import Converted, Rewritten
 from convcalc.convert.scores import Scores, Sliding
-from convcalc.propagate import Pixels
 from convcalc.render import json as reports
 from convcalc.render import table
 from convcalc.render.columns import DEFAULT
 from convcalc.report import Report
 from convcalc.source import printable
 from convcalc.units import format_count
+from convcalc.walked import Pixels
 
 
 def render(

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from convcalc.errors import Finding
 from convcalc.facts import BIAS
-from convcalc.propagate import Propagation, Walked
+from convcalc.propagate import Propagation
 from convcalc.shape import Shape
+from convcalc.walked import Walked
 
 
 class Spot(NamedTuple):

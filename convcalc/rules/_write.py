@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from convcalc.layers import Layer
-from convcalc.layers._options import shown
+from convcalc.units import shown
 
 SHORT = (("kernel_size", ""), ("out_channels", "-"), ("stride", "/"))
 PADDING = "padding"  # patterns assume one that keeps the size

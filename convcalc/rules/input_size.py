@@ -6,9 +6,10 @@ An input that every window tiles exactly all the same is left alone, as AlexNet'
 from collections.abc import Iterator
 
 from convcalc.errors import WARNING
-from convcalc.propagate import Propagation, Walked, fits
+from convcalc.propagate import Propagation, fits
 from convcalc.rules._base import Rule, Spot, first_line, volume
 from convcalc.shape import Shape
+from convcalc.walked import Walked
 
 MOST_TRIED = 8  # sizes that the network is tried with, for the hint
 

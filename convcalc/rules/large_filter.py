@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from convcalc.errors import WARNING
-from convcalc.propagate import Propagation, Walked
+from convcalc.propagate import Propagation
 from convcalc.rules._base import (
     Rule,
     Spot,
@@ -16,6 +16,7 @@ from convcalc.rules._base import (
 )
 from convcalc.rules._write import written
 from convcalc.units import format_count
+from convcalc.walked import Walked
 
 
 def _check(walked: Propagation) -> Iterator[Spot]:

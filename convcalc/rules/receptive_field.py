@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from convcalc.errors import NOTE
-from convcalc.propagate import Pixels, Propagation
+from convcalc.propagate import Propagation
 from convcalc.rules._base import Rule, Spot, first_line, is_convolution, is_pool, side
+from convcalc.walked import Pixels
 
 
 def _check(walked: Propagation) -> Iterator[Spot]:

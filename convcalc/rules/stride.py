@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from convcalc.errors import NOTE
-from convcalc.propagate import Propagation, Walked
+from convcalc.propagate import Propagation
 from convcalc.rules._base import (
     Rule,
     Spot,
@@ -14,6 +14,7 @@ from convcalc.rules._base import (
     side,
 )
 from convcalc.rules._write import written
+from convcalc.walked import Walked
 
 
 def _check(walked: Propagation) -> Iterator[Spot]:

@@ -28,7 +28,7 @@ TOML, CFG = "pyproject.toml", "setup.cfg"
         pytest.param(TOML, "[tool.convcalc]\nestimate = 'least'\n",
                      "`estimate` must be one of safe, expected, not `least`", id="estimate"),
         pytest.param(TOML, "[tool.convcalc.budgets.'*.yaml']\nbatch = true\n",
-                     "budgets.*.yaml: batch: must be an integer of at least 1, not `True`",
+                     "budgets.*.yaml: batch: must be an integer of at least 1, not `true`",
                      id="in a glob's budget"),
         pytest.param(TOML, "[tool.convcalc]\nbudgets = 3\n",
                      "`tool.convcalc.budgets` must hold a table for each glob", id="no table"),

@@ -24,6 +24,7 @@ CASES = [
     (2, "INPUT -> CONV*N", "a name without a value"),
     (2, "INPUT -> CONV*{1..3}", "a family"),
     (2, "INPUT[0x0x0] -> FC", "an input of nothing"),
+    (2, "INPUT[9x9x1] -> UPSAMPLE(scale=2147483647)*3", "more values than can be counted"),
     (2, "INPUT -> CONV(name=a) -> CONV(name=a)", "a name twice"),
     (2, "INPUT -> [RELU*1000000]*1000000", "a limit exceeded"),
     (2, "layers: [relu]\nlayers: [relu]", "a key twice"),
@@ -130,6 +131,18 @@ USAGE = [
     (("analyze", "vgg16", "--gpu", "rtx-9999"), "rtx-9999", "a card"),
     (("analyze", "vgg16", "--context", "much"), "much", "a context"),
     (("analyze", "vgg16", "--filters", "0"), "0 is not in the range", "no filters"),
+    (("analyze", "INPUT -> RELU*N", "--set", "N=yes"),
+     "`N` must be an integer of at least 0 here, not `true`", "a repeat of yes"),
+    (("analyze", "INPUT -> RELU*N", "--set", "N=٣"), "`N=٣` is not a setting", "other digits"),
+    (("analyze", "INPUT -> POOL?", "--set", "POOL=2"),
+     "`POOL` must be yes or no here, not `2`", "an optional layer twice"),
+    (("analyze", "vgg16", "--workspace-factor", "nan"), "`nan` is not a number", "no number"),
+    (("analyze", "vgg16", "--workspace-factor", "inf"), "inf is not in the range", "infinity"),
+    (("analyze", "vgg16", "--workspace-factor", "1e308"), "is not in the range", "a huge factor"),
+    (("analyze", "vgg16", "--weight-decay", "nan"), "`nan` is not a number", "a decay of nan"),
+    (("analyze", "vgg16", "--optimizer", "rmsprop", "--implementation", "fused"),
+     "error: PyTorch has no fused rmsprop\nhint: fused are sgd, momentum, nesterov, adagrad, adam, "
+     "adamw, amsgrad\n", "an optimizer that is never fused"),
 ]  # fmt: skip
 
 
@@ -149,3 +162,18 @@ def test_the_setup_of_the_budget_is_used_and_the_command_line_beats_it(run):
     given = ("-b", "2", "--optimizer", "sgd", "--dtype", "float32", "--format", "json")
     setup = run("analyze", *given, stdin=spec).network["setup"]
     assert (setup["batch_size"], setup["optimizer"], setup["dtype"]) == (2, "sgd", "float32")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(("-b", "2147483647"), id="batch"),
+        pytest.param(("--input", "1000000x1000000x3"), id="input"),
+        pytest.param(("--filters", "2147483647", "--hidden", "2147483647"), id="filters"),
+        pytest.param(("--workspace-factor", "1e9"), id="workspaces"),
+    ],
+)
+@pytest.mark.parametrize("style", FORMATS)
+def test_whatever_is_allowed_is_calculated(run, options, style):
+    done = run("analyze", "INPUT -> CONV -> FC", "--format", style, *options)
+    assert (done.code, done.err) == (0, "")

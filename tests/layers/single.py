@@ -2,8 +2,9 @@
 
 from convcalc.errors import ERROR
 from convcalc.loading import networks
-from convcalc.propagate import Propagation, Walked, propagate
+from convcalc.propagate import Propagation, propagate
 from convcalc.source import Source
+from convcalc.walked import Walked
 
 
 def network(layers: str, size: str = "32x32x16") -> Propagation:
