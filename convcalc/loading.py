@@ -1,5 +1,6 @@
 """From what a user names as a source to networks: files, shipped specs, patterns, text."""
 
+import codecs
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -171,6 +172,8 @@ def decode(data: bytes, name: str) -> Source:
     shown = printable(name)
     if len(data) > LARGEST_FILE:
         raise ConvcalcError(f"{shown}: larger than {LARGEST_FILE // 2**20} MiB; not a spec")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ConvcalcError(f"{shown}: the text is UTF-16, not UTF-8", "save the file as UTF-8")
     if b"\0" in data:
         raise ConvcalcError(f"{shown}: a binary file, not a spec")
     try:

@@ -87,8 +87,8 @@ class Misplaced(SpecError):
         return Misplaced(self.bare, self.span, self.hint, path=f"{part}{dot}{self.path}")
 
 
-def documents(source: Source) -> Iterator[Node | None]:
-    """The root node of each document of a stream; None for an empty one.
+def documents(source: Source) -> Iterator[Node]:
+    """The root node of each document of a stream.
 
     Raises:
         SpecError: not YAML, or YAML that no spec needs.
@@ -141,13 +141,15 @@ class _Composer:
     def _span(self, event: Any) -> Span:
         return Span(self.source, self._offset(event.start_mark), self._offset(event.end_mark))
 
-    def documents(self) -> Iterator[Node | None]:
+    def documents(self) -> Iterator[Node]:
         for event in self.events:
             kind = type(event).__name__
             if kind == "DocumentStartEvent":
                 self.anchors = {}
                 root = self._node(next(self.events), 0)
-                yield None if isinstance(root, Scalar) and root.is_null else root
+                if isinstance(root, Scalar) and not root.text:
+                    root.span = self._span(event)  # nothing has no place: that of its `---`
+                yield root
 
     def _node(self, event: Any, depth: int) -> Node:
         kind = type(event).__name__

@@ -43,11 +43,7 @@ def parse_documents(
         found = True
         yield _Reader(source, keywords, include).document(root)
     if not found:
-        raise SpecError(
-            "the document is empty",
-            Span(source, 0, 1),
-            "a spec has at least `layers:` or `pattern:`",
-        )
+        raise _empty(Span(source, 0, 1))
 
 
 def parse_blocks(source: Source, keywords: Container[str], include: Include) -> dict[str, Block]:
@@ -55,17 +51,18 @@ def parse_blocks(source: Source, keywords: Container[str], include: Include) -> 
     blocks: dict[str, Block] = {}
     for root in documents(source):
         reader = _Reader(source, keywords, include)
-        blocks |= reader.blocks_of(_expect_mapping(root, source, "a spec"))
+        blocks |= reader.blocks_of(_expect_mapping(root, "a spec"))
     return blocks
 
 
-def _expect_mapping(root: Node | None, source: Source, what: str) -> Mapping:
-    if root is None:
-        raise SpecError(
-            "the document is empty",
-            Span(source, 0, 1),
-            "a spec has at least `layers:` or `pattern:`",
-        )
+def _empty(span: Span) -> SpecError:
+    hint = "a spec has at least `layers:` or `pattern:`"
+    return SpecError("the document is empty", span, hint)
+
+
+def _expect_mapping(root: Node, what: str) -> Mapping:
+    if isinstance(root, Scalar) and root.is_null:
+        raise _empty(root.span)
     if not isinstance(root, Mapping):
         raise SpecError(
             f"{what} must be a mapping such as `layers: [...]`, not {root.what}", root.span
@@ -79,8 +76,8 @@ class _Reader(ItemReader):
         self.include = include
         self.blocks: dict[str, Block] = {}
 
-    def document(self, root: Node | None) -> Document:
-        top = _expect_mapping(root, self.source, "a spec")
+    def document(self, root: Node) -> Document:
+        top = _expect_mapping(root, "a spec")
         self.known(top, TOP_KEYS, "")
         document = Document([], self.source.name, top.span)
         document.blocks = self.blocks_of(top)

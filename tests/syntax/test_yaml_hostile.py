@@ -149,7 +149,9 @@ def test_the_limit_can_be_raised_and_lowered(run):
         pytest.param(b"\n\n  \n", "spec.yaml:1:1: the document is empty", id="blank"),
         pytest.param(bytes(range(256)), "spec.yaml: a binary file, not a spec", id="binary"),
         pytest.param(
-            "layers: [relu]".encode("utf-16"), "spec.yaml: a binary file, not a spec", id="UTF-16"
+            "layers: [relu]".encode("utf-16"),
+            "spec.yaml: the text is UTF-16, not UTF-8",
+            id="UTF-16 as PowerShell writes it",
         ),
         pytest.param(
             b"layers: [relu]\nname: caf\xe9", "spec.yaml:2:10: not UTF-8: byte 0xe9", id="Latin-1"
