@@ -22,13 +22,13 @@ def write(text: str, path: str | None) -> None:
 
 
 def _replace(text: str, path: str) -> None:
-    target = os.path.realpath(path)
-    if os.path.exists(target) and not os.path.isfile(target):  # /dev/stdout, a pipe
-        with open(target, "w", encoding="utf-8") as file:
+    if os.path.exists(path) and not os.path.isfile(path):  # /dev/stdout, a pipe: no real path
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
         return
     import tempfile
 
+    target = os.path.realpath(path)
     handle, beside = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".convcalc-")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:

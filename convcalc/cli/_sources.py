@@ -64,6 +64,8 @@ def _as_utf8(argument: str) -> str:
 
 def sources_or_stdin(sources: tuple[str, ...]) -> tuple[str, ...]:
     """The sources as given; none with input piped means standard input."""
+    if sources.count(STDIN) > 1:
+        raise click.UsageError("standard input can be read only once")
     if sources:
         return sources
     if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():

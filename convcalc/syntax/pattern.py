@@ -82,7 +82,9 @@ class _Parser(Quantities):
             item = self.layer()
         else:
             after = "after `->`" if cursor.text[: cursor.last_end].endswith(">") else "here"
-            cursor.fail(f"expected a layer such as CONV or an opening `[` {after}")
+            begins = cursor.source.place(cursor.last_end)[1] == 1 and cursor.peek("ARROW")
+            hint = "a pattern stands on one line" if begins else ""
+            cursor.fail(f"expected a layer such as CONV or an opening `[` {after}", hint)
         item.optional = cursor.take("?") is not None
         if cursor.take("TIMES"):
             start = cursor.position

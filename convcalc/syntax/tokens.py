@@ -6,6 +6,8 @@ from typing import NoReturn
 from convcalc.errors import SpecError
 from convcalc.source import Source, Span
 
+_SHOWN = r"->|\w+|(?s:.)"  # what a message shows of what it did not expect
+LONGEST_SHOWN = 40
 LARGEST_NUMBER = 2**31 - 1
 
 _SPACE = re.compile(r"(?:\s+|#[^\n]*)*")
@@ -87,9 +89,10 @@ class Cursor:
     def fail(self, message: str, hint: str = "", *, start: int | None = None) -> NoReturn:
         """Raise at the next token, or from `start` on."""
         if start is None:
-            found = self.text[self.position : self.end][:1]
-            message += f", found `{found}`" if found else ", found the end"
-            span = Span(self.source, self.position, self.position + 1)
+            found = re.match(_SHOWN, self.text[self.position : self.end][:LONGEST_SHOWN])
+            message += f", found `{found[0]}`" if found else ", found the end"
+            length = len(found[0]) if found else 1
+            span = Span(self.source, self.position, self.position + length)
         else:
             span = self.span(start)
         raise SpecError(message, span, hint)

@@ -158,7 +158,7 @@ def test_every_code_that_a_layer_finds_is_known():
     from convcalc.check.codes import ALL
 
     package = Path(convcalc.__file__).parent
-    sources = [package / "propagate.py", *sorted((package / "layers").glob("*.py"))]
+    sources = [package / "findings.py", *sorted((package / "layers").glob("*.py"))]
     found = {
         code
         for path in sources

@@ -129,6 +129,7 @@ USAGE = [
     (("analyze", "vgg16", "--columns", ","), "names no column", "no column"),
     (("analyze", "vgg16", "--max-layers", "0"), "0 is not in the range", "no layers at all"),
     (("analyze", "vgg16", "--gpu", "rtx-9999"), "rtx-9999", "a card"),
+    (("analyze", "-", "vgg16", "-"), "standard input can be read only once", "- twice"),
     (("analyze", "vgg16", "--context", "much"), "much", "a context"),
     (("analyze", "vgg16", "--filters", "0"), "0 is not in the range", "no filters"),
     (("analyze", "INPUT -> RELU*N", "--set", "N=yes"),

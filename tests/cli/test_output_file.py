@@ -4,6 +4,7 @@ import os
 import stat
 
 import pytest
+from support import shell
 
 PATTERN = "INPUT[32x32x3] -> CONV3-12 -> FC-10"
 
@@ -18,6 +19,12 @@ def test_the_file_holds_what_would_be_printed(run, tmp_path, style):
 
 def test_a_hyphen_is_standard_output(run):
     assert run("analyze", PATTERN, "-o", "-").out == run("analyze", PATTERN).out
+
+
+def test_what_is_no_file_is_written_to_as_it_is():
+    done = shell("convcalc analyze lenet5 --format csv -o /dev/stdout | head -1")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("name,type,")
 
 
 def test_an_older_file_is_replaced_and_keeps_its_permissions(run, tmp_path):
