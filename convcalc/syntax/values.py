@@ -30,6 +30,9 @@ def value(node: Scalar, path: str = "") -> object:
     text = node.text.strip()
     if "$" in text:
         return Expression(text)
+    size = _SIZE.fullmatch(text)  # in quotes too: JSON has no other way
+    if size:
+        return Size(*(integer(side, node.span, path) for side in size.groups()))
     if not node.plain:
         return text
     if text in ("true", "false", "True", "False"):
@@ -38,8 +41,7 @@ def value(node: Scalar, path: str = "") -> object:
         return integer(text, node.span, path)
     if _NUMBER.fullmatch(text):
         return float(text)
-    size = _SIZE.fullmatch(text)
-    return Size(*(integer(side, node.span, path) for side in size.groups())) if size else text
+    return text
 
 
 def integer(text: str, span: Span, path: str = "") -> int:

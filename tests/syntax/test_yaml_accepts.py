@@ -79,6 +79,7 @@ def of_conv(options: str):
     [
         pytest.param("size: 3", "padding", (0, 0), id="no padding is none"),
         pytest.param("size: 3", "stride", (1, 1), id="stride 1"),
+        pytest.param('size: "3x5"', "kernel_size", (3, 5), id="a size in quotes, as in JSON"),
         pytest.param("size: 010", "kernel_size", (10, 10), id="010 is ten"),
         pytest.param("size: +3", "kernel_size", (3, 3), id="a sign"),
         pytest.param("size: 3x5", "kernel_size", (3, 5), id="width x height"),
