@@ -1,7 +1,6 @@
 """A part of a volume's width and height."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import ClassVar
 
 from convcalc import operators as ops
@@ -42,7 +41,7 @@ class Crop(Layer):
             output,
             0,
             windows=(_window(offset[0], left[0]), _window(offset[1], left[1])),
-            operators=ops.crop(*_slices(volume, output)),
+            operators=ops.crop(volume, output),
             problems=self._outside(inputs, (width, height)),
         )
 
@@ -57,13 +56,6 @@ class Crop(Layer):
         hint = f"at most {shown(most)}" if min(most) > 0 else "write a smaller offset"
         operands = (0, 1) if len(inputs) == 2 else ()
         return (Problem("crop", message, hint, "size", operands),)
-
-
-def _slices(volume: Shape, output: Shape) -> list[int]:
-    """Elements after each slice that cuts something: rows first, then columns."""
-    rows = Shape(volume.width, output.height, volume.channels)
-    sizes = [volume.elements, rows.elements, output.elements]
-    return [after for before, after in pairwise(sizes) if after < before]
 
 
 def _window(offset: int, left: int) -> Window:

@@ -59,8 +59,9 @@ class FullyConnected(Layer):
         return f"({volume.width}*{volume.height}*{volume.channels})*{self.out_features}"
 
     def _operators(self, volume: Shape) -> ops.Operators:
-        product = ops.linear(self.out_features, 1 + self.bias)
-        return product if volume.width == volume.height == 1 else ops.view() + product
+        if volume.width == volume.height == 1:
+            return ops.linear(self.out_features, 1 + self.bias)
+        return ops.view() + ops.linear(self.out_features, 1 + self.bias, operand=-1)
 
 
 LAYER = FullyConnected

@@ -68,7 +68,9 @@ class Local(Layer):
             macs=weight.elements,
             windows=windows,
             rounding=rounding,
-            operators=ops.locally_connected(positions * seen, output.elements, 1 + self.bias),
+            operators=ops.locally_connected(
+                volume.elements, positions, seen, self.out_channels, 1 + self.bias
+            ),
         )
 
 

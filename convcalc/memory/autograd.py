@@ -34,8 +34,10 @@ class Backward:
         storage, dense = self._output_gradient(task)
         if storage < 0:
             self.forward.release(task)
+            self.tape.drop_all(self.forward.unpacked.pop(task, []))
             return
         made = [(way, self._make(way, storage, task)) for way in task.ways]
+        self.tape.drop_all(self.forward.unpacked.pop(task, []))
         if task.last_first:
             made.reverse()
         finals = [(way, self._finish(way, gradient)) for way, gradient in made]
@@ -84,6 +86,10 @@ class Backward:
     def _finish(self, way: Way, gradient: int) -> int:
         if not way.final:
             return gradient
+        if way.between:
+            summed = self.tape.new(way.between, TEMPORARIES)
+            self.tape.drop(gradient)
+            gradient = summed
         kind = GRADIENTS if way.value < self.permanent else TEMPORARIES
         final = self.tape.new(way.final, kind)
         self.tape.drop(gradient)

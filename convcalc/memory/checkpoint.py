@@ -13,19 +13,24 @@ class Segment:
     __slots__ = ("dying", "end", "held", "tasks")
 
     def __init__(self, tasks: list[Task], start: int, first: int, casts: set[int]) -> None:
-        saving = [k for k, task in enumerate(tasks) if task.ways and (task.saves or task.extras)]
+        saving = [k for k, task in enumerate(tasks) if _saves(task)]
         self.end = start + len(tasks)
         self.tasks = tasks[: saving[-1] + 1] if saving else []
         made = {value for task in tasks for value in (task.output, *task.parts)}
         used = dict.fromkeys(value for task in tasks for value in task.operands)
         outside = [value for value in used if value not in made and (value >= first or not value)]
         self.held = outside  # values that the checkpoint keeps as its arguments
-        self.dying = last_uses(self.tasks, first, casts.union(outside))
+        self.dying = last_uses(tasks, first, casts.union(outside))
 
     def hold(self, forward: Forward) -> None:
         """Keep the arguments."""
         for value in self.held:
             forward.tape.references[forward.storages[value]] += 1
+
+    def returns(self, forward: Forward) -> None:
+        """Where nothing was saved through the checkpoint, its arguments go with its frame."""
+        if not self.tasks:
+            forward.forget(self.held)
 
     def recompute(self, forward: Forward) -> None:
         """Run forward again, until the last tensor is saved; then all variables go."""
@@ -40,14 +45,17 @@ class Segment:
             for value in dying:
                 alive.pop(value)
         forward.forget(alive)
+        forward.unpacked.update({task: forward.saved.pop(task, []) for task in self.tasks})
         self._hand_over(forward)
 
     def _hand_over(self, forward: Forward) -> None:
-        """The arguments go with what the first task saved: it is the last to be used."""
-        for task in self.tasks:
-            if task in forward.saved:
-                forward.saved[task] += [forward.storages[value] for value in self.held]
-                return
+        """The arguments go with the first task that saves: it is the last to be used."""
+        first = next(task for task in self.tasks if _saves(task))
+        forward.saved[first] = [forward.storages[value] for value in self.held]
+
+
+def _saves(task: Task) -> bool:
+    return bool(task.ways and (task.saves or task.extras))
 
 
 class Checkpoints:
@@ -57,7 +65,8 @@ class Checkpoints:
 
     def __init__(self, forward: Forward, segments: list[Segment]) -> None:
         self.forward = forward
-        self.waiting = sorted(segments, key=lambda segment: segment.end)
+        saving = [segment for segment in segments if segment.tasks]
+        self.waiting = sorted(saving, key=lambda segment: segment.end)
 
     def enter(self, position: int, task: Task) -> None:
         """The first task that asks for a saved tensor makes its segment run again."""

@@ -10,12 +10,13 @@ from convcalc.memory.task import Task
 class Forward:
     """Where each value lives, and what each task saved for its backward pass."""
 
-    __slots__ = ("saved", "storages", "tape")
+    __slots__ = ("saved", "storages", "tape", "unpacked")
 
     def __init__(self, tape: Tape, values: int) -> None:
         self.tape = tape
         self.storages = [-1] * values  # of each value; -1: a parameter, or nowhere now
         self.saved: dict[Task, list[int]] = {}  # storages, a reference to each
+        self.unpacked: dict[Task, list[int]] = {}  # recomputed ones, gone when they were used
 
     def run(self, task: Task, dying: list[int], save: bool = True, stop: bool = False) -> None:
         """Allocate what the task makes; then free what it was the last to use.

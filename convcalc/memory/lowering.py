@@ -57,14 +57,19 @@ class Lowering:
             item = self._autocast(operator.autocast, operands)
         else:
             item = values.items[operands[0]]
+        if operator.asks and operands[0] in values.layouts:
+            self._tidy(operator.asks, operands)
         needs = self.training and any(values.needs[v] for v in operands)
         if operator.result == op.NEW or (operator.result == op.VIEW and operator.elements):
             count = operator.elements * self.batch
         else:
             count = values.counts[operands[0]]
         output = values.new(count, item, needs)
-        task = Task(self._node, tuple(operands), output, count * item)
+        size = max(count, operator.storage * self.batch) * item
+        task = Task(self._node, tuple(operands), output, size)
         task.result = operator.result
+        if operator.result != op.NEW:
+            self._lay_out(operator.layout, operands[0], (output,))
         if operator.parts:
             self._split(operator, task, item, needs)
         if operator.extras:
@@ -76,9 +81,34 @@ class Lowering:
         self.tasks.append(task)
         return output
 
+    def _lay_out(self, layout: int, of: int, views: tuple[int, ...]) -> None:
+        """Views lie as they were cut, or as what they were cut out of."""
+        layouts = self.values.layouts
+        lies = max(layout, layouts.get(of, op.WHOLE))
+        if lies:
+            layouts.update(dict.fromkeys(views, lies))
+
+    def _tidy(self, asks: int, operands: list[int]) -> None:
+        """Copy the first operand where it lies otherwise than is asked for."""
+        lies = self.values.layouts[operands[0]]
+        in_rows = lies != op.SCATTERED
+        whole = lies == op.PER_IMAGE and self.batch == 1
+        if not (in_rows if asks == op.ROWS else whole):
+            operands[0] = self._copy(operands[0])
+
+    def _copy(self, value: int) -> int:
+        values = self.values
+        output = values.new(values.counts[value], values.items[value], values.needs[value])
+        task = Task(self._node, (value,), output, values.size(output))
+        if self.training and values.needs[value]:
+            task.ways = (Way(value, 0),)
+        self.tasks.append(task)
+        return output
+
     def _split(self, operator: op.Operator, task: Task, item: int, needs: bool) -> None:
         counts = [part * self.batch for part in operator.parts]
         task.parts = tuple(self.values.new(count, item, needs) for count in counts)
+        self._lay_out(operator.layout, task.output, task.parts)
         self.parts[task.output] = task.parts
         self.splits[task.operands[0], operator.parts] = task.output
 
@@ -134,12 +164,15 @@ class Lowering:
             return Way(operand, max(size, task.size))
         if task.result in (op.VIEW, op.PARTS):
             return Way(operand, 0)
-        same = values.counts[operand] == values.counts[task.output]
+        always = how in (op.SUMMED, op.SUMMED_PRODUCT)  # over a batch of 1 too
+        same = values.counts[operand] == values.counts[task.output] and not always
         if how == op.SLICED:
             same = True
-        changed = 0 if same and item == values.items[task.output] else size
-        made = task.size if how == op.PRODUCT else 0
-        return Way(operand, made, changed, how != op.SLICED or changed > 0, scratch)
+        of_result = values.items[task.output]
+        changed = 0 if same and item == of_result else size
+        between = 0 if same or item == of_result else values.counts[operand] * of_result
+        made = task.size if how in (op.PRODUCT, op.SUMMED_PRODUCT) else 0
+        return Way(operand, made, changed, between, how != op.SLICED or changed > 0, scratch)
 
     def _autocast(self, rule: int, operands: list[int]) -> int:
         """Cast the operands as autocast does; gives the bytes of a value of the result."""

@@ -57,17 +57,20 @@ class Step:
     def _forward(self, forward: Forward) -> list[int]:
         plan, tape = self.plan, self.tape
         ends, position = [], 0
-        segment_end = 0
+        segment_end, opened = 0, None
         for node, end in enumerate(plan.node_ends):
             tape.node = node
             segment = plan.segments.get(position)
             if segment and end > position:
-                segment_end = segment.end
+                segment_end, opened = segment.end, segment
                 segment.hold(forward)
             while position < end:
                 save = position >= segment_end
                 forward.run(plan.tasks[position], plan.dying[position], save)
                 position += 1
+                if opened and position == segment_end:
+                    opened.returns(forward)
+                    opened = None
             ends.append(len(tape.events))
         return ends
 

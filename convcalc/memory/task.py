@@ -9,12 +9,14 @@ class Way(NamedTuple):
     """How the gradient of an operand arises, in bytes.
 
     `made` is the tensor that backward makes (0: the output's gradient is handed on, or
-    sliced), `final` what it becomes by a sum or a cast (0: it stays).
+    sliced), `final` what it becomes by a sum or a cast (0: it stays); `between` is the sum
+    where it is both.
     """
 
     value: int
     made: int
     final: int = 0
+    between: int = 0
     dense: bool = True
     scratch: int = 0
 
@@ -60,10 +62,11 @@ class Task:
 class Values:
     """Elements, bytes of each, and need of a gradient, by number of the value."""
 
-    __slots__ = ("counts", "items", "needs", "permanent")
+    __slots__ = ("counts", "items", "layouts", "needs", "permanent")
 
     def __init__(self) -> None:
         self.counts: list[int] = []
+        self.layouts: dict[int, int] = {}  # of views that do not lie WHOLE
         self.items: list[int] = []
         self.needs: list[bool] = []
         self.permanent = 0  # the first values are the images and parameters

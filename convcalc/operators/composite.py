@@ -2,14 +2,19 @@
 
 from convcalc.operators.vocabulary import (
     BOTH,
+    CONTIGUOUS,
     FLOAT32,
     FULL,
     HALF,
     MIXED,
     PASSED,
+    PER_IMAGE,
     RESIZED,
+    SCATTERED,
     STATISTIC,
     STATISTICS,
+    VIEW,
+    WHOLE,
     Extra,
     Operator,
     Operators,
@@ -19,12 +24,16 @@ from convcalc.operators.vocabulary import (
 )
 
 
-def locally_connected(patches: int, elements: int, parameters: int) -> Operators:
+def locally_connected(
+    volume: int, positions: int, seen: int, filters: int, parameters: int
+) -> Operators:
     """unfold, baddbmm (bmm without bias) over positions, permute and contiguous.
 
-    `patches` = positions x values seen by one neuron. Weights lie as (positions, seen,
-    filters), so that their gradient needs no copy; biases as (positions, 1, filters).
+    `volume` is the input's elements, `seen` the values that a neuron sees. unfold resizes a
+    tensor as large as its input. Weights lie as (positions, seen, filters), so that their
+    gradient needs no copy; biases as (positions, 1, filters).
     """
+    patches, elements = positions * seen, positions * filters
     biased = parameters == 2
     weight = 1 + biased  # its operand, as casts go from the last argument to the first
     product = Operator(
@@ -36,8 +45,12 @@ def locally_connected(patches: int, elements: int, parameters: int) -> Operators
         gradients=(FULL, PASSED) if biased else (),
         autocast=HALF,
     )
-    clone = Operator("contiguous", elements, (-1,), gradients=(PASSED,))
-    return (Operator("unfold", patches, gradients=(RESIZED,)), product, clone)
+    # (positions, N, filters) to (N, filters, positions), which may lie so already
+    lies = WHOLE if positions == 1 else PER_IMAGE if filters == 1 else SCATTERED
+    permute = Operator("permute", 0, (-1,), result=VIEW, gradients=(PASSED,), layout=lies)
+    view = Operator("view", 0, (-1,), result=VIEW, gradients=(PASSED,), asks=CONTIGUOUS)
+    unfold = Operator("unfold", patches, gradients=(RESIZED,), storage=max(volume, patches))
+    return (unfold, product, permute, view)
 
 
 def lp_pool(elements_in: int, elements: int) -> Operators:
@@ -57,7 +70,8 @@ def lp_pool(elements_in: int, elements: int) -> Operators:
 def instance_norm(elements: int, channels: int, affine: bool = False) -> Operators:
     """Batch norm of N*C channels; weight and bias are repeated for each image before."""
     moments = Extra(STATISTICS, STATISTIC, per_image=channels)
-    norm = Operator("batch_norm", elements, saves=(X,), extras=(moments, moments))
+    extras = (moments, moments)
+    norm = Operator("batch_norm", elements, saves=(X,), extras=extras, asks=CONTIGUOUS)
     if not affine:
         return (norm,)
     repeats = tuple(Operator("repeat", channels, (), (k,)) for k in range(2))

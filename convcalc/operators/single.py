@@ -1,7 +1,9 @@
 """Layers that are one operator, or the same one over again."""
 
 from convcalc.operators.vocabulary import (
+    ANYHOW,
     BOTH,
+    CONTIGUOUS,
     COPIES,
     FLOAT32,
     FOLLOW,
@@ -14,16 +16,15 @@ from convcalc.operators.vocabulary import (
     MASKS,
     MIXED,
     NEW,
-    PART,
-    PARTS,
     PASSED,
     PRODUCT,
     SAME,
     SLICED,
     STATISTIC,
     STATISTICS,
+    SUMMED,
+    SUMMED_PRODUCT,
     TO_FLOAT32,
-    VIEW,
     Extra,
     Operator,
     Operators,
@@ -31,18 +32,6 @@ from convcalc.operators.vocabulary import (
     X,
     Y,
 )
-
-
-def view() -> Operators:
-    """Another shape of the same storage: flatten, reshape, permute."""
-    return (Operator("view", result=VIEW, gradients=(PASSED,)),)
-
-
-def crop(*elements: int) -> Operators:
-    """Slices, one after the other: views, each with a gradient of its input's size."""
-    return tuple(
-        Operator("slice", count, (-1 if k else 0,), result=VIEW) for k, count in enumerate(elements)
-    )
 
 
 def copies(elements: int, name: str = "clone") -> Operators:
@@ -91,13 +80,14 @@ def conv_like(elements: int, parameters: int) -> Operators:
     )
 
 
-def linear(elements: int, parameters: int) -> Operators:
-    """A matrix product: the input is kept for the weight, the weight for the input."""
-    return (
-        Operator(
-            "linear", elements, parameters=tuple(range(parameters)), saves=BOTH, autocast=HALF
-        ),
-    )
+def linear(elements: int, parameters: int, operand: int = 0) -> Operators:
+    """A matrix product: the input is kept for the weight, the weight for the input.
+
+    The bias's gradient is the output's, summed when the others are there.
+    """
+    own, ways = tuple(range(parameters)), (FULL, FULL, SUMMED)
+    linear = Operator("linear", elements, (operand,), own, saves=BOTH, gradients=ways)
+    return (linear._replace(autocast=HALF, holds=(operand,) if operand < 0 else ()),)
 
 
 def prelu(elements: int) -> Operators:
@@ -124,7 +114,7 @@ def scale_by_parameter(elements: int) -> Operators:
             parameters=(0,),
             saves=BOTH,
             autocast=MIXED,
-            gradients=(PRODUCT, PRODUCT),
+            gradients=(SUMMED_PRODUCT, PRODUCT),
             parameters_first=True,
             last_first=True,
         ),
@@ -156,7 +146,7 @@ def add(elements: int, operands: int = 2, in_place: bool = False) -> Operators:
             pair,
             result=IN_PLACE if in_place else NEW,
             gradients=(PASSED, PASSED),
-            autocast=MIXED,
+            autocast=FOLLOW if in_place else MIXED,
         )
         for pair in pairs
     )
@@ -169,19 +159,6 @@ def concat(elements: int, operands: int) -> Operators:
             "cat", elements, tuple(range(operands)), gradients=(SLICED,) * operands, autocast=MIXED
         ),
     )
-
-
-def split(parts: tuple[int, ...]) -> Operators:
-    """Views of slices of the input, made at once (chunk, split); layers take `part`s.
-
-    Layers that split the same value into the same sizes share one such operator.
-    """
-    return (Operator("split", result=PARTS, parts=parts),)
-
-
-def part(index: int, operand: int = 0) -> Operators:
-    """One of the views of an operand that is a `split`."""
-    return (Operator("part", inputs=(operand,), result=PART, parts=(index,)),)
 
 
 def max_pool(elements: int) -> Operators:
@@ -206,7 +183,10 @@ def batch_norm(
 
 
 def layer_norm(elements: int, rows: int, parameters: int = 2, dtype: int = STATISTIC) -> Operators:
-    """Keeps its input and two statistics a row; group norm: a row a group, dtype=SAME."""
+    """Keeps its input and two statistics a row; group norm: a row a group, dtype=SAME.
+
+    Group norm works on a contiguous input, layer norm copies inside of its kernel.
+    """
     moments = Extra(STATISTICS, dtype, per_image=rows)
     return (
         Operator(
@@ -216,6 +196,7 @@ def layer_norm(elements: int, rows: int, parameters: int = 2, dtype: int = STATI
             saves=(X,),
             extras=(moments, moments),
             autocast=FLOAT32,
+            asks=CONTIGUOUS if dtype == SAME else ANYHOW,
         ),
     )
 

@@ -11,16 +11,21 @@ from typing import NamedTuple
 
 NEW, VIEW, IN_PLACE, PARTS, PART = range(5)  # where an operator's result lives
 # How the gradient of an operand arises: a tensor of the operand's size; the output's own
-# gradient handed on; a slice of it; the product with another operand, summed to the
-# operand's size where that was broadcast; a storage of the result's size, resized to the
+# gradient handed on, or summed; a slice of it; the product with another operand, summed to the
+# operand's size where that was broadcast, or always; a storage of the result's size, resized to the
 # operand's shape (col2im); or not at all.
-FULL, PASSED, SLICED, PRODUCT, RESIZED, NOTHING = range(6)
+FULL, PASSED, SUMMED, SLICED, PRODUCT, SUMMED_PRODUCT, RESIZED, NOTHING = range(8)
 # In autocast an operator runs in the type of its first operand, in half, in float32, in the
 # widest type of its operands, or makes float32 from float16 without a copy.
 FOLLOW, HALF, FLOAT32, MIXED, TO_FLOAT32 = range(5)
 # Types of an extra tensor: the operator's own, float32 (float64 in a float64 network),
 # int64, or a mask: bool on CUDA, the operator's own type on a CPU.
 SAME, STATISTIC, INT64, MASK = range(4)
+# How a view lies in memory: without gaps; without gaps in an image (split); with a fixed step
+# between an image's values; or scattered (crop). An operator may ask for an image's values as
+# one row, or for no gaps at all: what lies otherwise is copied for it.
+WHOLE, PER_IMAGE, SPACED, SCATTERED = range(4)
+ANYHOW, ROWS, CONTIGUOUS = range(3)
 STATISTICS, INDICES, MASKS, COPIES = "statistics", "indices", "masks", "copies"
 
 ANY = -1  # "wanted by" any operand
@@ -71,6 +76,9 @@ class Operator(NamedTuple):
     autocast: int = FOLLOW
     training_only: bool = False  # in evaluation its input is handed on
     parts: tuple[int, ...] = ()  # PARTS: elements of each; PART: which one
+    storage: int = 0  # elements of the result's storage where that has more than the result
+    layout: int = WHOLE  # of a view
+    asks: int = ANYHOW  # of its first operand
 
 
 Operators = tuple[Operator, ...]

@@ -69,6 +69,10 @@ def _elements(tensor: Tensor) -> int:
     return tensor.numel() // BATCH
 
 
+def _shape(tensor: Tensor) -> Shape:
+    return Shape(tensor.shape[3], tensor.shape[2], tensor.shape[1])
+
+
 def _inplace(call: Call) -> bool:
     module = call.module
     return bool(module.inplace if module is not None else call.kwargs.get("inplace", False))
@@ -116,8 +120,7 @@ def _product(call: Call) -> op.Operators:
 
 def _item(call: Call) -> op.Operators:
     if isinstance(call.args[0], Tensor):  # x[:, :, rows, columns]
-        rows = call.before[call.args[1][:3]]
-        return op.crop(_elements(rows), call.count)
+        return op.crop(_shape(call.before), _shape(call.after))
     return op.part(call.args[1])
 
 
@@ -182,7 +185,11 @@ MODULES: dict[type, Rule] = {
     nn.Identity: lambda call: (),
     StochasticDepth: _stochastic_depth,
     LocallyConnected: lambda call: op.locally_connected(
-        call.module.seen * call.module.size[0] * call.module.size[1], call.count, _parameters(call)
+        _elements(call.before),
+        call.module.size[0] * call.module.size[1],
+        call.module.seen,
+        call.after.shape[1],
+        _parameters(call),
     ),
 }
 FUNCTIONS: dict[Any, Rule] = {

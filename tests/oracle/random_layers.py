@@ -1,0 +1,170 @@
+"""Random options of every layer type; None where a layer cannot follow such a volume."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from convcalc.shape import Shape
+
+if TYPE_CHECKING:
+    from random_networks import Generator
+
+Options = dict[str, Any] | None
+IN_PLACE = ("relu", "relu6", "elu", "leakyrelu", "hardsigmoid", "hardswish", "silu", "mish")
+
+
+def _pair(one: int, other: int) -> str:
+    return f"{one}x{other}"
+
+
+def _filters(make: "Generator") -> int:
+    return make.chance.choice([1, 2, 3, 4, 6, 8])
+
+
+def _conv(make: "Generator", size: Shape) -> Options:
+    chance = make.chance
+    groups = chance.choice([1, 1, 1, 2, size.channels])
+    if size.channels % groups:
+        return None
+    return {
+        "filters": groups * chance.randint(1, max(1, 8 // groups)),
+        "size": _pair(chance.randint(1, 4), chance.randint(1, 4)),
+        "stride": _pair(chance.randint(1, 2), chance.randint(1, 2)),
+        "pad": _pair(chance.randint(0, 2), chance.randint(0, 2)),
+        "dilation": chance.choice([1, 1, 2]),
+        "groups": groups,
+        "bias": make.odds(0.6),
+    }
+
+
+def _transposed(make: "Generator", size: Shape) -> Options:
+    chance = make.chance
+    stride = chance.randint(1, 3)
+    return {
+        "filters": _filters(make),
+        "size": _pair(chance.randint(1, 4), chance.randint(1, 4)),
+        "stride": stride,
+        "pad": chance.randint(0, 1),
+        "output_padding": chance.randint(0, stride - 1),
+        "bias": make.odds(0.6),
+    }
+
+
+def _local(make: "Generator", size: Shape) -> Options:
+    chance = make.chance
+    return {
+        "filters": _filters(make),
+        "size": _pair(chance.randint(1, 3), chance.randint(1, 3)),
+        "stride": chance.randint(1, 2),
+        "pad": chance.randint(0, 1),
+        "bias": make.odds(0.6),
+    }
+
+
+def _pool(make: "Generator", size: Shape) -> Options:
+    chance = make.chance
+    window = chance.randint(1, 3)
+    mode = chance.choice(["max", "avg", "l2"] if not make.amp else ["max", "avg"])
+    pad = chance.randint(0, window // 2) if mode != "l2" else 0
+    rounding = chance.choice(["floor", "ceil"])
+    return {"mode": mode, "size": window, "stride": chance.randint(1, 3), "pad": pad,
+            "rounding": rounding}  # fmt: skip
+
+
+def _adaptive(make: "Generator", size: Shape) -> Options:
+    target = _pair(make.chance.randint(1, 6), make.chance.randint(1, 6))
+    return {"size": target, "mode": make.chance.choice(["avg", "max"])}
+
+
+def _upsample(make: "Generator", size: Shape) -> Options:
+    mode = make.chance.choice(["nearest", "bilinear"])
+    return {"size": _pair(size.width + make.chance.randint(0, 5), size.height * 2), "mode": mode}
+
+
+def _crop(make: "Generator", size: Shape) -> Options:
+    if min(size.width, size.height) < 3:
+        return None
+    width = size.width - make.chance.randint(0, 2)
+    return {"size": _pair(width, size.height - make.chance.randint(0, 2))}
+
+
+def _group_norm(make: "Generator", size: Shape) -> Options:
+    groups = make.chance.choice([k for k in (1, 2, 3, 4) if size.channels % k == 0])
+    many = size.elements // groups > 1
+    return {"groups": groups, "affine": make.odds(0.7)} if many else None
+
+
+def _instance_norm(make: "Generator", size: Shape) -> Options:
+    return {"affine": make.odds(0.5)} if size.width * size.height > 1 else None
+
+
+def _layer_norm(make: "Generator", size: Shape) -> Options:
+    return {"over": "volume", "affine": make.odds(0.7)} if size.elements > 1 else None
+
+
+def _shuffle(make: "Generator", size: Shape) -> Options:
+    groups = [k for k in (2, 3, 4) if size.channels % k == 0]
+    return {"groups": make.chance.choice(groups)} if groups else None
+
+
+def _dropout(make: "Generator", size: Shape) -> Options:
+    return {"p": make.chance.choice([0.1, 0.5]), **make.inplace()}
+
+
+def _prelu(make: "Generator", size: Shape) -> Options:
+    return {"num_parameters": make.chance.choice([1, size.channels])}
+
+
+def _depth(make: "Generator", size: Shape) -> Options:
+    return {"p": make.chance.choice([0, 0.2]), "mode": make.chance.choice(["row", "batch"])}
+
+
+def _in_place(make: "Generator", size: Shape) -> Options:
+    return make.inplace()
+
+
+def _plain(make: "Generator", size: Shape) -> Options:
+    return {}
+
+
+LAYERS: dict[str, Callable[["Generator", Shape], Options]] = {
+    "conv": _conv,
+    "convtranspose": _transposed,
+    "local": _local,
+    "fc": lambda make, size: {"units": make.chance.randint(1, 30), "bias": make.odds(0.7)},
+    "pool": _pool,
+    "adaptivepool": _adaptive,
+    "gap": lambda make, size: {"mode": make.chance.choice(["avg", "max"])},
+    "upsample": _upsample,
+    "crop": _crop,
+    "zeropad": lambda make, size: {"padding": _pair(make.chance.randint(0, 2), 1)},
+    "shuffle": _shuffle,
+    "flatten": _plain,
+    "bn": lambda make, size: {"affine": make.odds(0.8)},
+    "groupnorm": _group_norm,
+    "instancenorm": _instance_norm,
+    "layernorm": _layer_norm,
+    "lrn": lambda make, size: {"size": make.chance.randint(2, 5)},
+    "layerscale": _plain,
+    "prelu": _prelu,
+    "dropout": _dropout,
+    "stochasticdepth": _depth,
+    **dict.fromkeys(("gelu", "sigmoid", "tanh", "softplus", "softmax"), _plain),
+    **dict.fromkeys(
+        ("relu", "relu6", "elu", "leakyrelu", "hardsigmoid", "hardswish", "silu", "mish"), _in_place
+    ),
+}
+LEARNS = {
+    "conv",
+    "convtranspose",
+    "local",
+    "fc",
+    "bn",
+    "groupnorm",
+    "layernorm",
+    "layerscale",
+    "prelu",
+}
+OTHER_ON_A_CPU = {  # autocast's lists differ from CUDA's (see test_autocast.py)
+    "softmax", "lrn", "groupnorm", "layernorm", "instancenorm", "upsample", "softplus", "local",
+}  # fmt: skip
+SAFE = set(LAYERS) - OTHER_ON_A_CPU

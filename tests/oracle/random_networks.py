@@ -1,0 +1,197 @@
+"""Random networks as specs: every layer type, branches, odd sizes.
+
+A layer works in place only where torch allows it: on a value that no other layer takes and
+that the layer before has not saved for its own backward.
+"""
+
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+from random_layers import LAYERS, LEARNS, SAFE
+
+from convcalc.loading import networks
+from convcalc.propagate import Propagation, propagate
+from convcalc.shape import Shape
+from convcalc.source import Source
+
+Item = dict[str, Any] | str
+LARGEST = 6000  # elements of a volume
+OWN_RESULT_SAVED = ("relu", "sigmoid", "tanh", "softmax")
+SAVED_IN_PLACE = ("elu", "leakyrelu")
+VIEWS = ("flatten", "crop", "split", "instancenorm", "local")  # at their end
+
+
+def walk_of(text: str) -> Propagation:
+    """The network of a spec."""
+    (network,) = networks(Source(text, "random.yaml"), is_yaml=True)
+    return propagate(network)
+
+
+def text_of(size: Shape, layers: list[Item], **more: Any) -> str:
+    """A spec as JSON, which is YAML."""
+    return json.dumps({"input": str(size), "rounding": "floor", "layers": layers} | more)
+
+
+class Generator:
+    """Writes a spec, item after item; `amp`: only what a CPU's autocast treats as CUDA's."""
+
+    def __init__(self, seed: int, amp: bool = False) -> None:
+        self.chance = random.Random(seed)
+        self.amp = amp
+        self.free = False  # whether the next layer may work in place
+        self.named: list[tuple[str, Shape]] = []  # values that later layers may take
+
+    def spec(self) -> str:
+        """A whole network with one output or two."""
+        chance = self.chance
+        size = Shape(chance.randint(4, 15), chance.randint(4, 15), chance.randint(1, 4))
+        layers, _ = self.chain(size, chance.randint(3, 9), depth=0)
+        layers.append({"fc": {"name": "classifier", "units": 5, "bias": self.odds(0.8)}})
+        more: dict[str, Any] = {}
+        if self.named and self.odds(0.3):
+            layers += [
+                {"gap": {"from": chance.choice(self.named)[0]}},
+                {"fc": {"name": "side", "units": 5}},
+            ]
+            more["outputs"] = ["classifier", "side"]
+        return text_of(size, layers, **more)
+
+    def odds(self, probability: float) -> bool:
+        return self.chance.random() < probability
+
+    def chain(self, size: Shape, length: int, depth: int) -> tuple[list[Item], Shape]:
+        """Layers one after the other, and the size behind them."""
+        layers: list[Item] = []
+        for _ in range(length):
+            made, size = self.item(size, depth)
+            layers += made
+            if depth == 0 and self.odds(0.4):
+                self.keep(layers, size)
+        return layers, size
+
+    def keep(self, layers: list[Item], size: Shape) -> None:
+        """Give the last layer a name, and its value to later layers."""
+        last = layers[-1]
+        if isinstance(last, dict) and "repeat" not in last:
+            ((word, options),) = last.items()
+            if isinstance(options, dict) and word not in VIEWS:
+                options["name"] = f"kept{len(self.named)}"
+                self.named.append((options["name"], size))
+                self.free = False
+
+    def item(self, size: Shape, depth: int) -> tuple[list[Item], Shape]:
+        made: list[Callable[..., tuple[list[Item], Shape]]] = [self.layer] * 8
+        if depth < 2:
+            made += [self.residual, self.gate]
+        if depth == 0:
+            made += [self.recomputed]
+        if not self.amp:  # a CPU's autocast casts what a concatenation joins
+            made += [self.concat] * (depth < 2) + [self.skip, self.halves] * (depth == 0)
+        return self.chance.choice(made)(size, depth)
+
+    def layer(self, size: Shape, depth: int = 0) -> tuple[list[Item], Shape]:
+        """One layer that fits and neither empties nor blows up the volume."""
+        while True:
+            word = self.chance.choice(sorted(SAFE if self.amp else LAYERS))
+            options = LAYERS[word](self, size)
+            if options is None:
+                continue
+            if LEARNS & {word} and self.odds(0.15):
+                options["trainable"] = False
+            walk = walk_of(text_of(size, [{word: options}]))
+            after = walk.nodes[-1].facts.output
+            if not walk.broken and 0 < after.elements <= LARGEST:
+                self.free = self.leaves_free(word, options)
+                return [{word: options}], after
+
+    def leaves_free(self, word: str, options: dict[str, Any]) -> bool:
+        if options.get("p") == 0:
+            return self.free  # nothing happens
+        saved = word in OWN_RESULT_SAVED or (word in SAVED_IN_PLACE and options["inplace"])
+        return not saved and word not in VIEWS
+
+    def inplace(self) -> dict[str, Any]:
+        return {"inplace": self.free and self.odds(0.6)}
+
+    def branch(self, size: Shape, depth: int, least: int = 0) -> tuple[list[Item], Shape]:
+        self.free = False
+        return self.chain(size, self.chance.randint(least, 3), depth + 1)
+
+    def residual(self, size: Shape, depth: int) -> tuple[list[Item], Shape]:
+        main, after = self.branch(size, depth, least=1)
+        free = self.free
+        shortcut: list[Item] = []
+        if after != size:
+            shortcut = [
+                {"adaptivepool": {"size": f"{after.width}x{after.height}"}},
+                {"conv": {"filters": after.channels, "size": 1}},
+            ]
+        inplace = free and self.odds(0.5)
+        self.free = True
+        return [{"residual": {"main": main, "shortcut": shortcut, "inplace": inplace}}], after
+
+    def concat(self, size: Shape, depth: int) -> tuple[list[Item], Shape]:
+        branches, channels = [], 0
+        for _ in range(self.chance.randint(1, 3)):
+            made, after = self.branch(size, depth, least=1)
+            made.append({"adaptivepool": {"size": f"{size.width}x{size.height}"}})
+            branches.append(made)
+            channels += after.channels
+        self.free = True
+        return [{"concat": branches}], size._replace(channels=channels)
+
+    def gate(self, size: Shape, depth: int) -> tuple[list[Item], Shape]:
+        """Squeeze-and-excitation, its volume first or last."""
+        volume, after = self.branch(size, depth, least=1)
+        squeeze: list[Item] = [{"gap": {}}, {"conv": {"filters": after.channels, "size": 1}}]
+        last: Item = self.chance.choice(
+            ["sigmoid", {"hardsigmoid": {"inplace": True}}, {"hardsigmoid": {"inplace": False}}]
+        )
+        branches = [volume, [*squeeze, last]]
+        if self.odds(0.5):
+            branches.reverse()
+        self.free = True
+        return [{"multiply": branches}], after
+
+    def skip(self, size: Shape, depth: int) -> tuple[list[Item], Shape]:
+        """A volume from further up, brought to this size, on top of this one."""
+        if not self.named:
+            return self.layer(size)
+        name, given = self.chance.choice(self.named)
+        here = f"here{self.chance.randrange(10**9)}"
+        there = here.replace("here", "there")
+        layers: list[Item] = [
+            {"conv": {"name": here, "filters": given.channels, "size": 1}},
+            {"adaptivepool": {"name": there, "from": name, "size": f"{size.width}x{size.height}"}},
+        ]
+        word = self.chance.choice(["add", "concat", "multiply"])
+        self.free = True
+        channels = given.channels * (2 if word == "concat" else 1)
+        return [*layers, {word: {"from": [here, there]}}], size._replace(channels=channels)
+
+    def recomputed(self, size: Shape, depth: int) -> tuple[list[Item], Shape]:
+        """A block that is computed again in the backward pass."""
+        inner, after = self.branch(size, depth, least=1)
+        name = f"block{self.chance.randrange(10**9)}"
+        self.free = False
+        return [{"repeat": 1, "name": name, "checkpoint": True, "layers": inner}], after
+
+    def halves(self, size: Shape, depth: int) -> tuple[list[Item], Shape]:
+        """Parts of the depth, each with layers of its own, some left out."""
+        parts = [k for k in (2, 3, 4) if size.channels % k == 0]
+        if not parts:
+            return self.layer(size)
+        of = self.chance.choice(parts)
+        branches, channels = [], 0
+        for part in range(1, of + 1):
+            if part > 1 and self.odds(0.3):
+                continue
+            piece = size._replace(channels=size.channels // of)
+            made, after = self.branch(piece, depth + 1)
+            made.append({"adaptivepool": {"size": f"{size.width}x{size.height}"}})
+            branches.append([{"split": {"parts": of, "part": part}}, *made])
+            channels += after.channels
+        self.free = True
+        return [{"concat": branches}], size._replace(channels=channels)

@@ -1,0 +1,210 @@
+"""The torch module of each layer type."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torchvision_import import models
+
+from convcalc.shape import Shape
+
+Pair = tuple[int, int]
+Inputs = tuple[Shape, ...]
+
+
+def rows_first(pair: Pair) -> Pair:
+    """Height before width, as torch has it."""
+    return pair[1], pair[0]
+
+
+def paddings(layer: Any) -> Pair:
+    """The padding that is written or worked out, height before width."""
+    return rows_first(tuple(window.padding for window in layer.windows()))
+
+
+class Functional(nn.Module):
+    """A function of one or more volumes."""
+
+    def __init__(self, function: Callable[..., Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, *volumes: Tensor) -> Tensor:
+        return self.function(*volumes)
+
+
+class FullyConnected(nn.Module):
+    """A linear layer; its result has no width and no height."""
+
+    def __init__(self, features: int, units: int, bias: bool) -> None:
+        super().__init__()
+        self.linear = nn.Linear(features, units, bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(x.flatten(1))
+
+
+class Scale(nn.Module):
+    """A learned factor a channel."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(channels, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.gamma * x
+
+
+class Local(nn.Module):
+    """unfold, a product for each position, and the order of a volume."""
+
+    def __init__(self, layer: Any, volume: Shape, output: Shape) -> None:
+        super().__init__()
+        width, height = layer.kernel_size
+        positions, seen = output.width * output.height, width * height * volume.channels
+        self.size = output.height, output.width
+        self.window = (height, width), rows_first(layer.dilation)
+        self.padding, self.stride = padding_of(layer), rows_first(layer.stride)
+        self.weight = nn.Parameter(torch.randn(positions, seen, output.channels))
+        self.bias = nn.Parameter(torch.randn(positions, 1, output.channels)) if layer.bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        size, dilation = self.window
+        patches = F.unfold(x, size, dilation, self.padding, self.stride).permute(2, 0, 1)
+        if self.bias is None:
+            y = torch.bmm(patches, self.weight)
+        else:
+            y = torch.baddbmm(self.bias, patches, self.weight)
+        del patches
+        return y.permute(1, 2, 0).contiguous().view(len(x), -1, *self.size)
+
+
+def padding_of(layer: Any) -> Pair:
+    """The padding of a layer whose `same` is not used."""
+    return rows_first(layer.padding)
+
+
+def convolution(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    depth = inputs[0].channels
+    groups = depth if layer.groups == "depthwise" else layer.groups
+    return nn.Conv2d(depth, output.channels, rows_first(layer.kernel_size),
+                     rows_first(layer.stride), paddings(layer), rows_first(layer.dilation),
+                     groups, layer.bias)  # fmt: skip
+
+
+def transposed(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    return nn.ConvTranspose2d(inputs[0].channels, output.channels, rows_first(layer.kernel_size),
+                              rows_first(layer.stride), padding_of(layer),
+                              rows_first(layer.output_padding), layer.groups, layer.bias,
+                              rows_first(layer.dilation))  # fmt: skip
+
+
+def pool(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    size, stride = rows_first(layer.kernel_size), rows_first(layer.stride)
+    ceil = layer.rounding == "ceil"
+    if layer.mode == "max":
+        return nn.MaxPool2d(
+            size, stride, padding_of(layer), rows_first(layer.dilation), False, ceil
+        )
+    if layer.mode == "avg":
+        return nn.AvgPool2d(size, stride, padding_of(layer), ceil)
+    return nn.LPPool2d(2, size, stride, ceil)
+
+
+def adaptive(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    kind = nn.AdaptiveAvgPool2d if layer.mode == "avg" else nn.AdaptiveMaxPool2d
+    return kind((output.height, output.width))
+
+
+def upsample(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    return nn.Upsample((output.height, output.width), mode=layer.mode)
+
+
+def crop(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    top, left = (inputs[0].height - output.height) // 2, (inputs[0].width - output.width) // 2
+    bottom, right = top + output.height, left + output.width
+    return Functional(lambda x, *_: x[:, :, top:bottom, left:right])
+
+
+def layer_norm(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    assert layer.over == "volume"
+    shape = [output.channels, output.height, output.width]
+    return nn.LayerNorm(shape, elementwise_affine=layer.affine)
+
+
+def add(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    return Functional(_add_in_place if layer.inplace else _add)
+
+
+def _add(first: Tensor, *others: Tensor) -> Tensor:
+    for other in others:
+        first = first + other
+    return first
+
+
+def _add_in_place(first: Tensor, *others: Tensor) -> Tensor:
+    for other in others:
+        first += other
+    return first
+
+
+def pointwise(kind: Callable[..., nn.Module]) -> "Build":
+    return lambda layer, inputs, output: kind(inplace=layer.inplace)
+
+
+ON_ROWS = ("FC", "RELU", "RELU6", "ELU", "LEAKYRELU", "HARDSIGMOID", "HARDSWISH", "SILU", "MISH",
+           "GELU", "SIGMOID", "TANH", "SOFTPLUS", "DROPOUT", "STOCHASTICDEPTH")  # fmt: skip
+Build = Callable[[Any, Inputs, Shape], nn.Module]
+BUILD: dict[str, Build] = {
+    "CONV": convolution,
+    "CONVTRANSPOSE": transposed,
+    "LOCAL": lambda layer, inputs, output: Local(layer, inputs[0], output),
+    "FC": lambda layer, inputs, output: FullyConnected(
+        inputs[0].elements, output.channels, layer.bias
+    ),
+    "POOL": pool,
+    "ADAPTIVEPOOL": adaptive,
+    "GAP": adaptive,
+    "UPSAMPLE": upsample,
+    "CROP": crop,
+    "ZEROPAD": lambda layer, inputs, output: nn.ZeroPad2d(
+        (layer.padding[0], layer.padding[0], layer.padding[1], layer.padding[1])
+    ),
+    "SHUFFLE": lambda layer, inputs, output: nn.ChannelShuffle(layer.groups),
+    "FLATTEN": lambda layer, inputs, output: Functional(lambda x: x.flatten(1)[:, :, None, None]),
+    "BN": lambda layer, inputs, output: nn.BatchNorm2d(output.channels, affine=layer.affine),
+    "GROUPNORM": lambda layer, inputs, output: nn.GroupNorm(
+        layer.num_groups, output.channels, affine=layer.affine
+    ),
+    "INSTANCENORM": lambda layer, inputs, output: nn.InstanceNorm2d(
+        output.channels, affine=layer.affine
+    ),
+    "LAYERNORM": layer_norm,
+    "LRN": lambda layer, inputs, output: nn.LocalResponseNorm(layer.size),
+    "LAYERSCALE": lambda layer, inputs, output: Scale(output.channels),
+    "PRELU": lambda layer, inputs, output: nn.PReLU(layer.num_parameters),
+    "RELU": pointwise(nn.ReLU),
+    "RELU6": pointwise(nn.ReLU6),
+    "ELU": pointwise(nn.ELU),
+    "LEAKYRELU": pointwise(nn.LeakyReLU),
+    "HARDSIGMOID": pointwise(nn.Hardsigmoid),
+    "HARDSWISH": pointwise(nn.Hardswish),
+    "SILU": pointwise(nn.SiLU),
+    "MISH": pointwise(nn.Mish),
+    "GELU": lambda layer, inputs, output: nn.GELU(),
+    "SIGMOID": lambda layer, inputs, output: nn.Sigmoid(),
+    "TANH": lambda layer, inputs, output: nn.Tanh(),
+    "SOFTPLUS": lambda layer, inputs, output: nn.Softplus(),
+    "SOFTMAX": lambda layer, inputs, output: nn.Softmax(1),
+    "DROPOUT": lambda layer, inputs, output: nn.Dropout(layer.p, layer.inplace),
+    "STOCHASTICDEPTH": lambda layer, inputs, output: models.efficientnet.StochasticDepth(
+        layer.p, layer.mode
+    ),
+    "ADD": add,
+    "RESIDUAL": add,
+    "MULTIPLY": lambda layer, inputs, output: Functional(lambda a, b: a * b),
+    "CONCAT": lambda layer, inputs, output: Functional(lambda *parts: torch.cat(parts, 1)),
+    "SPLIT": lambda layer, inputs, output: Functional(lambda parts: parts[layer.part - 1]),
+}
