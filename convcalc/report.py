@@ -7,7 +7,7 @@ from convcalc.errors import ERROR, Finding
 from convcalc.facts import BIAS
 from convcalc.network import Network
 from convcalc.propagate import Propagation, propagate
-from convcalc.setup import Setup
+from convcalc.setup import INFER, Setup
 from convcalc.shape import Shape
 from convcalc.units import BYTES_PER_ELEMENT
 from convcalc.walked import Walked
@@ -102,6 +102,7 @@ class Report:
     __slots__ = (
         "assumed",
         "findings",
+        "gpus",
         "machine",
         "name",
         "pytorch",
@@ -127,6 +128,7 @@ class Report:
             for node, before in zip(walked.nodes, ["", *names], strict=False)
         ]
         self.totals = {key: sum(getattr(row, key) for row in self.rows) for key in COUNTED}
+        self.gpus = 1  # that share the training; each sees the setup's batch
         self.machine: Machine | None = None
         self.textbook: Textbook | None = None
         self.pytorch: Estimate | None = None
@@ -140,6 +142,14 @@ class Report:
         live = zip(result.held_by_node, result.live_forward, result.live_backward, strict=True)
         for row, (held, forward, backward) in zip(self.rows, live, strict=True):
             row.held, row.live_forward, row.live_backward = held, forward, backward
+
+    def per_gpu(self) -> dict[str, int]:
+        """Live bytes on each of several GPUs by strategy; empty for one, or without training."""
+        if self.gpus == 1 or self.pytorch is None or self.setup.mode == INFER:
+            return {}
+        from convcalc.memory.formulas import per_gpu
+
+        return per_gpu(self.pytorch.result, self.gpus)
 
     @property
     def broken(self) -> bool:

@@ -33,6 +33,8 @@ FORMATS = ("table", "json", "csv", "markdown")
 @click.option("--columns", help="Columns of table, csv and markdown, separated by commas.")
 @click.option("--depth", type=click.IntRange(0),
               help="Blocks deeper than this become one row of sums.")  # fmt: skip
+@click.option("--gpus", type=click.IntRange(1), default=1,
+              help="GPUs that share the training, each with a batch of its own.  [1]")  # fmt: skip
 @click.option("--timeline", is_flag=True, help="Live bytes after every event, in JSON.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead.")
 def command(sources: tuple[str, ...], **given: Any) -> int:
@@ -52,9 +54,9 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
             for network in read_networks(source, settings):
                 limits = judging.limits_for(network, budget, source, given["implementation"])
                 machine = _machine(limits, machines, given["memory"])
-                reports.append(
-                    build(network, limits.setup, given["rounding"], machine, given["memory"])
-                )
+                report = build(network, limits.setup, given["rounding"], machine, given["memory"])
+                report.gpus = given["gpus"]
+                reports.append(report)
         except ConvcalcError as error:
             errors.append(error)
     if not errors:

@@ -1,13 +1,14 @@
 """Bytes on each GPU when training is spread over several, as formulas.
 
-With P, G and K the bytes of parameters, gradients and optimizer state, n GPUs, and W the
-most that forward and backward have alive besides (activations, temporaries, the batch):
+With P, G and K the bytes of parameters, gradients and optimizer state, n GPUs, W the most
+that forward and backward have alive besides (activations, temporaries, the batch) and T the
+most that the optimizer's step has:
 
-    ddp     P + G + K + B + W            B: buckets, copies of all gradients
-    zero-1  P + G + K/n + W
-    zero-2  P + (G + K)/n + W
-    zero-3  (P + G + K)/n + 2U + U + W   U: the largest unit: gathered, the next one
-                                         prefetched, and the unit's whole gradient
+    ddp     P + G + K + B + max(W, T)               B: buckets, copies of all gradients
+    zero-1  P + G + K/n + max(W, T/n)
+    zero-2  P + (G + K)/n + max(W, T/n)
+    zero-3  (P + G + K)/n + max(2U + U + W, T/n)    U: the largest unit: gathered, the next
+                                                    one prefetched, and its whole gradient
 
 Sources: torch/nn/parallel/distributed.py (`gradient_as_bucket_view`) for DDP;
 Rajbhandari et al. 2020, "ZeRO", section 5, for stages 1 to 3; FSDP's FULL_SHARD is stage 3.
@@ -19,7 +20,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from convcalc.memory.result import Result
-from convcalc.memory.run import BACKWARD, FORWARD
+from convcalc.memory.run import BACKWARD, FORWARD, OPTIMIZER
 from convcalc.memory.tape import GRADIENTS, PARAMETERS, STATE
 
 FIRST_BUCKET = 1 << 20  # bytes; reducer.hpp, kDefaultFirstBucketBytes
@@ -34,6 +35,7 @@ class Shares(NamedTuple):
     gradients: int
     state: int
     working: int
+    step: int
     largest_unit: int
 
 
@@ -42,12 +44,13 @@ def per_gpu(result: Result, gpus: int, bucket_view: bool = False) -> dict[str, i
 
     `bucket_view`: DDP's gradient_as_bucket_view, which saves the copies.
     """
-    p, g, k, working, unit = shares(result)
+    p, g, k, working, step, unit = shares(result)
+    own_step = _share(step, gpus)
     return {
-        DDP: p + g + k + (0 if bucket_view else g) + working,
-        ZERO_1: p + g + _share(k, gpus) + working,
-        ZERO_2: p + _share(g + k, gpus) + working,
-        ZERO_3: _share(p + g + k, gpus) + 3 * unit + working,
+        DDP: p + g + k + (0 if bucket_view else g) + max(working, step),
+        ZERO_1: p + g + _share(k, gpus) + max(working, own_step),
+        ZERO_2: p + _share(g + k, gpus) + max(working, own_step),
+        ZERO_3: _share(p + g + k, gpus) + max(3 * unit + working, own_step),
     }
 
 
@@ -58,18 +61,22 @@ def shares(result: Result) -> Shares:
     for kind, size in zip(tape.kinds, tape.sizes, strict=True):
         found[kind] += size
     gradients = sum(plan.values.size(value) for value in plan.trainable)
-    return Shares(found[PARAMETERS], gradients, found[STATE], _working(result), _unit(result))
+    working, step = _besides(result, FORWARD, BACKWARD), _besides(result, OPTIMIZER)
+    unit = _unit(result)
+    return Shares(found[PARAMETERS], gradients, found[STATE], working, step, unit)
 
 
-def _working(result: Result) -> int:
-    """The most that is alive in forward and backward besides P, G and K."""
+def _besides(result: Result, *phases: str) -> int:
+    """The most that is alive in the phases besides P, G and K."""
     tape, persistent = result.run.tape, (PARAMETERS, GRADIENTS, STATE)
     sizes = [
         0 if kind in persistent else size for kind, size in zip(tape.kinds, tape.sizes, strict=True)
     ]
     live = list(accumulate(sizes[e] if e >= 0 else -sizes[~e] for e in tape.events))
-    spans = [p for p in result.run.phases if p.name in (FORWARD, BACKWARD)]
-    return max((max(live[span.start : span.end], default=0) for span in spans), default=0)
+    spans = [p for p in result.run.phases if p.name in phases]
+    return max(
+        (max(live[max(0, span.start - 1) : span.end], default=0) for span in spans), default=0
+    )
 
 
 def _unit(result: Result) -> int:

@@ -60,6 +60,8 @@ def memory(report: Report, timeline: bool = False) -> dict[str, Any]:
         models["textbook"] = {**report.textbook._asdict(), "total": report.textbook.total}
     if report.pytorch is not None:
         models["pytorch"] = _pytorch(report.pytorch)
+        if report.gpus > 1:
+            models["pytorch"]["per_gpu"] = {"gpus": report.gpus, **report.per_gpu()}
         if timeline:
             models["pytorch"]["timeline"] = [
                 {"phase": phase, "layer": layer, "live": live}

@@ -14,6 +14,12 @@ MOST_LAYERS = 5  # named of what is alive at the peak
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _WORDS = {"optimizer_state": "optimizer state", WORKSPACE: "cuBLAS workspace"}
 _NOT_LIVE = {WORKSPACE: "no tensor: allocated, but not among the live bytes"}
+_SPREAD = {
+    "ddp": "everything on each, and buckets as large as the gradients",
+    "zero-1": "the optimizer's state is spread",
+    "zero-2": "gradients too",
+    "zero-3": "parameters too, gathered unit by unit (FSDP)",
+}
 _LABELS = {"fwd": "forward", "bwd": "backward", "opt": "optimizer"}
 
 
@@ -25,8 +31,20 @@ def lines(report: Report, width: int | None) -> list[str]:
     found = [f"Memory as PyTorch uses it ({setup_words(report)}{_on(estimate)}):"]
     found += [f"  {what:<18} {size:>11}  {why}".rstrip() for what, size, why in _rows(report)]
     found += [f"  {limit.words(report)}"] if estimate.machine.capacity is not None else []
+    found += _per_gpu(report)
     found += ["", f"Alive at the peak, {_where(estimate)}:", *_alive(estimate)]
     return [*found, *_chart(estimate, min(CHART_WIDTH, (width or CHART_WIDTH) - 14))]
+
+
+def _per_gpu(report: Report) -> list[str]:
+    shares = report.per_gpu()
+    if not shares:
+        return []
+    found = ["", f"Live on each of {report.gpus} GPUs, by formulas (docs/pytorch-memory.md):"]
+    return found + [
+        f"  {strategy:<18} {format_bytes(size):>11}  {_SPREAD[strategy]}"
+        for strategy, size in shares.items()
+    ]
 
 
 def _on(estimate: Estimate) -> str:
