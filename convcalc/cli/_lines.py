@@ -1,5 +1,6 @@
 """Lines written as they are found, and on a terminal how far they are."""
 
+import os
 import signal
 import sys
 import time
@@ -27,6 +28,9 @@ def write_lines(lines: Iterator[str]) -> int:
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # the reader has gone, as in `| head`: what is left goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     finally:
         signal.signal(signal.SIGINT, older)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from convcalc.errors import ConvcalcError, nearest
 from convcalc.families.evaluate import Row
-from convcalc.families.where import FIELDS, NEEDS_LIMIT, TRUTH
+from convcalc.families.where import ALIASES, FIELDS, NEEDS_LIMIT, TRUTH
 
 LARGER_IS_BETTER = ("depth", "receptive_field", "max_batch")
 Key = Callable[[Row], Any]
@@ -18,8 +18,9 @@ def key_of(name: str, names: tuple[str, ...], limited: bool) -> Key:
     Raises:
         ConvcalcError: there is no such figure, or none without a limit.
     """
-    plain = name.removeprefix("-")
-    sign = -1 if name != plain else 1
+    written = name.removeprefix("-")
+    sign = -1 if name != written else 1
+    plain = ALIASES.get(written, written)
     _refuse(plain, names, limited)
     return lambda row: sign * _value(row, plain)
 
@@ -31,7 +32,8 @@ def front_of(fields: list[str], names: tuple[str, ...], limited: bool) -> list[K
         ConvcalcError: as for `key_of`.
     """
     return [
-        key_of(f"-{name}" if name in LARGER_IS_BETTER else name, names, limited) for name in fields
+        key_of(f"-{name}" if ALIASES.get(name, name) in LARGER_IS_BETTER else name, names, limited)
+        for name in fields
     ]
 
 

@@ -30,6 +30,7 @@ FIELDS = {
     "max_batch": COUNT,
     "fits": TRUTH,
 }
+ALIASES = {"field": "receptive_field"}
 NEEDS_LIMIT = ("max_batch", "figure")
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -139,8 +140,8 @@ class _Parser:
 
     def _alone(self, operand: Operand) -> Test:
         if operand.kind != TRUTH:
-            raise SpecError(f"`{operand.text[:40]}` is no condition by itself", operand.span,
-                            f"write for example {operand.text[:40]} < 10M")  # fmt: skip
+            hint = "only `fits` is; compare it, as in parameters < 10M"
+            raise SpecError(f"`{operand.text[:40]}` is no condition by itself", operand.span, hint)
         return lambda figures, bindings: bool(getattr(figures, operand.text))
 
     def _mismatched(self, operands: list[Operand], kinds: set[str]) -> NoReturn:
@@ -158,7 +159,7 @@ class _Parser:
         self.position += 1
         if text[0].isdigit():
             return Operand("", text, span)
-        name = text.lower().replace("field", "receptive_field") if text == "field" else text
+        name = ALIASES.get(text, text)
         if name in self.names:
             return Operand(COUNT, name, span)
         self._refuse(name, span)

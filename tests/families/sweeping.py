@@ -1,0 +1,31 @@
+"""What the tests of sweeps share."""
+
+from convcalc.families.evaluate import Evaluator, Row
+from convcalc.families.family import Family
+from convcalc.families.figures import Conditions
+from convcalc.families.members import distinct
+from convcalc.loading import documents
+from convcalc.network import Settings
+from convcalc.setup import Setup
+from convcalc.source import Source
+
+NOTES = "INPUT[32x32x3] -> [[CONV -> RELU]*N -> POOL?]*M -> [FC -> RELU]*K -> FC"
+NOTES_NAMES = {"N": (0, 1, 2, 3), "M": (1, 2, 3, 4, 5), "K": (0, 1, 2)}
+
+
+def family(pattern: str, **names: tuple[int, ...]) -> Family:
+    """The family of a pattern."""
+    (document,) = documents(Source(pattern))
+    return Family(document, names)
+
+
+def rows(pattern: str, settings=None, conditions=None, rounding="", **names) -> list[Row]:
+    """Every row of a sweep, in one process."""
+    of, settings = family(pattern, **names), settings or Settings()
+    evaluator = Evaluator(of, settings, conditions or Conditions(Setup()), rounding)
+    return [evaluator.row(member) for member in distinct(of, settings)]
+
+
+def patterns(pattern: str, **names: tuple[int, ...]) -> list[str]:
+    """Every distinct member as a pattern."""
+    return [row.pattern for row in rows(pattern, **names)]
