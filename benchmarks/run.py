@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOOR = "import click, yaml, rich.console, rich.table"
 SIZES = (100, 1_000, 10_000, 100_000)
 INSIDE = Path(__file__).resolve().parent / "inside.py"
+TRACKER = Path(__file__).resolve().parent / "tracker.py"
 VGG16 = "64 64 M 128 128 M 256 256 256 M 512 512 512 M 512 512 512 M"
 TORCHINFO = f"""
 import torch
@@ -57,6 +58,8 @@ def main() -> None:
         print(table(("What", "layers", "ms", "us per layer"), networks(python)))
         print(heading("The same table by torchinfo: cold processes"))
         print(torchinfo(python, options))
+        print(heading("Memory of a training step, beside torch's tracker on fake tensors"))
+        print(tracker(options))
 
 
 def arguments() -> argparse.Namespace:
@@ -64,7 +67,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=15, help="of each cold process")
     parser.add_argument("--largest", type=int, default=SIZES[-1], help="network, in layers")
     parser.add_argument("--torch", default=sys.executable, metavar="PYTHON",
-                        help="a Python with torch and torchinfo")  # fmt: skip
+                        help="a Python with torch, torchvision and torchinfo")  # fmt: skip
     return parser.parse_args()
 
 
@@ -178,6 +181,21 @@ def torchinfo(python: Path, options: argparse.Namespace) -> str:
     found = interleaved(commands, max(3, options.rounds // 3))
     base = next(iter(found.values()))
     return table(("What", "ms", "ratio"), list(_torch_rows(found, base)))
+
+
+def tracker(options: argparse.Namespace) -> str:
+    """Time and peak of the same two steps, by convcalc's checkout and by torch's tracker."""
+    result = subprocess.run([options.torch, TRACKER], capture_output=True, encoding="utf-8")
+    if result.returncode:
+        return "Left out: no torch and torchvision; --torch names a Python with them."
+    rows = [
+        (f"{row['spec']}: {what}", f"{row[ms]:.1f}", f"{row[ms] / row['ms']:,.0f}",
+         f"{row[peak]:,}")
+        for row in json.loads(result.stdout)
+        for what, ms, peak in (("convcalc", "ms", "peak"),
+                               ("torch's MemTracker", "tracker_ms", "tracker_peak"))
+    ]  # fmt: skip
+    return table(("Two training steps at batch 32", "ms", "ratio", "peak, bytes"), rows)
 
 
 def _torch_rows(found: dict[str, float], base: float) -> Iterator[tuple[str, ...]]:
