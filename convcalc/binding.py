@@ -14,7 +14,7 @@ from convcalc.syntax.tree import Argument, Choices
 from convcalc.syntax.tree import Layer as LayerTree
 from convcalc.syntax.values import Expression
 
-COMMON = ("name", "trainable")  # options of every layer, not of its type
+COMMON = ("name", "trainable", "share")  # options of every layer, not of its type
 
 Environment = dict[str, Any]
 

@@ -155,6 +155,8 @@ def _options(node: Walked) -> dict[str, Any]:
         options["padding"] = tuple(window.padding for window in windows)
     if not node.trainable:
         options["trainable"] = False
+    if node.shares is not None:
+        options["share"] = True
     if node.node.checkpoint is not None:
         options["checkpoint"] = True
     return options

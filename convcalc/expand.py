@@ -20,6 +20,7 @@ from convcalc.errors import SpecError
 from convcalc.layers import Spelling, find
 from convcalc.naming import Names, given_name, own_name
 from convcalc.network import Network, Node, Settings
+from convcalc.sharing import shared
 from convcalc.syntax.tree import Argument, Block, Branch, Document, Group, Item
 from convcalc.syntax.tree import Layer as LayerTree
 
@@ -67,6 +68,7 @@ class _Expansion:
         network.name = self.document.name
         network.reference = self.document.reference
         network.rounding = self.document.rounding
+        network.lifetimes = self.document.lifetimes
         network.budget = self.document.budget
         network.assumed = bind_all(self.nodes, self.pending, self.settings)
         refuse_unused(network)
@@ -187,6 +189,7 @@ class _Expansion:
         )
         node = Node(name, None, inputs, frame.scope, item.span)  # type: ignore[arg-type]
         node.trainable = frame.trainable and trainable(item, frame.environment)
+        node.shares = shared(item, spelling, self.nodes, self.pending, self.names, frame)
         node.checkpoint = frame.checkpoint
         node.branch = frame.branch
         node.arguments = item.arguments

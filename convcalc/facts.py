@@ -57,6 +57,7 @@ class LayerFacts(NamedTuple):
     output: Shape
     activations: int
     parameters: tuple[Parameter, ...] = ()
+    shared: tuple[Parameter, ...] = ()  # of another layer, which counts them
     buffers: tuple[Buffer, ...] = ()
     macs: int = 0
     windows: tuple[Window, Window] | None = None  # along width and height

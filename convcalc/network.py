@@ -24,6 +24,7 @@ class Node:
         "layer",
         "name",
         "scope",
+        "shares",
         "size",
         "size_span",
         "span",
@@ -46,6 +47,7 @@ class Node:
         self.arguments: tuple[Argument, ...] = ()  # as written, for their places
         self.size: Shape | None = None  # what the source claims the output to be
         self.size_span: Span | None = None
+        self.shares: int | None = None  # the node whose parameters it uses
         self.trainable = True
         self.checkpoint: tuple[str, ...] | None = None  # the scope that is recomputed
         self.branch = 0  # how many branches deep, for indentation
@@ -53,7 +55,15 @@ class Node:
     def copy_with(self, layer: Layer) -> "Node":
         """The same node with another layer in it."""
         node = Node(self.name, layer, self.inputs, self.scope, self.span)
-        for name in ("arguments", "size", "size_span", "trainable", "checkpoint", "branch"):
+        for name in (
+            "arguments",
+            "size",
+            "size_span",
+            "shares",
+            "trainable",
+            "checkpoint",
+            "branch",
+        ):
             setattr(node, name, getattr(self, name))
         return node
 
@@ -61,7 +71,17 @@ class Node:
 class Network:
     """A graph of layers in the order that they run; `nodes[0]` is the input."""
 
-    __slots__ = ("assumed", "budget", "name", "nodes", "outputs", "reference", "rounding", "source")
+    __slots__ = (
+        "assumed",
+        "budget",
+        "lifetimes",
+        "name",
+        "nodes",
+        "outputs",
+        "reference",
+        "rounding",
+        "source",
+    )
 
     def __init__(self, nodes: list[Node], outputs: tuple[int, ...], source: str = "") -> None:
         self.nodes = nodes
@@ -70,6 +90,7 @@ class Network:
         self.name = ""
         self.reference = ""
         self.rounding = ""  # "" where the source does not say
+        self.lifetimes = ""  # TRACED: a value is freed after its last use, or else EAGER
         self.budget: dict[str, Argument] = {}
         self.assumed: list[str] = []
 
@@ -90,7 +111,7 @@ class Network:
     def with_nodes(self, nodes: list[Node]) -> "Network":
         """A copy with other nodes."""
         network = Network(nodes, self.outputs, self.source)
-        for name in ("name", "reference", "rounding", "budget", "assumed"):
+        for name in ("name", "reference", "rounding", "lifetimes", "budget", "assumed"):
             setattr(network, name, getattr(self, name))
         return network
 

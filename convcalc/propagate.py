@@ -6,7 +6,9 @@ from convcalc.errors import ERROR, Finding, SpecError
 from convcalc.facts import LayerFacts
 from convcalc.network import Network, Node
 from convcalc.shape import Shape
+from convcalc.sharing import borrowed
 from convcalc.source import printable
+from convcalc.syntax.tree import TRACED
 from convcalc.walked import Field, Walked, largest
 from convcalc.window import EXACT
 
@@ -25,6 +27,11 @@ class Propagation(NamedTuple):
     def outputs(self) -> tuple[int, ...]:
         """Indices of the nodes whose values leave the network."""
         return self.network.outputs
+
+    @property
+    def traced(self) -> bool:
+        """Whether a value is freed after its last use, and no block's frame holds its inputs."""
+        return self.network.lifetimes == TRACED
 
     @property
     def broken(self) -> bool:
@@ -93,6 +100,9 @@ class Walk:
         """Go on to the next node, whose inputs have been visited."""
         before = [self.walked[index] for index in node.inputs]
         facts, clean = self._facts(node, tuple([walked.facts.output for walked in before]))
+        if node.shares is not None:
+            facts = borrowed(facts, self.walked[node.shares].facts)
+            clean = clean and not facts.problems
         width, height = _fields(node, facts, before)
         self.walked.append(Walked(node, facts, width, height))
         if not clean or node.size is not None:

@@ -44,6 +44,7 @@ class Row:
         "parameters",
         "receptive_field",
         "scope",
+        "shares",
         "summary",
         "type",
         "weights",
@@ -71,10 +72,12 @@ class Row:
     jump: tuple[Any, Any]
     scope: tuple[str, ...]
     branch: int
+    shares: str  # the layer whose parameters it uses
 
     def __init__(self, walked: Walked, inputs: list[str], setup: Setup, before: str) -> None:
         facts, width = walked.facts, BYTES_PER_ELEMENT[setup.dtype]
         self.name = walked.name
+        self.shares = ""
         self.type = walked.node.layer.type
         self.inputs = inputs
         self.origin = "" if inputs == [before] else _local(inputs, walked.scope)
@@ -127,6 +130,8 @@ class Report:
             Row(node, [names[i] for i in node.inputs], setup, before)
             for node, before in zip(walked.nodes, ["", *names], strict=False)
         ]
+        for row, node in zip(self.rows, walked.nodes, strict=True):
+            row.shares = "" if node.shares is None else names[node.shares]
         self.totals = {key: sum(getattr(row, key) for row in self.rows) for key in COUNTED}
         self.gpus = 1  # that share the training; each sees the setup's batch
         self.machine: Machine | None = None

@@ -6,6 +6,7 @@ from convcalc.binding import canonical
 from convcalc.budget import Budget
 from convcalc.layers import Layer, spelled
 from convcalc.setup import INFER, OPTIMIZER_STATE, TRAIN
+from convcalc.syntax.tree import LIFETIMES
 from convcalc.units import BYTES_PER_ELEMENT
 from convcalc.window import ROUNDINGS
 
@@ -46,6 +47,7 @@ def _top() -> dict[str, Any]:
         "blocks": {"type": "object", "additionalProperties": {"$ref": "#/$defs/block"}},
         "layers": LAYERS,
         "pattern": _text(),
+        "lifetimes": {"enum": list(LIFETIMES)},
         "outputs": {"$ref": "#/$defs/names"},
         "budget": _budget(),
     }
@@ -89,10 +91,13 @@ def _layer(layer: type[Layer]) -> dict[str, Any]:
     options: dict[str, Any] = {canonical(field): {} for field in layer.options().values()}
     options |= {name: {} for name in layer.options()}
     options |= dict.fromkeys(layer.branch_names, LAYERS)
-    common = {"name": _text(), "trainable": {}, "from": {"$ref": "#/$defs/names"}}
+    several = layer.inputs[0] > 1 or layer.inputs[1] is None or bool(layer.branch_names)
+    if several:
+        options["branches"] = {"type": "array", "items": LAYERS}
+    common = {"name": _text(), "trainable": {}, "share": _text(), "from": {"$ref": "#/$defs/names"}}
     whole = {"type": "object", "properties": {**options, **common}, "additionalProperties": False,
              "description": (layer.__doc__ or "").split("\n")[0]}  # fmt: skip
     forms: list[dict[str, Any]] = [whole, {"type": "null"}]
-    if layer.inputs[1] is None or layer.branch_names:
+    if several:
         forms.append({"type": "array"})
     return {"oneOf": forms}

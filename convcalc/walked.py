@@ -69,6 +69,11 @@ class Walked(NamedTuple):
         return self.node.scope
 
     @property
+    def shares(self) -> int | None:
+        """The node whose parameters it uses, if they are not its own."""
+        return self.node.shares
+
+    @property
     def trainable(self) -> bool:
         """Whether its parameters are learned."""
         return self.node.trainable

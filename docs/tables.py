@@ -25,6 +25,7 @@ def table(name: str) -> str:
     kind, _, argument = name.partition(" of ")
     tables: dict[str, Callable[..., str]] = {
         "layers": layer_list,
+        "operators": operator_list,
         "columns": column_list,
         "networks": network_list,
         "commands": command_list,
@@ -43,6 +44,17 @@ def markdown(head: tuple[str, ...], rows: Rows, right: tuple[int, ...] = ()) -> 
 def code(words: list[str]) -> str:
     """Words set as code, with commas."""
     return ", ".join(f"`{word}`" for word in words)
+
+
+def operator_list() -> str:
+    """Rows of a table: torch's operators and modules, and the layer that computes each."""
+    rows: dict[str, list[str]] = {}
+    for layer in layers.all_types():
+        for operator in filter(None, layer.computes):
+            rows.setdefault(operator.rstrip("_"), []).append(layer.keyword)
+    return "".join(
+        f"| `{name}` | {', '.join(dict.fromkeys(rows[name]))} |\n" for name in sorted(rows)
+    )
 
 
 def layer_list() -> str:
@@ -143,9 +155,12 @@ def column_list() -> str:
 def command_list() -> str:
     """A section for `convcalc` and for each command: what --help says, as a table."""
     context = click.Context(root, help_option_names=["-h", "--help"])
-    found = {"convcalc": root} | {
-        f"convcalc {name}": root.get_command(context, name) for name in root.list_commands(context)
-    }
+    found: dict[str, click.Command | None] = {"convcalc": root}
+    for name in root.list_commands(context):
+        command = root.get_command(context, name)
+        found[f"convcalc {name}"] = command
+        for inner in command.list_commands(context) if isinstance(command, click.Group) else ():
+            found[f"convcalc {name} {inner}"] = command.get_command(context, inner)
     return "\n" + "\n".join(_command(name, found[name], context) for name in found) + "\n"
 
 
@@ -156,7 +171,9 @@ def _command(name: str, command: click.Command | None, context: click.Context) -
     usage = " ".join([name, "[OPTIONS]", *arguments])
     text = inspect.cleandoc(command.help or "").replace("\b\n", "").strip()
     if command is root:
-        usage, text = "convcalc [OPTIONS] COMMAND ...", text.split("\n")[0]
+        text = text.split("\n")[0]
+    if isinstance(command, click.Group):
+        usage = f"{name} [OPTIONS] COMMAND ..."
     rows = [_parameter(parameter) for parameter in command.get_params(context)
             if isinstance(parameter, click.Option)]  # fmt: skip
     table = markdown(("Option", "Value", "Meaning", "Default"), rows)

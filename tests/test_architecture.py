@@ -20,18 +20,20 @@ LEVELS = """
      9  render
      8  check | advice | families | rules | thresholds | folding | git
      7  report | difference | project | explain
+     6  importers
      6  limits | project_file
      6  memory | convert | alignment | schema | keeping
      6  hints | budget
      5  propagate | loading
      4  expand
+     4  sharing
      4  counting | naming | edges
      4  blocks
      4  binding | findings
      4  walked
      4  network
      3  syntax | layers
-     2  facts | errors | setup | operators
+     2  facts | errors | calls | setup | operators
      1  source | shape | window | units | expressions | shipped
 """
 PACKAGE = ROOT / "convcalc"

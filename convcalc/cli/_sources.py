@@ -22,13 +22,28 @@ from convcalc.source import Source
 from convcalc.syntax.tree import Document
 
 STDIN = "-"
+MODEL = "torch:"  # a callable that makes a model
 
 
 def read_networks(source: str, settings: Settings) -> list[Network]:
     """The networks of one source; `-` is standard input."""
-    if source != STDIN:
-        return load_all(_as_utf8(source), settings)
-    return networks(_standard_input(), settings)
+    if source == STDIN:
+        return networks(_standard_input(), settings)
+    if source.startswith(MODEL):
+        return networks(model(source, settings), settings, is_yaml=True)
+    return load_all(_as_utf8(source), settings)
+
+
+def model(source: str, settings: Settings) -> Source:
+    """The spec of a model's callable, `torch:package.module:callable`."""
+    from convcalc.importers.torch_import import IMAGE, ModelFailed, imported
+
+    try:
+        text = imported(source[len(MODEL) :], settings.input or IMAGE)
+    except ModelFailed as error:
+        click.echo(error.trace, err=True)
+        raise
+    return Source(text, source)
 
 
 def read_documents(source: str) -> list[Document]:

@@ -113,6 +113,7 @@ class _Rewriter:
     def _node(self, walked: Walked, layer: Layer) -> Node:
         node = walked.node.copy_with(layer)
         node.inputs = tuple(self.place[index] for index in walked.inputs)
+        node.shares = None if node.shares is None else self.place[node.shares]
         node.size = None  # a claim about one input size
         if layer is not walked.node.layer:
             node.arguments = ()  # they are another layer's

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts
 from convcalc.shape import Shape
 from convcalc.units import shown
@@ -20,6 +21,7 @@ class Context(NamedTuple):
     input: Shape = Shape(224, 224, 3)
 
 
+Options = dict[str, Any]
 Assumption = tuple[str, Any, str]  # field, value, the sentence that the report prints
 
 
@@ -42,6 +44,7 @@ class Layer:
     pooled_instead: ClassVar[str] = ""  # keyword of the layer without weights that can stand here
     elementwise: ClassVar[bool] = False  # each value by itself, whatever the volume's shape
     cancels_bias: ClassVar[bool] = False  # a constant added to a channel before it has no effect
+    computes: ClassVar[tuple[str, ...]] = ()  # torch's operators (or modules) that it stands for
 
     @property
     def type(self) -> str:
@@ -52,6 +55,14 @@ class Layer:
     def assume(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
         """What a pattern means that does not say everything, by the notes' conventions."""
         return iter(())
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """The options of the layer that does what a call of one of `computes` does.
+
+        None where the call has arguments that no options can say.
+        """
+        return {}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The layer's facts for the shapes of its inputs.

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option
 from convcalc.shape import Shape
 
@@ -30,6 +31,11 @@ class InPlace(Pointwise):
     """An activation function that PyTorch offers in place, as it is used by default."""
 
     inplace: bool = option("in_place", flag, True, shown="never")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """torch marks operators that work in place by their names."""
+        return {"inplace": call.in_place}
 
 
 @dataclass(frozen=True)

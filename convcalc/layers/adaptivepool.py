@@ -5,9 +5,10 @@ from math import gcd
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts
 from convcalc.layers import _options as opt
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.layers.pool import Pool
 from convcalc.shape import Shape
 from convcalc.window import Window
@@ -28,9 +29,17 @@ class AdaptivePool(Layer):
         "adaptive_max_pool2d": {"mode": "max"},
     }
     ends_stage: ClassVar[bool] = True
+    computes: ClassVar[tuple[str, ...]] = ("adaptive_avg_pool2d", "adaptive_max_pool2d")
 
     output_size: opt.Pair = opt.option("size", opt.size)
     mode: str = opt.option("", opt.word("avg", "max", average="avg", mean="avg"), "avg")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """To 1x1 it is a global pool."""
+        size = call.pair("output_size")
+        mode = "max" if "max" in call.operator else "avg"
+        return None if size == (1, 1) else {"output_size": size, "mode": mode}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The size asked for, and the same depth; it always fits."""

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts, Problem
 from convcalc.layers import _join as join
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option
 from convcalc.shape import Shape
 
@@ -19,8 +20,17 @@ class Add(Layer):
     spellings: ClassVar[dict[str, dict[str, object]]] = {"sum": {}, "plus": {}}
     inputs: ClassVar[tuple[int, int | None]] = (2, None)
     elementwise: ClassVar[bool] = True
+    computes: ClassVar[tuple[str, ...]] = ("add", "add_")
 
     inplace: bool = option("in_place", flag, False, shown="never")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """Two volumes of a size; not `a + 0.5 * b`."""
+        shapes = {tensor.shape for tensor in call.tensors}
+        if len(call.values) != 2 or len(shapes) > 1 or call.arguments.get("alpha", 1) != 1:
+            return None
+        return {"inplace": call.in_place}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The inputs' shape; what does not match goes on as the first of them."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import BIAS, Buffer, LayerFacts, Parameter
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option
 from convcalc.shape import Shape
 
@@ -25,9 +26,17 @@ class BatchNorm(Layer):
         "batchnormalization": {},
     }
     cancels_bias: ClassVar[bool] = True
+    computes: ClassVar[tuple[str, ...]] = ("batch_norm",)
 
     affine: bool = option("", flag, True, shown="changed")
     eval: bool = option("use_running_statistics", flag, False, shown="changed")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """Running statistics are kept; without them there is nothing to evaluate with."""
+        if not call.has("running_mean"):
+            return None
+        return {"affine": call.has("weight"), "eval": not call.arguments["training"]}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """A scale and a shift a channel; running mean, variance and a counter of batches."""

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts
 from convcalc.layers import _join as join
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.shape import Shape
 
 
@@ -17,11 +18,18 @@ class Concat(Layer):
     keyword: ClassVar[str] = "CONCAT"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"concatenate": {}, "cat": {}}
     inputs: ClassVar[tuple[int, int | None]] = (1, None)
+    computes: ClassVar[tuple[str, ...]] = ("cat",)
 
     def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         """The sum of the depths."""
         depths = " + ".join(str(shape.channels) for shape in inputs)
         return (f"depth {depths} = {sum(shape.channels for shape in inputs)}",)
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """Along the depth."""
+        first, dim = call.values[0], call.arguments.get("dim", 0)
+        return {} if dim in (1, 1 - len(first.shape)) else None
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The sum of the depths; width and height must be the same."""

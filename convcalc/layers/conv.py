@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
-from convcalc.layers._base import Assumption, Context, Layer
+from convcalc.layers._base import Assumption, Context, Layer, Options
 from convcalc.layers._groups import undivided
 from convcalc.shape import Shape
 
@@ -35,6 +36,7 @@ class Conv(Layer):
         "depthwise_conv": {"groups": DEPTHWISE},
         "dwconv": {"groups": DEPTHWISE},
     }
+    computes: ClassVar[tuple[str, ...]] = ("conv2d",)
 
     out_channels: int = opt.option("K filters out channels features", opt.count)
     kernel_size: opt.Pair = opt.option("F size kernel", opt.size)
@@ -72,6 +74,22 @@ class Conv(Layer):
         width, height = self.kernel_size
         parts = volume.channels if self.groups == DEPTHWISE else int(self.groups)
         return f"({width}*{height}*{volume.channels // parts})*{self.out_channels}"
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """Weights are (K, D/groups, F, F)."""
+        weight = call.arguments["weight"]
+        groups = call.arguments.get("groups", 1)
+        padding = call.arguments.get("padding", 0)
+        return {
+            "out_channels": weight.shape[0],
+            "kernel_size": (weight.shape[3], weight.shape[2]),
+            "stride": call.pair("stride", (1, 1)),
+            "padding": padding if padding == opt.SAME else call.pair("padding"),
+            "dilation": call.pair("dilation", (1, 1)),
+            "groups": groups,
+            "bias": call.has("bias"),
+        }
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (K, D/groups, F, F); a multiply-add for each weight at each position."""

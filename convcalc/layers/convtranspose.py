@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import BIAS, LayerFacts, Parameter, Problem
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.layers._groups import undivided
 from convcalc.shape import Shape
 from convcalc.units import shown
@@ -31,6 +32,7 @@ class ConvTranspose(Layer):
         "deconv": {},
         "deconvolution": {},
     }
+    computes: ClassVar[tuple[str, ...]] = ("conv_transpose2d",)
 
     out_channels: int = opt.option("K filters out channels features", opt.count)
     kernel_size: opt.Pair = opt.option("F size kernel", opt.size)
@@ -40,6 +42,21 @@ class ConvTranspose(Layer):
     dilation: opt.Pair = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
     groups: int = opt.option("", opt.count, 1, shown="changed")
     bias: bool = opt.option("use_bias", opt.flag, True, shown="changed")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """Weights are (D, K/groups, F, F)."""
+        weight, groups = call.arguments["weight"], call.arguments.get("groups", 1)
+        return {
+            "out_channels": weight.shape[1] * groups,
+            "kernel_size": (weight.shape[3], weight.shape[2]),
+            "stride": call.pair("stride", (1, 1)),
+            "padding": call.pair("padding"),
+            "output_padding": call.pair("output_padding"),
+            "dilation": call.pair("dilation", (1, 1)),
+            "groups": groups,
+            "bias": call.has("bias"),
+        }
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (D, K/groups, F, F); a multiply-add for each weight at each input position."""

@@ -12,6 +12,7 @@ class ELU(InPlace):
     """Exponential linear unit."""
 
     keyword: ClassVar[str] = "ELU"
+    computes: ClassVar[tuple[str, ...]] = ("elu", "elu_")
 
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place the output, from which it can be told."""

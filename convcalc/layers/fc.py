@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers import _options as opt
-from convcalc.layers._base import Assumption, Context, Layer
+from convcalc.layers._base import Assumption, Context, Layer, Options
 from convcalc.layers.conv import Conv
 from convcalc.shape import Shape
 from convcalc.window import Window
@@ -21,6 +22,7 @@ class FullyConnected(Layer):
     spellings: ClassVar[dict[str, dict[str, object]]] = {"linear": {}, "dense": {}}
     numbered_in: ClassVar[str] = "network"
     pooled_instead: ClassVar[str] = "gap"
+    computes: ClassVar[tuple[str, ...]] = ("linear",)
 
     out_features: int = opt.option("K units filters out features out_channels", opt.count)
     bias: bool = opt.option("use_bias", opt.flag, True, shown="changed")
@@ -34,6 +36,11 @@ class FullyConnected(Layer):
             yield "out_features", context.classes, f"the last FC has {context.classes} units"
         else:
             yield "out_features", context.hidden, f"hidden FC layers have {context.hidden} units"
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """Weights are (K, values that a neuron sees)."""
+        return {"out_features": call.arguments["weight"].shape[0], "bias": call.has("bias")}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (K, W*H*D): a convolution with F = W, P = 0, S = 1 (notes, 2.5)."""

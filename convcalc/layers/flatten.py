@@ -16,6 +16,7 @@ class Flatten(Layer):
 
     keyword: ClassVar[str] = "FLATTEN"
     numbered_in: ClassVar[str] = "network"
+    computes: ClassVar[tuple[str, ...]] = ("flatten",)
 
     def as_convolution(self, volume: Shape) -> Layer | None:
         """Falls away: a window sees the values where they are."""

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts
 from convcalc.layers import _options as opt
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.layers.pool import Pool
 from convcalc.shape import Shape
 from convcalc.window import Window
@@ -26,12 +27,25 @@ class GlobalPool(Layer):
         "globalmaxpooling2d": {"mode": "max"},
     }
     ends_stage: ClassVar[bool] = True
+    computes: ClassVar[tuple[str, ...]] = (
+        "adaptive_avg_pool2d",
+        "adaptive_max_pool2d",
+        "mean",
+        "amax",
+    )
 
     mode: str = opt.option("", opt.word("avg", "max", average="avg", mean="avg"), "avg")
 
     def as_convolution(self, volume: Shape) -> Layer | None:
         """A window of the whole input, one step at a time."""
         return Pool(self.mode, (volume.width, volume.height), (1, 1))
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """A mean or a maximum over width and height, whoever computes it."""
+        if call.output.volume != (1, 1, call.values[0].shape[1]):
+            return None
+        return {"mode": "max" if "max" in call.operator else "avg"}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """1x1 with the same depth; the window is the input itself, so it always fits."""

@@ -12,6 +12,7 @@ class GELU(OutOfPlace):
     """Gaussian error linear unit."""
 
     keyword: ClassVar[str] = "GELU"
+    computes: ClassVar[tuple[str, ...]] = ("gelu",)
 
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import BIAS, LayerFacts, Parameter
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.layers._groups import uneven
 from convcalc.layers._options import count, flag, option
 from convcalc.shape import Shape
@@ -20,6 +21,7 @@ class GroupNorm(Layer):
 
     keyword: ClassVar[str] = "GROUPNORM"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"groupnormalization": {}, "gn": {}}
+    computes: ClassVar[tuple[str, ...]] = ("group_norm",)
 
     num_groups: int = option("groups", count, 32)
     affine: bool = option("", flag, True, shown="changed")
@@ -28,6 +30,12 @@ class GroupNorm(Layer):
     def sees_whole_image(self) -> bool:
         """The statistics are the whole image's."""
         return True
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """A scale and a shift, or neither."""
+        affine = call.has("weight")
+        return {"num_groups": call.arguments["num_groups"], "affine": affine}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """A scale and a shift for each channel."""

@@ -12,6 +12,7 @@ class HardSigmoid(InPlace):
     """ReLU6(x + 3)/6, a sigmoid from straight lines."""
 
     keyword: ClassVar[str] = "HARDSIGMOID"
+    computes: ClassVar[tuple[str, ...]] = ("hardsigmoid", "hardsigmoid_")
 
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place a clone of it."""

@@ -12,6 +12,7 @@ class HardSwish(InPlace):
     """x * ReLU6(x + 3)/6, SiLU from straight lines."""
 
     keyword: ClassVar[str] = "HARDSWISH"
+    computes: ClassVar[tuple[str, ...]] = ("hardswish", "hardswish_")
 
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place a clone of it."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import BIAS, LayerFacts, Parameter
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option
 from convcalc.shape import Shape
 
@@ -20,6 +21,7 @@ class InstanceNorm(Layer):
     keyword: ClassVar[str] = "INSTANCENORM"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"instancenorm2d": {}}
     cancels_bias: ClassVar[bool] = True
+    computes: ClassVar[tuple[str, ...]] = ("instance_norm",)
 
     affine: bool = option("", flag, False, shown="changed")
 
@@ -27,6 +29,11 @@ class InstanceNorm(Layer):
     def sees_whole_image(self) -> bool:
         """The statistics are the whole image's."""
         return True
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """Without running statistics, as is torch's default."""
+        return None if call.has("running_mean") else {"affine": call.has("weight")}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """With `affine`, a scale and a shift for each channel."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import BIAS, LayerFacts, Parameter
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option, word
 from convcalc.shape import Shape
 
@@ -23,6 +24,7 @@ class LayerNorm(Layer):
         "layernorm2d": {},
         "ln": {},
     }
+    computes: ClassVar[tuple[str, ...]] = ("layer_norm",)
 
     over: str = option("", word("channels", "volume"), "channels", shown="changed")
     affine: bool = option("elementwise_affine", flag, True, shown="changed")
@@ -31,6 +33,18 @@ class LayerNorm(Layer):
     def sees_whole_image(self) -> bool:
         """Over the volume, the statistics are the whole image's."""
         return self.over == "volume"
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """Over what its shape says: the channels of a position, or the whole volume."""
+        volume, shape = call.values[0].shape, tuple(call.arguments["normalized_shape"])
+        if call.has("weight") != call.has("bias"):
+            return None
+        options = {"affine": call.has("weight")}
+        if shape == volume[1:] and len(volume) == 4:
+            return {"over": "volume", **options}
+        rows = len(volume) == 2 or call.values[0].channels_last
+        return options if rows and shape == volume[1:2] else None
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """A scale and a shift for each channel, or for each value of the volume."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts, Parameter
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.shape import Shape
 
 
@@ -18,6 +19,20 @@ class LayerScale(Layer):
 
     keyword: ClassVar[str] = "LAYERSCALE"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"layer_scale": {}}
+    computes: ClassVar[tuple[str, ...]] = ("mul",)
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """The product with a parameter of a value for each channel."""
+        if len(call.parameters) != 1 or len(call.values) != 1:
+            return None
+        value, scale = call.values[0], call.parameters[0]
+        last = value.channels_last or len(value.shape) == 2
+        wanted = (value.shape[1],) if last else (value.shape[1], 1, 1)
+        sizes = (
+            scale.shape[1:] if scale.shape[:1] == (1,) and len(scale.shape) == 4 else scale.shape
+        )
+        return {} if sizes == wanted else None
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (C, 1, 1) as torchvision has them."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
+from convcalc.layers._base import Options
 from convcalc.layers._options import option, real
 from convcalc.layers._pointwise import InPlace
 
@@ -14,8 +16,15 @@ class LeakyReLU(InPlace):
 
     keyword: ClassVar[str] = "LEAKYRELU"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"lrelu": {}}
+    computes: ClassVar[tuple[str, ...]] = ("leaky_relu", "leaky_relu_")
 
     negative_slope: float = option("alpha", real, 0.01, shown="changed")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """The slope below zero."""
+        slope = call.arguments.get("negative_slope", 0.01)
+        return {"negative_slope": slope, "inplace": call.in_place}
 
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place the output, from which it can be told."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import count, option, real
 from convcalc.shape import Shape
 
@@ -16,11 +17,17 @@ class LocalResponseNorm(Layer):
 
     keyword: ClassVar[str] = "LRN"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"localresponsenorm": {}, "norm": {}}
+    computes: ClassVar[tuple[str, ...]] = ("LocalResponseNorm",)
 
     size: int = option("n", count, 5)
     alpha: float = option("", real, 1e-4, shown="changed")
     beta: float = option("", real, 0.75, shown="changed")
     k: float = option("", real, 1.0, shown="changed")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """The module's attributes."""
+        return {name: call.arguments[name] for name in ("size", "alpha", "beta", "k")}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The input's shape, in a volume of its own."""

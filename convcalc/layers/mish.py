@@ -12,6 +12,7 @@ class Mish(InPlace):
     """x * tanh(softplus(x))."""
 
     keyword: ClassVar[str] = "MISH"
+    computes: ClassVar[tuple[str, ...]] = ("mish", "mish_")
 
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place a clone of it."""

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts, Problem
 from convcalc.layers import _join as join
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.shape import Shape
 
 
@@ -20,6 +21,12 @@ class Multiply(Layer):
     keyword: ClassVar[str] = "MULTIPLY"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"mul": {}, "times": {}}
     inputs: ClassVar[tuple[int, int | None]] = (2, 2)
+    computes: ClassVar[tuple[str, ...]] = ("mul",)
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """Two volumes; the product with a parameter is another layer."""
+        return {} if len(call.values) == 2 else None
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The larger size along each axis."""

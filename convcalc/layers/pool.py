@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts, Problem
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
-from convcalc.layers._base import Assumption, Context, Layer
+from convcalc.layers._base import Assumption, Context, Layer, Options
 from convcalc.shape import Shape
 from convcalc.units import shown
 
+OPERATORS = {"max_pool2d": "max", "avg_pool2d": "avg", "LPPool2d": "l2"}
 MODES = opt.word("max", "avg", "l2", average="avg", mean="avg")
 
 
@@ -31,6 +33,7 @@ class Pool(Layer):
         "lp_pool2d": {"mode": "l2"},
     }
     ends_stage: ClassVar[bool] = True
+    computes: ClassVar[tuple[str, ...]] = ("max_pool2d", "avg_pool2d", "LPPool2d")
 
     mode: str = opt.option("", MODES, "max", shown="changed")
     kernel_size: opt.Pair = opt.option("F size kernel pool_size", opt.size, (2, 2))
@@ -50,6 +53,21 @@ class Pool(Layer):
             yield "stride", (2, 2), "POOL: S=2 where no stride is written"
         if "padding" not in given:
             yield "padding", (0, 0), "POOL: P=0 where no padding is written"
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """ceil_mode is a rounding; averages with a divisor of their own are no option."""
+        if call.arguments.get("divisor_override") or call.arguments.get("norm_type", 2) != 2:
+            return None
+        size = call.pair("kernel_size")
+        return {
+            "mode": OPERATORS[call.operator],
+            "kernel_size": size,
+            "stride": call.pair("stride", size),
+            "padding": call.pair("padding"),
+            "dilation": call.pair("dilation", (1, 1)),
+            "rounding": "ceil" if call.arguments.get("ceil_mode") else None,
+        }
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The same depth, a value for each position of the window."""

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts, Parameter
+from convcalc.layers._base import Options
 from convcalc.layers._options import count, option
 from convcalc.layers._pointwise import OutOfPlace
 from convcalc.shape import Shape
@@ -16,8 +18,14 @@ class PReLU(OutOfPlace):
 
     keyword: ClassVar[str] = "PRELU"
     elementwise: ClassVar[bool] = False  # the slopes are the channels'
+    computes: ClassVar[tuple[str, ...]] = ("prelu",)
 
     num_parameters: int = option("slopes", count, 1, shown="changed")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """As many slopes as the weight has."""
+        return {"num_parameters": call.arguments["weight"].elements}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """As other activation functions, with the slopes as weights."""

@@ -12,6 +12,7 @@ class ReLU(InPlace):
     """Rectified linear unit, max(0, x)."""
 
     keyword: ClassVar[str] = "RELU"
+    computes: ClassVar[tuple[str, ...]] = ("relu", "relu_")
 
     def operators(self, elements: int) -> ops.Operators:
         """The output is kept, which in place is the input."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
+from convcalc.layers._base import Options
 from convcalc.layers._pointwise import InPlace
 
 
@@ -12,6 +14,13 @@ class ReLU6(InPlace):
     """ReLU capped at 6, min(max(0, x), 6)."""
 
     keyword: ClassVar[str] = "RELU6"
+    computes: ClassVar[tuple[str, ...]] = ("relu6", "relu6_", "hardtanh", "hardtanh_")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """ReLU6 is a hard tanh from 0 to 6."""
+        limits = [call.arguments.get("min_val", 0), call.arguments.get("max_val", 6)]
+        return {"inplace": call.in_place} if limits == [0, 6] else None
 
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place a clone of it."""

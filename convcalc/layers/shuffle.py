@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.layers._groups import uneven
 from convcalc.layers._options import count, option
 from convcalc.shape import Shape
@@ -17,8 +18,14 @@ class Shuffle(Layer):
 
     keyword: ClassVar[str] = "SHUFFLE"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"channel_shuffle": {}}
+    computes: ClassVar[tuple[str, ...]] = ("channel_shuffle",)
 
     groups: int = option("", count, 2)
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """The number of groups."""
+        return {"groups": call.arguments["groups"]}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The same size; the values only change places: 0 activations."""

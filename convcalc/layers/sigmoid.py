@@ -12,6 +12,7 @@ class Sigmoid(OutOfPlace):
     """Logistic function, 1/(1 + exp(-x))."""
 
     keyword: ClassVar[str] = "SIGMOID"
+    computes: ClassVar[tuple[str, ...]] = ("sigmoid",)
 
     def operators(self, elements: int) -> ops.Operators:
         """The output is kept."""

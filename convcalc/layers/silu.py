@@ -13,6 +13,7 @@ class SiLU(InPlace):
 
     keyword: ClassVar[str] = "SILU"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"swish": {}}
+    computes: ClassVar[tuple[str, ...]] = ("silu", "silu_")
 
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place a clone of it."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
+from convcalc.layers._base import Options
 from convcalc.layers._pointwise import OutOfPlace
 
 
@@ -14,6 +16,13 @@ class Softmax(OutOfPlace):
     keyword: ClassVar[str] = "SOFTMAX"
     numbered_in: ClassVar[str] = "network"
     elementwise: ClassVar[bool] = False  # over the depth
+    computes: ClassVar[tuple[str, ...]] = ("softmax",)
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """Over the channels."""
+        rank = len(call.output.shape)
+        return {} if call.arguments["dim"] in (1, 1 - rank) else None
 
     def operators(self, elements: int) -> ops.Operators:
         """The output is kept; an island of float32 under autocast."""

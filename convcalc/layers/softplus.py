@@ -12,6 +12,7 @@ class Softplus(OutOfPlace):
     """Smooth ReLU, log(1 + exp(x))."""
 
     keyword: ClassVar[str] = "SOFTPLUS"
+    computes: ClassVar[tuple[str, ...]] = ("softplus",)
 
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept; float32 under autocast."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.layers._groups import uneven
 from convcalc.layers._options import count, option
 from convcalc.shape import Shape
@@ -21,6 +22,7 @@ class Split(Layer):
 
     keyword: ClassVar[str] = "SPLIT"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"chunk": {}}
+    computes: ClassVar[tuple[str, ...]] = ("chunk",)
 
     parts: int = option("chunks", count, 2)
     part: int = option("index", count, 1)
@@ -28,6 +30,11 @@ class Split(Layer):
     def __post_init__(self) -> None:
         if self.part > self.parts:
             raise ValueError(f"part {self.part} does not exist: there are {self.parts} parts")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """The reader of the model says which of the equal parts is meant."""
+        return {"parts": call.arguments["chunks"], "part": call.arguments["index"] + 1}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Only a view of values that exist: 0 activations."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
+from convcalc.layers._base import Options
 from convcalc.layers._options import fraction, option, word
 from convcalc.layers._pointwise import Pointwise
 
@@ -17,9 +19,16 @@ class StochasticDepth(Pointwise):
 
     keyword: ClassVar[str] = "STOCHASTICDEPTH"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"droppath": {}}
+    computes: ClassVar[tuple[str, ...]] = ("StochasticDepth", "DropPath")
 
     p: float = option("rate", fraction, 0.5)
     mode: str = option("", word("row", "batch"), "row", shown="changed")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """Of torchvision, or as others write it: a row each."""
+        p = call.arguments.get("p", call.arguments.get("drop_prob"))
+        return {"p": p, "mode": call.arguments.get("mode", "row")} if p is not None else None
 
     def operators(self, elements: int) -> ops.Operators:
         """The noise is kept: one value for an image, or one for the batch."""

@@ -12,6 +12,7 @@ class Tanh(OutOfPlace):
     """Hyperbolic tangent."""
 
     keyword: ClassVar[str] = "TANH"
+    computes: ClassVar[tuple[str, ...]] = ("tanh",)
 
     def operators(self, elements: int) -> ops.Operators:
         """The output is kept."""

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
 from convcalc.facts import LayerFacts
 from convcalc.layers import _options as opt
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.shape import Shape
 from convcalc.window import Window
 
@@ -28,6 +29,7 @@ class Upsample(Layer):
     }
     inputs: ClassVar[tuple[int, int | None]] = (1, 2)
     valued: ClassVar[int | None] = 1
+    computes: ClassVar[tuple[str, ...]] = ("interpolate",)
 
     scale_factor: opt.Pair | None = opt.option("scale factor", opt.size, None, shown="changed")
     size: opt.Pair | None = opt.option("output_size", opt.size, None, shown="changed")
@@ -36,6 +38,14 @@ class Upsample(Layer):
     def __post_init__(self) -> None:
         if self.scale_factor and self.size:
             raise ValueError("`scale` and `size` say the same thing twice; write one of them")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """To the size that it has in the trace."""
+        volume = call.output.volume
+        if volume is None or call.arguments["mode"] not in SEEN:
+            return None
+        return {"size": (volume.width, volume.height), "mode": call.arguments["mode"]}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The same depth; without a scale, a size and a second input: twice the size."""

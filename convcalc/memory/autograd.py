@@ -16,7 +16,16 @@ Gradient = tuple[int, bool]  # storage; whether it is dense, so that it can be a
 class Backward:
     """The engine's input buffers, and the gradients of the parameters."""
 
-    __slots__ = ("buffers", "forward", "gradients", "in_place", "permanent", "tape", "values")
+    __slots__ = (
+        "awaited",
+        "buffers",
+        "forward",
+        "gradients",
+        "in_place",
+        "permanent",
+        "tape",
+        "values",
+    )
 
     def __init__(
         self, tape: Tape, values: Values, forward: Forward, in_place: bool, gradients: list[int]
@@ -28,6 +37,7 @@ class Backward:
         self.gradients = gradients  # storage of each parameter's .grad by value; -1: none
         self.permanent = len(gradients)
         self.buffers: dict[int, Gradient] = {}
+        self.awaited: dict[int, int] = {}  # gradients to come, of parameters used often
 
     def run(self, task: Task) -> None:
         """One node of the graph, if a gradient has reached it."""
@@ -114,7 +124,16 @@ class Backward:
         self.buffers[value] = (total, True)
 
     def _accumulate(self, parameter: int, gradient: int) -> None:
-        """The first gradient becomes .grad; later ones are added to it."""
+        """The first gradient becomes .grad; later ones are added to it.
+
+        What is used in several places waits until all of their gradients are summed.
+        """
+        if parameter in self.awaited:
+            self.awaited[parameter] -= 1
+            self.send(parameter, gradient, True)
+            if self.awaited[parameter]:
+                return
+            gradient = self.buffers.pop(parameter)[0]
         if self.gradients[parameter] < 0:
             self.gradients[parameter] = gradient
         else:

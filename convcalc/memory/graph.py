@@ -22,6 +22,10 @@ class Node(Protocol):
         """What the layer tells about itself."""
 
     @property
+    def shares(self) -> int | None:
+        """Position of the node whose parameters it uses, if they are not its own."""
+
+    @property
     def trainable(self) -> bool:
         """Whether its parameters learn."""
 
@@ -36,6 +40,10 @@ class Graph(Protocol):
     @property
     def nodes(self) -> Sequence[Node]:
         """The layers in order of execution, the input first."""
+
+    @property
+    def traced(self) -> bool:
+        """Whether a value is freed after its last use, and no block's frame holds its inputs."""
 
     @property
     def outputs(self) -> tuple[int, ...]:

@@ -40,9 +40,10 @@ class Plan:
         self.labels = [batch * shape.width * shape.height for shape in maps]
         self.loss = append_loss(self.lowering, self.outputs, len(graph.nodes)) if training else -1
         _forget_dead_ends(self.tasks, [self.loss] if training else self.outputs)
+        self.shared = _used_often(self.tasks, self.values.permanent) if training else {}
         self.casts = set(self.lowering.cached.values())
         kept = {*self.outputs, *self.casts, self.loss}
-        until = None if training else self._held_by_frames(graph.nodes)
+        until = None if training or graph.traced else self._held_by_frames(graph.nodes)
         self.dying = last_uses(self.tasks, self.values.permanent, kept, until)
         self.segments = dict(self._segments(graph.nodes, checkpoint)) if training else {}
 
@@ -50,6 +51,9 @@ class Plan:
         values, item, batch = self.values, precision.size, self.lowering.batch
         self.node_values.append(values.new(nodes[0].facts.output.elements * batch, item, False))
         own = [self._register(node, item) for node in nodes]
+        for number, node in enumerate(nodes):
+            if node.shares is not None:
+                own[number] = own[node.shares]
         values.permanent = len(values.counts)
         self.node_ends.append(0)
         for number in range(1, len(nodes)):
@@ -96,6 +100,16 @@ class Plan:
                     Segment(self.tasks[start:stop], start, self.values.permanent, self.casts),
                 )
                 end = last + 1
+
+
+def _used_often(tasks: Sequence[Task], permanent: int) -> dict[int, int]:
+    """Parameters whose gradient arises in several places, and in how many."""
+    uses: dict[int, int] = {}
+    for task in tasks:
+        for way in task.ways:
+            if way.value < permanent:
+                uses[way.value] = uses.get(way.value, 0) + 1
+    return {value: count for value, count in uses.items() if count > 1}
 
 
 def blocks(nodes: Sequence[Node], wanted: Scopes | None = None) -> list[Span]:

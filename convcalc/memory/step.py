@@ -88,6 +88,7 @@ class Step:
         if not plan.values.needs[plan.loss]:
             return
         engine = Backward(tape, plan.values, forward, self.in_place, self.gradients)
+        engine.awaited = dict(plan.shared)
         one = tape.new(plan.values.size(plan.loss), TEMPORARIES)
         tape.references[one] += 1
         engine.buffers[plan.loss] = (one, True)

@@ -29,6 +29,7 @@ from convcalc.operators.single import (
     scale_by_parameter,
     shift,
     softmax,
+    unknown,
     upsample,
 )
 from convcalc.operators.views import crop, part, split, view
@@ -130,6 +131,7 @@ __all__ = [
     "shift",
     "softmax",
     "split",
+    "unknown",
     "upsample",
     "view",
 ]

@@ -39,6 +39,12 @@ def copies(elements: int, name: str = "clone") -> Operators:
     return (Operator(name, elements),)
 
 
+def unknown(elements: int, operands: int, parameters: int) -> Operators:
+    """An operator of which only the result is known: gradients of all it takes, no more."""
+    inputs, own = tuple(range(operands)), tuple(range(parameters))
+    return (Operator("unknown", elements, inputs, own),)
+
+
 def upsample(elements: int) -> Operators:
     """Resizing by interpolation: nothing kept; an island of float32 under autocast."""
     return (Operator("upsample", elements, autocast=FLOAT32),)

@@ -36,7 +36,8 @@ def _plain(value: Any) -> str:
 def _hyperparameters(row: Row) -> str:
     """The options, and what the layer takes when that is not just the one before."""
     joined = f"of {printable(row.origin)}" if row.origin else ""
-    return " ".join(filter(None, (row.summary(), joined)))
+    borrowed = f"parameters of {printable(row.shares)}" if row.shares else ""
+    return " ".join(filter(None, (row.summary(), joined, borrowed)))
 
 
 def _name(row: Row) -> str:

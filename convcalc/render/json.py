@@ -111,6 +111,7 @@ def _row(row: Row) -> dict[str, Any]:
         "name": row.name,
         "type": row.type,
         "inputs": row.inputs,
+        **({"shares": row.shares} if row.shares else {}),
         "hyperparameters": row.hyperparameters(),
         "output": {
             "width": row.output.width,

@@ -158,8 +158,7 @@ class ItemReader:
         if bare:
             return layer
         if isinstance(body, Sequence):
-            for index, branch in enumerate(body.items):
-                layer.branches[str(index)] = self._branch(branch, f"{path}[{index}]")
+            self._branches(layer, body, path)
             return layer
         if not isinstance(body, Mapping):
             assert body is not None
@@ -177,6 +176,8 @@ class ItemReader:
             where = f"{path}.{name}"
             if name == "from":
                 layer.sources = self.names(node, where)
+            elif name == "branches" and isinstance(node, Sequence):
+                self._branches(layer, node, where)
             elif isinstance(node, Sequence):
                 _refuse_numbers(node, where)
                 layer.branches[name] = self._branch(node, where)
@@ -185,6 +186,10 @@ class ItemReader:
                 argument = self.argument(key, node, where)
                 arguments.append(argument._replace(key_span=key.span))
         layer.arguments = tuple(arguments)
+
+    def _branches(self, layer: Layer, node: Sequence, path: str) -> None:
+        for index, branch in enumerate(node.items):
+            layer.branches[str(index)] = self._branch(branch, f"{path}[{index}]")
 
     def _branch(self, node: Node, path: str) -> Branch:
         if isinstance(node, Scalar) and node.text.strip().startswith("$"):

@@ -189,6 +189,10 @@ class Group(Item):
         return f"[{' -> '.join(map(str, self.items))}]{self.suffix()}"
 
 
+EAGER, TRACED = "eager", "traced"  # how long a value lives: see docs/yaml.md
+LIFETIMES = (EAGER, TRACED)
+
+
 class Document:
     """One network as it was written, before names and repeats are worked out."""
 
@@ -197,6 +201,7 @@ class Document:
         "budget",
         "input_span",
         "items",
+        "lifetimes",
         "name",
         "outputs",
         "reference",
@@ -212,6 +217,7 @@ class Document:
         self.name = ""
         self.reference = ""
         self.rounding = ""
+        self.lifetimes = ""
         self.blocks: dict[str, Block] = {}
         self.outputs: tuple[Argument, ...] = ()
         self.budget: dict[str, Argument] = {}

@@ -7,7 +7,7 @@ from convcalc.source import Source, Span
 from convcalc.syntax import values
 from convcalc.syntax.items import ItemReader
 from convcalc.syntax.nodes import Mapping, Node, Scalar, Sequence, documents
-from convcalc.syntax.tree import Argument, Block, Document, Item, Layer
+from convcalc.syntax.tree import LIFETIMES, Argument, Block, Document, Item, Layer
 
 ROUNDINGS = ("exact", "floor", "ceil")
 REQUIRED = "required"
@@ -17,6 +17,7 @@ TOP_KEYS = [
     "include",
     "input",
     "rounding",
+    "lifetimes",
     "blocks",
     "layers",
     "pattern",
@@ -83,7 +84,8 @@ class _Reader(ItemReader):
         document.blocks = self.blocks_of(top)
         document.name = self._text(top, "name")
         document.reference = self._text(top, "reference")
-        document.rounding = self._rounding(top)
+        document.rounding = self._one_of(top, "rounding", ROUNDINGS)
+        document.lifetimes = self._one_of(top, "lifetimes", LIFETIMES)
         document.items = self._network(top)
         document.outputs = (
             self.names(top.pairs["outputs"][1], "outputs") if "outputs" in top.pairs else ()
@@ -99,14 +101,14 @@ class _Reader(ItemReader):
             raise SpecError(f"must be a text, not {node.what}", node.span, path=name)
         return node.text
 
-    def _rounding(self, top: Mapping) -> str:
-        text = self._text(top, "rounding")
-        if text and text not in ROUNDINGS:
+    def _one_of(self, top: Mapping, name: str, words: tuple[str, ...]) -> str:
+        text = self._text(top, name)
+        if text and text not in words:
             raise SpecError(
-                f"must be one of {', '.join(ROUNDINGS)}, not `{text[:60]}`",
-                top.pairs["rounding"][1].span,
-                nearest(text, list(ROUNDINGS)),
-                path="rounding",
+                f"must be one of {', '.join(words)}, not `{text[:60]}`",
+                top.pairs[name][1].span,
+                nearest(text, list(words)),
+                path=name,
             )
         return text
 

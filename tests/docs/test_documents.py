@@ -90,9 +90,12 @@ def test_links_lead_somewhere(path):
 def commands():
     """Every command, and `convcalc` itself."""
     context = click.Context(root)
-    return {"convcalc": root} | {
-        f"convcalc {name}": root.get_command(context, name) for name in root.list_commands(context)
-    }
+    found = {"convcalc": root}
+    for name in root.list_commands(context):
+        found[f"convcalc {name}"] = command = root.get_command(context, name)
+        for inner in command.list_commands(context) if isinstance(command, click.Group) else ():
+            found[f"convcalc {name} {inner}"] = command.get_command(context, inner)
+    return found
 
 
 @pytest.mark.parametrize("name", commands())

@@ -35,6 +35,7 @@ class TracedNode:
     facts: LayerFacts
     trainable: bool = True
     scope: tuple[str, ...] = ()
+    shares: int | None = None
 
 
 @dataclass
@@ -43,6 +44,7 @@ class TracedGraph:
 
     nodes: list[TracedNode] = field(default_factory=list)
     outputs: tuple[int, ...] = ()
+    traced: bool = False  # held by the frames of blocks, as eager modules are
 
 
 @dataclass

@@ -1,0 +1,52 @@
+"""`convcalc import`: specs from models that exist."""
+
+from typing import Any
+
+import click
+
+from convcalc.cli._options import Volume
+from convcalc.shape import Shape
+
+
+@click.group(name="import")
+def command() -> None:
+    """Write the spec of a model that exists: a PyTorch module, or an ONNX file."""
+
+
+@command.command(name="torch")
+@click.argument("target", metavar="MODULE:CALLABLE")
+@click.option("--input", "image", type=Volume(), help="Size of one image. [224x224x3]")
+@click.option(
+    "--arg", "given", multiple=True, metavar="NAME=VALUE", help="Keyword argument of the callable."
+)
+@click.option("--partial", is_flag=True, help="Take what no layer stands for as opaque layers.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead.")
+def from_torch(
+    target: str, image: Shape | None, given: tuple[str, ...], partial: bool, output: str | None
+) -> None:
+    """Import what a callable returns: torchvision.models:resnet50, or net.py:Net.
+
+    This runs the model's code. Its weights need no memory.
+    """
+    from convcalc.cli._output import write
+    from convcalc.importers.torch_import import IMAGE, ModelFailed, imported
+
+    try:
+        text = imported(target, image or IMAGE, dict(map(_argument, given)), partial)
+    except ModelFailed as error:
+        click.echo(error.trace, err=True)
+        raise
+    write(text, output)
+
+
+def _argument(text: str) -> tuple[str, Any]:
+    """`name=value`; the value as Python would read it, or else as a word."""
+    import ast
+
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise click.BadParameter(f"write NAME=VALUE, not `{text}`", param_hint="--arg")
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, value

@@ -1,0 +1,149 @@
+"""From calls to layers: every layer type is asked for the operators that it computes."""
+
+from typing import NamedTuple
+
+from convcalc.calls import Call, Tensor
+from convcalc.errors import ConvcalcError
+from convcalc.importers.traced import Traced
+from convcalc.layers import Layer, all_types
+from convcalc.layers._base import Options
+from convcalc.shape import Shape
+from convcalc.source import printable
+
+OTHERWISE = ""  # the operator of the layer that stands for whatever no other does
+MOST = 20  # of them in a message
+ANY_ORDER = ("conv2d", "layer_norm", "mul")  # what they say fits N, H, W, C too
+
+
+class Item(NamedTuple):
+    """A layer with its name, and the names of what it takes."""
+
+    name: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    trainable: bool = True
+    shares: str = ""  # the layer whose parameters it uses
+    size: Shape | None = None  # of its output in the model, for one image
+
+
+class Imported(NamedTuple):
+    """A network of items in the order in which they run; what was assumed, in sentences."""
+
+    name: str
+    source: str
+    input: Tensor
+    items: list[Item]
+    outputs: tuple[str, ...]
+    assumed: list[str]
+
+
+class Unknown(NamedTuple):
+    """A call that no layer stands for."""
+
+    call: Call
+    name: str
+
+
+class Unexpressible(ConvcalcError):
+    """Operators that no layer stands for, each with where it is."""
+
+    def __init__(self, unknown: list[Unknown]) -> None:
+        count = len(unknown)
+        what = f"{count} operators" if count > 1 else "an operator"
+        super().__init__(f"{what} that no layer stands for", "--partial writes opaque layers")
+        self.lines = [f"    {each.call.operator} in {each.name}" for each in unknown[:MOST]]
+        if count > MOST:
+            self.lines.append(f"    and {count - MOST} more")
+
+    def quoted(self) -> list[str]:
+        """The operators, one a line."""
+        return [printable(line) for line in self.lines]
+
+
+def computing() -> dict[str, list[type[Layer]]]:
+    """The layer types by the operators and modules that they compute."""
+    found: dict[str, list[type[Layer]]] = {}
+    for layer in all_types():
+        for operator in layer.computes:
+            found.setdefault(operator, []).append(layer)
+    return found
+
+
+def modules() -> frozenset[str]:
+    """Names of module classes that are read as a whole: those with a capital letter."""
+    return frozenset(name for name in computing() if name[:1].isupper())
+
+
+def read(traced: Traced, partial: bool = False) -> Imported:
+    """The layers of a model.
+
+    `partial` puts an opaque layer where nothing computes what the model does.
+
+    Raises:
+        ConvcalcError: operators that no layer stands for, all of them in one message.
+    """
+    return _Reader(traced, partial).imported()
+
+
+class _Reader:
+    def __init__(self, traced: Traced, partial: bool) -> None:
+        self.traced = traced
+        self.partial = partial
+        self.types = computing()
+        self.names: dict[str, str] = {traced.input.name: "input"}  # of layers, by value
+        self.taken: dict[str, int] = {"input": 1}
+        self.owners: dict[str, str] = {}  # the layer that a parameter came with
+        self.items: list[Item] = []
+        self.unknown: list[Unknown] = []
+
+    def imported(self) -> Imported:
+        for call in self.traced.calls:
+            self._visit(call)
+        if self.unknown and not self.partial:
+            raise Unexpressible(self.unknown)
+        outputs = tuple(self.names[name] for name in self.traced.outputs)
+        traced = self.traced
+        return Imported(traced.name, traced.source, traced.input, self.items, outputs, [])
+
+    def _visit(self, call: Call) -> None:
+        name = self._named(call.place)
+        layer = self._layer(call)
+        if layer is None:
+            self.unknown.append(Unknown(call, name))
+            layer = self.types[OTHERWISE][0](**self.types[OTHERWISE][0].from_call(call) or {})
+        inputs = tuple(self.names.get(value.name, "input") for value in call.values)
+        self.names[call.output.name] = name
+        parameters = call.parameters
+        shares = {self.owners.get(each.name, name) for each in parameters} - {name}
+        for each in parameters:
+            self.owners.setdefault(each.name, name)
+        trainable = all(each.trainable for each in parameters)
+        other, size = min(shares, default=""), call.output.volume
+        if other and (len(shares) > 1 or any(self.owners[p.name] == name for p in parameters)):
+            self.unknown.append(Unknown(call._replace(operator="a part of its parameters"), name))
+        self.items.append(Item(name, layer, inputs, trainable, other, size))
+
+    def _layer(self, call: Call) -> Layer | None:
+        if any(value.volume is None for value in [*call.values, call.output]):
+            return None
+        for kind in self.types.get(call.operator, ()):
+            ordered = kind.elementwise or call.operator in ANY_ORDER
+            if not ordered and any(value.channels_last for value in call.values):
+                continue
+            options = _options(kind, call)
+            if options is not None:
+                return kind(**options)
+        return None
+
+    def _named(self, place: str) -> str:
+        """The module's name; a module that is used again gets a number behind it."""
+        count = self.taken.get(place, 0)
+        self.taken[place] = count + 1
+        return self._named(f"{place}_{count}") if count else place
+
+
+def _options(kind: type[Layer], call: Call) -> Options | None:
+    try:
+        return kind.from_call(call)
+    except (KeyError, TypeError, IndexError, AttributeError):
+        return None  # arguments of another form than torch's own

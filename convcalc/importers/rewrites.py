@@ -1,0 +1,199 @@
+"""Small operators that together are a larger one, or none at all.
+
+Permuting to N, H, W, C and back changes no size and copies nothing: what stands between
+works on the same volume. A view that splits the channels, a transposition and a view back
+are a channel shuffle. Views to rows are `flatten`; resizing goes by the name `interpolate`.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from convcalc.calls import VALUE, Call, Tensor
+from convcalc.importers.traced import Traced
+
+FIRST, LAST = (0, 1, 2, 3), (0, 2, 3, 1)  # where each axis of N, C, H, W went
+SAME = ("alias", "detach_", "lift_fresh_copy", "to", "_to_copy", "identity", "type_as")
+VIEWS = ("view", "reshape", "_unsafe_view", "flatten", "squeeze", "unsqueeze", "unflatten")
+
+RESIZING = {"upsample_nearest2d": "nearest", "upsample_bilinear2d": "bilinear"}
+RESIZING["upsample_bicubic2d"] = "bicubic"
+
+
+class Form(NamedTuple):
+    """How a value of the model lies over the volume that it stands for."""
+
+    tensor: Tensor  # the volume
+    axes: tuple[int, ...] = FIRST
+    groups: int = 0  # its channels are two axes: groups x channels of a group
+    swapped: bool = False  # or the other way round
+
+
+def rewrite(traced: Traced) -> Traced:
+    """The same model in larger operators."""
+    return _Rewriter(traced).rewritten()
+
+
+class _Rewriter:
+    def __init__(self, traced: Traced) -> None:
+        self.traced = traced
+        self.forms: dict[str, Form] = {traced.input.name: Form(traced.input)}
+        self.calls: list[Call] = []
+        self.rules: dict[str, Callable[[Call], Form | None]] = {
+            **dict.fromkeys(SAME, self._same),
+            **dict.fromkeys(VIEWS, self._view),
+            "permute": lambda call: self._permuted(call, call.arguments["dims"]),
+            "transpose": self._transposed,
+            "contiguous": self._contiguous,
+            "dropout": self._dropout,
+            "dropout_": self._dropout,
+            "linear": self._linear,
+            "chunk": self._split,
+            "split": self._split,
+            "split_with_sizes": self._split,
+            "constant_pad_nd": lambda call: self._kept(call._replace(operator="pad")),
+            **dict.fromkeys(RESIZING, self._resized),
+        }
+
+    def rewritten(self) -> Traced:
+        for call in self.traced.calls:
+            form = self.rules.get(call.operator, _none)(call)
+            self.forms[call.output.name] = form or self._kept(call)
+        outputs = [self.forms[name].tensor.name for name in self.traced.outputs]
+        return self.traced._replace(calls=_without_flattening(self.calls, outputs), outputs=outputs)
+
+    def _form(self, tensor: Tensor) -> Form:
+        return self.forms[tensor.name]
+
+    def _kept(self, call: Call, **changes: Any) -> Form:
+        """The call itself, on the volumes that its values stand for."""
+        forms = [self._form(value) for value in call.values]
+        call = call._replace(arguments={**call.arguments, **changes})
+        if any(form.axes == LAST for form in forms) and all(not form.groups for form in forms):
+            return self._channels_last(call)
+        return Form(self._add(call._replace(arguments=self._mapped(call.arguments))))
+
+    def _channels_last(self, call: Call) -> Form:
+        n, *sizes = call.output.shape
+        shape = (n, sizes[-1], *sizes[:-1])
+        output = call.output._replace(shape=shape, channels_last=True)
+        arguments = self._mapped(call.arguments, last=True)
+        return Form(self._add(call._replace(arguments=arguments, output=output)), LAST)
+
+    def _add(self, call: Call) -> Tensor:
+        self.calls.append(call)
+        return call.output._replace(channels_last=False)
+
+    def _mapped(self, argument: Any, last: bool = False) -> Any:
+        if isinstance(argument, Tensor):
+            if argument.kind != VALUE:
+                return argument
+            form = self._form(argument)
+            plain = form.axes == FIRST and not form.groups
+            return form.tensor._replace(channels_last=last) if plain or last else argument
+        if isinstance(argument, dict):
+            return {name: self._mapped(value, last) for name, value in argument.items()}
+        if isinstance(argument, (list, tuple)):
+            return [self._mapped(each, last) for each in argument]
+        return argument
+
+    def _same(self, call: Call) -> Form | None:
+        """No new tensor: the same values, in the same type."""
+        value = call.values[0]
+        return self._form(value) if value.shape == call.output.shape else None
+
+    def _contiguous(self, call: Call) -> Form | None:
+        """Nothing for what lies so; the copy that a shuffle makes belongs to it."""
+        form = self._form(call.values[0])
+        return form if form.axes == FIRST else None
+
+    def _permuted(self, call: Call, dims: list[int]) -> Form | None:
+        form, rank = self._form(call.values[0]), len(call.output.shape)
+        dims = [dim % rank for dim in dims]
+        if form.groups:
+            return form._replace(swapped=not form.swapped) if dims == [0, 2, 1, 3, 4] else None
+        if rank != len(FIRST) or len(form.tensor.shape) != rank:
+            return None
+        axes = tuple(form.axes[dim] for dim in dims)
+        return form._replace(axes=axes) if axes in (FIRST, LAST) else None
+
+    def _transposed(self, call: Call) -> Form | None:
+        dims = list(range(len(call.output.shape)))
+        first, second = call.arguments["dim0"], call.arguments["dim1"]
+        dims[first], dims[second] = dims[second], dims[first]
+        return self._permuted(call, dims)
+
+    def _view(self, call: Call) -> Form | None:
+        form, shape = self._form(call.values[0]), call.output.shape
+        volume = form.tensor.shape
+        if form.axes != FIRST:
+            return None
+        if form.groups:
+            return self._regrouped(call, form)
+        if shape == volume or (shape[:2] == volume[:2] and _ones(shape[2:]) and _ones(volume[2:])):
+            return self._flattened(call, form) if len(shape) < len(volume) else form
+        if len(shape) == len(volume) + 1 and shape[3:] == volume[2:] and shape[0] == volume[0]:
+            return Form(form.tensor, groups=shape[1])
+        if shape == (volume[0], form.tensor.elements // volume[0]):
+            return self._flattened(call, form)
+        return None
+
+    def _flattened(self, call: Call, form: Form) -> Form:
+        return Form(self._add(Call("flatten", {"input": form.tensor}, call.output, call.place)))
+
+    def _regrouped(self, call: Call, form: Form) -> Form | None:
+        if call.output.shape != form.tensor.shape:
+            return None
+        if not form.swapped:
+            return Form(form.tensor)
+        arguments = {"input": form.tensor, "groups": form.groups}
+        return Form(self._add(Call("channel_shuffle", arguments, call.output, call.place)))
+
+    def _dropout(self, call: Call) -> Form | None:
+        """In evaluation mode, or with p = 0, nothing happens."""
+        if call.arguments["train"] and call.arguments["p"]:
+            return None
+        return self._form(call.values[0])
+
+    def _linear(self, call: Call) -> Form | None:
+        """On N, H, W, C it is a 1x1 convolution."""
+        if self._form(call.values[0]).axes != LAST:
+            return None
+        weight = call.arguments["weight"]
+        weight = weight._replace(shape=(*weight.shape, 1, 1))
+        return self._channels_last(
+            call._replace(operator="conv2d", arguments={**call.arguments, "weight": weight})
+        )
+
+    def _resized(self, call: Call) -> Form | None:
+        return self._kept(call._replace(operator="interpolate"), mode=RESIZING[call.operator])
+
+    def _split(self, call: Call) -> Form | None:
+        """Equal parts of the depth are a chunk; a view like that."""
+        parts, dim = call.arguments["parts"], call.arguments["dim"]
+        if len(set(parts)) > 1 or dim % len(call.output.shape) != 1:
+            return None
+        return self._kept(call._replace(operator="chunk"), chunks=len(parts))
+
+
+def _without_flattening(calls: list[Call], outputs: list[str]) -> list[Call]:
+    """A fully connected layer flattens what it takes: what only it reads need not be said."""
+    others = {value.name for call in calls if call.operator != "linear" for value in call.values}
+    volumes: dict[str, Tensor] = {}
+    found = []
+    for call in calls:
+        if call.operator == "flatten" and call.output.name not in others.union(outputs):
+            volumes[call.output.name] = call.arguments["input"]
+            continue
+        for name, value in call.arguments.items():
+            if isinstance(value, Tensor) and value.name in volumes:
+                call = call._replace(arguments={**call.arguments, name: volumes[value.name]})
+        found.append(call)
+    return found
+
+
+def _none(call: Call) -> None:
+    return None
+
+
+def _ones(sizes: tuple[int, ...]) -> bool:
+    return all(size == 1 for size in sizes)

@@ -1,0 +1,38 @@
+"""From what a tracer hands over to the text of a spec, checked against the trace."""
+
+from convcalc.errors import ConvcalcError
+from convcalc.importers.reading import Imported, read
+from convcalc.importers.rewrites import rewrite
+from convcalc.importers.traced import Traced
+from convcalc.importers.writing import parsed, text
+from convcalc.propagate import Propagation, propagate
+from convcalc.window import EXACT, FLOOR
+
+
+def spec(traced: Traced, partial: bool = False) -> str:
+    """The spec of a traced model.
+
+    Raises:
+        ConvcalcError: operators that no layer stands for, or sizes that are not the model's.
+    """
+    network = read(rewrite(traced), partial)
+    for rounding in (EXACT, FLOOR):
+        written = text(network, traced.kinds, "" if rounding == EXACT else rounding)
+        walk = propagate(parsed(written, traced.source))
+        if not walk.broken:
+            break
+    _compare(network, walk)
+    return written
+
+
+def _compare(network: Imported, walk: Propagation) -> None:
+    """Every layer must have the size that it has in the model."""
+    if walk.broken:
+        raise ConvcalcError(f"{network.source}: {walk.findings[0]}")
+    for item, node in zip(network.items, walk.nodes[1:], strict=True):
+        if item.size is not None and node.facts.output != item.size:
+            raise ConvcalcError(
+                f"{item.name} is {item.size} in the model, and {node.facts.output} as "
+                f"{item.layer.type} of the spec",
+                "please report this model",
+            )

@@ -1,0 +1,25 @@
+"""A model as a tracer hands it over."""
+
+from typing import Any, NamedTuple
+
+from convcalc.calls import Call, Tensor
+
+
+class Traced(NamedTuple):
+    """Calls in the order in which they run."""
+
+    name: str  # of the network
+    source: str  # as the user wrote it
+    input: Tensor
+    calls: list[Call]
+    outputs: list[str]  # names of values
+    kinds: dict[str, str]  # classes of the modules, by path
+
+
+def plain(attributes: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of a module that are numbers, words, or lists of these."""
+    return {
+        name: value
+        for name, value in attributes.items()
+        if not name.startswith("_") and isinstance(value, int | float | str | tuple | list)
+    }

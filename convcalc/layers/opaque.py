@@ -1,0 +1,61 @@
+"""What a model does and no other layer can say."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc import operators as ops
+from convcalc.calls import Call
+from convcalc.facts import LayerFacts, Parameter
+from convcalc.layers import _options as opt
+from convcalc.layers._base import Layer, Options
+from convcalc.shape import Shape
+
+
+def text(value: object) -> str:
+    """Any word."""
+    return str(value)
+
+
+@dataclass(frozen=True)
+class Opaque(Layer):
+    """An operator of an imported model: its size and its parameters are known, no more.
+
+    Its memory is counted as its output; what it keeps for the backward pass is not known.
+    """
+
+    keyword: ClassVar[str] = "OPAQUE"
+    inputs: ClassVar[tuple[int, int | None]] = (1, None)
+    computes: ClassVar[tuple[str, ...]] = ("",)  # whatever nothing else does
+
+    channels: int = opt.option("", opt.count)
+    size: opt.Pair = opt.option("", opt.size, (1, 1))
+    operator: str = opt.option("", text, "", shown="changed")
+    parameters: int = opt.option("", opt.non_negative, 0, shown="changed")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """The size for one image; as one long vector where it is no volume."""
+        volume = call.output.volume
+        if volume is None:
+            batch = max(1, call.output.shape[0] if call.output.shape else 1)
+            volume = Shape(1, 1, call.output.elements // batch)
+        return {
+            "channels": volume.channels,
+            "size": (volume.width, volume.height),
+            "operator": call.operator,
+            "parameters": sum(each.elements for each in call.parameters),
+        }
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """The size that it was given."""
+        output = Shape(*self.size, self.channels)
+        learned = (Parameter("weight", (self.parameters,)),) if self.parameters else ()
+        return LayerFacts(
+            output,
+            output.elements,
+            parameters=learned,
+            operators=ops.unknown(output.elements, len(inputs), len(learned)),
+        )
+
+
+LAYER = Opaque

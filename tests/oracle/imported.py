@@ -1,0 +1,92 @@
+"""An imported model beside torch: counts, and every mark of two training steps."""
+
+import copy
+import warnings
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from compare import observed, on_cpu
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from convcalc.importers.reading import modules
+from convcalc.importers.spec import spec
+from convcalc.importers.torch_trace import on_meta, trace
+from convcalc.importers.writing import parsed
+from convcalc.memory.simulate import INFER, simulate
+from convcalc.propagate import Propagation, propagate
+from convcalc.shape import Shape
+
+BATCH = 2
+
+
+class Counts(NamedTuple):
+    """Elements, and multiply-adds for one image."""
+
+    parameters: int
+    buffers: int
+    macs: int
+
+
+class Flat(nn.Module):
+    """The traced graph: each value is freed after its last use; outputs as a tuple."""
+
+    def __init__(self, model: nn.Module, image: Tensor) -> None:
+        super().__init__()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.graph = torch.export.export(model, (image,), strict=False).module(False)
+
+    def forward(self, x: Tensor) -> Any:
+        return flat(self.graph(x))
+
+
+def flat(out: Any) -> Any:
+    """One tensor, or all of them in order."""
+    tensors = torch.utils._pytree.tree_leaves(out)
+    return tensors[0] if len(tensors) == 1 else tuple(tensors)
+
+
+def imported(model: nn.Module, size: int) -> Propagation:
+    """The walk over the spec that is written for a model on the meta device."""
+    traced = trace(model, Shape(size, size, 3), "torch:a model", modules())
+    return propagate(parsed(spec(traced)))
+
+
+def counted(walk: Propagation) -> Counts:
+    """What convcalc counts."""
+    facts = [node.facts for node in walk.nodes]
+    return Counts(
+        sum(p.elements for each in facts for p in each.parameters),
+        sum(b.elements for each in facts for b in each.buffers),
+        sum(each.macs for each in facts),
+    )
+
+
+def counted_by_torch(model: nn.Module, size: int) -> Counts:
+    """What torch counts, on the meta device."""
+    images = torch.empty(BATCH, 3, size, size, device="meta")
+    model = on_meta(copy.deepcopy(model))
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model(images)
+    return Counts(
+        sum(p.numel() for p in model.parameters()),
+        sum(b.numel() for b in model.buffers()),
+        counter.get_total_flops() // 2 // BATCH,
+    )
+
+
+def marks(build: Callable[[], nn.Module], size: int, **options: Any) -> tuple[list[Any], list[Any]]:
+    """Phases with live bytes and peaks: of torch's traced graph, and of the imported spec."""
+    setup = on_cpu(BATCH, **options)
+    walk = imported(build(), size)
+    model = build()
+    if any(parameter.is_meta for parameter in model.parameters()):
+        model = model.to_empty(device="cpu")
+    model.train(setup.mode != INFER)
+    run = Flat(model, torch.zeros(BATCH, 3, size, size))
+    out = [walk.nodes[k].facts.output for k in walk.outputs]
+    labels = (out[0].height, out[0].width) if out[0].width > 1 else ()
+    real = observed(run, (3, size, size), setup, labels)
+    return [tuple(mark) for mark in real], [tuple(mark) for mark in simulate(walk, setup).marks]

@@ -1,0 +1,120 @@
+"""Models that nobody prepared for import: each does something that people do."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Head(nn.Module):
+    """Ten scores of the mean of each channel."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.fc = nn.Linear(channels, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(x.mean((2, 3)))
+
+
+class Reused(nn.Module):
+    """A layer three times in a loop: its weights are there once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 16, 3, padding=1)
+        self.conv, self.norm = nn.Conv2d(16, 16, 3, padding=1), nn.BatchNorm2d(16)
+        self.head = Head(16)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
+        for _ in range(3):
+            x = F.relu(self.norm(self.conv(x))) + x
+        return self.head(x)
+
+
+class Tied(nn.Module):
+    """Two modules with one tensor for a weight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 16, 3, padding=1)
+        self.one = nn.Conv2d(16, 16, 3, padding=1, bias=False)
+        self.two = nn.Conv2d(16, 16, 3, padding=1, bias=False)
+        self.two.weight = self.one.weight
+        self.head = Head(16)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool2d(torch.relu(self.stem(x)), 2)
+        return self.head(self.two(F.gelu(self.one(x))))
+
+
+class AskingShapes(nn.Module):
+    """`if` on sizes, and a flattening that asks for them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.Conv2d(8, 8, 1)
+        self.fc = nn.Linear(8 * 8 * 8, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.one(x)
+        if x.shape[-1] > 8:
+            x = F.avg_pool2d(x, 2)
+        if x.shape[1] != 8:
+            x = self.two(x)
+        x = self.two(F.silu(x, inplace=True))
+        return self.fc(x.view(x.size(0), -1))
+
+
+class Listed(nn.Module):
+    """Sequentials in a ModuleList, and functions without names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stages = nn.ModuleList(
+            nn.Sequential(nn.Conv2d(n, 2 * n, 3, padding=1), nn.ReLU6(inplace=True))
+            for n in (3, 6, 12)
+        )
+        self.shrink = lambda x: F.max_pool2d(x, 3, stride=2, padding=1, ceil_mode=True)
+        self.head = Head(24)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for stage in self.stages:
+            x = self.shrink(stage(x))
+        return self.head(x)
+
+
+class Split(nn.Module):
+    """Halves that go their own ways, channels last in between, a gate."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 16, 4, stride=4)
+        self.left, self.gate = nn.Conv2d(8, 8, 3, padding=1, groups=8), nn.Conv2d(8, 8, 1)
+        self.norm, self.up = nn.GroupNorm(4, 16), nn.Upsample(scale_factor=2, mode="bilinear")
+        self.head = Head(16)
+
+    def forward(self, x: Tensor) -> Tensor:
+        one, two = torch.split(self.stem(x), 8, 1)
+        x = torch.cat([self.left(one) * torch.sigmoid(self.gate(two)), F.pad(two, (0, 0, 0, 0))], 1)
+        return self.head(self.up(self.norm(x)))
+
+
+class TwoOutputs(nn.Module):
+    """A dictionary of scores."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Hardswish(inplace=True))
+        self.one, self.two = Head(8), Head(8)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        x = self.body(x)
+        return {"out": self.one(x), "aux": self.two(F.avg_pool2d(x, 3))}
+
+
+MODELS: dict[str, Callable[[], nn.Module]] = {
+    kind.__name__: kind for kind in (Reused, Tied, AskingShapes, Listed, Split, TwoOutputs)
+}

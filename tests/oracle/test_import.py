@@ -1,0 +1,82 @@
+"""Imported models beside torch: counts, every mark of two training steps, and inference.
+
+Every value of the traced graph is freed after its last use, by torch and in the spec. The
+whole of torchvision's classification networks is held to the same in `import_all.py`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("torchvision_import")
+
+import torch
+from imported import counted, counted_by_torch, imported, marks
+from imported_models import MODELS
+from torch import nn
+from torchvision_import import models
+
+from convcalc.importers.torch_target import build
+
+NAMES = ["alexnet", "vgg11_bn", "resnet50", "squeezenet1_1", "googlenet", "inception_v3",
+         "densenet121", "mobilenet_v2", "mobilenet_v3_small", "mnasnet0_5", "shufflenet_v2_x0_5",
+         "regnet_y_400mf", "efficientnet_b0", "convnext_tiny"]  # fmt: skip
+SEGMENTATION = ["fcn_resnet50", "deeplabv3_mobilenet_v3_large", "lraspp_mobilenet_v3_large"]
+SETUPS = [{"optimizer": "momentum"}, {"optimizer": "adam"}, {"mode": "infer"}]
+SMALLEST = {"inception_v3": 96}
+
+# Behind a permuted layer norm, convolutions work in channels_last; each gradient of their
+# weights is copied into the parameter's layout, which a spec does not say.
+COPIED = {("convnext_tiny", "momentum"): 205_848, ("convnext_tiny", "adam"): 205_848}
+
+
+def maker(name: str, mode: str = "train") -> Callable[[], nn.Module]:
+    """A torchvision model on the meta device; in evaluation it has no auxiliary heads."""
+    options: dict[str, Any] = {"weights": None}
+    if name in ("googlenet", "inception_v3"):
+        options |= {"init_weights": False, "aux_logits": mode == "train"}
+    if name in SEGMENTATION:
+        options["weights_backbone"] = None
+        name = f"segmentation.{name}"
+    return lambda: build(f"torchvision.models:{name}", options)
+
+
+@pytest.mark.parametrize("name", [*NAMES, *SEGMENTATION])
+def test_counts(name: str) -> None:
+    size = 299 if name == "inception_v3" else 224
+    walk = imported(maker(name)(), size)
+    assert counted(walk) == counted_by_torch(maker(name)().train(), size)
+
+
+@pytest.mark.parametrize("setup", SETUPS, ids=lambda setup: " ".join(setup.values()))
+@pytest.mark.parametrize("name", [*NAMES, *SEGMENTATION])
+def test_every_mark(name: str, setup: dict[str, str]) -> None:
+    make = maker(name, setup.get("mode", "train"))
+    real, simulated = marks(make, SMALLEST.get(name, 64), **setup)
+    copied = COPIED.get((name, setup.get("optimizer", "")), 0)
+    assert real == [
+        (phase, live, peak + (copied if phase.startswith("bwd") else 0))
+        for phase, live, peak in simulated
+    ]
+
+
+@pytest.mark.parametrize("setup", SETUPS, ids=lambda setup: " ".join(setup.values()))
+@pytest.mark.parametrize("name", MODELS)
+def test_models_that_nobody_prepared(name: str, setup: dict[str, str]) -> None:
+    assert counted(imported(MODELS[name](), 32)) == counted_by_torch(MODELS[name](), 32)
+    real, simulated = marks(MODELS[name], 32, **setup)
+    assert real == simulated
+
+
+def test_meta_is_all_that_is_needed() -> None:
+    with torch.device("meta"):
+        huge = nn.Sequential(nn.Conv2d(3, 100_000, 3), nn.Conv2d(100_000, 100_000, 3))
+    assert counted(imported(huge, 16)).parameters == 90_002_900_000
+
+
+def test_every_classification_network_is_there() -> None:
+    """The 68 of torchvision that are not transformers: a new one must be looked at."""
+    names = models.list_models(module=models)
+    assert len([n for n in names if not n.startswith(("vit", "swin", "maxvit"))]) == 68
