@@ -23,19 +23,24 @@ from convcalc.syntax.tree import Document
 
 STDIN = "-"
 MODEL = "torch:"  # a callable that makes a model
+ONNX = ".onnx"
 
 
 def read_networks(source: str, settings: Settings) -> list[Network]:
     """The networks of one source; `-` is standard input."""
     if source == STDIN:
         return networks(_standard_input(), settings)
-    if source.startswith(MODEL):
+    if source.startswith(MODEL) or source.lower().endswith(ONNX):
         return networks(model(source, settings), settings, is_yaml=True)
     return load_all(_as_utf8(source), settings)
 
 
 def model(source: str, settings: Settings) -> Source:
-    """The spec of a model's callable, `torch:package.module:callable`."""
+    """The spec of an ONNX file, or of a model's callable, `torch:package.module:callable`."""
+    if not source.startswith(MODEL):
+        from convcalc.importers import onnx_import
+
+        return Source(onnx_import.imported(_as_utf8(source), settings.input), source)
     from convcalc.importers.torch_import import IMAGE, ModelFailed, imported
 
     try:

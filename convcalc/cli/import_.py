@@ -39,6 +39,19 @@ def from_torch(
     write(text, output)
 
 
+@command.command(name="onnx")
+@click.argument("path", metavar="FILE")
+@click.option("--input", "image", type=Volume(), help="Size of one image; replaces the file's.")
+@click.option("--partial", is_flag=True, help="Take what no layer stands for as opaque layers.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead.")
+def from_onnx(path: str, image: Shape | None, partial: bool, output: str | None) -> None:
+    """Import an ONNX file. Its weights are not read."""
+    from convcalc.cli._output import write
+    from convcalc.importers.onnx_import import imported
+
+    write(imported(path, image, partial), output)
+
+
 def _argument(text: str) -> tuple[str, Any]:
     """`name=value`; the value as Python would read it, or else as a word."""
     import ast

@@ -2,39 +2,19 @@
 
 from typing import NamedTuple
 
-from convcalc.calls import Call, Tensor
+from convcalc.calls import Call
 from convcalc.errors import ConvcalcError
 from convcalc.importers.traced import Traced
 from convcalc.layers import Layer, all_types
 from convcalc.layers._base import Options
 from convcalc.shape import Shape
 from convcalc.source import printable
+from convcalc.syntax.tree import TRACED
+from convcalc.writing.items import INPUT, Item, Listing
 
 OTHERWISE = ""  # the operator of the layer that stands for whatever no other does
 MOST = 20  # of them in a message
 ANY_ORDER = ("conv2d", "layer_norm", "mul")  # what they say fits N, H, W, C too
-
-
-class Item(NamedTuple):
-    """A layer with its name, and the names of what it takes."""
-
-    name: str
-    layer: Layer
-    inputs: tuple[str, ...]
-    trainable: bool = True
-    shares: str = ""  # the layer whose parameters it uses
-    size: Shape | None = None  # of its output in the model, for one image
-
-
-class Imported(NamedTuple):
-    """A network of items in the order in which they run; what was assumed, in sentences."""
-
-    name: str
-    source: str
-    input: Tensor
-    items: list[Item]
-    outputs: tuple[str, ...]
-    assumed: list[str]
 
 
 class Unknown(NamedTuple):
@@ -74,7 +54,7 @@ def modules() -> frozenset[str]:
     return frozenset(name for name in computing() if name[:1].isupper())
 
 
-def read(traced: Traced, partial: bool = False) -> Imported:
+def read(traced: Traced, partial: bool = False) -> Listing:
     """The layers of a model.
 
     `partial` puts an opaque layer where nothing computes what the model does.
@@ -90,20 +70,22 @@ class _Reader:
         self.traced = traced
         self.partial = partial
         self.types = computing()
-        self.names: dict[str, str] = {traced.input.name: "input"}  # of layers, by value
-        self.taken: dict[str, int] = {"input": 1}
+        self.names: dict[str, str] = {traced.input.name: INPUT}  # of layers, by value
+        self.taken: dict[str, int] = {INPUT: 1}
         self.owners: dict[str, str] = {}  # the layer that a parameter came with
         self.items: list[Item] = []
         self.unknown: list[Unknown] = []
 
-    def imported(self) -> Imported:
+    def imported(self) -> Listing:
         for call in self.traced.calls:
             self._visit(call)
         if self.unknown and not self.partial:
             raise Unexpressible(self.unknown)
         outputs = tuple(self.names[name] for name in self.traced.outputs)
         traced = self.traced
-        return Imported(traced.name, traced.source, traced.input, self.items, outputs, [])
+        comments = (f"Imported from {traced.source}", *traced.assumed)
+        image = traced.input.volume or Shape(1, 1, 1)
+        return Listing(traced.name, image, self.items, outputs, comments, lifetimes=TRACED)
 
     def _visit(self, call: Call) -> None:
         name = self._named(call.place)
@@ -111,7 +93,7 @@ class _Reader:
         if layer is None:
             self.unknown.append(Unknown(call, name))
             layer = self.types[OTHERWISE][0](**self.types[OTHERWISE][0].from_call(call) or {})
-        inputs = tuple(self.names.get(value.name, "input") for value in call.values)
+        inputs = tuple(self.names.get(value.name, INPUT) for value in call.values)
         self.names[call.output.name] = name
         parameters = call.parameters
         shares = {self.owners.get(each.name, name) for each in parameters} - {name}
@@ -121,7 +103,7 @@ class _Reader:
         other, size = min(shares, default=""), call.output.volume
         if other and (len(shares) > 1 or any(self.owners[p.name] == name for p in parameters)):
             self.unknown.append(Unknown(call._replace(operator="a part of its parameters"), name))
-        self.items.append(Item(name, layer, inputs, trainable, other, size))
+        self.items.append(Item(name, layer, inputs, trainable, other, size=size))
 
     def _layer(self, call: Call) -> Layer | None:
         if any(value.volume is None for value in [*call.values, call.output]):

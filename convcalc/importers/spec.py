@@ -1,12 +1,13 @@
 """From what a tracer hands over to the text of a spec, checked against the trace."""
 
 from convcalc.errors import ConvcalcError
-from convcalc.importers.reading import Imported, read
+from convcalc.importers.reading import read
 from convcalc.importers.rewrites import rewrite
 from convcalc.importers.traced import Traced
-from convcalc.importers.writing import parsed, text
 from convcalc.propagate import Propagation, propagate
-from convcalc.window import EXACT, FLOOR
+from convcalc.window import FLOOR
+from convcalc.writing.items import Listing
+from convcalc.writing.spec import parsed, text
 
 
 def spec(traced: Traced, partial: bool = False) -> str:
@@ -16,19 +17,19 @@ def spec(traced: Traced, partial: bool = False) -> str:
         ConvcalcError: operators that no layer stands for, or sizes that are not the model's.
     """
     network = read(rewrite(traced), partial)
-    for rounding in (EXACT, FLOOR):
-        written = text(network, traced.kinds, "" if rounding == EXACT else rounding)
+    for rounding in ("", FLOOR):
+        written = text(network._replace(rounding=rounding), traced.kinds)
         walk = propagate(parsed(written, traced.source))
         if not walk.broken:
             break
-    _compare(network, walk)
+    _compare(network, walk, traced.source)
     return written
 
 
-def _compare(network: Imported, walk: Propagation) -> None:
+def _compare(network: Listing, walk: Propagation, source: str) -> None:
     """Every layer must have the size that it has in the model."""
     if walk.broken:
-        raise ConvcalcError(f"{network.source}: {walk.findings[0]}")
+        raise ConvcalcError(f"{source}: {walk.findings[0]}")
     for item, node in zip(network.items, walk.nodes[1:], strict=True):
         if item.size is not None and node.facts.output != item.size:
             raise ConvcalcError(

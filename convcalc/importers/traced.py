@@ -14,6 +14,7 @@ class Traced(NamedTuple):
     calls: list[Call]
     outputs: list[str]  # names of values
     kinds: dict[str, str]  # classes of the modules, by path
+    assumed: tuple[str, ...] = ()  # in sentences
 
 
 def plain(attributes: dict[str, Any]) -> dict[str, Any]:

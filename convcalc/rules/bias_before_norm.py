@@ -6,8 +6,8 @@ from convcalc.errors import WARNING
 from convcalc.facts import BIAS
 from convcalc.propagate import Propagation
 from convcalc.rules._base import Rule, Spot, first_line
-from convcalc.rules._write import written
 from convcalc.units import format_count
+from convcalc.writing.shorthand import written
 
 
 def _check(walked: Propagation) -> Iterator[Spot]:

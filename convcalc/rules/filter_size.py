@@ -13,7 +13,7 @@ from convcalc.rules._base import (
     option,
     side,
 )
-from convcalc.rules._write import written
+from convcalc.writing.shorthand import written
 
 LARGEST = 5
 

@@ -14,9 +14,9 @@ from convcalc.rules._base import (
     volume,
     weights,
 )
-from convcalc.rules._write import written
 from convcalc.units import format_count
 from convcalc.walked import Walked
+from convcalc.writing.shorthand import written
 
 
 def _check(walked: Propagation) -> Iterator[Spot]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from convcalc.errors import WARNING
 from convcalc.propagate import Propagation
 from convcalc.rules._base import Rule, Spot, first_line, is_convolution, option, volume
-from convcalc.rules._write import written
+from convcalc.writing.shorthand import written
 
 EARLY = 2  # pixels between neighbours at most: the image has been halved once
 

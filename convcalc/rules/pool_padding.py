@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from convcalc.errors import NOTE
 from convcalc.propagate import Propagation
 from convcalc.rules._base import Rule, Spot, first_line, is_pool, option, side
-from convcalc.rules._write import written
+from convcalc.writing.shorthand import written
 
 
 def _check(walked: Propagation) -> Iterator[Spot]:

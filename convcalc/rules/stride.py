@@ -13,8 +13,8 @@ from convcalc.rules._base import (
     option,
     side,
 )
-from convcalc.rules._write import written
 from convcalc.walked import Walked
+from convcalc.writing.shorthand import written
 
 
 def _check(walked: Propagation) -> Iterator[Spot]:

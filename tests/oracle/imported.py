@@ -13,10 +13,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from convcalc.importers.reading import modules
 from convcalc.importers.spec import spec
 from convcalc.importers.torch_trace import on_meta, trace
-from convcalc.importers.writing import parsed
 from convcalc.memory.simulate import INFER, simulate
 from convcalc.propagate import Propagation, propagate
 from convcalc.shape import Shape
+from convcalc.writing.spec import parsed
 
 BATCH = 2
 

@@ -104,7 +104,7 @@ CASES = [
     pytest.param(Case(
         "bias-before-norm", "INPUT[8x8x3] -> FC-8 -> BN -> RELU -> FC", "fc1",
         "8 biases that the normalisation behind takes away",
-        "write `FC(K=8, bias=false)`"), id="behind an FC"),
+        "write `FC-8(bias=false)`"), id="behind an FC"),
 ]  # fmt: skip
 
 

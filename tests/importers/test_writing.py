@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcalc.calls import Tensor
-from convcalc.importers.branches import steps
-from convcalc.importers.folding import fold
-from convcalc.importers.outline import Scope, Step, scoped
-from convcalc.importers.reading import Imported, Item
-from convcalc.importers.writing import parsed, text
 from convcalc.layers import find
+from convcalc.shape import Shape
+from convcalc.writing.branches import steps
+from convcalc.writing.folding import fold
+from convcalc.writing.items import Item, Listing
+from convcalc.writing.outline import Scope, Step, scoped
+from convcalc.writing.spec import parsed, text
 
 
 def layer(keyword, **options):
@@ -103,9 +103,8 @@ def read_back(items, kinds=None):
     """The items of the spec that is written for some."""
     used = {name for item in items for name in item.inputs}
     outputs = tuple(item.name for item in items if item.name not in used)
-    image = Tensor("input", (2, 8, 16, 16))
-    network = Imported("Net", "a test", image, items, outputs, [])
-    found = parsed(text(network, kinds or {}, ""))
+    network = Listing("Net", Shape(16, 16, 8), items, outputs, ("a test",))
+    found = parsed(text(network, kinds))
     names = [node.name for node in found.nodes]
     return [
         Item(node.name, node.layer, tuple(names[k] for k in node.inputs))
@@ -158,10 +157,9 @@ KINDS = {f"layer{s}.{i}": "BasicBlock" for s in range(1, 4) for i in range(s + 1
 KINDS |= {f"layer{s}": "Sequential" for s in range(1, 4)}
 
 FOLDED = """\
-# Imported from a test
+# a test
 name: Net
 input: 16x16x8
-lifetimes: traced  # each value until its last use
 
 blocks:
   basic_block:
@@ -202,10 +200,20 @@ layers:
 
 def test_modules_that_are_alike_become_a_block_and_those_in_a_row_a_repeat():
     items = stages()
-    image = Tensor("input", (2, 8, 16, 16))
-    network = Imported("Net", "a test", image, items, (items[-1].name,), [])
-    assert text(network, KINDS, "") == FOLDED
+    network = Listing("Net", Shape(16, 16, 8), items, (items[-1].name,), ("a test",))
+    assert text(network, KINDS) == FOLDED
     assert read_back(items, KINDS) == items
+
+
+def test_a_block_goes_on_from_wherever_it_is_used():
+    """The first use of the block says where it starts, the second does not."""
+    items = [conv("stem", "input")]
+    items += [conv("skip", "stem"), conv("b1.a", "stem"), conv("b1.b", "b1.a")]
+    items += [conv("b2.a", "b1.b"), conv("b2.b", "b2.a")]
+    assert read_back(items) == items
+    network = Listing("Net", Shape(16, 16, 8), items, ("skip", "b2.b"), ("a test",))
+    written = text(network, {})
+    assert "- block: {name: b1, from: stem}\n  - block: {name: b2}\n" in written
 
 
 def test_containers_do_not_become_blocks():

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple, Union
 
 from convcalc.binding import canonical
-from convcalc.importers.reading import Item
+from convcalc.writing.items import Item
 
 Slot = tuple[str, str, Any]  # name of the layer, option, value: what may be a parameter
 Part = Union["Step", "Scope"]
@@ -130,6 +130,14 @@ def signature(scope: Scope) -> Any:
     return None if None in found else found
 
 
+def detached(parts: Parts) -> Parts:
+    """The same, with a first layer that goes on from whatever stands before it."""
+    first, *rest = parts
+    if isinstance(first, Scope):
+        return (first._replace(parts=detached(first.parts)), *rest)
+    return (first._replace(sources=()) if len(first.sources) == 1 else first, *rest)
+
+
 def _steps(part: Part) -> Iterator[Step]:
     """The steps of a scope and of the scopes in it, without those in branches."""
     if isinstance(part, Step):
@@ -155,6 +163,7 @@ def _shape(step: Step, inside: dict[str, str], first: bool = False) -> Any:
     said = tuple((name, None if varies(value) else value) for name, value, _ in options(item.layer))
     local = tuple(inside[source] for source in sources)
     shares = inside.get(item.shares, item.shares)
+    again = _local(item.checkpoint, inside)
     return (
         inside[item.name],
         item.layer.keyword,
@@ -162,5 +171,13 @@ def _shape(step: Step, inside: dict[str, str], first: bool = False) -> Any:
         local,
         item.trainable,
         shares,
+        again,
         tuple(branches),
     )
+
+
+def _local(checkpoint: str, inside: dict[str, str]) -> str:
+    """The scope that is recomputed, as seen from the one whose layers are `inside`."""
+    whole, local = next(iter(inside.items()))
+    scope = whole.removesuffix(local)
+    return checkpoint.removeprefix(scope) if checkpoint.startswith(scope) else ""

@@ -6,7 +6,7 @@ from typing import Any
 from convcalc.layers import Layer
 from convcalc.units import shown
 
-SHORT = (("kernel_size", ""), ("out_channels", "-"), ("stride", "/"))
+SHORT = (("kernel_size", ""), ("out_channels", "-"), ("out_features", "-"), ("stride", "/"))
 PADDING = "padding"  # patterns assume one that keeps the size
 
 

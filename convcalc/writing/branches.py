@@ -6,8 +6,8 @@ after the other, from one fork. What is anything else names the layers that it t
 
 from typing import NamedTuple
 
-from convcalc.importers.outline import Step
-from convcalc.importers.reading import Item
+from convcalc.writing.items import Item
+from convcalc.writing.outline import Step
 
 
 class _Chain(NamedTuple):

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from convcalc.importers.outline import Parts, Scope, Slot, Step, signature, slots
+from convcalc.writing.outline import Parts, Scope, Slot, Step, signature, slots
 
 CONTAINERS = {"Sequential", "ModuleList", "ModuleDict"}  # they group what happens to follow
 FEWEST = 2  # layers of a block, and uses of it

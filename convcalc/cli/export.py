@@ -1,0 +1,72 @@
+"""`convcalc export`: a network as YAML, as a pattern, or as PyTorch code."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from convcalc.cli import _options as options
+
+if TYPE_CHECKING:
+    from convcalc.propagate import Propagation
+
+
+@click.group(name="export")
+def command() -> None:
+    """Write a network as YAML, as a pattern, or as PyTorch code."""
+
+
+def _format(function: Any) -> Any:
+    """Arguments and options of every format."""
+    out = click.option("-o", "--output", metavar="FILE", help="Write to a file instead.")
+    function = options.options((*options.PATTERN_OPTIONS, out))(function)
+    return click.argument("sources", nargs=-1, metavar="SOURCE")(function)
+
+
+@command.command(name="yaml")
+@_format
+def to_yaml(sources: tuple[str, ...], output: str | None, **given: Any) -> int:
+    """Write a spec: repeats, blocks and branches as far as they are found."""
+    from convcalc.cli._output import write
+    from convcalc.exporters.listing import listing
+    from convcalc.writing.spec import text
+
+    walks = _walks(sources, given)
+    write("---\n".join(text(listing(walk)) for walk in walks), output)
+    return _findings(walks)
+
+
+@command.command(name="pattern")
+@_format
+def to_pattern(sources: tuple[str, ...], output: str | None, **given: Any) -> int:
+    """Write a pattern, one line a network; networks with branches have none."""
+    from convcalc.cli._output import write
+    from convcalc.exporters.pattern import text
+
+    walks = _walks(sources, given)
+    write("".join(map(text, walks)), output)
+    return _findings(walks)
+
+
+def _walks(sources: tuple[str, ...], given: dict[str, Any]) -> "list[Propagation]":
+    from convcalc.cli._sources import read_networks, sources_or_stdin
+    from convcalc.propagate import propagate
+
+    settings = options.settings_of(given)
+    walks = [
+        propagate(network, given.get("rounding") or "")
+        for source in sources_or_stdin(sources)
+        for network in read_networks(source, settings)
+    ]
+    options.refuse_unused(settings)
+    return walks
+
+
+def _findings(walks: "list[Propagation]") -> int:
+    """What is wrong with the networks, to stderr; exit with 1 for an error."""
+    from convcalc.errors import ERROR
+
+    for walk in walks:
+        for finding in walk.findings:
+            if finding.severity == ERROR:
+                click.echo(str(finding), err=True)
+    return int(any(walk.broken for walk in walks))

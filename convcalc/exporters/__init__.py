@@ -1,0 +1,1 @@
+"""Networks as other texts: YAML, patterns, PyTorch code."""

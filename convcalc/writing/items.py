@@ -1,0 +1,34 @@
+"""A network as a list: layers with their names, and the names of what they take."""
+
+from typing import NamedTuple
+
+from convcalc.layers import Layer
+from convcalc.shape import Shape
+
+INPUT = "input"  # the name of the first layer in every spec
+
+
+class Item(NamedTuple):
+    """A layer with its name, and the names of what it takes."""
+
+    name: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    trainable: bool = True
+    shares: str = ""  # the layer whose parameters it uses
+    checkpoint: str = ""  # the scope that is computed again in the backward pass
+    size: Shape | None = None  # of its output in the model, for one image
+
+
+class Listing(NamedTuple):
+    """A network of items in the order in which they run, and what stands around them."""
+
+    name: str
+    input: Shape
+    items: list[Item]
+    outputs: tuple[str, ...]
+    comments: tuple[str, ...] = ()  # lines at the top
+    reference: str = ""
+    rounding: str = ""
+    lifetimes: str = ""
+    budget: tuple[tuple[str, object], ...] = ()

@@ -1,0 +1,173 @@
+"""ONNX files: what is read of them, and what is no ONNX file at all."""
+
+import pytest
+from onnx import TensorProto, helper
+
+from convcalc.errors import ConvcalcError
+from convcalc.importers.onnx_import import imported, place_of
+
+FLOAT = TensorProto.FLOAT
+
+
+def weight(name, *dims, **external):
+    """A weight without values, or with values in another file."""
+    tensor = TensorProto(name=name, data_type=FLOAT, dims=dims)
+    for key, value in external.items():
+        tensor.data_location = TensorProto.EXTERNAL
+        tensor.external_data.add(key=key, value=value)
+    return tensor
+
+
+def file(folder, nodes, weights=(), size=("batch", 3, 32, 32), opset=17, outputs=("y",)):
+    """The path of a model of these nodes from `x` to `y`."""
+    graph = helper.make_graph(
+        nodes,
+        "main_graph",
+        [helper.make_tensor_value_info("x", FLOAT, size)],
+        [helper.make_tensor_value_info(name, FLOAT, None) for name in outputs],
+    )
+    graph.initializer.extend(weights)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
+    path = folder / "net.onnx"
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def conv(output="y", **options):
+    return helper.make_node("Conv", ["x", "w"], [output], name="/c/Conv", pads=[1] * 4, **options)
+
+
+SPEC = """\
+# Imported from {path}
+# ONNX does not say what works in place: activation functions do here, sums do not.
+name: net
+input: 32x32x3
+lifetimes: traced  # each value until its last use
+
+layers:
+  - conv: {{name: c, filters: 8, size: 3, pad: 1, bias: false}}
+  - silu: {{name: act}}
+"""
+
+
+def test_a_file_becomes_a_spec(tmp_path):
+    nodes = [
+        conv("a"),
+        helper.make_node("Sigmoid", ["a"], ["s"], name="/act/Sigmoid"),
+        helper.make_node("Mul", ["a", "s"], ["y"], name="/act/Mul"),
+    ]
+    path = file(tmp_path, nodes, [weight("w", 8, 3, 3, 3)])
+    assert imported(str(path)) == SPEC.format(path=path)
+
+
+def test_it_is_a_source_like_any_other(tmp_path, run):
+    path = file(tmp_path, [conv()], [weight("w", 8, 3, 3, 3)])
+    result = run("analyze", str(path), "--format", "csv", "--columns", "name,output,parameters")
+    assert result.out == "name,output,parameters\ninput,32x32x3,0\nc,32x32x8,216\n"
+    larger = run("analyze", str(path), "--input", "64x48x3", "--format", "csv",
+                 "--columns", "name,output")  # fmt: skip
+    assert larger.out == "name,output\ninput,64x48x3\nc,64x48x8\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("/layer1/layer1.0/conv1/Conv", "layer1.0.conv1"),
+        ("/stage4/stage4.3/branch2/branch2.2/Relu", "stage4.3.branch2.2"),
+        ("/layer1/layer1.0/Add", "layer1.0.add"),
+        ("/features/features.0/features.0.1/Relu_1", "features.0.1"),
+        ("/Flatten", "flatten"),
+        ("Conv_0", "conv"),
+        ("", "conv"),
+    ],
+)
+def test_names_are_those_of_the_modules(name, place):
+    kind = name.rpartition("/")[2].partition("_")[0] or "Conv"
+    assert place_of(helper.make_node(kind, ["x"], ["y"], name=name)) == place
+
+
+def refusal(path):
+    with pytest.raises(ConvcalcError) as caught:
+        imported(str(path))
+    return str(caught.value).replace(str(path), "net.onnx")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"INPUT -> CONV3-8\n", b"\x08\x07\x12\xff\xff\xff\xff\x07", b"\xff" * 64],
+    ids=["an empty file", "a text", "a claim of 2 GiB", "noise"],
+)
+def test_what_is_no_model(tmp_path, data):
+    path = tmp_path / "net.onnx"
+    path.write_bytes(data)
+    assert refusal(path) in (
+        "net.onnx: not an ONNX model, or not all of one",
+        "net.onnx: an ONNX model without operators",
+    )
+
+
+def test_half_a_file(tmp_path):
+    values = TensorProto(name="w", data_type=FLOAT, dims=(8, 3, 3, 3), raw_data=bytes(8 * 27 * 4))
+    path = file(tmp_path, [conv()], [values])
+    path.write_bytes(path.read_bytes()[:-700])
+    assert refusal(path) == "net.onnx: not an ONNX model, or not all of one"
+
+
+def test_external_data_is_never_opened(tmp_path, monkeypatch):
+    path = file(tmp_path, [conv()], [weight("w", 8, 3, 3, 3, location="../../../../etc/passwd")])
+    opened = []
+
+    def remembering(name, *arguments, **options):
+        opened.append(str(name))
+        return original(name, *arguments, **options)
+
+    import builtins
+
+    original = builtins.open
+    monkeypatch.setattr(builtins, "open", remembering)
+    assert "filters: 8" in imported(str(path))
+    assert [name for name in opened if "passwd" in name] == []
+
+
+def test_sizes_that_no_memory_holds(tmp_path):
+    path = file(tmp_path, [conv()], [weight("w", 2**30, 3, 3, 3)])
+    assert "filters: 1073741824" in imported(str(path))
+
+
+@pytest.mark.parametrize(
+    ("nodes", "weights", "options", "message"),
+    [
+        (
+            [helper.make_node("LSTM", ["x", "w", "w"], ["y"], name="/rnn/LSTM", hidden_size=4)],
+            [weight("w", 1, 16, 3)],
+            {"size": ("batch", 3, 32, 32)},
+            "LSTM in rnn",
+        ),
+        ([conv()], [weight("w", 8, 3, 3)], {"size": (1, 3, 32)}, "has 3 axes"),
+        ([conv()], [weight("w", 8, 3, 3, 3)], {"size": (1, 3, "h", "w")}, "is left open"),
+        ([conv()], [weight("w", 8, 3, 3, 3)], {"opset": 8}, "opset 8 is older than 9"),
+    ],
+    ids=["a recurrent layer", "a sequence", "an open size", "an old opset"],
+)
+def test_what_cannot_be_said(tmp_path, nodes, weights, options, message):
+    found = refusal(file(tmp_path, nodes, weights, **options))
+    assert message in found
+
+
+def test_partial_takes_what_no_layer_stands_for(tmp_path):
+    nodes = [conv("a"), helper.make_node("Erf", ["a"], ["y"], name="/e/Erf")]
+    path = file(tmp_path, nodes, [weight("w", 8, 3, 3, 3)])
+    assert refusal(path) == (
+        "an operator that no layer stands for\n    Erf in e\nhint: --partial writes opaque layers"
+    )
+    text = imported(str(path), partial=True)
+    assert "- opaque: {name: e, channels: 8, size: 32, operator: Erf}" in text
+
+
+def test_the_command_ends_with_2_and_writes_nothing(tmp_path, run):
+    path = tmp_path / "net.onnx"
+    path.write_bytes(b"no model")
+    result = run("import", "onnx", str(path), "-o", str(tmp_path / "net.yaml"))
+    assert (result.code, result.out) == (2, "")
+    assert result.err == f"error: {path}: not an ONNX model, or not all of one\n"
+    assert not (tmp_path / "net.yaml").exists()
