@@ -34,12 +34,15 @@ LEVELS = """
      4  walked
      4  network
      3  syntax | layers
-     2  facts | errors | calls | setup | operators
+     2  facts | errors | calls | code | setup | operators
      1  source | shape | window | units | expressions | shipped
 """
 PACKAGE = ROOT / "convcalc"
 RUN_TIME = {"click", "rich", "yaml"}  # and Python's own
-ALLOWED_EXTRAS = {"torch": "importers/torch", "onnx": "importers/onnx"}  # where, if anywhere
+ALLOWED_EXTRAS = {
+    "torch": ("importers/torch", "exporters/torch_onnx"),
+    "onnx": ("importers/onnx", "exporters/torch_onnx"),
+}  # where, if anywhere
 
 
 def rows() -> list[list[str]]:
@@ -160,7 +163,9 @@ def test_imports_nothing_but_the_dependencies(module):
         first = name.split(".")[0]
         if first in sys.stdlib_module_names or first in RUN_TIME or first == "convcalc":
             continue
-        assert module.startswith(ALLOWED_EXTRAS.get(first, "nowhere")), f"{module} imports {name}"
+        assert module.startswith(ALLOWED_EXTRAS.get(first, ("nowhere",))), (
+            f"{module} imports {name}"
+        )
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if unit(m) != "cli" and m != "__main__"])

@@ -47,6 +47,27 @@ def to_pattern(sources: tuple[str, ...], output: str | None, **given: Any) -> in
     return _findings(walks)
 
 
+@command.command(name="torch")
+@_format
+@click.option("--onnx", is_flag=True, help="Write an ONNX file instead, by torch; needs -o.")
+def to_torch(sources: tuple[str, ...], output: str | None, onnx: bool, **given: Any) -> int:
+    """Write a PyTorch module that needs nothing but torch."""
+    from convcalc.cli._output import write
+    from convcalc.exporters import torch_code, torch_onnx
+
+    walks = _walks(sources, given)
+    if len(walks) != 1:
+        raise click.UsageError(f"a module is one network, not {len(walks)}")
+    source = sources[0] if sources else "standard input"
+    if onnx and not output:
+        raise click.UsageError("--onnx writes no text: name a file with -o")
+    if onnx and not walks[0].broken:
+        torch_onnx.write(walks[0], source, output or "")
+    elif not onnx:
+        write(torch_code.text(walks[0], source), output)
+    return _findings(walks)
+
+
 def _walks(sources: tuple[str, ...], given: dict[str, Any]) -> "list[Propagation]":
     from convcalc.cli._sources import read_networks, sources_or_stdin
     from convcalc.propagate import propagate

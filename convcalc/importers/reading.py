@@ -93,7 +93,7 @@ class _Reader:
         if layer is None:
             self.unknown.append(Unknown(call, name))
             layer = self.types[OTHERWISE][0](**self.types[OTHERWISE][0].from_call(call) or {})
-        inputs = tuple(self.names.get(value.name, INPUT) for value in call.values)
+        inputs = tuple(self.names[value.name] for value in call.values)
         self.names[call.output.name] = name
         parameters = call.parameters
         shares = {self.owners.get(each.name, name) for each in parameters} - {name}

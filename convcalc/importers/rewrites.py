@@ -5,6 +5,7 @@ works on the same volume. A view that splits the channels, a transposition and a
 are a channel shuffle. Views to rows are `flatten`; resizing goes by the name `interpolate`.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -38,6 +39,7 @@ class _Rewriter:
         self.traced = traced
         self.forms: dict[str, Form] = {traced.input.name: Form(traced.input)}
         self.calls: list[Call] = []
+        self.uses = Counter(value.name for call in traced.calls for value in call.values)
         self.rules: dict[str, Callable[[Call], Form | None]] = {
             **dict.fromkeys(SAME, self._same),
             **dict.fromkeys(VIEWS, self._view),
@@ -50,6 +52,7 @@ class _Rewriter:
             "chunk": self._split,
             "split": self._split,
             "split_with_sizes": self._split,
+            "slice": self._slice,
             "constant_pad_nd": lambda call: self._kept(call._replace(operator="pad")),
             **dict.fromkeys(RESIZING, self._resized),
         }
@@ -59,7 +62,8 @@ class _Rewriter:
             form = self.rules.get(call.operator, _none)(call)
             self.forms[call.output.name] = form or self._kept(call)
         outputs = [self.forms[name].tensor.name for name in self.traced.outputs]
-        return self.traced._replace(calls=_without_flattening(self.calls, outputs), outputs=outputs)
+        calls = without_unused(_without_flattening(self.calls, outputs), outputs)
+        return self.traced._replace(calls=calls, outputs=outputs)
 
     def _form(self, tensor: Tensor) -> Form:
         return self.forms[tensor.name]
@@ -138,6 +142,9 @@ class _Rewriter:
         return None
 
     def _flattened(self, call: Call, form: Form) -> Form:
+        """A row of values; what is 1x1 wide and high is one already."""
+        if _ones(form.tensor.shape[2:]):
+            return form
         return Form(self._add(Call("flatten", {"input": form.tensor}, call.output, call.place)))
 
     def _regrouped(self, call: Call, form: Form) -> Form | None:
@@ -164,6 +171,23 @@ class _Rewriter:
             call._replace(operator="conv2d", arguments={**call.arguments, "weight": weight})
         )
 
+    def _slice(self, call: Call) -> Form | None:
+        """Of rows or columns; both, one after the other, are one crop."""
+        volume, dim = self._form(call.values[0]), call.arguments["dim"]
+        if dim not in (2, 3) or call.arguments["step"] != 1 or volume.axes != FIRST:
+            return None
+        start = call.arguments["start"] or 0
+        offset = [0, 0]
+        offset[dim - 2] = start % call.values[0].shape[dim]
+        before = self.calls[-1] if self.calls else call
+        alone = self.uses[call.values[0].name] == 1
+        if alone and before.operator == "crop" and before.output.name == volume.tensor.name:
+            offset[3 - dim] = before.arguments["offset"][3 - dim]
+            self.calls.pop()
+            volume = volume._replace(tensor=before.arguments["input"])
+        arguments = {"input": volume.tensor, "offset": offset}
+        return Form(self._add(Call("crop", arguments, call.output, call.place)))
+
     def _resized(self, call: Call) -> Form | None:
         return self._kept(call._replace(operator="interpolate"), mode=RESIZING[call.operator])
 
@@ -173,6 +197,16 @@ class _Rewriter:
         if len(set(parts)) > 1 or dim % len(call.output.shape) != 1:
             return None
         return self._kept(call._replace(operator="chunk"), chunks=len(parts))
+
+
+def without_unused(calls: list[Call], outputs: list[str]) -> list[Call]:
+    """Tracers keep every part of a split; what nothing takes is left out."""
+    used, found = set(outputs), []
+    for call in reversed(calls):
+        if call.output.name in used or call.parameters:
+            used |= {value.name for value in call.values}
+            found.append(call)
+    return found[::-1]
 
 
 def _without_flattening(calls: list[Call], outputs: list[str]) -> list[Call]:

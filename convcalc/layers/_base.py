@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
 from convcalc.calls import Call
+from convcalc.code import Code
 from convcalc.facts import LayerFacts
 from convcalc.shape import Shape
 from convcalc.units import shown
@@ -70,6 +71,10 @@ class Layer:
         `rounding` is the network's; a layer with an option of that name has the last word.
         """
         raise NotImplementedError(self.keyword)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code | None:
+        """How PyTorch writes the layer, or None where nothing is known but its size."""
+        return None
 
     @property
     def sees_whole_image(self) -> bool:

@@ -1,5 +1,7 @@
 """What layers that slide a window over their input have in common."""
 
+from typing import Any
+
 from convcalc.layers._options import SAME, Pair
 from convcalc.shape import Shape
 from convcalc.window import Window
@@ -47,3 +49,9 @@ def refuse_even_same(padding: Pair | str, kernel_size: Pair, dilation: Pair) -> 
                 f"F={size} is even, so no padding P = (F - 1)/2 keeps the size; "
                 f"write P, or F={size - 1} or F={size + 1}"
             )
+
+
+def rows_first_padding(windows: Windows) -> Any:
+    """The padding of both windows, height before width, or one number for both."""
+    across, down = (window.padding for window in windows)
+    return across if across == down else (down, across)

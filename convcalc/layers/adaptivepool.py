@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, module, rows_first
 from convcalc.facts import LayerFacts
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
@@ -77,6 +78,11 @@ class AdaptivePool(Layer):
         if self.output_size == (1, 1):  # PyTorch takes the mean, which keeps nothing
             return ops.copies(output.elements, "mean")
         return ops.keeps_input(output.elements)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.AdaptiveAvgPool2d or nn.AdaptiveMaxPool2d."""
+        kind = "AdaptiveAvgPool2d" if self.mode == "avg" else "AdaptiveMaxPool2d"
+        return module(kind, Argument("output_size", rows_first(self.output_size)))
 
 
 def _window(given: int, wanted: int) -> tuple[Window, int]:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Code
 from convcalc.facts import LayerFacts, Problem
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer, Options
@@ -45,6 +46,13 @@ class Add(Layer):
     def mismatch(self, inputs: tuple[Shape, ...]) -> tuple[Problem, ...]:
         """The problem where the inputs are not of one size."""
         return join.unequal(inputs, "adds up")
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """A sum, in place or not."""
+        first, *others = (f"{{{k}}}" for k in range(len(inputs)))
+        if self.inplace:
+            return Code(first + "".join(f".add_({other})" for other in others))
+        return Code(" + ".join([first, *others]))
 
 
 LAYER = Add

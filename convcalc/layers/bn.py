@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, module
 from convcalc.facts import BIAS, Buffer, LayerFacts, Parameter
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option
@@ -54,6 +55,12 @@ class BatchNorm(Layer):
                 Buffer("num_batches_tracked", 1, "int64"),
             ),
         )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.BatchNorm2d."""
+        affine = Argument("affine", self.affine, True)
+        call = "{self}.eval()({0})" if self.eval else "{self}({0})"
+        return module("BatchNorm2d", Argument("num_features", output.channels), affine, call=call)
 
 
 LAYER = BatchNorm

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Code
 from convcalc.facts import LayerFacts
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer, Options
@@ -41,6 +42,10 @@ class Concat(Layer):
             problems=join.unequal(inputs, "concatenates", axes=2),
             operators=ops.concat(output.elements, len(inputs)),
         )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """torch.cat along the channels."""
+        return Code("torch.cat([{all}], 1)")
 
 
 LAYER = Concat

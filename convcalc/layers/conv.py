@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, module, rows_first
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
@@ -112,6 +113,21 @@ class Conv(Layer):
             problems=undivided(volume.channels, self.out_channels, parts),
             operators=ops.conv_like(output.elements, 1 + self.bias),
             workspace_base=sliding.workspace_base(self.kernel_size, parts, volume, output),
+        )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.Conv2d."""
+        groups = inputs[0].channels if self.groups == DEPTHWISE else self.groups
+        return module(
+            "Conv2d",
+            Argument("in_channels", inputs[0].channels),
+            Argument("out_channels", self.out_channels),
+            Argument("kernel_size", rows_first(self.kernel_size)),
+            Argument("stride", rows_first(self.stride), 1),
+            Argument("padding", sliding.rows_first_padding(self.windows()), 0),
+            Argument("dilation", rows_first(self.dilation), 1),
+            Argument("groups", groups, 1),
+            Argument("bias", self.bias, True),
         )
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, module, rows_first
 from convcalc.facts import BIAS, LayerFacts, Parameter, Problem
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
@@ -116,6 +117,21 @@ class ConvTranspose(Layer):
             message = "output_padding must be smaller than the stride or the dilation"
             found.append(Problem("padding", message, "", "output_padding"))
         return tuple(found)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.ConvTranspose2d."""
+        return module(
+            "ConvTranspose2d",
+            Argument("in_channels", inputs[0].channels),
+            Argument("out_channels", self.out_channels),
+            Argument("kernel_size", rows_first(self.kernel_size)),
+            Argument("stride", rows_first(self.stride), 1),
+            Argument("padding", rows_first(self.padding), 0),
+            Argument("output_padding", rows_first(self.output_padding), 0),
+            Argument("groups", self.groups, 1),
+            Argument("bias", self.bias, True),
+            Argument("dilation", rows_first(self.dilation), 1),
+        )
 
 
 LAYER = ConvTranspose

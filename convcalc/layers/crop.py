@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.calls import Call
+from convcalc.code import Code
 from convcalc.facts import LayerFacts, Problem
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import Pair, option, shift
 from convcalc.layers._options import size as size_option
 from convcalc.shape import Shape
@@ -27,8 +29,21 @@ class Crop(Layer):
     inputs: ClassVar[tuple[int, int | None]] = (1, 2)
     valued: ClassVar[int | None] = 1
 
+    computes: ClassVar[tuple[str, ...]] = ("crop",)
+
     size: Pair | None = option("output_size", size_option, None, shown="changed")
     offset: Pair | None = option("", shift, None, shown="changed")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """The window in the middle needs no offset."""
+        volume, output = call.values[0].volume, call.output.volume
+        if volume is None or output is None:
+            return None
+        left = (volume.width - output.width, volume.height - output.height)
+        offset = call.pair("offset")
+        middle = offset == (left[0] // 2, left[1] // 2)
+        return {"size": (output.width, output.height), "offset": None if middle else offset}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Only a view of values that exist: 0 activations."""
@@ -56,6 +71,14 @@ class Crop(Layer):
         hint = f"at most {shown(most)}" if min(most) > 0 else "write a smaller offset"
         operands = (0, 1) if len(inputs) == 2 else ()
         return (Problem("crop", message, hint, "size", operands),)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """A slice of the rows and the columns."""
+        volume = inputs[0]
+        left = (volume.width - output.width, volume.height - output.height)
+        across, down = self.offset or (left[0] // 2, left[1] // 2)
+        rows, columns = f"{down}:{down + output.height}", f"{across}:{across + output.width}"
+        return Code(f"{{0}}[:, :, {rows}, {columns}]")
 
 
 def _window(offset: int, left: int) -> Window:

@@ -5,9 +5,11 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, pointwise
 from convcalc.layers._base import Options
 from convcalc.layers._options import flag, fraction, option
 from convcalc.layers._pointwise import Pointwise
+from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class Dropout(Pointwise):
     def operators(self, elements: int) -> ops.Operators:
         """A mask is kept; with p = 0 PyTorch hands the input on."""
         return ops.dropout(elements, self.inplace) if self.p else ()
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.Dropout."""
+        inplace = Argument("inplace", self.inplace, False)
+        return pointwise("Dropout", Argument("p", self.p, 0.5), inplace)
 
 
 LAYER = Dropout

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.code import Argument, Code, pointwise
 from convcalc.layers._pointwise import InPlace
+from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,10 @@ class ELU(InPlace):
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place the output, from which it can be told."""
         return ops.keeps_output(elements, True) if self.inplace else ops.keeps_input(elements)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.ELU."""
+        return pointwise("ELU", Argument("inplace", self.inplace, False))
 
 
 LAYER = ELU

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import ROWS, Argument, Code, module
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Assumption, Context, Layer, Options
@@ -69,6 +70,17 @@ class FullyConnected(Layer):
         if volume.width == volume.height == 1:
             return ops.linear(self.out_features, 1 + self.bias)
         return ops.view() + ops.linear(self.out_features, 1 + self.bias, operand=-1)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.Linear on rows."""
+        return module(
+            "Linear",
+            Argument("in_features", inputs[0].elements),
+            Argument("out_features", self.out_features),
+            Argument("bias", self.bias, True),
+            takes=ROWS,
+            gives=ROWS,
+        )
 
 
 LAYER = FullyConnected

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.code import ANY, ROWS, Code
 from convcalc.facts import LayerFacts
 from convcalc.layers._base import Layer
 from convcalc.shape import Shape
@@ -33,6 +34,10 @@ class Flatten(Layer):
         (volume,) = inputs
         windows = (Window(max(1, volume.width)), Window(max(1, volume.height)))
         return LayerFacts(Shape(1, 1, volume.elements), 0, windows=windows, operators=ops.view())
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """torch.flatten."""
+        return Code("torch.flatten({0}, 1)", takes=ANY, gives=ROWS)
 
 
 LAYER = Flatten

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, module
 from convcalc.facts import LayerFacts
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
@@ -57,6 +58,11 @@ class GlobalPool(Layer):
         return LayerFacts(
             output, output.elements, windows=windows, operators=of_mode(output.elements)
         )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """Adaptive pooling to 1x1."""
+        kind = "AdaptiveAvgPool2d" if self.mode == "avg" else "AdaptiveMaxPool2d"
+        return module(kind, Argument("output_size", 1))
 
 
 LAYER = GlobalPool

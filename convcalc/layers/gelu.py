@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.code import Code, pointwise
 from convcalc.layers._pointwise import OutOfPlace
+from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,10 @@ class GELU(OutOfPlace):
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept."""
         return ops.keeps_input(elements)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.GELU."""
+        return pointwise("GELU")
 
 
 LAYER = GELU

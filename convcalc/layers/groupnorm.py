@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, module
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._groups import uneven
@@ -48,6 +49,15 @@ class GroupNorm(Layer):
             parameters=learned if self.affine else (),
             operators=ops.layer_norm(volume.elements, self.num_groups, 2 * self.affine, ops.SAME),
             problems=uneven(volume.channels, self.num_groups),
+        )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.GroupNorm."""
+        return module(
+            "GroupNorm",
+            Argument("num_groups", self.num_groups),
+            Argument("num_channels", output.channels),
+            Argument("affine", self.affine, True),
         )
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, module
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option
@@ -46,6 +47,11 @@ class InstanceNorm(Layer):
             parameters=learned if self.affine else (),
             operators=ops.instance_norm(volume.elements, volume.channels, self.affine),
         )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.InstanceNorm2d."""
+        affine = Argument("affine", self.affine, False)
+        return module("InstanceNorm2d", Argument("num_features", output.channels), affine)
 
 
 LAYER = InstanceNorm

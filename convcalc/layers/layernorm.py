@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import ROWS, Argument, Code, module
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option, word
@@ -43,7 +44,7 @@ class LayerNorm(Layer):
         options = {"affine": call.has("weight")}
         if shape == volume[1:] and len(volume) == 4:
             return {"over": "volume", **options}
-        rows = len(volume) == 2 or call.values[0].channels_last
+        rows = set(volume[2:]) <= {1} or call.values[0].channels_last
         return options if rows and shape == volume[1:2] else None
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
@@ -60,6 +61,18 @@ class LayerNorm(Layer):
             parameters=learned if self.affine else (),
             operators=ops.layer_norm(volume.elements, rows, 2 * self.affine),
         )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.LayerNorm, over the volume or over the channels of each position."""
+        affine = Argument("elementwise_affine", self.affine, True)
+        if self.over == "volume":
+            size = (output.channels, output.height, output.width)
+            return module("LayerNorm", Argument("normalized_shape", size), affine)
+        channels = Argument("normalized_shape", output.channels)
+        if inputs[0].width == inputs[0].height == 1:
+            return module("LayerNorm", channels, affine, takes=ROWS, gives=ROWS)
+        call = "{self}({0}.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)"
+        return module("LayerNorm", channels, affine, call=call)
 
 
 LAYER = LayerNorm

@@ -5,9 +5,22 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code
 from convcalc.facts import LayerFacts, Parameter
 from convcalc.layers._base import Layer, Options
 from convcalc.shape import Shape
+
+HELPER = '''\
+class LayerScale(nn.Module):
+    """Each channel times a weight of its own."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels, 1, 1), 1e-6))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.weight * x
+'''
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,11 @@ class LayerScale(Layer):
         weight = Parameter("weight", (volume.channels, 1, 1))
         operators = ops.scale_by_parameter(volume.elements)
         return LayerFacts(volume, volume.elements, parameters=(weight,), operators=operators)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """A parameter of a value a channel."""
+        size = Argument("channels", output.channels)
+        return Code(module="LayerScale", arguments=(size,), helper=HELPER)
 
 
 LAYER = LayerScale

@@ -5,9 +5,11 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, pointwise
 from convcalc.layers._base import Options
 from convcalc.layers._options import option, real
 from convcalc.layers._pointwise import InPlace
+from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,11 @@ class LeakyReLU(InPlace):
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place the output, from which it can be told."""
         return ops.keeps_output(elements, True) if self.inplace else ops.keeps_input(elements)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.LeakyReLU."""
+        slope = Argument("negative_slope", self.negative_slope, 0.01)
+        return pointwise("LeakyReLU", slope, Argument("inplace", self.inplace, False))
 
 
 LAYER = LeakyReLU

@@ -5,12 +5,50 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from convcalc import operators as ops
+from convcalc.code import Argument, Code, rows_first
 from convcalc.facts import BIAS, LayerFacts, Parameter
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Assumption, Context, Layer
 from convcalc.layers.conv import Conv
 from convcalc.shape import Shape
+
+HELPER = '''\
+class LocallyConnected2d(nn.Module):
+    """A filter of its own at each position."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        output_size: tuple[int, int],
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        height, width = nn.modules.utils._pair(kernel_size)
+        self.output_size, self.kernel_size = output_size, kernel_size
+        self.stride, self.padding, self.dilation = stride, padding, dilation
+        positions = output_size[0] * output_size[1]
+        seen = in_channels * height * width
+        self.weight = nn.Parameter(torch.randn(positions, seen, out_channels) / seen)
+        self.bias = None
+        if bias:
+            self.bias = nn.Parameter(torch.zeros(positions, 1, out_channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = nn.functional.unfold(
+            x, self.kernel_size, self.dilation, self.padding, self.stride
+        ).permute(2, 0, 1)
+        if self.bias is None:
+            y = torch.bmm(y, self.weight)
+        else:
+            y = torch.baddbmm(self.bias, y, self.weight)
+        return y.permute(1, 2, 0).contiguous().view(len(x), -1, *self.output_size)
+'''
 
 
 @dataclass(frozen=True)
@@ -72,6 +110,26 @@ class Local(Layer):
                 volume.elements, positions, seen, self.out_channels, 1 + self.bias
             ),
         )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """A module of its own."""
+        return Code(
+            module="LocallyConnected2d",
+            arguments=(
+                Argument("in_channels", inputs[0].channels),
+                Argument("out_channels", self.out_channels),
+                Argument("output_size", (output.height, output.width)),
+                Argument("kernel_size", rows_first(self.kernel_size)),
+                Argument("stride", rows_first(self.stride), 1),
+                Argument("padding", sliding.rows_first_padding(self._windows()), 0),
+                Argument("dilation", rows_first(self.dilation), 1),
+                Argument("bias", self.bias, True),
+            ),
+            helper=HELPER,
+        )
+
+    def _windows(self) -> sliding.Windows:
+        return sliding.windows(self.kernel_size, self.stride, self.padding, self.dilation)
 
 
 LAYER = Local

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, module
 from convcalc.facts import LayerFacts
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import count, option, real
@@ -35,6 +36,16 @@ class LocalResponseNorm(Layer):
         padded = (volume.channels + self.size - 1) * volume.width * volume.height
         operators = ops.local_response_norm(volume.elements, padded)
         return LayerFacts(volume, volume.elements, operators=operators)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.LocalResponseNorm."""
+        return module(
+            "LocalResponseNorm",
+            Argument("size", self.size),
+            Argument("alpha", self.alpha, 1e-4),
+            Argument("beta", self.beta, 0.75),
+            Argument("k", self.k, 1.0),
+        )
 
 
 LAYER = LocalResponseNorm

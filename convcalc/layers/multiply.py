@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Code
 from convcalc.facts import LayerFacts, Problem
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer, Options
@@ -38,6 +39,10 @@ class Multiply(Layer):
             problems=_mismatch(first, second),
             operators=ops.multiply(output.elements),
         )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """A product."""
+        return Code("{0} * {1}")
 
 
 def _mismatch(first: Shape, second: Shape) -> tuple[Problem, ...]:

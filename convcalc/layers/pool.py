@@ -6,12 +6,14 @@ from typing import Any, ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, module, rows_first
 from convcalc.facts import LayerFacts, Problem
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Assumption, Context, Layer, Options
 from convcalc.shape import Shape
 from convcalc.units import shown
+from convcalc.window import FLOOR
 
 OPERATORS = {"max_pool2d": "max", "avg_pool2d": "avg", "LPPool2d": "l2"}
 MODES = opt.word("max", "avg", "l2", average="avg", mean="avg")
@@ -73,7 +75,7 @@ class Pool(Layer):
         """The same depth, a value for each position of the window."""
         (volume,) = inputs
         rounding = self.rounding or rounding
-        windows = sliding.windows(self.kernel_size, self.stride, self.padding, self.dilation)
+        windows = self._windows()
         output = sliding.output(windows, volume, volume.channels, rounding)
         return LayerFacts(
             output,
@@ -104,6 +106,23 @@ class Pool(Layer):
         sides = zip(self.padding, self.kernel_size, strict=True)
         width, height = (min(padding, size // 2) for padding, size in sides)
         return width if width == height else (width, height)
+
+    def _windows(self) -> sliding.Windows:
+        return sliding.windows(self.kernel_size, self.stride, self.padding, self.dilation)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.MaxPool2d, nn.AvgPool2d or nn.LPPool2d."""
+        size = rows_first(self.kernel_size)
+        rounded_down = sliding.output(self._windows(), inputs[0], output.channels, FLOOR)
+        ceil = Argument("ceil_mode", output != rounded_down, False)
+        window = [Argument("kernel_size", size), Argument("stride", rows_first(self.stride), size)]
+        padding = Argument("padding", sliding.rows_first_padding(self._windows()), 0)
+        if self.mode == "l2":
+            return module("LPPool2d", Argument("norm_type", 2), *window, ceil)
+        if self.mode == "avg":
+            return module("AvgPool2d", *window, padding, ceil)
+        dilation = Argument("dilation", rows_first(self.dilation), 1)
+        return module("MaxPool2d", *window, padding, dilation, ceil)
 
 
 LAYER = Pool

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, module
 from convcalc.facts import LayerFacts, Parameter
 from convcalc.layers._base import Options
 from convcalc.layers._options import count, option
@@ -35,6 +36,10 @@ class PReLU(OutOfPlace):
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept, and the slopes learn."""
         return ops.prelu(elements)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.PReLU."""
+        return module("PReLU", Argument("num_parameters", self.num_parameters, 1))
 
 
 LAYER = PReLU

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.code import Argument, Code, pointwise
 from convcalc.layers._pointwise import InPlace
+from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,10 @@ class ReLU(InPlace):
     def operators(self, elements: int) -> ops.Operators:
         """The output is kept, which in place is the input."""
         return ops.keeps_output(elements, self.inplace)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.ReLU."""
+        return pointwise("ReLU", Argument("inplace", self.inplace, False))
 
 
 LAYER = ReLU

@@ -5,8 +5,10 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, pointwise
 from convcalc.layers._base import Options
 from convcalc.layers._pointwise import InPlace
+from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,10 @@ class ReLU6(InPlace):
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place a clone of it."""
         return ops.keeps_input(elements, self.inplace)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.ReLU6."""
+        return pointwise("ReLU6", Argument("inplace", self.inplace, False))
 
 
 LAYER = ReLU6

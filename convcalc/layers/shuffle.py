@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, module
 from convcalc.facts import LayerFacts
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._groups import uneven
@@ -36,6 +37,10 @@ class Shuffle(Layer):
             problems=uneven(volume.channels, self.groups),
             operators=ops.copies(volume.elements),
         )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.ChannelShuffle."""
+        return module("ChannelShuffle", Argument("groups_", self.groups))
 
 
 LAYER = Shuffle

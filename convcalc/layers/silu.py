@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.code import Argument, Code, pointwise
 from convcalc.layers._pointwise import InPlace
+from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,10 @@ class SiLU(InPlace):
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place a clone of it."""
         return ops.keeps_input(elements, self.inplace)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.SiLU."""
+        return pointwise("SiLU", Argument("inplace", self.inplace, False))
 
 
 LAYER = SiLU

@@ -5,8 +5,10 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, pointwise
 from convcalc.layers._base import Options
 from convcalc.layers._pointwise import OutOfPlace
+from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class Softmax(OutOfPlace):
     def operators(self, elements: int) -> ops.Operators:
         """The output is kept; an island of float32 under autocast."""
         return ops.softmax(elements)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.Softmax over the channels."""
+        return pointwise("Softmax", Argument("dim", 1))
 
 
 LAYER = Softmax

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
+from convcalc.code import Code, pointwise
 from convcalc.layers._pointwise import OutOfPlace
+from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,10 @@ class Softplus(OutOfPlace):
     def operators(self, elements: int) -> ops.Operators:
         """The input is kept; float32 under autocast."""
         return ops.keeps_input(elements, autocast=ops.FLOAT32)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.Softplus."""
+        return pointwise("Softplus")
 
 
 LAYER = Softplus

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Code
 from convcalc.facts import LayerFacts
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._groups import uneven
@@ -46,6 +47,10 @@ class Split(Layer):
             operators=ops.split((part.elements,) * self.parts) + ops.part(self.part - 1, -1),
             problems=uneven(volume.channels, self.parts, "parts"),
         )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """One of torch's chunks."""
+        return Code(f"{{0}}.chunk({self.parts}, 1)[{self.part - 1}]")
 
 
 LAYER = Split

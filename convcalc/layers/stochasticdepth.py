@@ -5,9 +5,29 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import ANY, Argument, Code
 from convcalc.layers._base import Options
 from convcalc.layers._options import fraction, option, word
 from convcalc.layers._pointwise import Pointwise
+from convcalc.shape import Shape
+
+HELPER = '''\
+class StochasticDepth(nn.Module):
+    """In training, zero with probability p for an image ("row") or for the batch."""
+
+    def __init__(self, p: float, mode: str) -> None:
+        super().__init__()
+        self.p, self.mode = p, mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.p == 0:
+            return x
+        size = [len(x) if self.mode == "row" else 1] + [1] * (x.dim() - 1)
+        noise = torch.empty(size, dtype=x.dtype, device=x.device).bernoulli_(1 - self.p)
+        if self.p < 1:
+            noise.div_(1 - self.p)
+        return x * noise
+'''
 
 
 @dataclass(frozen=True)
@@ -39,6 +59,16 @@ class StochasticDepth(Pointwise):
             return rows
         kept = rows[0].extras[0]._replace(per_image=0, per_batch=1)
         return (rows[0]._replace(extras=(kept,)),)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """A module of its own."""
+        return Code(
+            module="StochasticDepth",
+            arguments=(Argument("p", self.p), Argument("mode", self.mode)),
+            takes=ANY,
+            gives=ANY,
+            helper=HELPER,
+        )
 
 
 LAYER = StochasticDepth

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, module, rows_first
 from convcalc.facts import LayerFacts
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
@@ -80,6 +81,11 @@ class Upsample(Layer):
             return inputs[1].width, inputs[1].height
         across, down = self.scale_factor or (2, 2)
         return inputs[0].width * across, inputs[0].height * down
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.Upsample to the size that it has."""
+        size = Argument("size", rows_first((output.width, output.height)))
+        return module("Upsample", size, Argument("mode", self.mode, "nearest"))
 
 
 def _ratio(output: int, given: int) -> Any:

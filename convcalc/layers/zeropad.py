@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
+from convcalc.code import Argument, Code, module
 from convcalc.facts import LayerFacts
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import Pair, non_negative, option, shift
@@ -52,6 +53,17 @@ class ZeroPad(Layer):
         )
         operators = ops.copies(output.elements)
         return LayerFacts(output, output.elements, windows=windows, operators=operators)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.ZeroPad2d: left, right, top, bottom."""
+        across, down = self.padding
+        sides = (
+            _or(self.left, across),
+            _or(self.right, across),
+            _or(self.top, down),
+            _or(self.bottom, down),
+        )
+        return module("ZeroPad2d", Argument("padding", sides[0] if len({*sides}) == 1 else sides))
 
 
 def _or(amount: int | None, otherwise: int) -> int:

@@ -43,7 +43,7 @@ def fold(parts: Parts, kinds: dict[str, str], taken: set[str]) -> Blocks:
     for found, body in chosen.items():
         name = _free(_word(kinds.get(body.name, "block")), taken)
         uses = occurrences[found]
-        blocks[found] = Block(name, body, _parameters(uses, body), len(uses))
+        blocks[found] = Block(name, body, parameters(uses, body), len(uses))
     return blocks
 
 
@@ -102,7 +102,7 @@ def _open_scopes(parts: Parts, chosen: dict[Any, Scope]) -> Iterator[Scope]:
             yield from _open_scopes(part.parts, chosen)
 
 
-def _parameters(uses: list[list[Slot]], body: Scope) -> dict[int, str]:
+def parameters(uses: list[list[Slot]], body: Scope) -> dict[int, str]:
     """Names for the slots whose values differ; one name for slots that always agree."""
     names: dict[int, str] = {}
     known: dict[tuple[Any, ...], str] = {}

@@ -1,10 +1,12 @@
 """A network as it is written: layers, perhaps with branches, in scopes named by modules."""
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple, Union
 
 from convcalc.binding import canonical
+from convcalc.code import Code
 from convcalc.writing.items import Item
 
 Slot = tuple[str, str, Any]  # name of the layer, option, value: what may be a parameter
@@ -46,8 +48,38 @@ class Scope(NamedTuple):
             yield from part.items
 
 
-def scoped(parts: Parts, prefix: str = "") -> Parts:
-    """Steps gathered by the next piece of their names, if all with that piece stand together."""
+def scoped(parts: Parts) -> Parts:
+    """Steps gathered by the pieces of their names, if all with that piece stand together."""
+    found = _gathered(parts)
+    names = Counter(scope.name for scope in _scopes(found))
+    return _spliced(found, {name for name, count in names.items() if count > 1})
+
+
+def _scopes(parts: Parts) -> Iterator[Scope]:
+    for part in parts:
+        if isinstance(part, Scope):
+            yield part
+        for inner in [part.parts] if isinstance(part, Scope) else part.branches:
+            yield from _scopes(inner)
+
+
+def _spliced(parts: Parts, torn: set[str]) -> Parts:
+    """The same without the scopes of these names: their parts stand in what is around."""
+    if not torn:
+        return parts
+    found: list[Part] = []
+    for part in parts:
+        if isinstance(part, Step):
+            branches = tuple(_spliced(branch, torn) for branch in part.branches)
+            found.append(part._replace(branches=branches))
+        elif part.name in torn:
+            found += _spliced(part.parts, torn)
+        else:
+            found.append(part._replace(parts=_spliced(part.parts, torn)))
+    return tuple(found)
+
+
+def _gathered(parts: Parts, prefix: str = "") -> Parts:
     keys = [_key(part, prefix) for part in parts]
     runs = _runs(keys)
     torn = {key for key, _, _ in runs if [k for k, _, _ in runs].count(key) > 1}
@@ -57,7 +89,7 @@ def scoped(parts: Parts, prefix: str = "") -> Parts:
         if not key or key in torn:
             found += [_within(part, prefix) for part in run]
         else:
-            found.append(Scope(prefix + key, scoped(run, f"{prefix}{key}.")))
+            found.append(Scope(prefix + key, _gathered(run, f"{prefix}{key}.")))
     return tuple(found)
 
 
@@ -65,7 +97,7 @@ def _within(part: Part, prefix: str) -> Part:
     """The same with scopes inside of its branches."""
     if isinstance(part, Scope):
         return part
-    return part._replace(branches=tuple(scoped(branch, prefix) for branch in part.branches))
+    return part._replace(branches=tuple(_gathered(branch, prefix) for branch in part.branches))
 
 
 def _key(part: Part, prefix: str) -> str:
@@ -102,6 +134,8 @@ def varies(value: object) -> bool:
 
 def options(layer: Any) -> list[tuple[str, Any, bool]]:
     """A layer's options as documented, with their values and whether a spec must say them."""
+    if isinstance(layer, Code):
+        return layer.said
     return [
         (name, value, needed or value != default)
         for name, field, default, needed in _fields(layer.__class__)

@@ -1,0 +1,55 @@
+"""How PyTorch writes a layer: a module to construct, and what is called with its inputs.
+
+Sizes go rows first here, as PyTorch has them. Rows are N x C tensors, volumes N x C x H x W.
+"""
+
+from typing import Any, NamedTuple
+
+VOLUME, ROWS, ANY = "volume", "rows", "any"
+FIRST = ("in_channels", "out_channels", "in_features", "out_features", "num_features",
+         "num_groups", "num_channels", "normalized_shape", "output_size", "size", "channels",
+         "groups_", "norm_type")  # fmt: skip
+
+
+class Argument(NamedTuple):
+    """An argument of a constructor, left out where it is the default."""
+
+    name: str
+    value: Any
+    default: Any = None
+
+
+class Code(NamedTuple):
+    """A layer in PyTorch. `{self}` in `call` is the module, `{0}` an input, `{all}` each."""
+
+    call: str = "{self}({0})"
+    module: str = ""
+    arguments: tuple[Argument, ...] = ()
+    takes: str = VOLUME
+    gives: str = VOLUME  # ANY: what it took
+    helper: str = ""  # the source of the module, where torch has none
+
+    @property
+    def keyword(self) -> str:
+        """What codes must have in common to be alike but for numbers."""
+        return f"{self.module} {self.call}"
+
+    @property
+    def said(self) -> list[tuple[str, Any, bool]]:
+        """Each argument, its value, and whether it must be written."""
+        return [(a.name, a.value, a.value != a.default) for a in self.arguments]
+
+
+def module(name: str, *arguments: Argument, **options: Any) -> Code:
+    """A module of torch.nn that takes and gives a volume."""
+    return Code(module=f"nn.{name}", arguments=arguments, **options)
+
+
+def pointwise(name: str, *arguments: Argument) -> Code:
+    """A module of torch.nn that works on values of any shape."""
+    return module(name, *arguments, takes=ANY, gives=ANY)
+
+
+def rows_first(pair: tuple[int, int]) -> Any:
+    """Height before width, or one number for both."""
+    return pair[0] if pair[0] == pair[1] else (pair[1], pair[0])

@@ -1,0 +1,85 @@
+"""`convcalc export torch`: a module that needs only torch, as a person would write it.
+
+Scopes whose only way in is their first layer and whose only way out is their last become
+classes, one for all that are alike but for numbers; what else a name holds in common stays
+in the module around it.
+"""
+
+from convcalc.code import Code
+from convcalc.errors import ConvcalcError
+from convcalc.exporters.listing import listing
+from convcalc.exporters.torch_classes import Class
+from convcalc.exporters.torch_names import class_name
+from convcalc.exporters.torch_scopes import Scopes
+from convcalc.propagate import Propagation
+from convcalc.source import printable
+from convcalc.writing.branches import steps
+from convcalc.writing.items import INPUT
+from convcalc.writing.outline import Scope, scoped
+
+HEAD = """\
+\"\"\"{title}
+
+{body}
+\"\"\"
+
+{imports}
+"""
+IMPORTS = ("import torch", "from torch import Tensor, nn")
+CHECKPOINT = "from torch.utils.checkpoint import checkpoint"
+
+
+def text(walk: Propagation, source: str) -> str:
+    """The source of the module; `source` is what the network was read from.
+
+    Raises:
+        ConvcalcError: a layer of which only the size is known.
+    """
+    made = listing(walk)
+    codes = [_code(walk, index) for index in range(1, len(walk.nodes))]
+    coded = zip(made.items, codes, strict=True)
+    items = [item._replace(layer=code) for item, code in coded]  # type: ignore[arg-type]
+    outline = Scope("", scoped(tuple(steps(items, INPUT))))
+    name = class_name(walk.network.name or "Net")
+    scopes = Scopes(outline, made.outputs if len(made.outputs) > 1 else (), name)
+    helpers = dict.fromkeys(code.helper for code in codes if code.helper)
+    classes = [
+        Class(scopes, block.body, block).text(block.name, ())
+        for block in reversed(scopes.blocks.values())
+    ]
+    whole = Class(scopes, outline, None).text(name, made.outputs)
+    body = [*helpers, *classes, whole]
+    needs_torch = any("torch." in part for part in body)
+    imports = [*IMPORTS[not needs_torch :], *[CHECKPOINT] * any(item.checkpoint for item in items)]
+    head = HEAD.format(title=_title(walk), body=_body(walk, source), imports="\n".join(imports))
+    return "\n\n".join(part.rstrip("\n") + "\n" for part in [head, *body])
+
+
+def _title(walk: Propagation) -> str:
+    return _plain(walk.network.title) + "."
+
+
+def _body(walk: Propagation, source: str) -> str:
+    """Where it comes from, and what goes in."""
+    network, shape = walk.network, walk.nodes[0].facts.output
+    lines = [f"Written by convcalc from {_plain(source)}"]
+    if network.reference:
+        lines.append(f"Reference: {_plain(network.reference)}")
+    size = f"N x {shape.channels} x {shape.height} x {shape.width}"
+    return "\n".join([*lines, f"Input: {size}"])
+
+
+def _plain(text: str) -> str:
+    """A text that ends no docstring."""
+    return printable(text).replace("\\", "/").replace('"""', "'''")
+
+
+def _code(walk: Propagation, index: int) -> Code:
+    node = walk.nodes[index]
+    inputs = tuple(walk.nodes[k].facts.output for k in node.inputs)
+    code = node.node.layer.code(inputs, node.facts.output)
+    if code is None:
+        raise ConvcalcError(
+            f"`{node.name}` is {node.node.layer.type}: nothing is known of it but its size"
+        )
+    return code
