@@ -40,7 +40,8 @@ def text(walk: Propagation, source: str) -> str:
     coded = zip(made.items, codes, strict=True)
     items = [item._replace(layer=code) for item, code in coded]  # type: ignore[arg-type]
     outline = Scope("", scoped(tuple(steps(items, INPUT))))
-    name = class_name(walk.network.name or "Net")
+    title = walk.network.name
+    name = class_name(title if title and "[" not in title and ">" not in title else "Net")
     scopes = Scopes(outline, made.outputs if len(made.outputs) > 1 else (), name)
     helpers = dict.fromkeys(code.helper for code in codes if code.helper)
     classes = [

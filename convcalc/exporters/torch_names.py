@@ -4,6 +4,7 @@ import builtins
 import keyword
 import re
 
+BUILTINS = set(vars(builtins)) - {"_"}  # which interactive Python adds
 TAKEN = {"self", "torch", "nn", "Tensor", "checkpoint", "x", "forward", "train", "eval", "training"}
 
 
@@ -32,7 +33,7 @@ class Names:
 def identifier(name: str) -> str:
     """A layer's name as one of Python's."""
     word = re.sub(r"\W", "_", name, flags=re.ASCII)
-    if not word or word[0].isdigit() or keyword.iskeyword(word) or hasattr(builtins, word):
+    if not word or word[0].isdigit() or keyword.iskeyword(word) or word in BUILTINS:
         word = f"_{word}" if word[:1].isdigit() else f"{word}_"
     return word
 

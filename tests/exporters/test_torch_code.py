@@ -98,7 +98,11 @@ class Net(nn.Module):
             BRANCH,
         ),
     ],
-    ids=["shared parameters", "a checkpoint and a frozen layer", "a branch, and a name that Python keeps for itself"],
+    ids=[
+        "shared parameters",
+        "a checkpoint and a frozen layer",
+        "a branch, and a name that Python keeps for itself",
+    ],
 )
 def test_what_a_person_would_write(layers, expected):
     assert of(layers) == expected
