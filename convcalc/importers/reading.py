@@ -28,6 +28,7 @@ class Unexpressible(ConvcalcError):
     """Operators that no layer stands for, each with where it is."""
 
     def __init__(self, unknown: list[Unknown]) -> None:
+        unknown = list({(each.call.operator, each.name): each for each in unknown}.values())
         count = len(unknown)
         what = f"{count} operators" if count > 1 else "an operator"
         super().__init__(f"{what} that no layer stands for", "--partial writes opaque layers")
@@ -91,9 +92,9 @@ class _Reader:
         name = self._named(call.place)
         layer = self._layer(call)
         if layer is None:
-            self.unknown.append(Unknown(call, name))
+            self.unknown.append(Unknown(call, call.place))
             layer = self.types[OTHERWISE][0](**self.types[OTHERWISE][0].from_call(call) or {})
-        inputs = tuple(self.names[value.name] for value in call.values)
+        inputs = tuple(self.names[value.name] for value in call.values) or (INPUT,)
         self.names[call.output.name] = name
         parameters = call.parameters
         shares = {self.owners.get(each.name, name) for each in parameters} - {name}

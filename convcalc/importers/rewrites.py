@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from convcalc.calls import VALUE, Call, Tensor
+from convcalc.importers.pruning import left_out, without_flattening, without_unused
 from convcalc.importers.traced import Traced
 
 FIRST, LAST = (0, 1, 2, 3), (0, 2, 3, 1)  # where each axis of N, C, H, W went
@@ -38,6 +39,7 @@ class _Rewriter:
     def __init__(self, traced: Traced) -> None:
         self.traced = traced
         self.forms: dict[str, Form] = {traced.input.name: Form(traced.input)}
+        self.raw: dict[str, Call] = {}  # the model's own calls, by what they give
         self.calls: list[Call] = []
         self.uses = Counter(value.name for call in traced.calls for value in call.values)
         self.rules: dict[str, Callable[[Call], Form | None]] = {
@@ -61,9 +63,13 @@ class _Rewriter:
         for call in self.traced.calls:
             form = self.rules.get(call.operator, _none)(call)
             self.forms[call.output.name] = form or self._kept(call)
+            self.raw[call.output.name] = call
         outputs = [self.forms[name].tensor.name for name in self.traced.outputs]
-        calls = without_unused(_without_flattening(self.calls, outputs), outputs)
-        return self.traced._replace(calls=calls, outputs=outputs)
+        calls = without_unused(without_flattening(self.calls, outputs), outputs)
+        taken = {tensor.name for call in calls for tensor in call.parameters}
+        left = {name: count for name, count in self.traced.parameters.items() if name not in taken}
+        assumed = (*self.traced.assumed, *left_out(left))
+        return self.traced._replace(calls=calls, outputs=outputs, assumed=assumed)
 
     def _form(self, tensor: Tensor) -> Form:
         return self.forms[tensor.name]
@@ -93,12 +99,22 @@ class _Rewriter:
                 return argument
             form = self._form(argument)
             plain = form.axes == FIRST and not form.groups
-            return form.tensor._replace(channels_last=last) if plain or last else argument
+            if plain or last:
+                return form.tensor._replace(channels_last=last)
+            return self._said(argument)
         if isinstance(argument, dict):
             return {name: self._mapped(value, last) for name, value in argument.items()}
         if isinstance(argument, (list, tuple)):
             return [self._mapped(each, last) for each in argument]
         return argument
+
+    def _said(self, value: Tensor) -> Tensor:
+        """A value that is no volume after all: the operator that made it must be said."""
+        call = self.raw[value.name]
+        if call.output not in [each.output for each in self.calls]:
+            self._add(call._replace(arguments=self._mapped(call.arguments)))
+        self.forms[value.name] = Form(value)
+        return value
 
     def _same(self, call: Call) -> Form | None:
         """No new tensor: the same values, in the same type."""
@@ -197,32 +213,6 @@ class _Rewriter:
         if len(set(parts)) > 1 or dim % len(call.output.shape) != 1:
             return None
         return self._kept(call._replace(operator="chunk"), chunks=len(parts))
-
-
-def without_unused(calls: list[Call], outputs: list[str]) -> list[Call]:
-    """Tracers keep every part of a split; what nothing takes is left out."""
-    used, found = set(outputs), []
-    for call in reversed(calls):
-        if call.output.name in used or call.parameters:
-            used |= {value.name for value in call.values}
-            found.append(call)
-    return found[::-1]
-
-
-def _without_flattening(calls: list[Call], outputs: list[str]) -> list[Call]:
-    """A fully connected layer flattens what it takes: what only it reads need not be said."""
-    others = {value.name for call in calls if call.operator != "linear" for value in call.values}
-    volumes: dict[str, Tensor] = {}
-    found = []
-    for call in calls:
-        if call.operator == "flatten" and call.output.name not in others.union(outputs):
-            volumes[call.output.name] = call.arguments["input"]
-            continue
-        for name, value in call.arguments.items():
-            if isinstance(value, Tensor) and value.name in volumes:
-                call = call._replace(arguments={**call.arguments, name: volumes[value.name]})
-        found.append(call)
-    return found
 
 
 def _none(call: Call) -> None:

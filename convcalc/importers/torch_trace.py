@@ -5,6 +5,7 @@ shapes, functional calls and loops are followed; what it gives keeps operators t
 place, and the module that each stands in. Where it refuses, torch.fx records the same.
 """
 
+import logging
 import warnings
 from typing import Any
 
@@ -32,10 +33,16 @@ def trace(module: nn.Module, image: Shape, source: str, whole: frozenset[str]) -
     graph = _Graph(module, whole)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        graph.read(module, torch.empty(size, device="meta"))
+        logging.disable(logging.ERROR)  # what torch logs, it raises too
+        try:
+            graph.read(module, torch.empty(size, device="meta"))
+        finally:
+            logging.disable(logging.NOTSET)
     images = Tensor("input", size)
     kinds = {path: type(held).__name__ for path, held in module.named_modules()}
-    return Traced(type(module).__name__, source, images, graph.calls, graph.outputs, kinds)
+    made = Traced(type(module).__name__, source, images, graph.calls, graph.outputs, kinds)
+    counts = {name: tensor.numel() for name, tensor in module.named_parameters()}
+    return made._replace(parameters=counts)
 
 
 def on_meta(module: nn.Module) -> nn.Module:

@@ -15,6 +15,7 @@ class Traced(NamedTuple):
     outputs: list[str]  # names of values
     kinds: dict[str, str]  # classes of the modules, by path
     assumed: tuple[str, ...] = ()  # in sentences
+    parameters: dict[str, int] = {}  # noqa: RUF012 - never written to; elements of the model's
 
 
 def plain(attributes: dict[str, Any]) -> dict[str, Any]:

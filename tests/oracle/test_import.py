@@ -25,7 +25,7 @@ NAMES = ["alexnet", "vgg11_bn", "resnet50", "squeezenet1_1", "googlenet", "incep
          "regnet_y_400mf", "efficientnet_b0", "convnext_tiny"]  # fmt: skip
 SEGMENTATION = ["fcn_resnet50", "deeplabv3_mobilenet_v3_large", "lraspp_mobilenet_v3_large"]
 SETUPS = [{"optimizer": "momentum"}, {"optimizer": "adam"}, {"mode": "infer"}]
-SMALLEST = {"inception_v3": 96}
+SMALLEST = {"inception_v3": 299}  # its auxiliary head
 
 # Behind a permuted layer norm, convolutions work in channels_last; each gradient of their
 # weights is copied into the parameter's layout, which a spec does not say.

@@ -1,0 +1,195 @@
+"""`convcalc import torch` on code that is not as it should be, and the whole way there and back."""
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+
+from convcalc.errors import ConvcalcError
+from convcalc.importers.torch_import import ModelFailed, imported
+from convcalc.shape import Shape
+
+CODE = """\
+import torch
+from torch import nn
+
+
+class Small(nn.Sequential):
+    def __init__(self, width=8, bias=True):
+        super().__init__(nn.Conv2d(3, width, 3, bias=bias), nn.ReLU(inplace=True))
+
+
+class Sounds(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(3, 8, 3)
+
+    def forward(self, x):
+        return self.conv(x.flatten(2))
+
+
+class Films(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv3d(3, 8, 3)
+
+    def forward(self, x):
+        return self.conv(x[:, :, None].expand(-1, -1, 4, -1, -1))
+
+
+class Recurrent(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.rnn = nn.Conv2d(3, 8, 3), nn.LSTM(14, 4)
+
+    def forward(self, x):
+        return self.rnn(self.conv(x).mean(2))[0]
+
+
+class Broken(nn.Module):
+    def __init__(self):
+        super().__init__()
+        raise ValueError("no such depth")
+
+
+class Wrong(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(4, 8, 3)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+class Unused(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.old = nn.Conv2d(3, 8, 3), nn.Conv2d(3, 8, 3)
+        self.dead = nn.Conv2d(8, 8, 1)
+
+    def forward(self, x):
+        x = self.conv(x)
+        self.dead(x)
+        return x
+
+
+class Asking(nn.Module):
+    def forward(self, x):
+        return x + 1 if x.sum() > 0 else x
+
+
+def number():
+    return 42
+
+
+made = Small(4)
+"""
+
+
+@pytest.fixture
+def net(tmp_path: Path) -> Path:
+    (tmp_path / "net.py").write_text(CODE)
+    return tmp_path / "net.py"
+
+
+SMALL = """\
+# Imported from torch:{path}:Small(width=4, bias=False)
+name: Small
+input: 16x16x3
+lifetimes: traced  # each value until its last use
+
+layers:
+  - conv: {{name: "0", filters: 4, size: 3, bias: false}}
+  - relu: {{name: "1"}}
+"""
+
+
+def test_a_file_with_arguments(net: Path) -> None:
+    text = imported(f"{net}:Small", Shape(16, 16, 3), {"width": 4, "bias": False})
+    assert text == SMALL.format(path=net)
+
+
+def test_a_module_that_is_there_already(net: Path) -> None:
+    assert "filters: 4" in imported(f"{net}:made", Shape(16, 16, 3))
+
+
+def test_the_command(net: Path, run, tmp_path: Path) -> None:
+    out = tmp_path / "net.yaml"
+    result = run("import", "torch", f"{net}:Small", "--input", "16x16x3", "--arg", "width=4",
+                 "--arg", "bias=False", "-o", str(out))  # fmt: skip
+    assert result == (0, "", "")
+    assert out.read_text() == SMALL.format(path=net)
+    assert run("analyze", str(out), "--format", "csv", "--columns", "name,output").out == (
+        "name,output\ninput,16x16x3\n0,14x14x4\n1,14x14x4\n"
+    )
+    assert run("analyze", f"torch:{net}:Small", "--input", "16x16x3", "--format", "csv",
+               "--columns", "name,output").out == (
+        "name,output\ninput,16x16x3\n0,14x14x8\n1,14x14x8\n"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Sounds", "conv1d in conv"),
+        ("Films", "conv3d in conv"),
+        ("Recurrent", "lstm in rnn"),
+    ],
+)
+def test_what_no_layer_stands_for_is_refused_by_name(net: Path, name: str, message: str) -> None:
+    with pytest.raises(ConvcalcError) as caught:
+        imported(f"{net}:{name}", Shape(16, 16, 3))
+    first, *lines = str(caught.value).split("\n")
+    assert first.endswith("that no layer stands for")
+    assert message in [line.strip() for line in lines]
+    assert lines[-1] == "hint: --partial writes opaque layers"
+
+
+def test_what_has_no_part_in_the_result_is_said(net: Path) -> None:
+    text = imported(f"{net}:Unused", Shape(16, 16, 3))
+    assert "# 296 parameters have no part in the result and are left out: of old, dead.\n" in text
+    assert "dead" not in text.split("layers:")[1]
+
+
+@pytest.mark.parametrize("name", ["Sounds", "Films", "Recurrent"])
+def test_partial_takes_them(net: Path, name: str) -> None:
+    assert "- opaque: {name: " in imported(f"{net}:{name}", Shape(16, 16, 3), partial=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "last"),
+    [
+        ("Broken", "{net}:Broken() raises ValueError: no such depth", "ValueError: no such depth"),
+        ("Wrong", "{net}:Wrong on 16x16x3 raises RuntimeError: Given groups=1", "RuntimeError"),
+        ("Asking", "{net}:Asking on 16x16x3 raises ", ""),
+    ],
+)
+def test_a_model_that_raises_shows_its_traceback(
+    net: Path, run, name: str, message: str, last: str
+) -> None:
+    with pytest.raises(ModelFailed) as caught:
+        imported(f"{net}:{name}", Shape(16, 16, 3))
+    assert caught.value.message.startswith(message.format(net=net))
+    assert "importers" not in caught.value.trace.split("\n")[1]
+    assert last in caught.value.trace
+    result = run("import", "torch", f"{net}:{name}", "--input", "16x16x3")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.strip().split("\n")[-1].startswith(f"error: {message.format(net=net)}")
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("net.py", "`net.py` names no callable"),
+        ("nothing.py:Net", "nothing.py: there is no such file"),
+        ("no_such_package.models:net", "there is no module `no_such_package`"),
+        ("torch.nn:Conv7d", "torch.nn has no `Conv7d`"),
+        ("{net}:number", "{net}:number gives a int, not a torch.nn.Module"),
+        ("{net}:CODE", "{net} has no `CODE`"),
+    ],
+)
+def test_targets_that_are_none(net: Path, target: str, message: str) -> None:
+    with pytest.raises(ConvcalcError) as caught:
+        imported(target.format(net=net), Shape(16, 16, 3))
+    assert caught.value.message == message.format(net=net)
