@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from convcalc import importers
+
 
 @pytest.fixture
 def without_torch(monkeypatch):
@@ -11,6 +13,7 @@ def without_torch(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     for name in ("torch_target", "torch_trace"):
         monkeypatch.delitem(sys.modules, f"convcalc.importers.{name}", raising=False)
+        monkeypatch.delattr(importers, name, raising=False)
 
 
 NEEDS_TORCH = "error: reading a model needs torch\nhint: pip install 'convcalc[torch]'\n"
