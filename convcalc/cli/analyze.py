@@ -14,8 +14,10 @@ from convcalc.source import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from convcalc.budget import Budget
     from convcalc.limits import Limits
     from convcalc.memory.estimate import Machine
+    from convcalc.network import Network
 
 FORMATS = ("table", "json", "csv", "markdown")
 
@@ -48,6 +50,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     settings = options.settings_of(given)
     budget, machines = judging.command_budget(given), judging.machines_of(given)
     reports: list[Report] = []
+    read: list[tuple[Network, str]] = []
     errors: list[ConvcalcError] = []
     for source in sources_or_stdin(sources):
         try:
@@ -57,13 +60,25 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
                 report = build(network, limits.setup, given["rounding"], machine, given["memory"])
                 report.gpus = given["gpus"]
                 reports.append(report)
+                read.append((network, source))
         except ConvcalcError as error:
             errors.append(error)
     if not errors:
         _refuse_nothing(reports, sources)
         options.refuse_unused(settings)
-    _print(reports, errors, columns, given)
+    _print(reports, errors, columns, given, _compared(read, budget, given))
     return 2 if errors else int(any(report.broken or report.over for report in reports))
+
+
+def _compared(read: "list[tuple[Network, str]]", budget: "Budget", given: dict[str, Any]) -> str:
+    """Several networks side by side, behind their tables; empty for one."""
+    if len(read) < 2 or given["style"] not in ("table", "markdown"):
+        return ""
+    from convcalc.cli.compare import compared
+    from convcalc.render import compare
+
+    sides = [compared(network, source, budget, given) for network, source in read]
+    return compare.table(sides) if given["style"] == "table" else compare.markdown(sides)
 
 
 def _machine(
@@ -103,11 +118,13 @@ def _print(
     errors: list[ConvcalcError],
     columns: tuple[str, ...] | None,
     given: dict[str, Any],
+    compared: str,
 ) -> None:
     from convcalc.cli._output import write
 
     if reports or given["style"] == "json":
-        write(_rendered(reports, errors, columns, given), given["output"])
+        text = _rendered(reports, errors, columns, given)
+        write(f"{text.rstrip()}\n\n{compared}" if compared else text, given["output"])
     if given["style"] == "csv":
         from convcalc.render import limit
 
