@@ -65,11 +65,8 @@ class _Expansion:
         if not self.nodes:
             raise SpecError("the network has no layers", self.document.span)
         network = Network(self.nodes, self._outputs(), self.document.source)
-        network.name = self.document.name
-        network.reference = self.document.reference
-        network.rounding = self.document.rounding
-        network.lifetimes = self.document.lifetimes
-        network.budget = self.document.budget
+        for name in ("name", "reference", "rounding", "lifetimes", "budget"):
+            setattr(network, name, getattr(self.document, name))
         network.assumed = bind_all(self.nodes, self.pending, self.settings)
         refuse_unused(network)
         return network
@@ -184,12 +181,13 @@ class _Expansion:
                 "--max-layers raises the limit",
             )
         inputs = self._inputs(item, spelling, frame)
+        shares = shared(item, spelling, self.nodes, self.pending, self.names, frame)
         name = self.names.new(
             item, spelling, frame, self.stages.get(frame.scope, 0), len(self.nodes)
         )
         node = Node(name, None, inputs, frame.scope, item.span)  # type: ignore[arg-type]
         node.trainable = frame.trainable and trainable(item, frame.environment)
-        node.shares = shared(item, spelling, self.nodes, self.pending, self.names, frame)
+        node.shares = shares
         node.checkpoint = frame.checkpoint
         node.branch = frame.branch
         node.arguments = item.arguments

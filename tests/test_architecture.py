@@ -18,7 +18,8 @@ LEVELS = """
     11  convcalc | __main__
     10  cli
      9  render
-     8  check | advice | families | rules | thresholds | folding | git
+     8  check | advice | families | thresholds | folding | git
+     8  rules
      7  report | difference | project | explain
      6  importers | exporters
      6  limits | project_file

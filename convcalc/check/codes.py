@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from convcalc import rules
 from convcalc.errors import ConvcalcError, nearest
 from convcalc.source import printable
 
@@ -18,6 +19,7 @@ SHAPES = {
     "groups": "The groups do not divide the channels",
     "join": "The inputs of a join do not match",
     "crop": "The cut reaches over the edge",
+    "share": "The parameters that it shares are of another size",
 }
 BUDGETS = {
     OVER_MEMORY: "The memory is over its limit",
@@ -41,10 +43,16 @@ def known(codes: Iterable[str], where: str = "") -> frozenset[str]:
         ConvcalcError: one is unknown, or cannot be ignored.
     """
     found = frozenset(codes)
-    for code in sorted(found - set(IGNORABLE)):
-        message, hint = unknown(code)
-        raise ConvcalcError(f"{where}{message}", hint)
+    for code in sorted(found):
+        if not ignorable(code):
+            message, hint = unknown(code)
+            raise ConvcalcError(f"{where}{message}", hint)
     return found
+
+
+def ignorable(code: str) -> bool:
+    """Whether a code is known and can be ignored; those of the sizing rules are and can."""
+    return code in IGNORABLE or code in rules.codes()
 
 
 def unknown(code: str) -> tuple[str, str]:
@@ -52,4 +60,4 @@ def unknown(code: str) -> tuple[str, str]:
     shown = printable(code[:60])
     if code in ALL:
         return f"`{shown}` cannot be ignored", ""
-    return f"unknown code `{shown}`", nearest(code, list(IGNORABLE))
+    return f"unknown code `{shown}`", nearest(code, [*IGNORABLE, *rules.codes()])

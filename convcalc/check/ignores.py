@@ -6,7 +6,7 @@ the whole file. What stands in quotes or in a block scalar is no comment.
 
 import re
 
-from convcalc.check.codes import IGNORABLE, UNUSED_IGNORE, unknown
+from convcalc.check.codes import IGNORABLE, UNUSED_IGNORE, ignorable, unknown
 from convcalc.errors import WARNING, Finding, SpecError
 from convcalc.source import Source, Span
 
@@ -38,7 +38,7 @@ class Ignores:
         for part in match[3].split(","):
             code, start = part.strip(), position + len(part) - len(part.lstrip())
             place = Span(self.source, start, start + max(1, len(code)))
-            if code not in IGNORABLE:
+            if not ignorable(code):
                 message, hint = unknown(code)
                 raise SpecError(message, place, hint)
             self.spans[span.line if before else 0, code] = place
@@ -51,13 +51,13 @@ class Ignores:
         self.used |= keys
         return bool(keys)
 
-    def unused(self) -> list[Finding]:
-        """A warning for each code that has silenced nothing."""
+    def unused(self, linted: bool = True) -> list[Finding]:
+        """A warning for each code that has silenced nothing, though it was looked for."""
         return [
             Finding(UNUSED_IGNORE, WARNING, "", f"ignores `{code}`, which does not occur {where}",
                     "leave the comment out", span)
             for (line, code), span in self.spans.items()
-            if (line, code) not in self.used
+            if (line, code) not in self.used and (linted or code in IGNORABLE)
             for where in ("on this line" if line else "in this file",)
         ]  # fmt: skip
 

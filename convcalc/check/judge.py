@@ -9,6 +9,7 @@ from convcalc.check.result import (
     FAILED,
     IGNORED,
     INVALID,
+    LINT,
     MEMORY,
     OVER,
     PASS,
@@ -33,6 +34,7 @@ WORDS = {"parameters": "parameters", "macs": "multiply-adds an image"}
 MOST_LAYERS = 2  # named of the activations at the peak
 
 Advise = Callable[[Propagation, Limits, Rule], str]
+Lint = Callable[[Propagation], list[Finding]]
 
 
 class Policy(NamedTuple):
@@ -47,6 +49,7 @@ class Policy(NamedTuple):
     ignore: frozenset[str] = frozenset()
     machine: Callable[[str | None], Machine] = lambda _: Machine()
     advise: Advise = lambda *_: ""
+    lint: Lint | None = None  # the sizing rules, where they are asked for
 
 
 Silences = Callable[[Finding], bool]
@@ -68,11 +71,12 @@ def judge(
     rule = Rule(policy.machine(limits.gpu), by, policy.textbook)
     judged = Judged(walked, limits.setup, rule)
     figures = {MEMORY: judged.figure, **_counted(walked)}
-    findings = [*walked.findings, *_over(walked, judged, limits, figures, policy)]
+    linted = policy.lint(walked) if policy.lint else []
+    findings = [*walked.findings, *linted, *_over(walked, judged, limits, figures, policy)]
     silenced = [silences(finding) for finding in findings]
     kept = tuple(f for f, out in zip(findings, silenced, strict=True) if not out)
     ignored = tuple(f for f, out in zip(findings, silenced, strict=True) if out)
-    checks = tuple(_checks(limits, figures, kept, ignored))
+    checks = tuple(_checks(limits, figures, kept, ignored, policy.lint is not None))
     return Result(network.title, network.source, verdict(kept, policy.strict), checks, kept,
                   ignored, limits, rule.name, judged.figure)  # fmt: skip
 
@@ -80,7 +84,7 @@ def judge(
 def verdict(findings: tuple[Finding, ...], strict: bool) -> str:
     """What findings amount to."""
     failing = [f for f in findings if f.severity == ERROR or (strict and f.severity != NOTE)]
-    if any(check_of(finding.code) == SHAPES for finding in failing):
+    if any(check_of(finding.code) in (SHAPES, LINT) for finding in failing):
         return INVALID
     return OVER if failing else PASS
 
@@ -95,14 +99,18 @@ def _counted(walked: Propagation) -> dict[str, int]:
 
 
 def _checks(
-    limits: Limits, figures: dict[str, int], kept: tuple[Finding, ...], ignored: tuple[Finding, ...]
+    limits: Limits,
+    figures: dict[str, int],
+    kept: tuple[Finding, ...],
+    ignored: tuple[Finding, ...],
+    linted: bool,
 ) -> list[Check]:
     def status(name: str) -> str:
         if any(f.severity == ERROR and check_of(f.code) == name for f in kept):
             return FAILED
         return IGNORED if any(check_of(f.code) == name for f in ignored) else PASSED
 
-    found = [Check(SHAPES, status(SHAPES))]
+    found = [Check(name, status(name)) for name in (SHAPES, LINT)[: 1 + linted]]
     for name in (MEMORY, *COUNTED):
         limit = getattr(limits, name)
         if limit is not None:

@@ -2,13 +2,15 @@
 
 from typing import NamedTuple
 
+from convcalc import rules
 from convcalc.errors import Finding
 from convcalc.limits import Limits
 
 PASS, OVER, INVALID, ERROR_VERDICT = "pass", "over", "invalid", "error"
 VERDICTS = (PASS, OVER, INVALID, ERROR_VERDICT)
 PASSED, FAILED, IGNORED = "passed", "failed", "ignored"
-READ, SHAPES, MEMORY = "read", "shapes", "memory"  # names of checks, beside limits.COUNTED
+# Names of checks, beside limits.COUNTED:
+READ, SHAPES, LINT, MEMORY = "read", "shapes", "lint", "memory"
 
 
 class Check(NamedTuple):
@@ -48,4 +50,6 @@ def check_of(code: str) -> str:
     """The check that a finding belongs to."""
     if code in ("spec", "unreadable"):
         return READ
-    return code.removeprefix("over-") if code.startswith("over-") else SHAPES
+    if code.startswith("over-"):
+        return code.removeprefix("over-")
+    return LINT if code in rules.codes() else SHAPES

@@ -66,7 +66,7 @@ class Runner:
             self._judged(network, project, path, ignore)
             for network in networks(source, self.settings, is_yaml)
         ]
-        unused = tuple(f for f in own.unused() if f.code not in ignore)
+        unused = tuple(f for f in own.unused(self.policy.lint is not None) if f.code not in ignore)
         return [self._with_unused(found[0], unused), *found[1:]] if unused else found
 
     def _project(self, origin: Origin, path: str | None) -> Project:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from convcalc.check.result import Result
     from convcalc.check.run import Runner
     from convcalc.check.sources import Origin
+    from convcalc.errors import Finding
     from convcalc.limits import Limits
     from convcalc.memory.verdict import Rule
     from convcalc.propagate import Propagation
@@ -40,6 +41,7 @@ FORMATS = ("text", "json", "github", "junit", "gitlab", "sarif")
     metavar="CODE",
     help="Leave out findings of this code, such as fit; several with commas.",
 )
+@click.option("--lint", is_flag=True, help="Hold networks to the notes' sizing rules too.")
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when a network fails.")
 @click.option(
@@ -102,7 +104,14 @@ def _policy(given: dict[str, Any]) -> "Policy":
         known(codes, "--ignore: "),
         judging.machines_of(given),
         _advice(given["rounding"] or ""),
+        _rules if given["lint"] else None,
     )
+
+
+def _rules(walked: "Propagation") -> "list[Finding]":
+    from convcalc.rules import lint
+
+    return lint(walked)
 
 
 def _advice(rounding: str) -> Any:

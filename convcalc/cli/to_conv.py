@@ -43,6 +43,7 @@ class Image(_ParamType):
 @options.options((options.SET_OPTION, *options.DEFAULTS_OPTIONS))
 @click.option("--format", "style", type=click.Choice(["table", "json"]), default="table",
               help="How to print it.  [table]")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the new spec.")
 def command(sources: tuple[str, ...], **given: Any) -> int:
     """Rewrite FC layers as convolutions with the same weights, and print the new table.
 
@@ -59,8 +60,19 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
         for network in read_networks(source, settings)
     ]
     options.refuse_unused(settings)
+    if given["output"]:
+        _write_spec(parts, given["output"])
     _print(parts, given)
     return int(any(_broken(part) for part in parts))
+
+
+def _write_spec(parts: "list[Part]", path: str) -> None:
+    """The rewritten networks as YAML, several as documents of one file."""
+    from convcalc.cli._output import write
+    from convcalc.exporters.listing import listing
+    from convcalc.writing.spec import text
+
+    write("---\n".join(text(listing(converted.walked)) for _, converted, _ in parts), path)
 
 
 def _converted(network: Network, given: dict[str, Any]) -> "Part":

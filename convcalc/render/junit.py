@@ -7,8 +7,8 @@ Elements and attributes are those of the schema that Jenkins checks reports with
 import re
 from html import escape
 
-from convcalc.check.result import FAILED, IGNORED, READ, SHAPES, Check, Result
-from convcalc.errors import ERROR
+from convcalc.check.result import FAILED, IGNORED, LINT, READ, SHAPES, Check, Result
+from convcalc.errors import ERROR, NOTE
 from convcalc.render.text import shown, worded
 from convcalc.units import format_bytes, format_count
 
@@ -34,7 +34,8 @@ def _counts(results: list[Result]) -> str:
 
 def _failed(result: Result, check: Check) -> bool:
     """Whether a check failed; with --strict a warning makes the shapes fail."""
-    strict = result.verdict == "invalid" and check.name == SHAPES
+    warned = any(finding.severity != NOTE for finding in result.findings_of(check.name))
+    strict = result.verdict == "invalid" and check.name in (SHAPES, LINT) and warned
     return check.status == FAILED or strict
 
 

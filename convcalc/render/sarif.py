@@ -14,23 +14,24 @@ from convcalc.check.result import ERROR_VERDICT, Result
 from convcalc.errors import NOTE, Finding
 from convcalc.render.gitlab import fingerprint
 from convcalc.render.places import Place, message, place_of, worth_showing
+from convcalc.rules import rule
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
-RULES = list(ALL)
 
 
 def render(results: list[Result], root: str) -> str:
     """One run with every finding; ignored ones are suppressed, not left out."""
     seen: Counter[str] = Counter()
+    rules = _rules(results)
     found = [
-        _entry(finding, result, root, seen, suppressed)
+        _entry(finding, result, root, seen, suppressed, list(rules))
         for result in results
         for finding, suppressed in _findings(result)
     ]
     run = {
-        "tool": {"driver": _driver()},
+        "tool": {"driver": _driver(rules)},
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": _readable(results)}],
         "results": found,
@@ -42,8 +43,14 @@ def _readable(results: list[Result]) -> bool:
     return all(result.verdict != ERROR_VERDICT for result in results)
 
 
-def _driver() -> dict[str, Any]:
-    rules = [{"id": code, "shortDescription": {"text": text}} for code, text in ALL.items()]
+def _rules(results: list[Result]) -> dict[str, str]:
+    """The codes with their meaning; of the sizing rules those that have found something."""
+    used = {f.code for result in results for f in (*result.findings, *result.ignored)}
+    return {**ALL, **{code: rule(code).reason for code in sorted(used - set(ALL))}}
+
+
+def _driver(codes: dict[str, str]) -> dict[str, Any]:
+    rules = [{"id": code, "shortDescription": {"text": text}} for code, text in codes.items()]
     return {"name": "convcalc", "version": __version__, "rules": rules}
 
 
@@ -53,12 +60,17 @@ def _findings(result: Result) -> list[tuple[Finding, bool]]:
 
 
 def _entry(
-    finding: Finding, result: Result, root: str, seen: Counter[str], suppressed: bool
+    finding: Finding,
+    result: Result,
+    root: str,
+    seen: Counter[str],
+    suppressed: bool,
+    rules: list[str],
 ) -> dict[str, Any]:
     place = place_of(finding, result, root)
     entry: dict[str, Any] = {
         "ruleId": finding.code,
-        "ruleIndex": RULES.index(finding.code),
+        "ruleIndex": rules.index(finding.code),
         "level": finding.severity,
         "message": {"text": _encodable(message(finding, result))},
         "locations": [_location(place, finding, result)],

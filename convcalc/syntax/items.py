@@ -136,6 +136,10 @@ class ItemReader:
             for name, (key, body) in node.pairs.items()
             if name not in ("repeat", "layers")
         }
+        if "checkpoint" in group.options and "name" not in group.options:
+            place = group.options["checkpoint"]
+            message = "`checkpoint` needs a `name` beside it"
+            raise SpecError(message, place.span, "write for example name: stage", path=place.path)
         return group
 
     def _count(self, node: Node, path: str) -> int | str:

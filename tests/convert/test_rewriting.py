@@ -264,3 +264,16 @@ def test_an_image_smaller_than_the_networks_own_does_not_fit(run):
     done = run("to-conv", "vgg16", "--input", "160x160")
     assert done.code == 1
     assert "a window of 7 does not fit into the width 5 even once" in done.err
+
+
+@pytest.mark.parametrize("name", ["vgg16", "alexnet", "lenet5", "resnet18", "googlenet"])
+def test_the_spec_that_is_written_is_the_network_that_is_shown(run, tmp_path, name):
+    path = tmp_path / "conv.yaml"
+    shown = run("to-conv", name, "--format", "json", "-o", str(path))
+    assert shown.code == 0
+    layers = json.loads(shown.out)["networks"][0]["layers"]
+    written = run("analyze", str(path), "--format", "json").network["layers"]
+    keys = ("name", "type", "inputs", "hyperparameters", "output", "parameters", "macs")
+    assert [[layer[key] for key in keys] for layer in written] == [
+        [layer[key] for key in keys] for layer in layers
+    ]
