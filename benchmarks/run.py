@@ -19,10 +19,14 @@ import venv
 from collections.abc import Iterator
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import sweep  # beside this file
+
 ROOT = Path(__file__).resolve().parent.parent
 FLOOR = "import click, yaml, rich.console, rich.table"
 SIZES = (100, 1_000, 10_000, 100_000)
 INSIDE = Path(__file__).resolve().parent / "inside.py"
+IMPORTING = Path(__file__).resolve().parent / "importing.py"
 TRACKER = Path(__file__).resolve().parent / "tracker.py"
 VGG16 = "64 64 M 128 128 M 256 256 256 M 512 512 512 M 512 512 512 M"
 TORCHINFO = f"""
@@ -56,10 +60,14 @@ def main() -> None:
                     per_layer(python, options.largest)))  # fmt: skip
         print(heading("Real networks, in process"))
         print(table(("What", "layers", "ms", "us per layer"), networks(python)))
+        print(heading("Sweeps of a family, from the shell; the most memory of one process"))
+        print(table(sweep.HEAD, sweep.rows(str(python), million=True)))
         print(heading("The same table by torchinfo: cold processes"))
         print(torchinfo(python, options))
         print(heading("Memory of a training step, beside torch's tracker on fake tensors"))
         print(tracker(options))
+        print(heading("Imports from torchvision, beside building and tracing alone"))
+        print(imports(options))
 
 
 def arguments() -> argparse.Namespace:
@@ -181,6 +189,14 @@ def torchinfo(python: Path, options: argparse.Namespace) -> str:
     found = interleaved(commands, max(3, options.rounds // 3))
     base = next(iter(found.values()))
     return table(("What", "ms", "ratio"), list(_torch_rows(found, base)))
+
+
+def imports(options: argparse.Namespace) -> str:
+    """Time of imports by the checkout, from the callable to the spec."""
+    result = subprocess.run([options.torch, IMPORTING], capture_output=True, encoding="utf-8")
+    if result.returncode:
+        return "Left out: no torch and torchvision; --torch names a Python with them."
+    return result.stdout
 
 
 def tracker(options: argparse.Namespace) -> str:
