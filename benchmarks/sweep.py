@@ -13,8 +13,6 @@ import time
 
 FILTERS = "16,24,32,40,48,56,64,72,80,96"
 UNITS = ",".join(str(32 * k) for k in range(1, 22))
-    "32,64,96,128,192,256,384,512,640,768,1024,1280,1536,1792,2048,2560,3072,3584,4096,6144,8192"
-)
 MORE = ",".join(str(8 * k) for k in range(1, 1051))
 STAGES = f"[[CONV{{3,5}}-{{{FILTERS}}} -> RELU]*{{1..2}} -> POOL]*{{3..4}}"
 FAMILY = "INPUT[32x32x3] -> {stages} -> [FC-{{{units}}} -> RELU]*{{1..{hidden}}} -> FC-10"
