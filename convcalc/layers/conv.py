@@ -102,6 +102,7 @@ class Conv(Layer):
         width, height = self.kernel_size
         depth = volume.channels // parts if parts else 0
         weight = Parameter("weight", (self.out_channels, depth, height, width))
+        reorders = width * height > 1 and depth > 1
         bias = (Parameter("bias", (self.out_channels,), BIAS),) if self.bias else ()
         return LayerFacts(
             output,
@@ -111,7 +112,7 @@ class Conv(Layer):
             windows=windows,
             rounding=rounding,
             problems=undivided(volume.channels, self.out_channels, parts),
-            operators=ops.conv_like(output.elements, 1 + self.bias),
+            operators=ops.conv_like(output.elements, 1 + self.bias, reorders),
             workspace_base=sliding.workspace_base(self.kernel_size, parts, volume, output),
         )
 

@@ -59,7 +59,12 @@ class LayerNorm(Layer):
             volume,
             volume.elements,
             parameters=learned if self.affine else (),
-            operators=ops.layer_norm(volume.elements, rows, 2 * self.affine),
+            operators=ops.layer_norm(
+                volume.elements,
+                rows,
+                2 * self.affine,
+                channels_last=self.over == "channels" and rows > 1,
+            ),
         )
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:

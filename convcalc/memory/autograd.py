@@ -56,11 +56,11 @@ class Backward:
         leaves = []
         for way, gradient in finals:
             if way.value < self.permanent:
-                leaves.append((way.value, gradient))
+                leaves.append((way, gradient))
             else:
                 self.send(way.value, gradient, way.dense and (dense or gradient != storage))
-        for parameter, gradient in leaves:
-            self._accumulate(parameter, gradient)
+        for way, gradient in leaves:
+            self._accumulate(way, gradient)
 
     def _output_gradient(self, task: Task) -> Gradient:
         if not task.parts:
@@ -123,11 +123,12 @@ class Backward:
         self.tape.drop(storage)
         self.buffers[value] = (total, True)
 
-    def _accumulate(self, parameter: int, gradient: int) -> None:
+    def _accumulate(self, way: Way, gradient: int) -> None:
         """The first gradient becomes .grad; later ones are added to it.
 
         What is used in several places waits until all of their gradients are summed.
         """
+        parameter = way.value
         if parameter in self.awaited:
             self.awaited[parameter] -= 1
             self.send(parameter, gradient, True)
@@ -135,6 +136,10 @@ class Backward:
                 return
             gradient = self.buffers.pop(parameter)[0]
         if self.gradients[parameter] < 0:
+            if way.copied:
+                copy = self.tape.new(way.made, GRADIENTS)
+                self.tape.drop(gradient)
+                gradient = copy
             self.gradients[parameter] = gradient
         else:
             self.tape.drop(gradient)

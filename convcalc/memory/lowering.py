@@ -15,11 +15,14 @@ SIZE_OF_INT64 = 8
 class Lowering:
     """Turns nodes into tasks, one after the other."""
 
-    def __init__(self, precision: Precision, batch: int, training: bool, on_cpu: bool):
+    def __init__(
+        self, precision: Precision, batch: int, training: bool, on_cpu: bool, traced: bool = False
+    ):
         self.precision = precision
         self.batch = batch
         self.training = training
         self.on_cpu = on_cpu
+        self.traced = traced  # no Python frame holds what it works with
         self.values = Values()
         self.tasks: list[Task] = []
         self.parts: dict[int, tuple[int, ...]] = {}  # of a value that is a split
@@ -35,9 +38,9 @@ class Lowering:
             operands = [inputs[k] if k >= 0 else results[k] for k in operator.inputs]
             own = [parameters[k] for k in operator.parameters]
             operands = own + operands if operator.parameters_first else operands + own
-            held = tuple([results[k] for k in operator.holds])
+            held = () if self.traced else tuple([results[k] for k in operator.holds])
             results.append(self.operator(operator, operands, number, held))
-        if len(self.tasks) > start + 1:  # the layer's frame holds its arguments
+        if len(self.tasks) > start + 1 and not self.traced:  # the layer's frame holds its arguments
             self.tasks[-1].held += tuple(inputs)
         return results[-1] if results else inputs[0]
 
@@ -68,6 +71,9 @@ class Lowering:
         size = max(count, operator.storage * self.batch) * item
         task = Task(self._node, tuple(operands), output, size)
         task.result = operator.result
+        lasts = values.channels_last
+        if operator.channels_last or (lasts and operands[0] in lasts):
+            lasts.add(output)
         if operator.result != op.NEW:
             self._lay_out(operator.layout, operands[0], (output,))
         if operator.parts:
@@ -141,6 +147,7 @@ class Lowering:
     def _ways(self, operator: op.Operator, task: Task) -> tuple[Way, ...]:
         needs, gradients = self.values.needs, operator.gradients
         ways = []
+        reorders = operator.reorders and task.operands[0] in self.values.channels_last
         idle = sum([not needs[v] for v in task.operands]) if operator.joint else 0
         for k, operand in enumerate(task.operands):
             if needs[operand]:
@@ -149,17 +156,19 @@ class Lowering:
                     operator.scratch[k] if k < len(operator.scratch) else operator.joint * idle
                 )
                 if how != op.NOTHING:
-                    ways.append(self._way(how, operand, task, scratch))
+                    reordered = k == 1 and reorders
+                    ways.append(self._way(how, operand, task, scratch, reordered))
         if operator.last_first:
             task.last_first = True
             ways.reverse()
         return tuple(ways)
 
-    def _way(self, how: int, operand: int, task: Task, scratch: int) -> Way:
+    def _way(self, how: int, operand: int, task: Task, scratch: int, reordered: bool) -> Way:
         values = self.values
         size, item = values.size(operand), values.items[operand]
         if how == op.FULL:
-            return Way(operand, size, scratch=scratch)
+            copied = reordered and operand < values.permanent
+            return Way(operand, size, scratch=scratch, copied=copied)
         if how == op.RESIZED:
             return Way(operand, max(size, task.size))
         if task.result in (op.VIEW, op.PARTS):

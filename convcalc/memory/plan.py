@@ -26,7 +26,7 @@ class Plan:
         on_cpu: bool,
         checkpoint: Scopes,
     ) -> None:
-        self.lowering = Lowering(precision, batch, training, on_cpu)
+        self.lowering = Lowering(precision, batch, training, on_cpu, graph.traced)
         self.tasks = self.lowering.tasks
         self.values = self.lowering.values
         self.parameters: list[int] = []  # bytes, in order of registration

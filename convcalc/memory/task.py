@@ -19,6 +19,7 @@ class Way(NamedTuple):
     between: int = 0
     dense: bool = True
     scratch: int = 0
+    copied: bool = False  # into the order of the parameter, when it becomes its .grad
 
 
 class Task:
@@ -62,11 +63,12 @@ class Task:
 class Values:
     """Elements, bytes of each, and need of a gradient, by number of the value."""
 
-    __slots__ = ("counts", "items", "layouts", "needs", "permanent")
+    __slots__ = ("channels_last", "counts", "items", "layouts", "needs", "permanent")
 
     def __init__(self) -> None:
         self.counts: list[int] = []
         self.layouts: dict[int, int] = {}  # of views that do not lie WHOLE
+        self.channels_last: set[int] = set()  # that lie as N, H, W, C
         self.items: list[int] = []
         self.needs: list[bool] = []
         self.permanent = 0  # the first values are the images and parameters

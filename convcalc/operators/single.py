@@ -77,13 +77,14 @@ def softmax(elements: int) -> Operators:
     return keeps_output(elements, autocast=TO_FLOAT32)
 
 
-def conv_like(elements: int, parameters: int) -> Operators:
-    """Convolutions of every kind: input and weight are kept if anything needs a gradient."""
-    return (
-        Operator(
-            "conv", elements, parameters=tuple(range(parameters)), saves=(X, Save(1)), autocast=HALF
-        ),
-    )
+def conv_like(elements: int, parameters: int, reorders: bool = False) -> Operators:
+    """Convolutions of every kind: input and weight are kept if anything needs a gradient.
+
+    `reorders`: its weight has several positions and channels, which can be in another order.
+    """
+    own = tuple(range(parameters))
+    conv = Operator("conv", elements, parameters=own, saves=(X, Save(1)), autocast=HALF)
+    return (conv._replace(reorders=reorders),)
 
 
 def linear(elements: int, parameters: int, operand: int = 0) -> Operators:
@@ -188,7 +189,13 @@ def batch_norm(
     )
 
 
-def layer_norm(elements: int, rows: int, parameters: int = 2, dtype: int = STATISTIC) -> Operators:
+def layer_norm(
+    elements: int,
+    rows: int,
+    parameters: int = 2,
+    dtype: int = STATISTIC,
+    channels_last: bool = False,
+) -> Operators:
     """Keeps its input and two statistics a row; group norm: a row a group, dtype=SAME.
 
     Group norm works on a contiguous input, layer norm copies inside of its kernel.
@@ -203,8 +210,20 @@ def layer_norm(elements: int, rows: int, parameters: int = 2, dtype: int = STATI
             extras=(moments, moments),
             autocast=FLOAT32,
             asks=CONTIGUOUS if dtype == SAME else ANYHOW,
+            channels_last=channels_last,
         ),
     )
+
+
+def fixed_scale(elements: int, channels: int) -> Operators:
+    """x * scale + shift by tensors of a value per channel that are made anew and not learned.
+
+    The scale is kept for x's gradient; the shift is there until it is added.
+    """
+    scale = Extra(STATISTICS, SAME, per_batch=channels, first=True)
+    shift = Extra(COPIES, SAME, per_batch=channels, first=True, saved=False)
+    product = Operator("mul", elements, extras=(scale, shift), autocast=MIXED)
+    return (product, Operator("add", elements, (-1,), extras=(shift,), gradients=(PASSED,)))
 
 
 def dropout(elements: int, in_place: bool = False) -> Operators:

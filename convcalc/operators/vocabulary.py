@@ -79,6 +79,8 @@ class Operator(NamedTuple):
     storage: int = 0  # elements of the result's storage where that has more than the result
     layout: int = WHOLE  # of a view
     asks: int = ANYHOW  # of its first operand
+    channels_last: bool = False  # its result lies as N, H, W, C, and so what follows it
+    reorders: bool = False  # of such an input its weight's gradient comes in that order, too
 
 
 Operators = tuple[Operator, ...]

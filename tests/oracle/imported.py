@@ -87,6 +87,8 @@ def marks(build: Callable[[], nn.Module], size: int, **options: Any) -> tuple[li
     model.train(setup.mode != INFER)
     run = Flat(model, torch.zeros(BATCH, 3, size, size))
     out = [walk.nodes[k].facts.output for k in walk.outputs]
-    labels = (out[0].height, out[0].width) if out[0].width > 1 else ()
+    labels: Any = tuple((shape.height, shape.width) for shape in out)
+    if out[0].width == 1:
+        labels = ()
     real = observed(run, (3, size, size), setup, labels)
     return [tuple(mark) for mark in real], [tuple(mark) for mark in simulate(walk, setup).marks]

@@ -78,23 +78,29 @@ class Loop(NamedTuple):
 
 
 def loss_of(outputs: Any, labels: list[Tensor]) -> Tensor:
-    """The sum of cross entropies over the outputs, in order."""
-    if isinstance(outputs, Tensor):
-        return F.cross_entropy(outputs, labels[0])
-    total = F.cross_entropy(outputs[0], labels[0])
-    for output in outputs[1:]:
-        total = total + F.cross_entropy(output, labels[0])
+    """The sum of cross entropies over the outputs, in order, each with labels of its size."""
+    by_size = {label.shape[1:]: label for label in labels}
+    several = (outputs,) if isinstance(outputs, Tensor) else outputs
+    total = F.cross_entropy(several[0], by_size[several[0].shape[2:]])
+    for output in several[1:]:
+        total = total + F.cross_entropy(output, by_size[output.shape[2:]])
     return total
 
 
 def observe(model: nn.Module, loop: Loop, labels: tuple[int, ...] = ()) -> list[Mark]:
-    """Marks of two steps; `labels`: sizes of one image's label map."""
+    """Marks of two steps; `labels`: the size of one image's label map, or of several."""
     tracker = LiveStorages()
     step = _infer if loop.infer else _train
     with tracker:
         tracker.watch([*model.parameters(), *model.buffers()])
         step(model, loop, labels, tracker)
     return tracker.marks
+
+
+def _sizes(labels: Any) -> list[tuple[int, ...]]:
+    """One size or several, each once."""
+    several = bool(labels) and isinstance(labels[0], tuple)
+    return list(dict.fromkeys(labels)) if several else [labels]
 
 
 def _train(model: nn.Module, loop: Loop, size: tuple[int, ...], tracker: LiveStorages) -> None:
@@ -104,14 +110,14 @@ def _train(model: nn.Module, loop: Loop, size: tuple[int, ...], tracker: LiveSto
         for micro in range(loop.accumulate):
             name = f"{step}.{micro}" if micro else str(step)
             x = torch.randn(loop.batch, *loop.image, dtype=loop.dtype)
-            y = torch.randint(0, 2, (loop.batch, *size))
+            y = [torch.randint(0, 2, (loop.batch, *each)) for each in _sizes(size)]
             tracker.mark(f"batch{name}")
             if not micro:
                 optimizer.zero_grad()
                 tracker.mark(f"zero{step}")
             with torch.autocast("cpu", loop.autocast, enabled=loop.autocast is not None):
                 out = model(x)
-                loss = loss_of(out, [y])
+                loss = loss_of(out, y)
             tracker.mark(f"fwd{name}")
             loss.backward()
             tracker.mark(f"bwd{name}")
@@ -123,7 +129,7 @@ def _infer(model: nn.Module, loop: Loop, size: tuple[int, ...], tracker: LiveSto
     tracker.mark("model")
     for step in range(2):
         x = torch.randn(loop.batch, *loop.image, dtype=loop.dtype)
-        y = torch.randint(0, 2, (loop.batch, *size))
+        y = [torch.randint(0, 2, (loop.batch, *each)) for each in _sizes(size)]
         tracker.mark(f"batch{step}")
         with (
             torch.no_grad(),

@@ -49,9 +49,6 @@ ABOVE: dict[tuple[str, str], dict[str, int]] = {
     ("squeezenet1_1", TRAIN): _held_by_forward(13 * 13 * 512),
     # `bn_function` holds the concatenation while its 1x1 convolution makes 128 maps.
     ("densenet121", INFER): dict.fromkeys(("fwd0", "fwd1"), BATCH * 56 * 56 * 128 * ITEM),
-    # Behind a permuted layer norm, convolutions work in channels_last; their weights'
-    # gradients are copied into the parameters' layout.
-    ("convnext_tiny", TRAIN): dict.fromkeys(("bwd0", "bwd1"), 549_960),
 }
 
 

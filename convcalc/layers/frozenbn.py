@@ -1,0 +1,65 @@
+"""Batch normalisation whose statistics and scales are fixed, as in detectors' backbones."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc import operators as ops
+from convcalc.calls import Call
+from convcalc.code import Argument, Code
+from convcalc.facts import Buffer, LayerFacts
+from convcalc.layers._base import Layer, Options
+from convcalc.shape import Shape
+
+NAMES = ("weight", "bias", "running_mean", "running_var")
+HELPER = '''\
+class FrozenBatchNorm2d(nn.Module):
+    """Batch norm with fixed statistics, scale and shift."""
+
+    def __init__(self, num_features: int) -> None:
+        super().__init__()
+        self.register_buffer("weight", torch.ones(num_features))
+        self.register_buffer("bias", torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+
+    def forward(self, x: Tensor) -> Tensor:
+        scale = self.weight * (self.running_var + 1e-5).rsqrt()
+        bias = self.bias - self.running_mean * scale
+        return x * scale.reshape(1, -1, 1, 1) + bias.reshape(1, -1, 1, 1)
+'''
+
+
+@dataclass(frozen=True)
+class FrozenBatchNorm(Layer):
+    """Each channel times a fixed number, plus a fixed number; nothing is learned.
+
+    Source: torchvision.ops.FrozenBatchNorm2d, which works both out anew for each batch.
+    """
+
+    keyword: ClassVar[str] = "FROZENBN"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"frozenbatchnorm2d": {}}
+    cancels_bias: ClassVar[bool] = True
+    computes: ClassVar[tuple[str, ...]] = ("FrozenBatchNorm2d",)
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """Nothing to say: the channels are the volume's."""
+        return {}
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """The input's shape; scale, shift, mean and variance as buffers."""
+        (volume,) = inputs
+        return LayerFacts(
+            volume,
+            volume.elements,
+            buffers=tuple(Buffer(name, volume.channels) for name in NAMES),
+            operators=ops.fixed_scale(volume.elements, volume.channels),
+        )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """A module of its own."""
+        features = Argument("num_features", output.channels)
+        return Code(module="FrozenBatchNorm2d", arguments=(features,), helper=HELPER)
+
+
+LAYER = FrozenBatchNorm
