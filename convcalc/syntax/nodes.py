@@ -111,6 +111,8 @@ class _Composer:
             yield from yaml.parse(self.source.text, Loader=loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
+            if "nesting" in str(error.problem):  # libyaml has a limit of its own, further up
+                self._fail(f"nested deeper than {DEEPEST}", mark)
             self._fail(f"not valid YAML: {error.problem}", mark)
         except (yaml.reader.ReaderError, UnicodeEncodeError):
             self._refuse_character()
