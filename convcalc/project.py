@@ -15,7 +15,7 @@ from convcalc.limits import first_of
 from convcalc.source import printable
 
 PYPROJECT, SETUP_CFG = "pyproject.toml", "setup.cfg"
-MARKS = {PYPROJECT: b"tool.convcalc", SETUP_CFG: b"[tool:convcalc"}
+MARKS = {PYPROJECT: b"convcalc", SETUP_CFG: b"[tool:convcalc"}
 
 
 class Project(NamedTuple):

@@ -32,19 +32,28 @@ def parse(data: bytes, is_toml: bool) -> Said | None:
     if tables is None:
         return None
     own, budgets = tables
+    known = [*KEYS, *SWITCHES, *(["budgets"] if is_toml else [])]
     keys = {name: value for name, value in own.items() if name not in SWITCHES}
     return Said(
-        _budget(keys, "", [*KEYS, *SWITCHES, "budgets"]),
+        _budget(keys, "", known),
         tuple((glob, _budget(keys, f"budgets.{glob}: ", KEYS)) for glob, keys in budgets),
         _codes(own.get("ignore", [])),
         _estimate(own.get("estimate")),
     )
 
 
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8: byte 0x{data[error.start]:02x}") from None
+
+
 def _toml(data: bytes) -> Tables | None:
     import tomllib
 
-    table = tomllib.loads(data.decode("utf-8-sig")).get("tool", {}).get("convcalc")
+    tool = tomllib.loads(_decoded(data)).get("tool")
+    table = tool.get("convcalc") if isinstance(tool, dict) else None
     if table is None:
         return None
     if not isinstance(table, dict):
@@ -58,10 +67,10 @@ def _toml(data: bytes) -> Tables | None:
 def _cfg(data: bytes) -> Tables | None:
     import configparser
 
-    parser = configparser.RawConfigParser()
+    parser = configparser.RawConfigParser(default_section="")  # [DEFAULT] is another's
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
-        parser.read_string(data.decode("utf-8-sig"), "setup.cfg")
+        parser.read_string(_decoded(data), "setup.cfg")
     except configparser.Error as error:
         raise ValueError(str(error).replace("\n", " ")) from None
     own, budgets = "tool:convcalc", []

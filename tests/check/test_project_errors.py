@@ -32,8 +32,16 @@ TOML, CFG = "pyproject.toml", "setup.cfg"
                      id="in a glob's budget"),
         pytest.param(TOML, "[tool.convcalc]\nbudgets = 3\n",
                      "`tool.convcalc.budgets` must hold a table for each glob", id="no table"),
-        pytest.param(TOML, "[tool]\nconvcalc = 3 # tool.convcalc\n",
+        pytest.param(TOML, "[tool]\nconvcalc = 3\n",
                      "`tool.convcalc` must be a table", id="no table of ours"),
+        pytest.param(TOML, "[tool]\nconvcalc = {bacth = 8}\n",
+                     "unknown key `bacth`\nhint: did you mean `batch`?", id="an inline table"),
+        pytest.param(TOML, "[tool.convcalc]\nweight_decay = nan\n",
+                     "weight_decay: must be a number of at least 0, not `nan`", id="no number"),
+        pytest.param(CFG, "[tool:convcalc]\nbudgets = 8\n",
+                     "unknown key `budgets`\nhint: known: memory, gpu, parameters, macs, "
+                     "activation, batch, dtype, amp, mode, optimizer, weight_decay, accumulate, "
+                     "ignore, estimate", id="a key of TOML in setup.cfg"),
         pytest.param(CFG, "[tool:convcalc]\nbatch = many\n",
                      "batch: must be an integer of at least 1, not `many`", id="setup.cfg"),
         pytest.param(CFG, "[tool:convcalc]\namp = maybe\n",
@@ -67,6 +75,28 @@ def test_a_broken_file_is_named(name, text, run, write, folder):
 def test_a_broken_file_of_others_does_not_matter(run, write):
     write({TOML: "[tool.\n", CFG: "=", "net.yaml": NET})
     assert run("check", "net.yaml").code == 0
+
+
+def test_a_file_that_is_not_utf8(run, write, folder):
+    write({"net.yaml": NET})
+    (folder / TOML).write_bytes(b"[tool.convcalc]\nbatch = 8 # \xe9\n")
+    done = run("check", "net.yaml")
+    assert f"error[unreadable]: {folder / TOML}: not UTF-8: byte 0xe9\n" in done.out
+    assert done.code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param(TOML, "tool = 'convcalc'\n", id="tool is no table"),
+        pytest.param(TOML, "[project]\ndependencies = ['convcalc']\n", id="a dependency"),
+        pytest.param(CFG, "[DEFAULT]\nversion = 1\n[tool:convcalc]\n", id="defaults of others"),
+    ],
+)
+def test_what_is_not_ours_does_not_matter(name, text, run, write):
+    write({name: text, "net.yaml": NET})
+    done = run("check", "net.yaml")
+    assert (done.code, done.err) == (0, "")
 
 
 def test_values_of_setup_cfg_are_those_of_toml(run, write):
