@@ -25,11 +25,11 @@ COLOURS = {ADDED: "32", REMOVED: "31", CHANGED: "33", RESIZED: "2"}  # of ECMA-4
 
 
 def render(difference: Difference, failed: list[str], colour: bool = False) -> str:
-    """The whole difference; nothing at all where there is none."""
-    if not difference.lines and not any(t.delta for t in difference.totals.values()):
-        return ""
-    head = f"{version(difference.old)} -> {version(difference.new)}"
-    lines = [head, *_layers(difference.lines, colour), *aligned(totals(difference))]
+    """The whole difference; where there is none, only what makes the exit code 1."""
+    lines: list[str] = []
+    if difference.lines or any(total.delta for total in difference.totals.values()):
+        lines.append(f"{version(difference.old)} -> {version(difference.new)}")
+        lines += [*_layers(difference.lines, colour), *aligned(totals(difference))]
     lines += [f"failed {sentence}" for sentence in failed]
     return "\n".join([*lines, *wrong(difference)])
 
@@ -63,8 +63,9 @@ def percent(total: Total) -> str:
 
 
 def wrong(difference: Difference) -> list[str]:
-    """The errors of either side."""
-    return [str(finding) for finding in difference.findings if finding.severity == ERROR]
+    """The errors of either side, each once."""
+    errors = (str(finding) for finding in difference.findings if finding.severity == ERROR)
+    return list(dict.fromkeys(errors))
 
 
 def what(line: Line) -> str:

@@ -56,6 +56,16 @@ def test_a_spec_against_itself_prints_nothing(diff):
     assert (done.code, done.out, done.err) == (0, "", "")
 
 
+def test_an_exit_code_of_1_is_never_silent(diff):
+    done = diff("old.yaml", "old.yaml", "--fail-on", "parameters>1k")
+    sentence = "failed parameters>1k: parameters went from 41,418 to 41,418 (+0.0 %)\n"
+    assert (done.code, done.out, done.err) == (1, sentence, "")
+    done = diff("wrong.yaml", "wrong.yaml")
+    assert done.code == 1
+    assert done.out.startswith("wrong.yaml:6:5: error[fit] pool1: the window does not tile")
+    assert done.out.count("error[fit]") == 1
+
+
 def test_a_pattern_against_the_same_in_yaml(diff):
     assert diff("old.yaml", "same.pattern") == (0, "", "")
 
