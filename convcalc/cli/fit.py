@@ -99,6 +99,8 @@ def _cards(given: dict[str, Any]) -> list[str | None]:
     if given["gpu"] == ALL_CARDS:
         return [card.name for card in all_cards()]
     names = [name.strip() for name in given["gpu"].split(",") if name.strip()]
+    if not names:
+        raise click.UsageError("--gpu names no card; `convcalc gpus` lists them")
     return list(dict.fromkeys(find_card(name).name for name in names))
 
 

@@ -77,6 +77,8 @@ def test_the_contract(fit):
                      id="unknown card"),
         pytest.param(["small.yaml", "--gpu", "t4,rtx-309"], "unknown GPU `rtx-309`",
                      id="unknown card among others"),
+        pytest.param(["small.yaml", "--gpu", " , "],
+                     "--gpu names no card; `convcalc gpus` lists them", id="commas alone"),
         pytest.param(["none.yaml", "--gpu", "t4"], "none.yaml: there is no such file",
                      id="unreadable"),
         pytest.param(["small.yaml", "--gpu", "t4", "--vary", "input", "--target-batch", "3"],
