@@ -5,6 +5,7 @@ a call of one (`Layer.from_call`). Arguments go by their names in torch's schema
 have the order N, C, H, W here whatever it is in the model; rows are (N, C).
 """
 
+from math import prod
 from typing import Any, NamedTuple
 
 from convcalc.shape import Shape
@@ -33,10 +34,7 @@ class Tensor(NamedTuple):
     @property
     def elements(self) -> int:
         """Values in the tensor."""
-        count = 1
-        for size in self.shape:
-            count *= size
-        return count
+        return prod(self.shape)
 
 
 class Call(NamedTuple):

@@ -2,25 +2,14 @@
 
 from convcalc.budget import Budget
 from convcalc.propagate import Propagation
-from convcalc.writing.items import INPUT, Item, Listing
+from convcalc.writing.items import INPUT, Listing, items_of
 
 
 def listing(walk: Propagation) -> Listing:
-    """The layers with their names; the first is called `input` whatever it was."""
+    """The layers with their names, and what the source says around them."""
     network = walk.network
-    names = [INPUT, *(node.name for node in network.nodes[1:])]
-    items = [
-        Item(
-            node.name,
-            node.layer,
-            tuple(names[k] for k in node.inputs),
-            node.trainable,
-            "" if node.shares is None else names[node.shares],
-            ".".join(node.checkpoint or ()),
-        )
-        for node in network.nodes[1:]
-    ]
-    outputs = tuple(names[k] for k in network.outputs)
+    items = items_of(network)
+    outputs = tuple(items[k - 1].name if k else INPUT for k in network.outputs)
     shape = walk.nodes[0].facts.output
     made = Listing(network.title, shape, items, outputs, reference=network.reference)
     budget = {name: argument.value for name, argument in network.budget.items()}

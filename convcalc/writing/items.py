@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from convcalc.layers import Layer
+from convcalc.network import Network
 from convcalc.shape import Shape
 
 INPUT = "input"  # the name of the first layer in every spec
@@ -32,3 +33,19 @@ class Listing(NamedTuple):
     rounding: str = ""
     lifetimes: str = ""
     budget: tuple[tuple[str, object], ...] = ()
+
+
+def items_of(network: Network) -> list[Item]:
+    """The layers of a network that was read; the first is called `input` whatever it was."""
+    names = [INPUT, *(node.name for node in network.nodes[1:])]
+    return [
+        Item(
+            node.name,
+            node.layer,
+            tuple(names[k] for k in node.inputs),
+            node.trainable,
+            "" if node.shares is None else names[node.shares],
+            ".".join(node.checkpoint or ()),
+        )
+        for node in network.nodes[1:]
+    ]

@@ -14,7 +14,7 @@ from convcalc.syntax.tree import TRACED
 from convcalc.syntax.yaml import parse_documents
 from convcalc.writing.branches import steps
 from convcalc.writing.folding import Block, Blocks, fold
-from convcalc.writing.items import INPUT, Listing
+from convcalc.writing.items import INPUT, Listing, items_of
 from convcalc.writing.outline import (
     Part,
     Parts,
@@ -50,22 +50,10 @@ def _same(network: Listing, written: str) -> bool:
         found = parsed(written)
     except SpecError:
         return False
-    names = [node.name for node in found.nodes]
-    read = [
-        (
-            node.name,
-            node.layer,
-            tuple(names[k] for k in node.inputs),
-            node.trainable,
-            "" if node.shares is None else names[node.shares],
-            ".".join(node.checkpoint or ()),
-        )
-        for node in found.nodes[1:]
-    ]
-    wanted = [
-        (i.name, i.layer, i.inputs, i.trainable, i.shares, i.checkpoint) for i in network.items
-    ]
-    return read == wanted and tuple(names[k] for k in found.outputs) == network.outputs
+    wanted = [item._replace(size=None) for item in network.items]
+    names = [INPUT, *(node.name for node in found.nodes[1:])]
+    outputs = tuple(names[k] for k in found.outputs)
+    return items_of(found) == wanted and outputs == network.outputs
 
 
 def parsed(written: str, source: str = "") -> Network:
