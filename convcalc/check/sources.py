@@ -63,18 +63,38 @@ def _named(argument: str) -> Iterator[Origin]:
 
 
 def _globbed(pattern: str) -> Iterator[str]:
+    paths = sorted(set(_matching(pattern)))
+    yield from (path for path in paths if os.path.isfile(path) and not is_library(path))
+
+
+def _matching(pattern: str) -> Iterator[str]:
+    """What a glob matches; under `**` each folder once, where glob itself follows every link."""
     import glob
 
-    for path in sorted(glob.iglob(pattern, recursive=True)):
-        if os.path.isfile(path) and not os.path.basename(path).startswith("_"):
-            yield path
+    parts = pattern.split("/")
+    if "**" not in parts:
+        yield from glob.iglob(pattern)
+        return
+    place = parts.index("**")
+    rest = "/".join(parts[place + 1 :]) or "*"
+    above = "/".join(parts[:place])
+    for folder in glob.iglob(f"{above}/") if place else ("",):
+        for here, _ in _folders(folder):
+            yield from _matching(glob.escape(os.path.join(here, "")) + rest)
 
 
 def _in_folder(folder: str) -> Iterator[Origin]:
-    """The YAML files in a folder and below, by name, each folder once.
+    """The YAML files in a folder and below, by name, without those that only others include."""
+    for here, names in _folders(folder):
+        if isinstance(names, OSError):
+            yield Origin(here, None, ConvcalcError(f"{printable(here)}: {names.strerror}"))
+            continue
+        paths = [os.path.join(here, name) for name in names if not is_library(name)]
+        yield from (Origin(path, path) for path in paths if _is_spec(path))
 
-    Hidden files and folders are left out, and files that only others include.
-    """
+
+def _folders(folder: str) -> Iterator[tuple[str, list[str] | OSError]]:
+    """A folder ("" is the current one) and those below, each once, with what is not hidden."""
     entered: set[str] = set()
     waiting = [folder]
     while waiting:
@@ -84,13 +104,13 @@ def _in_folder(folder: str) -> Iterator[Origin]:
             continue  # a link that leads back
         entered.add(real)
         try:
-            names = sorted(os.listdir(here))
+            names = sorted(name for name in os.listdir(here or os.curdir) if name[0] != ".")
         except OSError as error:
-            yield Origin(here, None, ConvcalcError(f"{printable(here)}: {error.strerror}"))
+            yield here, error
             continue
-        paths = [os.path.join(here, name) for name in names if name[0] not in "._"]
-        yield from (Origin(path, path) for path in paths if _is_spec(path))
-        waiting += reversed([path for path in paths if os.path.isdir(path)])
+        yield here, names
+        paths = (os.path.join(here, name) for name in reversed(names))
+        waiting += [path for path in paths if os.path.isdir(path)]
 
 
 def _is_spec(path: str) -> bool:

@@ -109,6 +109,24 @@ def test_several_networks_in_a_file_are_several_results(run, write):
     assert [result["name"] for result in json.loads(done.out)["results"]] == ["one", "two"]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        pytest.param("**/e.yaml", ["sub/deep/e.yaml"], id="from here"),
+        pytest.param("./s*/**/e.yaml", ["./sub/deep/e.yaml"], id="from some folders"),
+        pytest.param("sub/**", ["sub/_x/z.yaml", "sub/d.convnet.yaml", "sub/deep/e.yaml"],
+                     id="everything below"),
+        pytest.param("**/deep/**/*.yaml", ["sub/deep/e.yaml"], id="twice"),
+        pytest.param("**/_[xy]/*.yaml", ["sub/_x/z.yaml"], id="a folder with an underline"),
+    ],
+)  # fmt: skip
+def test_globs_over_folders_with_links_that_lead_back_end(pattern, found, sources, write, folder):
+    write({"sub/_x/z.yaml": NET, "sub/.git/z.yaml": NET})
+    for link, target in {"sub/a": "sub", "sub/b": "sub", "sub/deep/c": "sub/deep"}.items():
+        (folder / link).symlink_to(folder / target, target_is_directory=True)
+    assert sources(pattern) == (found, 0)
+
+
 def test_links_that_lead_back_end(sources, folder):
     (folder / "sub" / "up").symlink_to(folder, target_is_directory=True)
     (folder / "sub" / "self").symlink_to(folder / "sub", target_is_directory=True)
