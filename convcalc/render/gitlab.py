@@ -10,7 +10,7 @@ from typing import Any
 
 from convcalc.check.result import Result
 from convcalc.errors import ERROR, Finding
-from convcalc.render.places import message, place_of, worth_showing
+from convcalc.render.places import message, named, place_of, worth_showing
 
 
 def render(results: list[Result], root: str) -> str:
@@ -31,7 +31,7 @@ def _entry(finding: Finding, result: Result, root: str, seen: Counter[str]) -> d
         "check_name": finding.code,
         "fingerprint": fingerprint(finding, result, place.path, seen),
         "severity": "major" if finding.severity == ERROR else "minor",
-        "location": {"path": place.path or result.source, "lines": {"begin": place.line}},
+        "location": {"path": named(place, result), "lines": {"begin": place.line}},
     }
 
 

@@ -29,6 +29,11 @@ def place_of(finding: Finding, result: Result, root: str) -> Place:
     return Place(relative(path, root), span.line, span.column, end, True)
 
 
+def named(place: Place, result: Result) -> str:
+    """Its path; what is no file (a pattern, a file that is not there) stands for itself."""
+    return place.path or result.source or "<source>"
+
+
 def relative(path: str | None, root: str) -> str | None:
     """A path from the root, or an absolute one where it lies outside."""
     if path is None:

@@ -13,7 +13,7 @@ from convcalc.check.codes import ALL
 from convcalc.check.result import ERROR_VERDICT, Result
 from convcalc.errors import NOTE, Finding
 from convcalc.render.gitlab import fingerprint
-from convcalc.render.places import Place, message, place_of, worth_showing
+from convcalc.render.places import Place, message, named, place_of, worth_showing
 from convcalc.rules import rule
 
 SCHEMA = (
@@ -82,20 +82,19 @@ def _entry(
 
 
 def _location(place: Place, finding: Finding, result: Result) -> dict[str, Any]:
+    """Layer and file; GitHub refuses a whole log for one result without a file."""
     parts = [part for part in (result.name, finding.layer) if part]
-    location: dict[str, Any] = {
-        "logicalLocations": [{"fullyQualifiedName": _encodable(".".join(parts))}]
-    }
-    if place.path is not None:
-        location["physicalLocation"] = {
-            "artifactLocation": {"uri": _uri(place.path)},
+    return {
+        "logicalLocations": [{"fullyQualifiedName": _encodable(".".join(parts))}],
+        "physicalLocation": {
+            "artifactLocation": {"uri": _uri(named(place, result))},
             "region": {
                 "startLine": place.line,
                 "startColumn": place.column,
                 "endColumn": place.end_column,
             },
-        }
-    return location
+        },
+    }
 
 
 def _uri(path: str) -> str:

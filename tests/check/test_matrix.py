@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import jsonschema
@@ -81,6 +82,25 @@ def test_junit_is_what_jenkins_reads(case, checked):
     assert int(root.get("tests")) == len(cases)
     assert int(root.get("failures")) == len(root.findall(".//failure"))
     assert int(root.get("errors")) == len(root.findall(".//error"))
+
+
+@pytest.mark.parametrize(
+    ("source", "uri"),
+    [
+        pytest.param("missing.yaml", "missing.yaml", id="no file"),
+        pytest.param("INPUT[10x10x1] -> CONV3-8/2(P=0)", "%3Cpattern%3E", id="a pattern"),
+        pytest.param("-", "%3Cstdin%3E", id="standard input"),
+        pytest.param("", "%3Csource%3E", id="nothing"),
+    ],
+)
+def test_every_result_has_a_file(source, uri, folder, run):
+    """GitHub refuses a log with a result that has none: "expected a physical location"."""
+    log = json.loads(run("check", source, "--format", "sarif", stdin=MISFIT).out)
+    (result,) = log["runs"][0]["results"]
+    (location,) = result["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == uri
+    (entry,) = json.loads(run("check", source, "--format", "gitlab", stdin=MISFIT).out)
+    assert entry["location"]["path"] == unquote(uri)
 
 
 @pytest.mark.parametrize("case", CASES)
