@@ -26,7 +26,7 @@ from convcalc.memory.estimate import Machine
 from convcalc.memory.verdict import SAFE, Judged, Rule
 from convcalc.network import Network
 from convcalc.propagate import Propagation, propagate
-from convcalc.source import Span, printable
+from convcalc.source import Source, Span, printable
 from convcalc.units import format_bytes, format_count
 
 CODES = dict(zip(COUNTED, (OVER_PARAMETERS, OVER_MACS, OVER_ACTIVATION), strict=True))
@@ -35,6 +35,7 @@ MOST_LAYERS = 2  # named of the activations at the peak
 
 Advise = Callable[[Propagation, Limits, Rule], str]
 Lint = Callable[[Propagation], list[Finding]]
+Model = Callable[[str], Source]
 
 
 class Policy(NamedTuple):
@@ -50,6 +51,7 @@ class Policy(NamedTuple):
     machine: Callable[[str | None], Machine] = lambda _: Machine()
     advise: Advise = lambda *_: ""
     lint: Lint | None = None  # the sizing rules, where they are asked for
+    model: Model | None = None  # how models are read that are no specs
 
 
 Silences = Callable[[Finding], bool]

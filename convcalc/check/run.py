@@ -8,7 +8,7 @@ from convcalc.check.codes import SPEC, UNREADABLE, known
 from convcalc.check.ignores import Ignores
 from convcalc.check.judge import Policy, judge, verdict
 from convcalc.check.result import ERROR_VERDICT, FAILED, PASS, READ, Check, Result
-from convcalc.check.sources import STDIN, Origin
+from convcalc.check.sources import STDIN, Origin, is_model
 from convcalc.errors import ERROR, ConvcalcError, Finding, SpecError
 from convcalc.loading import library, looks_like_yaml, networks, read
 from convcalc.network import Network, Settings
@@ -74,6 +74,8 @@ class Runner:
         return self.projects.of(os.path.dirname(path or "") if beside else os.curdir)
 
     def _read(self, origin: Origin) -> tuple[Source, bool]:
+        if self.policy.model is not None and is_model(origin.text):
+            return self.policy.model(origin.text), True
         if origin.text == STDIN:
             source, is_yaml = self.stdin.read(), Origin("", self.stdin.path).is_yaml
         else:

@@ -43,13 +43,20 @@ def origins(arguments: Iterable[str]) -> list[Origin]:
 
 
 def _expanded(argument: str) -> Iterator[Origin]:
-    if argument == STDIN or os.path.isfile(argument):
+    if is_model(argument):
+        yield Origin(argument)
+    elif argument == STDIN or os.path.isfile(argument):
         yield Origin(argument, None if argument == STDIN else argument)
     elif os.path.isdir(argument) and not shipped.path(argument):
         yield from _in_folder(argument)
     else:
         files = list(_globbed(argument)) if _WILD.intersection(argument) else []
         yield from (Origin(path, path) for path in files) if files else _named(argument)
+
+
+def is_model(argument: str) -> bool:
+    """Whether an argument is a model to import: an ONNX file, or a callable of Python."""
+    return argument.startswith("torch:") or argument.lower().endswith(".onnx")
 
 
 def _named(argument: str) -> Iterator[Origin]:

@@ -85,8 +85,11 @@ def _code(results: "Sequence[Result]", found: "Sequence[Origin]", given: dict[st
 
 def _runner(given: dict[str, Any]) -> "Runner":
     from convcalc.check.run import Runner
+    from convcalc.cli._sources import model
 
-    return Runner(_policy(given), options.settings_of(given), _Stdin(given["stdin_filename"]))
+    settings = options.settings_of(given)
+    policy = _policy(given)._replace(model=lambda source: model(source, settings))
+    return Runner(policy, settings, _Stdin(given["stdin_filename"]))
 
 
 def _policy(given: dict[str, Any]) -> "Policy":

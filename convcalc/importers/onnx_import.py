@@ -3,6 +3,7 @@
 Only the `onnx` package is needed; weights are never loaded.
 """
 
+import os
 from typing import TYPE_CHECKING
 
 from convcalc.calls import Call, Tensor
@@ -27,6 +28,9 @@ def imported(path: str, image: Shape | None = None, partial: bool = False) -> st
         ConvcalcError: onnx is missing, the file is not one, or operators that no layer
             stands for.
     """
+    if not os.path.isfile(path):
+        what = "is a folder, not a model" if os.path.isdir(path) else "there is no such file"
+        raise ConvcalcError(f"{path}: {what}")
     try:
         from convcalc.importers.onnx_graph import load
     except ModuleNotFoundError as error:

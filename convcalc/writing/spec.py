@@ -26,7 +26,7 @@ from convcalc.writing.outline import (
     signature,
     slots,
 )
-from convcalc.writing.spelling import Lines, indented, mapping, plain, spelled, word
+from convcalc.writing.spelling import Lines, indented, mapping, plain, prose, spelled, word
 
 
 def text(network: Listing, kinds: dict[str, str] | None = None) -> str:
@@ -88,9 +88,9 @@ class _Writer:
     def _head(self) -> Lines:
         network = self.network
         lines = [f"# {line}" for line in network.comments]
-        lines.append(f"name: {word(network.name)}")
+        lines.append(f"name: {prose(network.name)}")
         if network.reference:
-            lines.append(f"reference: {word(network.reference)}")
+            lines.append(f"reference: {prose(network.reference)}")
         lines.append(f"input: {network.input}")
         if network.lifetimes == TRACED:
             lines.append(f"lifetimes: {TRACED}  # each value until its last use")
@@ -103,10 +103,9 @@ class _Writer:
         inner = indented(self._parts(parts, f"{block.body.name}.", names))
         if not names:
             return indented([f"{block.name}:", *inner])
-        words = ", ".join(f"{name}: required" for name in dict.fromkeys(names.values()))
-        return indented(
-            [f"{block.name}:", f"  parameters: {{{words}}}", "  layers:", *indented(inner)]
-        )
+        needed = [(name, "required") for name in dict.fromkeys(names.values())]
+        parameters = [line[2:] for line in mapping("parameters", needed)]
+        return indented([f"{block.name}:", *indented(parameters), "  layers:", *indented(inner)])
 
     def _parts(self, parts: Parts, prefix: str, names: dict[tuple[str, str], str]) -> Lines:
         lines: Lines = []

@@ -5,6 +5,7 @@ import re
 from convcalc.writing.outline import Slot
 
 PLAIN = re.compile(r"[A-Za-z_][\w./-]*|\d+[A-Z][A-Za-z]+")  # conv1.0, 11GiB
+PROSE = re.compile(r"[A-Za-z][\w ./()+-]*[\w)]|https?://[\w./?=&%~+-]+")
 WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 WIDEST = 100
 Lines = list[str]
@@ -37,6 +38,11 @@ def plain(value: object) -> str:
     if isinstance(value, tuple):
         return str(value[0]) if value[0] == value[1] else f"{value[0]}x{value[1]}"
     return word(value) if isinstance(value, str) else str(value)
+
+
+def prose(text: str) -> str:
+    """A title or an address; without quotes where YAML reads it as it stands."""
+    return text if PROSE.fullmatch(text) and text.lower() not in WORDS else word(text)
 
 
 def word(word: str) -> str:

@@ -33,8 +33,22 @@ def test_without_onnx_it_says_what_to_install(run, monkeypatch, tmp_path):
     for name in ("onnx_graph", "onnx_node", "onnx_operators"):
         monkeypatch.delitem(sys.modules, f"convcalc.importers.{name}", raising=False)
     path = tmp_path / "net.onnx"
+    path.write_bytes(b"")
     wanted = f"error: reading {path} needs onnx\nhint: pip install 'convcalc[onnx]'\n"
     assert run("analyze", str(path)) == (2, "", wanted)
+
+
+@pytest.mark.parametrize("command", ["analyze", "check", "fit"])
+def test_a_file_that_is_not_there(run, command):
+    result = run(command, "nowhere.onnx", *(["--gpu", "t4"] if command == "fit" else []))
+    assert result.code == 2
+    assert "nowhere.onnx: there is no such file" in result.out + result.err
+
+
+def test_check_takes_models_as_every_command_does(run, without_torch):
+    result = run("check", "torch:net.py:Net", "--format", "json")
+    assert result.code == 2
+    assert "reading a model needs torch" in result.out
 
 
 def test_arguments_have_names(run):
