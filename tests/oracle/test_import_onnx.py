@@ -1,9 +1,11 @@
 """ONNX files of torchvision's networks beside torch: counts, and two training steps.
 
 Exported in training mode by the TorchScript exporter, without constant folding, which would
-fold batch norms; the weights are taken out of the files.
+fold batch norms; the weights are taken out of the files. CONVCALC_IMPORT_ALL=1 takes 25 networks
+in place of five.
 """
 
+import os
 import warnings
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,15 @@ from convcalc.memory.simulate import simulate
 from convcalc.propagate import propagate
 from convcalc.writing.spec import parsed
 
-NAMES = ["alexnet", "resnet18", "squeezenet1_1", "mobilenet_v2", "shufflenet_v2_x0_5"]
+SAMPLE = ["alexnet", "resnet18", "squeezenet1_1", "mobilenet_v2", "shufflenet_v2_x0_5"]
+ALL = [*SAMPLE, "squeezenet1_0", "resnet34", "resnet50", "resnet101", "resnet152",
+       "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2",
+       "wide_resnet101_2", "mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3",
+       "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0", "vgg11", "vgg11_bn",
+       "densenet121"]  # fmt: skip
+NAMES = ALL if os.environ.get("CONVCALC_IMPORT_ALL") else SAMPLE
 SIZE = 64
-LARGE = ("alexnet",)  # its adaptive pooling is exported where it divides evenly
+LARGE = ("alexnet", "vgg11", "vgg11_bn")  # adaptive pooling is exported where it divides
 
 
 def model(name: str) -> nn.Module:
