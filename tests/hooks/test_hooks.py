@@ -106,6 +106,14 @@ def test_the_action_gives_the_exit_code(arguments, code, action):
     assert not (work / "injected").exists()
 
 
+def test_modules_of_the_checkout_are_not_run(action):
+    work = action.folder / "work"
+    for name in ("shlex.py", "convcalc.py"):
+        (work / name).write_text("raise SystemExit(7)\n", encoding="utf-8")
+    done = action(1, ARGUMENTS="'INPUT[8x8x3] -> RELU'")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_actions_inputs():
     inputs = read("action.yml")["inputs"]
     assert set(inputs) == {"version", "args", "working-directory"}
@@ -134,11 +142,26 @@ def test_the_documented_examples_name_what_there_is(name):
         assert all(f"--output {file}" in text for file in reports.values())
 
 
-@pytest.mark.parametrize("line", re.findall(
-    r"convcalc (check .*)", (ROOT / "docs" / "ci" / "gitlab-ci.yml").read_text(encoding="utf-8")
-))  # fmt: skip
-def test_the_commands_of_the_gitlab_job_run(line, run, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        pytest.param(SPEC.format(side=9), 0, id="all is well"),
+        pytest.param(SPEC.format(side=10), 1, id="a network does not fit"),
+        pytest.param("input: 3\n", 2, id="unreadable"),
+    ],
+)
+def test_the_gitlab_job_fails_and_its_reports_are_there(text, code, tmp_path):
+    job = read("docs/ci/gitlab-ci.yml")["convcalc"]
     (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "net.yaml").write_text(SPEC.format(side=9), encoding="utf-8")
-    assert run(*line.split()).code == 0
+    (tmp_path / "models" / "net.yaml").write_text(text, encoding="utf-8")
+
+    def gitlab(lines):
+        command = f'convcalc() {{ "{sys.executable}" -m convcalc "$@"; }}\n' + "\n".join(lines)
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        return subprocess.run(["bash", "-eo", "pipefail", "-c", command], cwd=tmp_path,
+                              env=environment, capture_output=True, check=False)  # fmt: skip
+
+    assert gitlab(job["script"][1:]).returncode == code
+    assert gitlab(job["after_script"]).returncode == 0
+    for report in job["artifacts"]["reports"].values():
+        assert (tmp_path / report).stat().st_size > 0
