@@ -45,11 +45,22 @@ def _read(revision: str, path: str) -> Source:
     output = _asked(f"{revision}:{path}\n".encode(errors="surrogateescape"), name)
     match = _FOUND.match(output)
     if match is None:
-        raise ConvcalcError(
-            f"{printable(name)}: there is no such file at that revision",
-            "the path counts from the root of the repository; ./ is the current folder",
-        )
+        raise _missing(revision, name)
     return decode(output[match.end() : match.end() + int(match[1])], name)
+
+
+def _missing(revision: str, name: str) -> ConvcalcError:
+    """What is not there: the revision, or the file in it."""
+    tree = _asked(f"{revision}^{{tree}}\n".encode(errors="surrogateescape"), name)
+    if revision and b" tree " not in tree.split(b"\n", 1)[0]:
+        return ConvcalcError(
+            f"{printable(name)}: there is no revision `{printable(revision)}`",
+            "a CI server's clone may lack it: fetch it, with actions/checkout by fetch-depth: 0",
+        )
+    return ConvcalcError(
+        f"{printable(name)}: there is no such file at that revision",
+        "the path counts from the root of the repository; ./ is the current folder",
+    )
 
 
 def _asked(request: bytes, name: str) -> bytes:

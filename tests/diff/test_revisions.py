@@ -84,6 +84,24 @@ def test_a_revision_is_never_an_option(source, repository, run, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        pytest.param("git:origin/main:models/net.yaml",
+                     "there is no revision `origin/main`\nhint: a CI server's clone may lack it: "
+                     "fetch it, with actions/checkout by fetch-depth: 0", id="a revision"),
+        pytest.param("git:main:net.yaml",
+                     "there is no such file at that revision\nhint: the path counts from the root "
+                     "of the repository; ./ is the current folder", id="a file"),
+        pytest.param("git::net.yaml",
+                     "there is no such file at that revision\nhint: the path counts from the root "
+                     "of the repository; ./ is the current folder", id="a file in the index"),
+    ],
+)  # fmt: skip
+def test_what_is_not_there(source, message, repository, run):
+    assert run("diff", source, "models/net.yaml").err == f"error: {source}: {message}\n"
+
+
 def test_an_error_in_a_revision_names_it(repository, run, tmp_path):
     (tmp_path / "_blocks.yaml").write_text("blocks: {part: {layers: [cnov]}}\n", encoding="utf-8")
     repository("commit", "-q", "-a", "-m", "wrong")
