@@ -22,7 +22,7 @@ def findings(node: Node, facts: LayerFacts, before: Sequence[Walked]) -> Iterato
     for problem in facts.problems:
         message, hint = _worded(problem, node, before)
         span = option_span(node, problem.option)
-        yield Finding(problem.code, ERROR, node.name, message, hint, span)
+        yield Finding(problem.code, problem.severity, node.name, message, hint, span)
     if facts.windows is not None and facts.fitted and before:
         yield from _of_windows(node, facts, before[0].facts.output)
     if node.size is not None and node.size != facts.output:

@@ -19,6 +19,7 @@ SHAPES = {
     "groups": "The groups do not divide the channels",
     "join": "The inputs of a join do not match",
     "crop": "The cut reaches over the edge",
+    "opaque": "Only the size of a layer is known",
     "share": "The parameters that it shares are of another size",
 }
 BUDGETS = {

@@ -5,10 +5,12 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
-from convcalc.facts import LayerFacts, Parameter
+from convcalc.facts import LayerFacts, Parameter, Problem
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
 from convcalc.shape import Shape
+
+KNOWN = "only its size is known: its output counts as memory, not what it keeps for backward"
 
 
 def text(value: object) -> str:
@@ -54,6 +56,7 @@ class Opaque(Layer):
             output,
             output.elements,
             parameters=learned,
+            problems=(Problem("opaque", KNOWN, severity="note"),),
             operators=ops.unknown(output.elements, len(inputs), len(learned)),
         )
 

@@ -154,7 +154,7 @@ def test_what_cannot_be_said(tmp_path, nodes, weights, options, message):
     assert message in found
 
 
-def test_partial_takes_what_no_layer_stands_for(tmp_path):
+def test_partial_takes_what_no_layer_stands_for(tmp_path, run):
     nodes = [conv("a"), helper.make_node("Erf", ["a"], ["y"], name="/e/Erf")]
     path = file(tmp_path, nodes, [weight("w", 8, 3, 3, 3)])
     assert refusal(path) == (
@@ -162,6 +162,11 @@ def test_partial_takes_what_no_layer_stands_for(tmp_path):
     )
     text = imported(str(path), partial=True)
     assert "- opaque: {name: e, channels: 8, size: 32, operator: Erf}" in text
+    (tmp_path / "net.yaml").write_text(text)
+    result = run("analyze", str(tmp_path / "net.yaml"), "--format", "json")
+    (finding,) = result.network["findings"]
+    assert result.code == 0
+    assert (finding["code"], finding["severity"], finding["layer"]) == ("opaque", "note", "e")
 
 
 def test_the_command_ends_with_2_and_writes_nothing(tmp_path, run):
