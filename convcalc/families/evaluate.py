@@ -1,16 +1,16 @@
 """Members of a family worked out, each from where it begins to differ from the one before."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from convcalc.errors import Finding
+from convcalc.families.bound import Bound, Places, node, numbered, written
 from convcalc.families.family import Family
 from convcalc.families.figures import Conditions, Figures
-from convcalc.families.members import Binder, Bound, Member, written
+from convcalc.families.members import Binder, Member
 from convcalc.families.where import Condition
-from convcalc.loading import networks
-from convcalc.network import Network, Node, Settings
-from convcalc.propagate import Propagation, Walk, propagate
-from convcalc.source import Source
+from convcalc.network import Network, Settings
+from convcalc.propagate import Propagation, TooLarge, Walk
 from convcalc.walked import Pixels
 from convcalc.window import EXACT
 
@@ -58,35 +58,52 @@ class Evaluator:
         self._generation = self.binder.generation
         self._walk = Walk(Network([], ()), self.rounding or EXACT)
         self._bound: list[Bound] = []
+        self._wrong: list[int] = []  # layers with findings
 
     def row(self, member: Member) -> Row | None:
-        """The member's row, or None where the condition leaves it out."""
-        bound = self.binder.bind(member.values, member.leaves)
-        pattern = written(member, bound)
-        figures = Figures(self._propagated(bound, pattern), self.conditions)
+        """The member's row, or None where the condition leaves it out.
+
+        Raises:
+            SpecError: a name is given twice.
+            TooLarge: a tensor that no framework could count the values of.
+        """
+        bound = numbered(self.binder.bind(member.values, member.leaves))
+        figures = Figures(self._propagated(bound), self.conditions)
         bindings = self.family.bindings(member.values, member.decisions)
         if self.where is not None and not self.where.holds(figures, bindings):
             return None
-        return row_of(figures, bindings, pattern)
+        return row_of(figures, bindings, written(bound))
 
-    def _propagated(self, bound: list[Bound], pattern: str) -> Propagation:
+    def _propagated(self, bound: list[Bound]) -> Propagation:
         if self.binder.generation != self._generation:
             self._restart()
-        walk = self._walk
         shared = _shared(self._bound, bound)
-        del walk.walked[shared:]
         self._bound = bound
+        del self._walk.walked[shared:]
+        self._wrong = [place for place in self._wrong if place < shared]
         for place in range(shared, len(bound)):
-            walk.visit(_node(bound[place], place))
-        if not walk.findings:
-            return Propagation(Network([], (len(bound) - 1,)), walk.walked, [])
-        self._restart()
-        return self._named(pattern)
+            self._visit(bound, place)
+        findings = list(self._findings(bound)) if self._wrong else []
+        return Propagation(Network([], (len(bound) - 1,)), self._walk.walked, findings)
 
-    def _named(self, pattern: str) -> Propagation:
-        """A member with findings, which call its layers by their names."""
-        (network,) = networks(Source(pattern), self.settings, is_yaml=False)
-        return propagate(network, self.rounding)
+    def _visit(self, bound: list[Bound], place: int) -> None:
+        walk = self._walk
+        try:
+            walk.visit(node(bound[place], place))
+        except TooLarge:  # tells which layer it is
+            walk.visit(Places(bound).node(place))
+        if walk.findings:
+            self._wrong.append(place)
+            walk.findings.clear()
+
+    def _findings(self, bound: list[Bound]) -> Iterator[Finding]:
+        """Everything that is wrong, by the names and places that layers have in the pattern."""
+        from convcalc.findings import findings  # only where something is wrong
+
+        places, walked = Places(bound), self._walk.walked
+        for place in self._wrong:
+            before = [walked[place - 1]._replace(node=places.node(place - 1))] if place else []
+            yield from findings(places.node(place), walked[place].facts, before)
 
 
 def row_of(figures: Figures, bindings: dict[str, object], pattern: str) -> Row:
@@ -116,11 +133,3 @@ def _shared(older: list[Bound], newer: list[Bound]) -> int:
         if a is not b:
             return place
     return min(len(older), len(newer))
-
-
-def _node(bound: Bound, place: int) -> Node:
-    node = Node("", bound.layer, (place - 1,) if place else (), (), bound.tree.span)
-    node.trainable = bound.trainable
-    if bound.tree.size and not bound.layer.declares_size:
-        node.size = bound.tree.size
-    return node

@@ -5,19 +5,20 @@ are called and however they came about.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
 from convcalc.binding import bind
 from convcalc.blocks import trainable
+from convcalc.families.bound import Bound, compact
 from convcalc.families.digests import Digests
 from convcalc.families.dimensions import Leaf
 from convcalc.families.family import Assignment, Decisions, Family, Leaves
 from convcalc.layers import Context, Layer
 from convcalc.naming import own_name
 from convcalc.network import Settings
+from convcalc.shape import Shape
 from convcalc.syntax.tree import Choices
 from convcalc.syntax.tree import Layer as LayerTree
 
@@ -32,17 +33,6 @@ class Member(NamedTuple):
     values: Assignment
     decisions: Decisions
     leaves: Leaves
-
-
-class Bound(NamedTuple):
-    """A layer with its options; `token` is the same for layers that are the same."""
-
-    tree: LayerTree
-    layer: Layer
-    trainable: bool
-    token: bytes
-    name: str  # as it is given, or empty
-    text: str  # as a pattern
 
 
 class Binder:
@@ -91,9 +81,9 @@ class Binder:
     def _new(self, leaf: Leaf, chosen: Leaves, stage: int, is_last: bool) -> Bound:
         tree = concrete(leaf, chosen)
         context = self._context._replace(stage=stage, last=is_last)
-        layer, _ = bind(leaf.spelling, tree, {}, context)
         if self.settings.input and leaf.spelling.type.declares_size:
-            layer = replace(layer, **self.settings.input._asdict())
+            tree = _resized(tree, self.settings.input)
+        layer, _ = bind(leaf.spelling, tree, {}, context)
         learns = trainable(tree, {})
         text = f"{layer.keyword} {layer.hyperparameters()} {learns}"
         token = blake2b(text.encode(), digest_size=TOKEN).digest()
@@ -113,6 +103,12 @@ def concrete(leaf: Leaf, chosen: Leaves) -> LayerTree:
     found = LayerTree(tree.keyword, arguments, tree.size, tree.span, tree.path, tree.notation)
     found.word, found.size_span = tree.word, tree.size_span
     return found
+
+
+def _resized(tree: LayerTree, size: Shape) -> LayerTree:
+    """An input as it would have been written with another size."""
+    named = [argument for argument in tree.arguments if argument.name == "name"]
+    return LayerTree(tree.keyword, named, size, tree.span, tree.path, tree.notation)
 
 
 def distinct(family: Family, settings: Settings) -> Iterator[Member]:
@@ -138,33 +134,3 @@ def shard(family: Family, settings: Settings, part: int, parts: int) -> Iterator
     count = sum(1 for _ in distinct(family, settings))
     first, end = count * (part - 1) // parts, count * part // parts
     return islice(distinct(family, settings), first, end)
-
-
-def written(member: Member, bound: list[Bound]) -> str:
-    """The member as a pattern, its layers one by one."""
-    given = [each.name for each in bound if each.name]
-    repeated = {name for name in given if given.count(name) > 1} if given else set()
-    if not repeated:
-        return " -> ".join([each.text for each in bound])
-    counts: dict[str, int] = {}
-    texts = []
-    for each in bound:
-        if each.name in repeated:
-            counts[each.name] = counts.get(each.name, 0) + 1
-            texts.append(compact(each.tree, f"{each.name}_{counts[each.name]}"))
-        else:
-            texts.append(each.text)
-    return " -> ".join(texts)
-
-
-def compact(tree: LayerTree, name: str = "") -> str:
-    """A layer in the shortest notation, `CONV3-64/2(P=1)`."""
-    arguments = {argument.name: argument for argument in tree.arguments}
-    if name:
-        arguments["name"] = arguments["name"]._replace(value=name)
-    text = tree.keyword
-    for letter, mark in (("F", ""), ("K", "-"), ("S", "/")):
-        if letter in arguments and type(arguments[letter].value) is int:
-            text += f"{mark}{arguments.pop(letter).value}"
-    rest = ", ".join(map(str, arguments.values()))
-    return text + (f"({rest})" if rest else "") + (f"[{tree.size}]" if tree.size else "")

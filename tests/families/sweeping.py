@@ -9,7 +9,7 @@ from convcalc.network import Settings
 from convcalc.setup import Setup
 from convcalc.source import Source
 
-NOTES = "INPUT[32x32x3] -> [[CONV -> RELU]*N -> POOL?]*M -> [FC -> RELU]*K -> FC"
+NOTES = "INPUT -> [[CONV -> RELU]*N -> POOL?]*M -> [FC -> RELU]*K -> FC"
 NOTES_NAMES = {"N": (0, 1, 2, 3), "M": (1, 2, 3, 4, 5), "K": (0, 1, 2)}
 
 
