@@ -6,6 +6,7 @@ Sizes go rows first here, as PyTorch has them. Rows are N x C tensors, volumes N
 from typing import Any, NamedTuple
 
 VOLUME, ROWS, ANY = "volume", "rows", "any"
+ALL = "{all}"
 FIRST = ("in_channels", "out_channels", "in_features", "out_features", "num_features",
          "num_groups", "num_channels", "normalized_shape", "output_size", "size", "channels",
          "groups_", "norm_type")  # fmt: skip
@@ -28,11 +29,12 @@ class Code(NamedTuple):
     takes: str = VOLUME
     gives: str = VOLUME  # ANY: what it took
     helper: str = ""  # the source of the module, where torch has none
+    part: tuple[int, int] | None = None  # of what `call` gives: which, of how many
 
     @property
     def keyword(self) -> str:
         """What codes must have in common to be alike but for numbers."""
-        return f"{self.module} {self.call}"
+        return f"{self.module} {self.call} {self.part}"
 
     @property
     def said(self) -> list[tuple[str, Any, bool]]:

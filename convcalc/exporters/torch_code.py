@@ -1,21 +1,19 @@
 """`convcalc export torch`: a module that needs only torch, as a person would write it.
 
-Scopes whose only way in is their first layer and whose only way out is their last become
-classes, one for all that are alike but for numbers; what else a name holds in common stays
-in the module around it.
+Scopes that take one value or two and give one become classes, one for all that are alike but
+for numbers; what else a name holds in common stays in the module around it.
 """
 
 from convcalc.code import Code
 from convcalc.errors import ConvcalcError
 from convcalc.exporters.listing import listing
 from convcalc.exporters.torch_classes import Class
-from convcalc.exporters.torch_names import class_name
-from convcalc.exporters.torch_scopes import Scopes
+from convcalc.exporters.torch_names import RESERVED, Names, class_name
+from convcalc.exporters.torch_outline import outermost, outlined
+from convcalc.exporters.torch_scopes import Face, Scopes, settled
 from convcalc.propagate import Propagation
 from convcalc.source import printable
-from convcalc.writing.branches import steps
 from convcalc.writing.items import INPUT
-from convcalc.writing.outline import Scope, scoped
 
 HEAD = """\
 \"\"\"{title}
@@ -26,6 +24,7 @@ HEAD = """\
 {imports}
 """
 IMPORTS = ("import torch", "from torch import Tensor, nn")
+PATTERN = {"[", ">"}  # in the title of what was read from a pattern
 CHECKPOINT = "from torch.utils.checkpoint import checkpoint"
 
 
@@ -37,19 +36,22 @@ def text(walk: Propagation, source: str) -> str:
     """
     made = listing(walk)
     codes = [_code(walk, index) for index in range(1, len(walk.nodes))]
-    coded = zip(made.items, codes, strict=True)
-    items = [item._replace(layer=code) for item, code in coded]  # type: ignore[arg-type]
-    outline = Scope("", scoped(tuple(steps(items, INPUT))))
-    title = walk.network.name
-    name = class_name(title if title and "[" not in title and ">" not in title else "Net")
-    scopes = Scopes(outline, made.outputs if len(made.outputs) > 1 else (), name)
-    helpers = dict.fromkeys(code.helper for code in codes if code.helper)
-    classes = [
-        Class(scopes, block.body, block).text(block.name, ())
-        for block in reversed(scopes.blocks.values())
+    items = [
+        item._replace(layer=code, inputs=item.inputs[: item.layer.valued])  # type: ignore[arg-type]
+        for item, code in zip(made.items, codes, strict=True)
     ]
-    whole = Class(scopes, outline, None).text(name, made.outputs)
-    body = [*helpers, *classes, whole]
+    outline = outlined(settled(outermost(items), made.outputs))
+    helpers = dict.fromkeys(code.helper for code in codes if code.helper)
+    names = Names({*RESERVED, *(code.module for code in codes if code.helper)}, before_number="")
+    title = walk.network.name
+    name = names.free(class_name(title if title and not PATTERN & set(title) else "Net"))
+    scopes = Scopes(outline, made.outputs, names)
+    classes = [
+        Class(scopes, block.body, scopes.faces[block.body.name], block).text(block.name)
+        for block in scopes.blocks.values()
+    ]
+    face = Face((INPUT,), made.outputs, gathers=False)
+    body = [*helpers, *classes, Class(scopes, outline, face, None).text(name)]
     needs_torch = any("torch." in part for part in body)
     imports = [*IMPORTS[not needs_torch :], *[CHECKPOINT] * any(item.checkpoint for item in items)]
     head = HEAD.format(title=_title(walk), body=_body(walk, source), imports="\n".join(imports))

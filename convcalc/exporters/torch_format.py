@@ -1,9 +1,12 @@
 """Python code in lines no wider than ruff leaves them."""
 
+import re
 from typing import NamedTuple, Union
 
+from convcalc.code import ALL
+
 WIDEST = 88
-Expression = Union[str, "Call"]
+Expression = Union[str, "Call", "Chain"]
 
 
 class Call(NamedTuple):
@@ -25,6 +28,31 @@ class Call(NamedTuple):
         return self.tall or any(isinstance(a, Call) and a.is_tall for a in self.arguments)
 
 
+class Chain(NamedTuple):
+    """`a + b + c`."""
+
+    operator: str
+    operands: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f" {self.operator} ".join(self.operands)
+
+
+def expression(template: str, operands: list[str], attribute: str = "") -> Expression:
+    """A template of code with its operands, in a form that can be broken into lines."""
+    if re.fullmatch(r"\{0\}( ([+*]) \{\d+\})+", template):
+        return Chain(template[4], tuple(operands))
+    if template.startswith(f"torch.cat([{ALL}]"):
+        return Call("torch.cat", (Call("", tuple(operands), brackets="[]"), "1"))
+    own = re.fullmatch(r"\{self\}\((\{0\}.*?)\)((?:\.\w+\([^()]*\))?)", template)
+    if own:
+        return Call(f"self.{attribute}", (own[1].format(*operands),), after=own[2])
+    if not template.endswith(")"):
+        return template.format(*operands)
+    name, _, inside = template[:-1].rpartition("(")
+    return Call(name.format(*operands), tuple(inside.format(*operands).split(", ")))
+
+
 def statement(lead: str, value: Expression, indent: int, tail: str = "") -> list[str]:
     """`lead value tail` from a column on: on a line, or its arguments below."""
     space = " " * indent
@@ -32,6 +60,8 @@ def statement(lead: str, value: Expression, indent: int, tail: str = "") -> list
     tall = isinstance(value, Call) and value.is_tall
     if isinstance(value, str) or (not tall and len(whole) <= WIDEST):
         return [whole]
+    if isinstance(value, Chain):
+        return [f"{space}{lead}(", *_links(value, indent + 4), f"{space}){tail}"]
     inner = f"{space}    {', '.join(map(str, value.arguments))}"
     opened, closed = value.brackets[0], value.brackets[1]
     last = f"{space}{closed}{value.after}{tail}"
@@ -41,6 +71,24 @@ def statement(lead: str, value: Expression, indent: int, tail: str = "") -> list
     for argument in value.arguments:
         lines += statement("", argument, indent + 4, ",")
     return [*lines, last]
+
+
+def _links(chain: Chain, indent: int) -> list[str]:
+    """The operands on a line, or a line for each."""
+    space = " " * indent
+    if len(f"{space}{chain}") <= WIDEST:
+        return [f"{space}{chain}"]
+    first, *rest = chain.operands
+    return [f"{space}{first}", *(f"{space}{chain.operator} {operand}" for operand in rest)]
+
+
+def sequence(lead: str, words: list[str], indent: int, tail: str = "") -> list[str]:
+    """`lead a, b tail`, in brackets with a line for each where that is too wide."""
+    space = " " * indent
+    whole = f"{space}{lead}{', '.join(words)}{tail}"
+    if len(words) < 2 or len(whole) <= WIDEST:
+        return [whole]
+    return [f"{space}{lead}(", *(f"{space}    {word}," for word in words), f"{space}){tail}"]
 
 
 def method(name: str, parameters: list[str], gives: str) -> list[str]:

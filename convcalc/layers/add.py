@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
-from convcalc.code import Code
+from convcalc.code import ANY, Code
 from convcalc.facts import LayerFacts, Problem
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer, Options
@@ -51,8 +51,10 @@ class Add(Layer):
         """A sum, in place or not."""
         first, *others = (f"{{{k}}}" for k in range(len(inputs)))
         if self.inplace:
-            return Code(first + "".join(f".add_({other})" for other in others))
-        return Code(" + ".join([first, *others]))
+            text = first + "".join(f".add_({other})" for other in others)
+        else:
+            text = " + ".join([first, *others])
+        return Code(text, takes=ANY, gives=ANY)
 
 
 LAYER = Add

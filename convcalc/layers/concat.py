@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
-from convcalc.code import Code
+from convcalc.code import ANY, Code
 from convcalc.facts import LayerFacts
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer, Options
@@ -45,7 +45,7 @@ class Concat(Layer):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """torch.cat along the channels."""
-        return Code("torch.cat([{all}], 1)")
+        return Code("torch.cat([{all}], 1)", takes=ANY, gives=ANY)
 
 
 LAYER = Concat

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
-from convcalc.code import Code
+from convcalc.code import ANY, Code
 from convcalc.facts import LayerFacts, Problem
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer, Options
@@ -42,7 +42,7 @@ class Multiply(Layer):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A product."""
-        return Code("{0} * {1}")
+        return Code("{0} * {1}", takes=ANY, gives=ANY)
 
 
 def _mismatch(first: Shape, second: Shape) -> tuple[Problem, ...]:

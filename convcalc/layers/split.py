@@ -50,7 +50,7 @@ class Split(Layer):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """One of torch's chunks."""
-        return Code(f"{{0}}.chunk({self.parts}, 1)[{self.part - 1}]")
+        return Code(f"{{0}}.chunk({self.parts}, 1)", part=(self.part - 1, self.parts))
 
 
 LAYER = Split

@@ -8,7 +8,7 @@ import pytest
 from convcalc import shipped
 from convcalc.exporters.torch_code import text
 from convcalc.exporters.torch_format import Call, statement
-from convcalc.exporters.torch_names import class_name, identifier
+from convcalc.exporters.torch_names import attribute, class_name, variable
 from convcalc.loading import load, networks
 from convcalc.propagate import propagate
 from convcalc.source import Source
@@ -108,13 +108,33 @@ def test_what_a_person_would_write(layers, expected):
     assert of(layers) == expected
 
 
+NAMES = [
+    ("conv1", "conv1", "conv1", "a name that Python has too"),
+    ("1x1", "_1x1", "_1x1", "a digit first"),
+    ("a.b/c", "a_b_c", "a_b_c", "signs"),
+    ("→", "layer", "layer", "nothing but signs"),
+    ("class", "class_", "class_", "a keyword"),
+    ("max", "max", "max_", "a function of Python's: no harm as an attribute"),
+    ("half", "half_", "half", "a method of every module"),
+    ("training", "training_", "training", "an attribute of every module"),
+    ("_modules", "modules_", "modules", "underscores in front belong to nn.Module"),
+    ("__x", "x", "x", "which Python would mangle"),
+    ("torch", "torch", "torch_", "what the file imports"),
+]
+
+
 @pytest.mark.parametrize(
-    ("name", "expected"),
-    [("conv1", "conv1"), ("1x1", "_1x1"), ("a.b", "a_b"), ("class", "class_"), ("→", "_"),
-     ("max", "max_")],
-)  # fmt: skip
-def test_names_that_python_takes(name, expected):
-    assert identifier(name) == expected
+    ("name", "as_attribute", "as_variable"),
+    [row[:3] for row in NAMES],
+    ids=[row[3] for row in NAMES],
+)
+def test_names_that_python_takes(name, as_attribute, as_variable):
+    assert (attribute(name), variable(name)) == (as_attribute, as_variable)
+
+
+def test_variables_are_short():
+    assert variable("features.denseblock4.denselayer16.conv2") == "denselayer16_conv2"
+    assert variable("a" * 30) == "a" * 24
 
 
 def test_classes_are_called_after_the_network():
