@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from convcalc.importers.onnx_graph import Graph
 
 ENDING = ".onnx"
+FUNCTIONS = ("Add", "Mul", "Sub", "Div", "Neg", "Concat", "Slice", "Split", "Reshape", "ReduceMean")
 ASSUMED = ("ONNX does not say what works in place: activation functions do here, sums do not.",)
 
 
@@ -106,7 +107,18 @@ def place_of(node: "NodeProto") -> str:
 
 def _function(node: "NodeProto") -> bool:
     """Whether the operator is one that models call without a module of its own."""
-    return node.op_type in ("Add", "Mul", "Concat", "Slice", "Split", "Reshape", "ReduceMean")
+    return node.op_type in (
+        "Add",
+        "Mul",
+        "Sub",
+        "Div",
+        "Neg",
+        "Concat",
+        "Slice",
+        "Split",
+        "Reshape",
+        "ReduceMean",
+    )
 
 
 def _paired(calls: list[Call]) -> list[Call]:

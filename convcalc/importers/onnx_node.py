@@ -7,6 +7,8 @@ from onnx import NodeProto, helper
 from convcalc.calls import BUFFER, PARAMETER, VALUE, Tensor
 from convcalc.importers.onnx_graph import Graph
 
+Found = tuple[str, dict[str, Any]] | None  # torch's operator and its arguments
+
 
 class Node:
     """A node of a graph with what its inputs are."""

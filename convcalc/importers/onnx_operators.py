@@ -10,10 +10,10 @@ from typing import Any
 from onnx import NodeProto
 
 from convcalc.calls import BUFFER, PARAMETER, Tensor
+from convcalc.importers.onnx_arithmetic import ARITHMETIC
 from convcalc.importers.onnx_graph import Graph
-from convcalc.importers.onnx_node import Node
+from convcalc.importers.onnx_node import Found, Node
 
-Found = tuple[str, dict[str, Any]] | None  # torch's operator and its arguments
 IN_PLACE = {"Relu": "relu_", "LeakyRelu": "leaky_relu_", "Elu": "elu_", "HardSwish": "hardswish_",
             "Mish": "mish_"}  # fmt: skip
 POINTWISE = {"Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus", "Gelu": "gelu"}
@@ -187,10 +187,6 @@ def _join(node: Node) -> Found:
     return "cat", {"tensors": parts, "dim": node.option("axis")}
 
 
-def _both(operator: str) -> Callable[[Node], Found]:
-    return lambda node: (operator, {"input": node.tensor(0), "other": node.tensor(1)})
-
-
 RULES: dict[str, Callable[[Node], Found]] = {
     "Conv": _convolution("conv2d"),
     "ConvTranspose": _convolution("conv_transpose2d"),
@@ -204,9 +200,7 @@ RULES: dict[str, Callable[[Node], Found]] = {
     "LRN": _local_response,
     "Gemm": _linear,
     "MatMul": _product,
-    "Add": _both("add"),
-    "Mul": _both("mul"),
-    "Sum": _both("add"),
+    **ARITHMETIC,
     "PRelu": lambda node: ("prelu", {"input": node.tensor(0), "weight": node.tensor(1)}),
     "Clip": _clip,
     "HardSigmoid": _hard_sigmoid,

@@ -14,7 +14,14 @@ from convcalc.writing.items import INPUT, Item, Listing
 
 OTHERWISE = ""  # the operator of the layer that stands for whatever no other does
 MOST = 20  # of them in a message
-ANY_ORDER = ("conv2d", "layer_norm", "mul")  # what they say fits N, H, W, C too
+ANY_ORDER = (
+    "conv2d",
+    "layer_norm",
+    "mul",
+    "div",
+    "add",
+    "sub",
+)  # what they say fits N, H, W, C too
 
 
 class Unknown(NamedTuple):

@@ -16,7 +16,7 @@ from convcalc.importers.traced import Traced
 FIRST, LAST = (0, 1, 2, 3), (0, 2, 3, 1)  # where each axis of N, C, H, W went
 SAME = ("alias", "detach_", "lift_fresh_copy", "to", "_to_copy", "identity", "type_as")
 VIEWS = ("view", "reshape", "_unsafe_view", "flatten", "squeeze", "unsqueeze", "unflatten")
-
+DROPOUT = ("dropout", "dropout_", "feature_dropout", "feature_dropout_")
 RESIZING = {"upsample_nearest2d": "nearest", "upsample_bilinear2d": "bilinear"}
 RESIZING["upsample_bicubic2d"] = "bicubic"
 
@@ -48,8 +48,7 @@ class _Rewriter:
             "permute": lambda call: self._permuted(call, call.arguments["dims"]),
             "transpose": self._transposed,
             "contiguous": self._contiguous,
-            "dropout": self._dropout,
-            "dropout_": self._dropout,
+            **dict.fromkeys(DROPOUT, self._dropout),
             "linear": self._linear,
             "chunk": self._split,
             "split": self._split,

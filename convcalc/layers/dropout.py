@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
-from convcalc.code import Argument, Code, pointwise
+from convcalc.code import Argument, Code, module, pointwise
+from convcalc.facts import LayerFacts
 from convcalc.layers._base import Options
 from convcalc.layers._options import flag, fraction, option
 from convcalc.layers._pointwise import Pointwise
@@ -14,27 +15,47 @@ from convcalc.shape import Shape
 
 @dataclass(frozen=True)
 class Dropout(Pointwise):
-    """Values set to zero at random in training; p is the fraction that is dropped."""
+    """Values set to zero at random in training; p is the fraction that is dropped.
+
+    `channels`: whole channels at a time.
+    """
 
     keyword: ClassVar[str] = "DROPOUT"
-    computes: ClassVar[tuple[str, ...]] = ("dropout", "dropout_")
+    computes: ClassVar[tuple[str, ...]] = (
+        "dropout",
+        "dropout_",
+        "feature_dropout",
+        "feature_dropout_",
+    )
 
     p: float = option("rate", fraction, 0.5)
+    channels: bool = option("", flag, False, shown="changed")  # whole ones, as nn.Dropout2d
     inplace: bool = option("in_place", flag, False, shown="never")
 
     @classmethod
     def from_call(cls, call: Call) -> Options | None:
         """The probability."""
-        return {"p": call.arguments["p"], "inplace": call.in_place}
+        channels = call.operator.startswith("feature")
+        return {"p": call.arguments["p"], "channels": channels, "inplace": call.in_place}
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """The input's shape; noise for each channel is small."""
+        facts = super().facts(inputs, rounding)
+        if not self.channels or not self.p:
+            return facts
+        noise = ops.noise(inputs[0].elements, inputs[0].channels, self.inplace)
+        return facts._replace(operators=noise)
 
     def operators(self, elements: int) -> ops.Operators:
         """A mask is kept; with p = 0 PyTorch hands the input on."""
         return ops.dropout(elements, self.inplace) if self.p else ()
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
-        """nn.Dropout."""
-        inplace = Argument("inplace", self.inplace, False)
-        return pointwise("Dropout", Argument("p", self.p, 0.5), inplace)
+        """nn.Dropout, or nn.Dropout2d, which wants volumes."""
+        arguments = Argument("p", self.p, 0.5), Argument("inplace", self.inplace, False)
+        if self.channels:
+            return module("Dropout2d", *arguments)
+        return pointwise("Dropout", *arguments)
 
 
 LAYER = Dropout

@@ -1,63 +1,68 @@
-"""A learned factor for each channel."""
+"""Learned factors."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc import operators as ops
 from convcalc.calls import Call
-from convcalc.code import Argument, Code
-from convcalc.facts import LayerFacts, Parameter
+from convcalc.code import Code
+from convcalc.facts import LayerFacts
+from convcalc.layers import _broadcast as broadcast
 from convcalc.layers._base import Layer, Options
+from convcalc.layers._options import flag, option
 from convcalc.shape import Shape
-
-HELPER = '''\
-class LayerScale(nn.Module):
-    """Each channel times a weight of its own."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.full((channels, 1, 1), 1e-6))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.weight * x
-'''
 
 
 @dataclass(frozen=True)
 class LayerScale(Layer):
     """Each channel times a weight of its own, at the end of ConvNeXt's blocks.
 
+    `over` "volume": each value of an image; "one" or "scalar": all by the same
+    weight, of shape (1) or (). Fixed numbers
+    (`learned: false`) are a buffer.
     Source: Touvron et al., "Going deeper with Image Transformers", section 2.
     """
 
     keyword: ClassVar[str] = "LAYERSCALE"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"layer_scale": {}}
-    computes: ClassVar[tuple[str, ...]] = ("mul",)
+    computes: ClassVar[tuple[str, ...]] = ("mul", "div")
+
+    over: str = option("", broadcast.OVER, "channels", shown="changed")
+    learned: bool = option("", flag, True, shown="changed")
+    input_first: bool = option("", flag, False, shown="never")  # x * weight: another peak
 
     @classmethod
     def from_call(cls, call: Call) -> Options | None:
-        """The product with a parameter of a value for each channel."""
-        if len(call.parameters) != 1 or len(call.values) != 1:
+        """The product with a tensor that the model holds, or what such a fixed one divides."""
+        options = broadcast.read(call)
+        if not options or (call.operator == "div" and (options["learned"] or _divided(call))):
             return None
-        value, scale = call.values[0], call.parameters[0]
-        last = value.channels_last or len(value.shape) == 2
-        wanted = (value.shape[1],) if last else (value.shape[1], 1, 1)
-        sizes = (
-            scale.shape[1:] if scale.shape[:1] == (1,) and len(scale.shape) == 4 else scale.shape
-        )
-        return {} if sizes == wanted else None
+        return {**options, "input_first": call.tensors[0] in call.values}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
-        """Weights (C, 1, 1) as torchvision has them."""
+        """Weights (C, 1, 1) as torchvision has them, (C, H, W), (1) or ()."""
         (volume,) = inputs
-        weight = Parameter("weight", (volume.channels, 1, 1))
-        operators = ops.scale_by_parameter(volume.elements)
-        return LayerFacts(volume, volume.elements, parameters=(weight,), operators=operators)
+        facts = LayerFacts(volume, volume.elements, operators=self._operators(volume.elements))
+        return broadcast.held(facts, "weight", self.over, self.learned)
+
+    def _operators(self, elements: int) -> ops.Operators:
+        autocast = broadcast.autocast(self.over, self.learned)
+        if self.learned:
+            return ops.scale_by_parameter(elements, self.input_first, autocast)
+        return ops.fixed_multiple(elements, autocast)
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
-        """A parameter of a value a channel."""
-        size = Argument("channels", output.channels)
-        return Code(module="LayerScale", arguments=(size,), helper=HELPER)
+        """A module of its own."""
+        kind = "FixedScale" if not self.learned else "Scale" if self.input_first else "LayerScale"
+        result = "self.weight * x" if kind == "LayerScale" else "x * self.weight"
+        initial = "full(size, 1e-6)" if kind == "LayerScale" else "ones(size)"
+        size = broadcast.size(self.over, output)
+        return broadcast.code(kind, "Values times weights.", result, initial, size)
+
+
+def _divided(call: Call) -> bool:
+    """Whether the tensor is what is divided."""
+    return call.tensors[0] not in call.values
 
 
 LAYER = LayerScale

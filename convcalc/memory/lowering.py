@@ -138,11 +138,14 @@ class Lowering:
         needs, operands = self.values.needs, task.operands
         return tuple(
             [
-                operands[operand] if operand >= 0 else task.output
+                operands[operand] if operand >= 0 else self._saved(operand, task)
                 for operand, wanted_by in operator.saves
                 if wanted_by < 0 or needs[operands[wanted_by]]
             ]
         )
+
+    def _saved(self, what: int, task: Task) -> int:
+        return task.output if what == op.RESULT else self.values.new(0, 0, False)
 
     def _ways(self, operator: op.Operator, task: Task) -> tuple[Way, ...]:
         needs, gradients = self.values.needs, operator.gradients
@@ -187,9 +190,12 @@ class Lowering:
         """Cast the operands as autocast does; gives the bytes of a value of the result."""
         items = self.values.items
         if rule == op.FOLLOW:
-            return items[operands[0]]
+            made = [v for v in operands if v >= self.values.permanent]
+            return items[(made or operands)[0]]
         if rule == op.MIXED:
             return max(items[v] for v in operands)
+        if rule == op.WIDENED:
+            return max(items[operands[0]], self.precision.size)
         if rule == op.TO_FLOAT32 and self.precision.half_to_float:
             return FLOAT_SIZE
         item = self.precision.half if rule == op.HALF else FLOAT_SIZE

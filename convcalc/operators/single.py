@@ -14,17 +14,15 @@ from convcalc.operators.vocabulary import (
     INT64,
     MASK,
     MASKS,
-    MIXED,
     NEW,
     PASSED,
     PRODUCT,
     SAME,
-    SLICED,
     STATISTIC,
     STATISTICS,
     SUMMED,
-    SUMMED_PRODUCT,
     TO_FLOAT32,
+    WIDENED,
     Extra,
     Operator,
     Operators,
@@ -48,11 +46,6 @@ def unknown(elements: int, operands: int, parameters: int) -> Operators:
 def upsample(elements: int) -> Operators:
     """Resizing by interpolation: nothing kept; an island of float32 under autocast."""
     return (Operator("upsample", elements, autocast=FLOAT32),)
-
-
-def shift(elements: int, in_place: bool = False) -> Operators:
-    """Adding a number: nothing kept, and the gradient passes."""
-    return (Operator("add", elements, result=IN_PLACE if in_place else NEW, gradients=(PASSED,)),)
 
 
 def keeps_output(elements: int, in_place: bool = False, autocast: int = FOLLOW) -> Operators:
@@ -112,62 +105,6 @@ def prelu(elements: int) -> Operators:
     )
 
 
-def scale_by_parameter(elements: int) -> Operators:
-    """Layer scale: `gamma * x` with gamma of a value per channel."""
-    return (
-        Operator(
-            "mul",
-            elements,
-            parameters=(0,),
-            saves=BOTH,
-            autocast=MIXED,
-            gradients=(SUMMED_PRODUCT, PRODUCT),
-            parameters_first=True,
-            last_first=True,
-        ),
-    )
-
-
-def multiply(elements: int) -> Operators:
-    """input 0 * input 1, either broadcast: squeeze-and-excitation is gate * map."""
-    return (
-        Operator(
-            "mul",
-            elements,
-            (0, 1),
-            saves=BOTH,
-            autocast=MIXED,
-            gradients=(PRODUCT, PRODUCT),
-            last_first=True,
-        ),
-    )
-
-
-def add(elements: int, operands: int = 2, in_place: bool = False) -> Operators:
-    """Sum of the inputs, one after the other; gradients pass (summed if broadcast)."""
-    pairs = [(0 if k == 1 else -1, k) for k in range(1, operands)]
-    return tuple(
-        Operator(
-            "add",
-            elements,
-            pair,
-            result=IN_PLACE if in_place else NEW,
-            gradients=(PASSED, PASSED),
-            autocast=FOLLOW if in_place else MIXED,
-        )
-        for pair in pairs
-    )
-
-
-def concat(elements: int, operands: int) -> Operators:
-    """Joins the inputs in a new tensor; each gradient is a slice of the output's."""
-    return (
-        Operator(
-            "cat", elements, tuple(range(operands)), gradients=(SLICED,) * operands, autocast=MIXED
-        ),
-    )
-
-
 def max_pool(elements: int) -> Operators:
     """Keeps its input and, for each output, the position of the maximum as int64."""
     return (Operator("max_pool", elements, saves=(X,), extras=(Extra(INDICES, INT64, elements),)),)
@@ -222,7 +159,8 @@ def fixed_scale(elements: int, channels: int) -> Operators:
     """
     scale = Extra(STATISTICS, SAME, per_batch=channels, first=True)
     shift = Extra(COPIES, SAME, per_batch=channels, first=True, saved=False)
-    product = Operator("mul", elements, extras=(scale, shift), autocast=MIXED)
+    made = (scale, shift)
+    product = Operator("mul", elements, extras=made, gradients=(PRODUCT,), autocast=WIDENED)
     return (product, Operator("add", elements, (-1,), extras=(shift,), gradients=(PASSED,)))
 
 

@@ -15,9 +15,10 @@ NEW, VIEW, IN_PLACE, PARTS, PART = range(5)  # where an operator's result lives
 # operand's size where that was broadcast, or always; a storage of the result's size, resized to the
 # operand's shape (col2im); or not at all.
 FULL, PASSED, SUMMED, SLICED, PRODUCT, SUMMED_PRODUCT, RESIZED, NOTHING = range(8)
-# In autocast an operator runs in the type of its first operand, in half, in float32, in the
-# widest type of its operands, or makes float32 from float16 without a copy.
-FOLLOW, HALF, FLOAT32, MIXED, TO_FLOAT32 = range(5)
+# In autocast an operator runs in the type of its first operand that a layer made, in half, in
+# float32, in the widest type of its operands, makes float32 from float16 without a copy, or
+# runs in the wider of its operand's type and the model's own.
+FOLLOW, HALF, FLOAT32, MIXED, TO_FLOAT32, WIDENED = range(6)
 # Types of an extra tensor: the operator's own, float32 (float64 in a float64 network),
 # int64, or a mask: bool on CUDA, the operator's own type on a CPU.
 SAME, STATISTIC, INT64, MASK = range(4)
@@ -29,13 +30,13 @@ ANYHOW, ROWS, CONTIGUOUS = range(3)
 STATISTICS, INDICES, MASKS, COPIES = "statistics", "indices", "masks", "copies"
 
 ANY = -1  # "wanted by" any operand
-RESULT = -1  # the operator's result, among what it saves
+RESULT, NUMBER = -1, -2  # among what is saved: the operator's result; a number or a buffer
 
 
 class Save(NamedTuple):
     """A tensor kept for backward when the operand `wanted_by` needs a gradient."""
 
-    operand: int  # inputs first, then parameters; or RESULT
+    operand: int  # inputs first, then parameters; or RESULT or NUMBER
     wanted_by: int = ANY
 
 
@@ -86,4 +87,5 @@ class Operator(NamedTuple):
 Operators = tuple[Operator, ...]
 X = Save(0)
 Y = Save(RESULT)
+FIXED = Save(NUMBER)  # takes no memory, but a checkpoint runs its block again for it
 BOTH = (Save(1, wanted_by=0), Save(0, wanted_by=1))

@@ -60,6 +60,43 @@ def test_a_file_becomes_a_spec(tmp_path):
     assert imported(str(path)) == SPEC.format(path=path)
 
 
+ARITHMETIC = [
+    (("Add", "x", "two"), "scale: {name: act, offset: 2.0}", "a number behind"),
+    (("Mul", "two", "x"), "scale: {name: act, factor: 2.0}", "a number in front"),
+    (
+        ("Sub", "two", "x"),
+        "scale: {name: act, factor: -1.0, offset: 2.0}",
+        "a number less a volume",
+    ),
+    (("Sub", "x", "two"), "scale: {name: act, offset: -2.0}", "a volume less a number"),
+    (("Div", "x", "two"), "scale: {name: act, factor: 0.5}", "a volume by a number"),
+    (("Neg", "x"), "scale: {name: act, factor: -1.0}", "a sign"),
+    (("Mul", "x", "g"), "layerscale: {name: act, input_first: true}", "a weight a channel"),
+    (("Mul", "g", "x"), "layerscale: {name: act}", "the weight in front"),
+    (("Add", "x", "g"), "bias: {name: act}", "a learned offset"),
+    (("Sub", "x", "g"), "bias: {name: act, learned: false}", "a mean"),
+    (
+        ("Div", "x", "g"),
+        "layerscale: {name: act, learned: false, input_first: true}",
+        "a deviation",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("node", "line"), [row[:2] for row in ARITHMETIC], ids=[row[2] for row in ARITHMETIC]
+)
+def test_arithmetic(tmp_path, node, line):
+    kind, *inputs = node
+    two = helper.make_tensor("", FLOAT, [], [2.0])
+    nodes = [
+        helper.make_node("Constant", [], ["two"], value=two),
+        helper.make_node(kind, inputs, ["y"], name=f"/act/{kind}_1"),
+    ]
+    text = imported(str(file(tmp_path, nodes, [weight("g", 3, 1, 1)])))
+    assert text.rpartition("  - ")[2].replace(f"act.{kind.lower()}", "act") == f"{line}\n"
+
+
 def test_it_is_a_source_like_any_other(tmp_path, run):
     path = file(tmp_path, [conv()], [weight("w", 8, 3, 3, 3)])
     result = run("analyze", str(path), "--format", "csv", "--columns", "name,output,parameters")

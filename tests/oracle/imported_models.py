@@ -115,6 +115,43 @@ class TwoOutputs(nn.Module):
         return {"out": self.one(x), "aux": self.two(F.avg_pool2d(x, 3))}
 
 
+class Composite(nn.Module):
+    """Modules of torch that are several operators, and a crop by slices."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.lrn = nn.Conv2d(3, 8, 3, padding=1), nn.LocalResponseNorm(5, k=2.0)
+        self.pool, self.norm = nn.LPPool2d(2, 2), nn.InstanceNorm2d(8, affine=True)
+        self.act, self.shuffle = nn.PReLU(8), nn.ChannelShuffle(2)
+        self.up, self.pad = nn.ConvTranspose2d(8, 4, 2, 2, groups=2), nn.ZeroPad2d((1, 0, 2, 1))
+        self.drop, self.head = nn.Dropout2d(0.2), Head(4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.shuffle(self.act(self.norm(self.pool(self.lrn(self.conv(x))))))
+        x = self.up(x)
+        x = F.layer_norm(x, x.shape[1:])
+        return self.head(self.drop(torch.sigmoid(self.pad(x))[:, :, 1:-1, 2:]))
+
+
+class Arithmetic(nn.Module):
+    """Numbers, buffers and parameters in sums and products; differences of volumes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(1, 3, 1, 1))
+        self.register_buffer("std", torch.ones(3, 1, 1))
+        self.one, self.two = nn.Conv2d(3, 8, 3, padding=1), nn.Conv2d(8, 8, 3, padding=1)
+        self.gamma, self.alpha = nn.Parameter(torch.ones(8, 1, 1)), nn.Parameter(torch.ones(()))
+        self.place, self.head = nn.Parameter(torch.zeros(1, 8, 1, 1)), Head(8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.one((x - self.mean) / self.std)
+        y = self.two(2 - (self.place + x)) * self.alpha * self.gamma
+        x = -(x - 0.5 * y) / 255
+        return self.head(F.relu(x.add_(1).mul_(3)) - y)
+
+
 MODELS: dict[str, Callable[[], nn.Module]] = {
-    kind.__name__: kind for kind in (Reused, Tied, AskingShapes, Listed, Split, TwoOutputs)
+    kind.__name__: kind
+    for kind in (Reused, Tied, AskingShapes, Listed, Split, TwoOutputs, Composite, Arithmetic)
 }

@@ -107,7 +107,22 @@ def _shuffle(make: "Generator", size: Shape) -> Options:
 
 
 def _dropout(make: "Generator", size: Shape) -> Options:
-    return {"p": make.chance.choice([0.1, 0.5]), **make.inplace()}
+    whole = size.width * size.height > 1 and make.odds(0.3)
+    return {"p": make.chance.choice([0.1, 0.5]), "channels": whole, **make.inplace()}
+
+
+def _layer_scale(make: "Generator", size: Shape) -> Options:
+    return {"input_first": make.odds(0.5), **_bias(make, size)}
+
+
+def _bias(make: "Generator", size: Shape) -> Options:
+    over = make.chance.choice(["channels", "volume", "one", "scalar"])
+    return {"over": over, "learned": make.odds(0.8)}
+
+
+def _scale(make: "Generator", size: Shape) -> Options:
+    factor = make.chance.choice([1, 2, -1, 0.5])
+    return {"factor": factor, "offset": make.chance.choice([0, 1.5]), **make.inplace()}
 
 
 def _prelu(make: "Generator", size: Shape) -> Options:
@@ -144,7 +159,9 @@ LAYERS: dict[str, Callable[["Generator", Shape], Options]] = {
     "instancenorm": _instance_norm,
     "layernorm": _layer_norm,
     "lrn": lambda make, size: {"size": make.chance.randint(2, 5)},
-    "layerscale": _plain,
+    "layerscale": _layer_scale,
+    "bias": _bias,
+    "scale": _scale,
     "prelu": _prelu,
     "dropout": _dropout,
     "stochasticdepth": _depth,
@@ -162,6 +179,7 @@ LEARNS = {
     "groupnorm",
     "layernorm",
     "layerscale",
+    "bias",
     "prelu",
 }
 OTHER_ON_A_CPU = {  # autocast's lists differ from CUDA's (see test_autocast.py)

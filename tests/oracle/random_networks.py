@@ -34,6 +34,22 @@ def text_of(size: Shape, layers: list[Item], **more: Any) -> str:
     return json.dumps({"input": str(size), "rounding": "floor", "layers": layers} | more)
 
 
+def flattened_twice(walk: Propagation) -> bool:
+    """Whether a fully connected layer shares a 1x1 volume with another layer.
+
+    A module may flatten it once, for both, or for each: a spec does not say, and torch sums
+    the gradients behind the flattening or in front of it.
+    """
+    takers: dict[int, list[str]] = {}
+    for walked in walk.nodes:
+        for k in walked.inputs:
+            takers.setdefault(k, []).append(walked.node.layer.keyword)
+    return any(
+        len(found) > 1 and "FC" in found and walk.nodes[k].facts.output[:2] == (1, 1)
+        for k, found in takers.items()
+    )
+
+
 class Generator:
     """Writes a spec, item after item; `amp`: only what a CPU's autocast treats as CUDA's."""
 
@@ -45,7 +61,14 @@ class Generator:
 
     def spec(self) -> str:
         """A whole network with one output or two."""
+        while True:
+            text = self._drawn()
+            if not flattened_twice(walk_of(text)):
+                return text
+
+    def _drawn(self) -> str:
         chance = self.chance
+        self.free, self.named = False, []
         size = Shape(chance.randint(4, 15), chance.randint(4, 15), chance.randint(1, 4))
         layers, _ = self.chain(size, chance.randint(3, 9), depth=0)
         layers.append({"fc": {"name": "classifier", "units": 5, "bias": self.odds(0.8)}})
@@ -166,7 +189,7 @@ class Generator:
             {"conv": {"name": here, "filters": given.channels, "size": 1}},
             {"adaptivepool": {"name": there, "from": name, "size": f"{size.width}x{size.height}"}},
         ]
-        word = self.chance.choice(["add", "concat", "multiply"])
+        word = self.chance.choice(["add", "concat", "multiply", "subtract"])
         self.free = True
         channels = given.channels * (2 if word == "concat" else 1)
         return [*layers, {word: {"from": [here, there]}}], size._replace(channels=channels)

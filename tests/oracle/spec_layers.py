@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torchvision_import import models
+from torchvision_import import models, ops
 
 from convcalc.shape import Shape
 
@@ -46,15 +46,46 @@ class FullyConnected(nn.Module):
         return self.linear(x.flatten(1))
 
 
-class Scale(nn.Module):
-    """A learned factor a channel."""
+class Held(nn.Module):
+    """A tensor that all images are multiplied with, or that is added to them."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, layer: Any, output: Shape, way: Callable[[Tensor, Tensor], Tensor]) -> None:
         super().__init__()
-        self.gamma = nn.Parameter(torch.ones(channels, 1, 1))
+        rows = (output.height, output.width) if layer.over == "volume" else (1, 1)
+        single = {"one": (1,), "scalar": ()}
+        tensor = torch.ones(single.get(layer.over, (output.channels, *rows)))
+        self.register_buffer("held", tensor)
+        if layer.learned:
+            del self.held
+            self.held = nn.Parameter(tensor)
+        self.way = way
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.gamma * x
+        return self.way(x, self.held)
+
+
+def layer_scale(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    if layer.input_first:
+        return Held(layer, output, lambda x, held: x * held)
+    return Held(layer, output, lambda x, held: held * x)
+
+
+def scale(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    factor, offset = layer.factor, layer.offset
+    if layer.inplace and factor == -1:
+        return Functional(lambda x: x.neg_().add_(offset) if offset else x.neg_())
+    if layer.inplace:
+        scaled = (lambda x: x) if factor == 1 and offset else (lambda x: x.mul_(factor))
+        return Functional(lambda x: scaled(x).add_(offset) if offset else scaled(x))
+    if factor == -1:
+        return Functional(lambda x: offset - x if offset else -x)
+    if not offset:
+        return Functional(lambda x: x * factor)
+    return Functional(lambda x: x + offset if factor == 1 else x * factor + offset)
+
+
+def dropout(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    return (nn.Dropout2d if layer.channels else nn.Dropout)(layer.p, layer.inplace)
 
 
 class Local(nn.Module):
@@ -175,6 +206,7 @@ BUILD: dict[str, Build] = {
     "SHUFFLE": lambda layer, inputs, output: nn.ChannelShuffle(layer.groups),
     "FLATTEN": lambda layer, inputs, output: Functional(lambda x: x.flatten(1)[:, :, None, None]),
     "BN": lambda layer, inputs, output: nn.BatchNorm2d(output.channels, affine=layer.affine),
+    "FROZENBN": lambda layer, inputs, output: ops.FrozenBatchNorm2d(output.channels),
     "GROUPNORM": lambda layer, inputs, output: nn.GroupNorm(
         layer.num_groups, output.channels, affine=layer.affine
     ),
@@ -183,7 +215,9 @@ BUILD: dict[str, Build] = {
     ),
     "LAYERNORM": layer_norm,
     "LRN": lambda layer, inputs, output: nn.LocalResponseNorm(layer.size),
-    "LAYERSCALE": lambda layer, inputs, output: Scale(output.channels),
+    "LAYERSCALE": layer_scale,
+    "BIAS": lambda layer, inputs, output: Held(layer, output, torch.add),
+    "SCALE": scale,
     "PRELU": lambda layer, inputs, output: nn.PReLU(layer.num_parameters),
     "RELU": pointwise(nn.ReLU),
     "RELU6": pointwise(nn.ReLU6),
@@ -198,12 +232,15 @@ BUILD: dict[str, Build] = {
     "TANH": lambda layer, inputs, output: nn.Tanh(),
     "SOFTPLUS": lambda layer, inputs, output: nn.Softplus(),
     "SOFTMAX": lambda layer, inputs, output: nn.Softmax(1),
-    "DROPOUT": lambda layer, inputs, output: nn.Dropout(layer.p, layer.inplace),
+    "DROPOUT": dropout,
     "STOCHASTICDEPTH": lambda layer, inputs, output: models.efficientnet.StochasticDepth(
         layer.p, layer.mode
     ),
     "ADD": add,
     "RESIDUAL": add,
+    "SUBTRACT": lambda layer, inputs, output: Functional(
+        lambda a, b: a.sub_(b) if layer.inplace else a - b
+    ),
     "MULTIPLY": lambda layer, inputs, output: Functional(lambda a, b: a * b),
     "CONCAT": lambda layer, inputs, output: Functional(lambda *parts: torch.cat(parts, 1)),
     "SPLIT": lambda layer, inputs, output: Functional(lambda parts: parts[layer.part - 1]),

@@ -17,11 +17,14 @@ import fx_bridge
 import torch
 from compare import differences, on_cpu
 from modules import IMAGE, NETWORKS
+from random_networks import Item, text_of, walk_of
+from spec_module import SpecModule
 from torch import Tensor, nn
 from torchvision_import import models
 
 from convcalc import operators as op
 from convcalc.memory.simulate import INFER
+from convcalc.shape import Shape
 
 OTHER_LISTS = (
     nn.Softmax,
@@ -105,3 +108,11 @@ def padding_in_float32(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize("kind", ["add", "add the other way", "scale", "cat", "multiply"])
 def test_islands_of_float32(kind: str) -> None:
     assert not differences(Island(kind), IMAGE, on_cpu(amp=True))
+
+
+def test_fixed_scales_widen_what_they_multiply() -> None:
+    """Buffers stay float32, so what a frozen batch norm makes of a convolution's half does too."""
+    layers: list[Item] = [{"conv": {"filters": 8, "size": 3}}, "frozenbn", {"fc": {"units": 5}}]
+    walk = walk_of(text_of(Shape(9, 7, 3), layers))
+    model = SpecModule(walk)
+    assert not differences(model, (3, 7, 9), on_cpu(amp=True), run=model, graph=walk)

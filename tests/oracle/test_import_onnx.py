@@ -20,6 +20,7 @@ import onnx
 import torch
 from compare import observed, on_cpu
 from imported import BATCH, Flat, counted, counted_by_torch
+from imported_models import Arithmetic
 from torch import nn
 from torchvision_import import models
 
@@ -67,8 +68,14 @@ def exported(network: nn.Module, path: Path, size: int, **options: Any) -> Path:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_counts_and_training_steps(name: str, tmp_path: Path) -> None:
-    network = model(name).train()
-    size = 224 if name in LARGE else SIZE
+    holds(model(name).train(), 224 if name in LARGE else SIZE, tmp_path)
+
+
+def test_numbers_and_tensors_in_sums_and_products(tmp_path: Path) -> None:
+    holds(Arithmetic(), SIZE, tmp_path)
+
+
+def holds(network: nn.Module, size: int, tmp_path: Path) -> None:
     path = exported(network, tmp_path / "net.onnx", size, dynamic_axes={"images": {0: "batch"}})
     walk = propagate(parsed(imported(str(path))))
     assert counted(walk) == counted_by_torch(network, size)

@@ -2,8 +2,7 @@
 
 Under a dispatch mode autograd adds the gradients of branches out of place, so the simulator
 does too here. The seeds are the tests' names, and a failure prints the spec. CONVCALC_SEED and
-CONVCALC_RANDOM_NETWORKS ask for others and for more: of 4,000, two differ, where torch sums
-gradients in front of a flattening of 1x1 that a spec does not express.
+CONVCALC_RANDOM_NETWORKS ask for others and for more.
 """
 
 import os

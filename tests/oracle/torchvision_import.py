@@ -8,6 +8,6 @@ for _name in ("nms", "qnms"):
     if not hasattr(torch.ops.torchvision, _name):
         _LIBRARY.define(_name + _BOXES)
 
-from torchvision import models  # noqa: E402
+from torchvision import models, ops  # noqa: E402
 
-__all__ = ["models"]
+__all__ = ["models", "ops"]

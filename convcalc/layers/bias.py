@@ -1,0 +1,55 @@
+"""Learned offsets."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc import operators as ops
+from convcalc.calls import Call
+from convcalc.code import Code
+from convcalc.facts import BIAS, LayerFacts
+from convcalc.layers import _broadcast as broadcast
+from convcalc.layers._base import Layer, Options
+from convcalc.layers._options import flag, option
+from convcalc.shape import Shape
+
+
+@dataclass(frozen=True)
+class Bias(Layer):
+    """A weight of its own added to each channel.
+
+    `over` "volume": to each value of an image, as embeddings of positions are; "one" or "scalar":
+    the same to all, of shape (1) or (). Fixed numbers (`learned: false`), such as the mean of
+    the training set, are a buffer.
+    """
+
+    keyword: ClassVar[str] = "BIAS"
+    computes: ClassVar[tuple[str, ...]] = ("add", "sub")
+
+    over: str = option("", broadcast.OVER, "channels", shown="changed")
+    learned: bool = option("", flag, True, shown="changed")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """The sum with a tensor that the model holds, or the difference to a fixed one."""
+        options = broadcast.read(call)
+        wrong = call.operator == "sub" and (call.tensors[0] not in call.values)
+        if not options or wrong or call.arguments.get("alpha", 1) != 1:
+            return None
+        return None if call.operator == "sub" and options["learned"] else options
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """Biases (C, 1, 1), (C, H, W), (1) or ()."""
+        (volume,) = inputs
+        shift = ops.shift_by_parameter if self.learned else ops.shift
+        operators = shift(volume.elements, autocast=broadcast.autocast(self.over, self.learned))
+        facts = LayerFacts(volume, volume.elements, operators=operators)
+        return broadcast.held(facts, "bias", self.over, self.learned, BIAS)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """A module of its own."""
+        kind = "Bias" if self.learned else "FixedBias"
+        size = broadcast.size(self.over, output)
+        return broadcast.code(kind, "Values plus weights.", "x + self.weight", "zeros(size)", size)
+
+
+LAYER = Bias

@@ -1,0 +1,51 @@
+"""Difference of two volumes."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc import operators as ops
+from convcalc.calls import Call
+from convcalc.code import ANY, Code
+from convcalc.facts import LayerFacts
+from convcalc.layers import _join as join
+from convcalc.layers._base import Layer, Options
+from convcalc.layers._options import flag, option
+from convcalc.shape import Shape
+
+
+@dataclass(frozen=True)
+class Subtract(Layer):
+    """The first volume less the second, which has the same size, value by value."""
+
+    keyword: ClassVar[str] = "SUBTRACT"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"sub": {}, "minus": {}}
+    inputs: ClassVar[tuple[int, int | None]] = (2, 2)
+    elementwise: ClassVar[bool] = True
+    computes: ClassVar[tuple[str, ...]] = ("sub", "sub_")
+
+    inplace: bool = option("in_place", flag, False, shown="never")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """Two volumes of a size; not `a - 0.5 * b`."""
+        shapes = {tensor.shape for tensor in call.tensors}
+        if len(call.values) != 2 or len(shapes) > 1 or call.arguments.get("alpha", 1) != 1:
+            return None
+        return {"inplace": call.in_place}
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """The inputs' shape."""
+        output = inputs[0]
+        return LayerFacts(
+            output,
+            output.elements,
+            problems=join.unequal(inputs, "subtracts"),
+            operators=ops.subtract(output.elements, self.inplace),
+        )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """A difference, in place or not."""
+        return Code("{0}.sub_({1})" if self.inplace else "{0} - {1}", takes=ANY, gives=ANY)
+
+
+LAYER = Subtract
