@@ -24,10 +24,10 @@ HEAD = """\
 
 `convcalc import torch torchvision.models:NAME` for each of torchvision's {count} convolutional
 classification networks, without `--partial`: torch {torch}, CPU. Parameters, buffers and
-multiply-adds are those of torch itself (`FlopCounterMode` / 2) at {size}. Live bytes are compared
-after every phase of two training steps, with momentum and with Adam, and of inference: the bytes
-alive at its end and the most that were alive in it. This page is written by
-`tests/oracle/import_all.py`.
+multiply-adds are those of torch itself (`FlopCounterMode` / 2) at {size}.
+Live bytes are compared after every phase of two training steps, with momentum and with Adam, and
+of inference: the bytes alive at its end and the most that were alive in it. This page is written
+by `tests/oracle/import_all.py`.
 
 {differences}
 
