@@ -146,9 +146,17 @@ class _Sweep:
         self.names = tuple(dimension.name for dimension in self.family.dimensions)
         where = given["where"]
         condition = None if where is None else Condition(where, self.names, self.limited)
-        self.make = partial(Evaluator, self.family, self.settings, self.conditions,
+        asked = self.conditions._replace(largest=None) if self.later else self.conditions
+        self.make = partial(Evaluator, self.family, self.settings, asked,
                             given["rounding"] or "", condition)  # fmt: skip
         self.select = self._selection()
+
+    @property
+    def later(self) -> bool:
+        """Whether the largest batch, which takes longest, is asked for the few rows shown only."""
+        few = self.given["pareto"] or (self.given["sort"] and self.given["top"] is not None)
+        chosen_by = [self.given[name] or "" for name in ("pareto", "sort", "where")]
+        return self.limited and bool(few) and "max_batch" not in " ".join(chosen_by)
 
     def _selection(self) -> Any:
         from convcalc.families.select import front_of, key_of, selected
@@ -180,7 +188,16 @@ class _Sweep:
 
         shape = Shape(self.family.dimensions, self.family.optional, self.limited)
         rows = self.select(self._rows())
-        return write_lines(lines(rows, shape, self.given["style"]))
+        if self.later:
+            rows = map(self._with_largest, rows)
+        first = (self.given["shard"] or (1,))[0] == 1  # the parts one behind the other have one
+        return write_lines(lines(rows, shape, self.given["style"], head=first))
+
+    def _with_largest(self, row: "Row") -> "Row":
+        from convcalc.families.evaluate import with_largest
+
+        rounding = self.family.rounding or self.given["rounding"] or ""
+        return with_largest(row, self.settings, self.conditions, rounding)
 
     def _rows(self) -> "Iterator[Row]":
         from convcalc.cli._lines import Progress

@@ -9,8 +9,10 @@ from convcalc.families.family import Family
 from convcalc.families.figures import Conditions, Figures
 from convcalc.families.members import Binder, Member
 from convcalc.families.where import Condition
+from convcalc.loading import networks
 from convcalc.network import Network, Settings
-from convcalc.propagate import Propagation, TooLarge, Walk
+from convcalc.propagate import Propagation, TooLarge, Walk, propagate
+from convcalc.source import Source
 from convcalc.walked import Pixels
 from convcalc.window import EXACT
 
@@ -125,6 +127,12 @@ def row_of(figures: Figures, bindings: dict[str, object], pattern: str) -> Row:
         figures.why_not,
         tuple(figures.findings),
     )
+
+
+def with_largest(row: Row, settings: Settings, conditions: Conditions, rounding: str) -> Row:
+    """The row with the largest batch, from its pattern."""
+    (network,) = networks(Source(row.pattern), settings, is_yaml=False)
+    return row._replace(max_batch=Figures(propagate(network, rounding), conditions).max_batch)
 
 
 def _shared(older: list[Bound], newer: list[Bound]) -> int:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from convcalc.families.dimensions import Dimension
@@ -71,9 +72,13 @@ def _binding(value: object) -> str:
     return str(value)
 
 
-def lines(rows: Iterable[Row], shape: Shape, style: str) -> Iterator[str]:
-    """The lines of a format, the head at once and each row when it comes."""
-    return {"table": table, "csv": comma, "jsonl": jsonl, "markdown": markdown}[style](rows, shape)
+def lines(rows: Iterable[Row], shape: Shape, style: str, head: bool = True) -> Iterator[str]:
+    """The lines of a format, the head at once and each row when it comes.
+
+    Without a `head` they go on where those of another part of the family end.
+    """
+    written, height = STYLES[style]
+    return islice(written(rows, shape), 0 if head else height, None)
 
 
 def table(rows: Iterable[Row], shape: Shape) -> Iterator[str]:
@@ -151,3 +156,6 @@ def plain(row: Row) -> dict[str, Any]:
         "why_not": row.why_not,
         "findings": [finding(each) for each in row.findings],
     }
+
+
+STYLES = {"table": (table, 1), "csv": (comma, 1), "jsonl": (jsonl, 0), "markdown": (markdown, 2)}

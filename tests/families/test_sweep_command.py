@@ -129,12 +129,32 @@ def test_as_many_processes_as_you_like_print_the_same(run, jobs):
     assert run("sweep", NOTES, *options, "--jobs", jobs) == alone
 
 
-def test_shards_one_after_the_other_are_the_whole(run):
-    options = ["--memory", "textbook", "--format", "jsonl", *NOTES_SET]
+@pytest.mark.parametrize("style", ["table", "csv", "jsonl", "markdown"])
+def test_shards_one_after_the_other_are_the_whole(run, style):
+    options = ["--memory", "textbook", "--format", style, *NOTES_SET]
     whole = run("sweep", NOTES, *options)
     parts = [run("sweep", NOTES, *options, "--shard", f"{k}/8") for k in range(1, 9)]
     assert "".join(part.out for part in parts) == whole.out
     assert parts[1].err.startswith("744 members, part 2 of 8 of those; ")
+
+
+@pytest.mark.parametrize(
+    ("few", "order"),
+    [
+        (["--sort", "-macs", "--top", "3"], ["--sort", "-macs"]),
+        (["--pareto", "parameters,macs"], []),
+        (["--sort", "macs", "--top", "3", "--where", "max_batch > 2200"],
+         ["--sort", "macs", "--where", "max_batch > 2200"]),
+    ],
+    ids=["the first rows", "a front", "where the largest batch decides"],
+)  # fmt: skip
+def test_the_largest_batch_of_the_few_rows_that_are_shown(run, few, order):
+    pattern = "INPUT[32x32x3] -> [CONV -> RELU -> POOL?]*{1..3} -> FC"
+    card = ["--gpu", "gtx-1060-6gb", "--format", "jsonl"]
+    every = run("sweep", pattern, *card, *order).out.splitlines()
+    shown = run("sweep", pattern, *card, *few).out.splitlines()
+    assert 0 < len(shown) < len(every)
+    assert shown == ([row for row in every if row in shown] if not order else every[: len(shown)])
 
 
 @pytest.mark.parametrize(
