@@ -1,5 +1,6 @@
 """What is wrong with the edges of a network, in the words of who wrote it."""
 
+from string import ascii_letters
 from typing import NoReturn
 
 from convcalc.errors import SpecError, nearest
@@ -11,7 +12,12 @@ from convcalc.syntax.tree import Layer as LayerTree
 def refuse_layer(item: LayerTree, blocks: list[str]) -> NoReturn:
     """Raise: neither a layer nor a block has this name."""
     known = [*blocks, *(word.upper() for word in sorted(keywords()))]
-    hint = nearest(item.word, known) or "convcalc's docs list every layer"
+    letters = len(item.word) - len(item.word.lstrip(ascii_letters + "_"))
+    word = item.word[:letters].upper()
+    if item.path and item.word.upper() != word in known:  # as in `CONV3-64: {name: stem}`
+        hint = f"write {word}: {{...}} with every option by its name"
+    else:
+        hint = nearest(item.word, known) or "convcalc's docs list every layer"
     raise SpecError(f"unknown layer `{item.word[:60]}`", item.span, hint, path=item.path)
 
 
