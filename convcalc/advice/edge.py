@@ -7,6 +7,8 @@ bisection finds may have batches behind it that fit again; those are looked for 
 
 from collections.abc import Callable
 
+from convcalc.memory.estimate import simulated
+from convcalc.memory.timeline import FIRST, Peaks, Timeline
 from convcalc.memory.verdict import Judged, Rule
 from convcalc.propagate import Propagation
 from convcalc.setup import Setup
@@ -17,20 +19,28 @@ STRAIGHT = 4  # guesses by a straight line before bisection
 
 
 class Batches:
-    """Runs of a network under one setup, by batch; each is simulated once for all cards."""
+    """Runs of a network under one setup, by batch; cards share their peaks and a timeline."""
 
     def __init__(self, walked: Propagation, setup: Setup) -> None:
         self.walked = walked
         self.setup = setup
         self._runs: dict[tuple[int, bool, int], Judged] = {}
+        self._timeline: Timeline | None = None
 
     def judged(self, batch: int, rule: Rule) -> Judged:
-        """A run at a batch, under a rule."""
+        """A run at a batch, under a rule: its figure and whether that fits."""
         key = (rule.machine.cublas_workspace, rule.textbook, batch)
         if key not in self._runs:
             setup = self.setup._replace(batch_size=batch)
-            self._runs[key] = Judged(self.walked, setup, rule)
+            peaks = None if rule.textbook or batch < FIRST else self._peaks(batch, rule)
+            self._runs[key] = Judged(self.walked, setup, rule, peaks)
         return self._runs[key].under(rule)
+
+    def _peaks(self, batch: int, rule: Rule) -> Peaks:
+        if self._timeline is None:
+            setup = simulated(self.setup, self.walked, rule.machine)
+            self._timeline = Timeline(self.walked, setup)
+        return Peaks(self._timeline, batch, rule.machine.cublas_workspace)
 
     def largest(self, rule: Rule, limit: int) -> int:
         """The largest batch that fits into `limit` bytes; 0 where none does."""

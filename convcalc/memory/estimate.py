@@ -6,7 +6,7 @@ derived from shapes, see docs/memory.md. No run gets below peak live + context.
 """
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from convcalc.errors import ConvcalcError
 from convcalc.memory.precision import precision
@@ -84,12 +84,29 @@ def calibrated(machine: Machine, walked: Propagation, setup: Setup, measured: in
     return machine._replace(context=context)
 
 
-class Estimate:
-    """The simulated run and what it takes on a machine. Bytes everywhere."""
+class Peaks(Protocol):
+    """What an estimate takes from a run. Bytes."""
 
-    def __init__(self, walked: Propagation, setup: Setup, machine: Machine) -> None:
+    @property
+    def peak_live(self) -> int:
+        """Of all storages."""
+
+    @property
+    def peak_reserved(self) -> int:
+        """torch.cuda.max_memory_reserved."""
+
+    def reserves_at_most(self, most: int) -> bool:
+        """Whether no more than `most` bytes are ever reserved."""
+
+
+class Estimate:
+    """A run and what it takes on a machine; it is simulated unless given. Bytes everywhere."""
+
+    def __init__(
+        self, walked: Propagation, setup: Setup, machine: Machine, peaks: Peaks | None = None
+    ) -> None:
         self.machine = machine
-        self.result: Result = simulate(walked, _simulated(setup, walked, machine))
+        self.peaks = peaks or simulate(walked, simulated(setup, walked, machine))
         half = precision(setup.dtype, setup.amp)
         self._base = max(
             (node.facts.workspace_base for node in walked.nodes), default=0
@@ -98,8 +115,14 @@ class Estimate:
     def on(self, machine: Machine) -> "Estimate":
         """The same run on another machine, whose cuBLAS block must be as large."""
         other = Estimate.__new__(Estimate)
-        other.machine, other.result, other._base = machine, self.result, self._base
+        other.machine, other.peaks, other._base = machine, self.peaks, self._base
         return other
+
+    @property
+    def result(self) -> Result:
+        """The simulated run with all that it tells."""
+        assert isinstance(self.peaks, Result)
+        return self.peaks
 
     @property
     def workspace(self) -> int:
@@ -114,17 +137,17 @@ class Estimate:
     @property
     def floor(self) -> int:
         """What no run can go below: peak live and the context."""
-        return self.result.peak_live + self.machine.context
+        return self.peaks.peak_live + self.machine.context
 
     @property
     def expected(self) -> int:
         """Peak reserved, the expected workspaces and the context."""
-        return self.result.peak_reserved + self.workspace + self.machine.context
+        return self.peaks.peak_reserved + self.workspace + self.machine.context
 
     @property
     def safe(self) -> int:
         """The same with the upper margin for workspaces."""
-        return self.result.peak_reserved + self.safe_workspace + self.machine.context
+        return self.peaks.peak_reserved + self.safe_workspace + self.machine.context
 
     @cached_property
     def verdict(self) -> str:
@@ -140,7 +163,8 @@ class Estimate:
         return FITS if self.expected <= capacity else RECLAIMS
 
 
-def _simulated(setup: Setup, walked: Propagation, machine: Machine) -> Simulated:
+def simulated(setup: Setup, walked: Propagation, machine: Machine) -> Simulated:
+    """The setup in the simulator's words."""
     blocks = {node.node.checkpoint for node in walked.nodes}
     return Simulated(
         batch=setup.batch_size,

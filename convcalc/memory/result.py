@@ -75,6 +75,10 @@ class Result:
         """torch.cuda.max_memory_reserved."""
         return self.allocator.peak_reserved_bytes
 
+    def reserves_at_most(self, most: int) -> bool:
+        """Whether no more than `most` bytes are ever reserved."""
+        return self.peak_reserved <= most
+
     @property
     def peak_reserved_expandable(self) -> int:
         """The same with PYTORCH_ALLOC_CONF=expandable_segments:True, approximately."""

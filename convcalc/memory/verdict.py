@@ -6,7 +6,7 @@ A run fits when its figure is no larger than the limit. The figure is the PyTorc
 
 from typing import NamedTuple
 
-from convcalc.memory.estimate import Estimate, Machine
+from convcalc.memory.estimate import Estimate, Machine, Peaks
 from convcalc.memory.textbook import Textbook, textbook
 from convcalc.propagate import Propagation
 from convcalc.setup import Setup
@@ -35,14 +35,16 @@ class Judged:
 
     __slots__ = ("estimate", "rule", "textbook")
 
-    def __init__(self, walked: Propagation, setup: Setup, rule: Rule) -> None:
+    def __init__(
+        self, walked: Propagation, setup: Setup, rule: Rule, peaks: Peaks | None = None
+    ) -> None:
         self.rule = rule
         self.textbook: Textbook | None = None
         self.estimate: Estimate | None = None
         if rule.textbook:
             self.textbook = textbook(walked.nodes, setup)
         else:
-            self.estimate = Estimate(walked, setup, rule.machine)
+            self.estimate = Estimate(walked, setup, rule.machine, peaks)
 
     def under(self, rule: Rule) -> "Judged":
         """The same run under a rule whose machine has as large a cuBLAS block."""
@@ -70,7 +72,10 @@ class Judged:
 
     def fits(self, limit: int) -> bool:
         """Whether the figure is within the limit."""
-        return self.least <= limit and self.figure <= limit
+        if self.estimate is None or self.least > limit:
+            return self.least <= limit
+        room = limit - self._margin - self.rule.machine.context
+        return self.estimate.peaks.reserves_at_most(room)
 
     def contributors(self) -> list[tuple[str, int, dict[str, int]]]:
         """The largest parts of the figure at the peak, with their largest layers where known."""

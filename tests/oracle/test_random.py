@@ -17,7 +17,8 @@ from compare import OPTIMIZERS, differences, on_cpu
 from random_networks import Generator, walk_of
 from spec_module import SpecModule
 
-from convcalc.memory.simulate import INFER, Setup
+from convcalc.memory.simulate import INFER, Setup, simulate
+from convcalc.memory.timeline import Timeline
 
 COUNT = int(os.environ.get("CONVCALC_RANDOM_NETWORKS", "400"))
 FIRST = int(os.environ.get("CONVCALC_SEED", "0"))
@@ -56,3 +57,15 @@ def test_a_random_network(seed: int) -> None:
     image = (size.channels, size.height, size.width)
     found = differences(model, image, setup, run=model, graph=walk)
     assert not found, f"{setup}\n{text}\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + COUNT // 4))
+def test_one_timeline_for_every_batch(seed: int) -> None:
+    """What `fit` takes from two runs is what a run at each batch has."""
+    chance = random.Random(seed)
+    walk = walk_of(Generator(seed).spec())
+    blocks = frozenset(walked.node.checkpoint for walked in walk.nodes) - {None}
+    setup = setup_of(chance, False, chance.random() < 0.3, 2)._replace(checkpoint=blocks)
+    timeline, batch = Timeline(walk, setup), chance.choice([2, 5, 17, 1001])
+    tape = simulate(walk, setup._replace(batch=batch)).run.tape
+    assert (timeline.events, timeline.at(batch)) == (tape.events, tape.sizes)

@@ -1,0 +1,54 @@
+"""One timeline for every batch: the same events, sizes and peaks as a run at that batch."""
+
+from itertools import cycle
+
+import pytest
+
+from convcalc import shipped
+from convcalc.loading import load
+from convcalc.memory.simulate import Setup, simulate
+from convcalc.memory.timeline import Peaks, Timeline
+from convcalc.propagate import propagate
+
+SETUPS = [
+    Setup(),
+    Setup(amp=True, optimizer="adam"),
+    Setup(mode="infer"),
+    Setup(dtype="bfloat16", accumulate=2, implementation="for-loop"),
+]
+BATCHES = (2, 7, 64, 1000)
+CASES = [
+    (name, setup, batch)
+    for name, setup, batch in zip(
+        shipped.names(), cycle(SETUPS), cycle([*BATCHES, 33]), strict=False
+    )
+]
+
+
+@pytest.mark.parametrize(("name", "setup", "batch"), CASES, ids=[case[0] for case in CASES])
+def test_a_run_at_any_batch(name, setup, batch):
+    walked = propagate(load(name))
+    run = simulate(walked, setup._replace(batch=batch))
+    timeline = Timeline(walked, setup)
+    assert timeline.events == run.run.tape.events
+    assert timeline.at(batch) == run.run.tape.sizes
+    peaks = Peaks(timeline, batch, setup.cublas_workspace)
+    assert (peaks.peak_live, peaks.peak_reserved) == (run.peak_live, run.peak_reserved)
+
+
+@pytest.mark.parametrize("first", [-1, 0, 1], ids=["a byte less first", "exact", "a byte more"])
+def test_what_is_reserved_at_most(first):
+    timeline = Timeline(propagate(load("resnet18")), SETUPS[0])
+    reserved = Peaks(timeline, 8, 0).peak_reserved
+    peaks = Peaks(timeline, 8, 0)
+    peaks.reserves_at_most(reserved + first)
+    answers = [peaks.reserves_at_most(reserved + more) for more in (-1, 0, 1)]
+    assert answers == [False, True, True]
+    assert peaks.peak_reserved == reserved
+
+
+def test_a_reservation_too_many_ends_the_replay():
+    timeline = Timeline(propagate(load("resnet18")), SETUPS[0])
+    peaks = Peaks(timeline, 8, 0)
+    assert not peaks.reserves_at_most(2**20)
+    assert peaks._reserved is None
