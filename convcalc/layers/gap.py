@@ -16,7 +16,10 @@ from convcalc.window import Window
 
 @dataclass(frozen=True)
 class GlobalPool(Layer):
-    """Pooling over the whole width and height, the end of GoogLeNet and ResNet."""
+    """Pooling over the whole width and height, the end of GoogLeNet and ResNet.
+
+    `mode` "amax" is the maximum as `torch.amax` computes it, which keeps other tensors.
+    """
 
     keyword: ClassVar[str] = "GAP"
     reported_as: ClassVar[str] = "POOL"
@@ -35,32 +38,39 @@ class GlobalPool(Layer):
         "amax",
     )
 
-    mode: str = opt.option("", opt.word("avg", "max", average="avg", mean="avg"), "avg")
+    mode: str = opt.option("", opt.word("avg", "max", "amax", average="avg", mean="avg"), "avg")
 
     def as_convolution(self, volume: Shape) -> Layer | None:
         """A window of the whole input, one step at a time."""
-        return Pool(self.mode, (volume.width, volume.height), (1, 1))
+        return Pool(self.mode[-3:], (volume.width, volume.height), (1, 1))
 
     @classmethod
     def from_call(cls, call: Call) -> Options | None:
         """A mean or a maximum over width and height, whoever computes it."""
         if call.output.volume != (1, 1, call.values[0].shape[1]):
             return None
-        return {"mode": "max" if "max" in call.operator else "avg"}
+        modes = {"amax": "amax", "adaptive_max_pool2d": "max"}
+        return {"mode": modes.get(call.operator, "avg")}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """1x1 with the same depth; the window is the input itself, so it always fits."""
         (volume,) = inputs
         windows = (Window(max(1, volume.width)), Window(max(1, volume.height)))
         output = Shape(1, 1, volume.channels)
-        # A mean keeps nothing; of a maximum the place is kept.
-        of_mode = ops.copies if self.mode == "avg" else ops.max_pool
         return LayerFacts(
-            output, output.elements, windows=windows, operators=of_mode(output.elements)
+            output, output.elements, windows=windows, operators=self._operators(volume, output)
         )
+
+    def _operators(self, volume: Shape, output: Shape) -> ops.Operators:
+        """A mean keeps nothing; of a maximum the place is kept, or where it is equal found."""
+        if self.mode == "amax":
+            return ops.maximum(volume.elements, output.elements)
+        return (ops.copies if self.mode == "avg" else ops.max_pool)(output.elements)
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """Adaptive pooling to 1x1."""
+        if self.mode == "amax":
+            return Code("{0}.amax((2, 3), keepdim=True)")
         kind = "AdaptiveAvgPool2d" if self.mode == "avg" else "AdaptiveMaxPool2d"
         return module(kind, Argument("output_size", 1))
 

@@ -7,32 +7,38 @@ from convcalc import operators as ops
 from convcalc.calls import Call
 from convcalc.code import Argument, Code, pointwise
 from convcalc.layers._base import Options
+from convcalc.layers._options import flag, option
 from convcalc.layers._pointwise import OutOfPlace
 from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)
 class Softmax(OutOfPlace):
-    """Class probabilities along the depth."""
+    """Class probabilities along the depth; `log`: their logarithms."""
 
     keyword: ClassVar[str] = "SOFTMAX"
     numbered_in: ClassVar[str] = "network"
     elementwise: ClassVar[bool] = False  # over the depth
-    computes: ClassVar[tuple[str, ...]] = ("softmax",)
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"log_softmax": {"log": True}}
+    computes: ClassVar[tuple[str, ...]] = ("softmax", "log_softmax")
+
+    log: bool = option("", flag, False, shown="changed")
 
     @classmethod
     def from_call(cls, call: Call) -> Options | None:
         """Over the channels."""
         rank = len(call.output.shape)
-        return {} if call.arguments["dim"] in (1, 1 - rank) else None
+        if call.arguments["dim"] not in (1, 1 - rank):
+            return None
+        return {"log": call.operator == "log_softmax"}
 
     def operators(self, elements: int) -> ops.Operators:
         """The output is kept; an island of float32 under autocast."""
         return ops.softmax(elements)
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
-        """nn.Softmax over the channels."""
-        return pointwise("Softmax", Argument("dim", 1))
+        """nn.Softmax or nn.LogSoftmax over the channels."""
+        return pointwise("LogSoftmax" if self.log else "Softmax", Argument("dim", 1))
 
 
 LAYER = Softmax

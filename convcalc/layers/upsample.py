@@ -12,7 +12,8 @@ from convcalc.layers._base import Layer, Options
 from convcalc.shape import Shape
 from convcalc.window import Window
 
-SEEN = {"nearest": 1, "bilinear": 2}  # input values along an axis that one output comes from
+# Input values along an axis that one output comes from.
+SEEN = {"nearest": 1, "bilinear": 2, "bicubic": 4}
 
 
 @dataclass(frozen=True)

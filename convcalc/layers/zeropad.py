@@ -1,4 +1,4 @@
-"""Zeros around a volume."""
+"""Zeros or other values around a volume."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,19 +6,32 @@ from typing import ClassVar
 from convcalc import operators as ops
 from convcalc.calls import Call
 from convcalc.code import Argument, Code, module
-from convcalc.facts import LayerFacts
+from convcalc.facts import LayerFacts, Problem
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._options import Pair, non_negative, option, shift
+from convcalc.layers._options import Pair, non_negative, option, real, shift, word
 from convcalc.shape import Shape
 from convcalc.window import Window
+
+KINDS = {"constant": "ZeroPad2d", "reflect": "ReflectionPad2d", "replicate": "ReplicationPad2d"}
 
 
 @dataclass(frozen=True)
 class ZeroPad(Layer):
-    """Zeros on each side as a layer of its own, for paddings that differ from side to side."""
+    """Zeros on each side as a layer of its own, for paddings that differ from side to side.
+
+    `mode` "reflect" mirrors the volume at its border, "replicate" repeats its last rows and
+    columns; `value` stands in place of zeros.
+    """
 
     keyword: ClassVar[str] = "ZEROPAD"
-    spellings: ClassVar[dict[str, dict[str, object]]] = {"zeropad2d": {}, "zero_padding2d": {}}
+    spellings: ClassVar[dict[str, dict[str, object]]] = {
+        "zeropad2d": {},
+        "zero_padding2d": {},
+        "pad": {},
+        "constant_pad2d": {},
+        "reflection_pad2d": {"mode": "reflect"},
+        "replication_pad2d": {"mode": "replicate"},
+    }
     computes: ClassVar[tuple[str, ...]] = ("pad",)
 
     padding: Pair = option("P pad", shift, (0, 0), shown="changed")
@@ -26,44 +39,67 @@ class ZeroPad(Layer):
     right: int | None = option("", non_negative, None)
     top: int | None = option("", non_negative, None)
     bottom: int | None = option("", non_negative, None)
+    mode: str = option("", word(*KINDS, zeros="constant", edge="replicate"), "constant",
+                       shown="changed")  # fmt: skip
+    value: float = option("", real, 0.0, shown="changed")
 
     @classmethod
     def from_call(cls, call: Call) -> Options | None:
-        """Zeros in front of and behind the columns, then the rows."""
+        """In front of and behind the columns, then the rows."""
         pad = [*call.arguments["pad"], 0, 0, 0, 0]
-        if any(pad[4:8]) or call.arguments.get("mode", "constant") != "constant":
+        mode = call.arguments.get("mode", "constant")
+        if any(pad[4:8]) or min(pad[:4]) < 0 or mode not in KINDS:
             return None
-        if call.arguments.get("value") or min(pad[:4]) < 0:
-            return None
+        how = {"mode": mode, "value": float(call.arguments.get("value") or 0)}
         left, right, top, bottom = pad[:4]
         if left == right and top == bottom:
-            return {"padding": (left, top)}
-        return {"left": left, "right": right, "top": top, "bottom": bottom}
+            return {"padding": (left, top), **how}
+        return {"left": left, "right": right, "top": top, "bottom": bottom, **how}
 
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Wider and higher by what is added; a side that is not written has `pad` zeros."""
         (volume,) = inputs
-        across, down = self.padding
-        windows = (
-            Window(1, 1, _or(self.left, across), 1, _or(self.right, across)),
-            Window(1, 1, _or(self.top, down), 1, _or(self.bottom, down)),
+        left, right, top, bottom = self._sides()
+        windows = (Window(1, 1, left, 1, right), Window(1, 1, top, 1, bottom))
+        sides = (windows[0].output(volume.width), windows[1].output(volume.height))
+        output = Shape(*sides, volume.channels)
+        # A constant's gradient is a part of the output's; the others fold it onto the input.
+        kept = ops.copies if self.mode == "constant" else ops.keeps_input
+        return LayerFacts(
+            output,
+            output.elements,
+            windows=windows,
+            problems=self._problems(volume),
+            operators=kept(output.elements),
         )
-        output = Shape(
-            windows[0].output(volume.width), windows[1].output(volume.height), volume.channels
-        )
-        operators = ops.copies(output.elements)
-        return LayerFacts(output, output.elements, windows=windows, operators=operators)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
-        """nn.ZeroPad2d: left, right, top, bottom."""
+    def _sides(self) -> tuple[int, int, int, int]:
         across, down = self.padding
-        sides = (
+        return (
             _or(self.left, across),
             _or(self.right, across),
             _or(self.top, down),
             _or(self.bottom, down),
         )
-        return module("ZeroPad2d", Argument("padding", sides[0] if len({*sides}) == 1 else sides))
+
+    def _problems(self, volume: Shape) -> tuple[Problem, ...]:
+        """A mirror shows no more than there is, without the border itself."""
+        left, right, top, bottom = self._sides()
+        if self.mode != "reflect":
+            return ()
+        if max(left, right) < volume.width and max(top, bottom) < volume.height:
+            return ()
+        most = f"{volume.width - 1}x{volume.height - 1}"
+        message = f"cannot reflect more of {volume} than {most} beside its border"
+        return (Problem("padding", message, f"at most {most}", "padding"),)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """The module of the mode: left, right, top, bottom."""
+        sides = self._sides()
+        padding = Argument("padding", sides[0] if len({*sides}) == 1 else sides)
+        if self.value and self.mode == "constant":
+            return module("ConstantPad2d", padding, Argument("value", self.value))
+        return module(KINDS[self.mode], padding)
 
 
 def _or(amount: int | None, otherwise: int) -> int:

@@ -88,7 +88,7 @@ class Backward:
         kind = GRADIENTS if leaf else TEMPORARIES
         if not way.scratch:
             return tape.new(way.made, kind)
-        scratch = [tape.new(task.size, TEMPORARIES) for _ in range(way.scratch)]
+        scratch = [tape.new(size, TEMPORARIES) for size in way.scratch]
         gradient = tape.new(way.made, kind)
         tape.drop_all(scratch[::-1])
         return gradient

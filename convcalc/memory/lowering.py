@@ -82,7 +82,7 @@ class Lowering:
             task.extras = self._extras(operator, item, needs)
         if needs:
             task.saves = self._saves(operator, task)
-            task.ways = self._ways(operator, task)
+            task.ways = self._ways(operator, task, item)
         task.held = held
         self.tasks.append(task)
         return output
@@ -121,11 +121,9 @@ class Lowering:
     def _extras(
         self, operator: op.Operator, item: int, needs: bool
     ) -> tuple[tuple[int, str, bool, bool], ...]:
-        mask = item if self.on_cpu else 1
-        sizes = (item, self.precision.statistic, SIZE_OF_INT64, mask)
         return tuple(
             (
-                (extra.per_image * self.batch + extra.per_batch) * sizes[extra.dtype],
+                self._bytes(extra, item),
                 extra.kind,
                 extra.saved,
                 extra.first or (self.on_cpu and extra.dtype == op.MASK),
@@ -133,6 +131,11 @@ class Lowering:
             for extra in operator.extras
             if (needs or not extra.for_gradient) and (self.training or not extra.training_only)
         )
+
+    def _bytes(self, extra: op.Extra, item: int) -> int:
+        mask = item if self.on_cpu else 1
+        sizes = (item, self.precision.statistic, SIZE_OF_INT64, mask, 1)
+        return (extra.per_image * self.batch + extra.per_batch) * sizes[extra.dtype]
 
     def _saves(self, operator: op.Operator, task: Task) -> tuple[int, ...]:
         needs, operands = self.values.needs, task.operands
@@ -147,17 +150,17 @@ class Lowering:
     def _saved(self, what: int, task: Task) -> int:
         return task.output if what == op.RESULT else self.values.new(0, 0, False)
 
-    def _ways(self, operator: op.Operator, task: Task) -> tuple[Way, ...]:
+    def _ways(self, operator: op.Operator, task: Task, item: int) -> tuple[Way, ...]:
         needs, gradients = self.values.needs, operator.gradients
         ways = []
         reorders = operator.reorders and task.operands[0] in self.values.channels_last
+        between = tuple([self._bytes(extra, item) for extra in operator.between])
         idle = sum([not needs[v] for v in task.operands]) if operator.joint else 0
         for k, operand in enumerate(task.operands):
             if needs[operand]:
                 how = gradients[k] if k < len(gradients) else op.FULL
-                scratch = (
-                    operator.scratch[k] if k < len(operator.scratch) else operator.joint * idle
-                )
+                count = operator.scratch[k] if k < len(operator.scratch) else operator.joint * idle
+                scratch = between + (task.size,) * count
                 if how != op.NOTHING:
                     reordered = k == 1 and reorders
                     ways.append(self._way(how, operand, task, scratch, reordered))
@@ -166,7 +169,9 @@ class Lowering:
             ways.reverse()
         return tuple(ways)
 
-    def _way(self, how: int, operand: int, task: Task, scratch: int, reordered: bool) -> Way:
+    def _way(
+        self, how: int, operand: int, task: Task, scratch: tuple[int, ...], reordered: bool
+    ) -> Way:
         values = self.values
         size, item = values.size(operand), values.items[operand]
         if how == op.FULL:
@@ -174,10 +179,10 @@ class Lowering:
             return Way(operand, size, scratch=scratch, copied=copied)
         if how == op.RESIZED:
             return Way(operand, max(size, task.size))
-        if task.result in (op.VIEW, op.PARTS):
-            return Way(operand, 0)
         always = how in (op.SUMMED, op.SUMMED_PRODUCT)  # over a batch of 1 too
         same = values.counts[operand] == values.counts[task.output] and not always
+        if task.result == op.PARTS or (task.result == op.VIEW and same):
+            return Way(operand, 0)
         if how == op.SLICED:
             same = True
         of_result = values.items[task.output]

@@ -18,7 +18,7 @@ class Way(NamedTuple):
     final: int = 0
     between: int = 0
     dense: bool = True
-    scratch: int = 0
+    scratch: tuple[int, ...] = ()  # temporaries meanwhile
     copied: bool = False  # into the order of the parameter, when it becomes its .grad
 
 

@@ -32,14 +32,16 @@ from convcalc.operators.single import (
     keeps_output,
     layer_norm,
     linear,
+    max_of_axis,
     max_pool,
+    maximum,
     noise,
     prelu,
     softmax,
     unknown,
     upsample,
 )
-from convcalc.operators.views import crop, part, split, view
+from convcalc.operators.views import crop, expand, part, split, view
 from convcalc.operators.vocabulary import (
     COPIES,
     FLOAT32,
@@ -123,6 +125,7 @@ __all__ = [
     "copies",
     "crop",
     "dropout",
+    "expand",
     "fixed_multiple",
     "fixed_scale",
     "instance_norm",
@@ -133,7 +136,9 @@ __all__ = [
     "local_response_norm",
     "locally_connected",
     "lp_pool",
+    "max_of_axis",
     "max_pool",
+    "maximum",
     "multiple",
     "multiply",
     "noise",

@@ -2,6 +2,7 @@
 
 from convcalc.operators.vocabulary import (
     ANYHOW,
+    BOOL,
     BOTH,
     CONTIGUOUS,
     COPIES,
@@ -108,6 +109,19 @@ def prelu(elements: int) -> Operators:
 def max_pool(elements: int) -> Operators:
     """Keeps its input and, for each output, the position of the maximum as int64."""
     return (Operator("max_pool", elements, saves=(X,), extras=(Extra(INDICES, INT64, elements),)),)
+
+
+def maximum(elements_in: int, elements: int) -> Operators:
+    """torch.amax keeps input and result; where they are equal gets its share of the gradient."""
+    equal, count = Extra(MASKS, BOOL, elements_in), Extra(COPIES, INT64, elements)
+    between = (equal, count, Extra(COPIES, SAME, elements))
+    return (Operator("amax", elements, saves=(X, Y), between=between),)
+
+
+def max_of_axis(elements_in: int, elements: int) -> Operators:
+    """torch.max keeps the positions of the maxima; the gradient is zeros, then a copy of them."""
+    where, zeros = Extra(INDICES, INT64, elements), Extra(COPIES, SAME, elements_in)
+    return (Operator("max", elements, extras=(where,), between=(zeros,)),)
 
 
 def batch_norm(

@@ -23,6 +23,11 @@ def view() -> Operators:
     return (Operator("view", result=VIEW, gradients=(PASSED,), asks=ROWS),)
 
 
+def expand(elements: int) -> Operators:
+    """Axes of 1 shown many times; the gradient is summed to the operand's size."""
+    return (Operator("expand", elements, result=VIEW, gradients=(PASSED,), layout=SCATTERED),)
+
+
 def crop(volume: Shape, output: Shape) -> Operators:
     """A slice of the rows, then one of the columns: views, gradients of their input's size."""
     rows = Shape(volume.width, output.height, volume.channels)

@@ -20,8 +20,8 @@ FULL, PASSED, SUMMED, SLICED, PRODUCT, SUMMED_PRODUCT, RESIZED, NOTHING = range(
 # runs in the wider of its operand's type and the model's own.
 FOLLOW, HALF, FLOAT32, MIXED, TO_FLOAT32, WIDENED = range(6)
 # Types of an extra tensor: the operator's own, float32 (float64 in a float64 network),
-# int64, or a mask: bool on CUDA, the operator's own type on a CPU.
-SAME, STATISTIC, INT64, MASK = range(4)
+# int64, a mask: bool on CUDA, the operator's own type on a CPU; or bool on both.
+SAME, STATISTIC, INT64, MASK, BOOL = range(5)
 # How a view lies in memory: without gaps; without gaps in an image (split); with a fixed step
 # between an image's values; or scattered (crop). An operator may ask for an image's values as
 # one row, or for no gaps at all: what lies otherwise is copied for it.
@@ -70,6 +70,7 @@ class Operator(NamedTuple):
     extras: tuple[Extra, ...] = ()
     gradients: tuple[int, ...] = ()  # by operand; FULL where left out
     scratch: tuple[int, ...] = ()  # by operand: temporaries while its gradient is computed
+    between: tuple[Extra, ...] = ()  # what is made on the way to each gradient, and freed
     holds: tuple[int, ...] = ()  # results that a Python variable holds meanwhile, as -k
     joint: bool = False  # one kernel makes all gradients, wanted or not
     parameters_first: bool = False  # operands: the parameters, then the inputs

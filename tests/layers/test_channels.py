@@ -1,4 +1,4 @@
-"""split, shuffle, layerscale, stochasticdepth: what happens to channels."""
+"""split, shuffle, axispool, expand, layerscale, stochasticdepth: what happens to channels."""
 
 import pytest
 from single import layer, network, output, parameters, problem
@@ -53,3 +53,45 @@ def test_stochastic_depth_counts_like_dropout(item):
 
 def test_stochastic_depth_without_probability_does_nothing():
     assert layer("stochasticdepth: {p: 0}").facts.operators == ()
+
+
+@pytest.mark.parametrize(
+    ("item", "size"),
+    [
+        ("axispool", "32x32x1"),
+        ("channel_pool: {mode: max}", "32x32x1"),
+        ("axispool: {over: width}", "1x32x16"),
+        ("axispool: {axis: height, mode: mean}", "32x1x16"),
+    ],
+)
+def test_pooling_over_an_axis(item, size):
+    assert output(item) == size
+
+
+def test_a_row_that_is_pooled_is_seen_whole():
+    node = layer("axispool: {over: width}")
+    assert (node.width.size, node.height.size) == (32, 1)
+
+
+def test_a_gate_shown_at_every_position():
+    layers = "  - gap: {name: gate}\n  - expand: {from: [gate, input]}"
+    node = network(layers).nodes[-1]
+    assert (str(node.facts.output), node.facts.activations) == ("32x32x16", 0)
+
+
+def test_an_axis_of_one_shown_often():
+    assert output("expand: {size: 8x4}", "1x1x16") == "8x4x16"
+    assert output("expand: {channels: 5}", "3x2x1") == "3x2x5"
+
+
+def test_only_an_axis_of_one_expands():
+    message = "cannot show 32x32x16 as 8x32x16: only an axis of 1 expands, not the width"
+    assert problem("expand: {size: 8x32}") == (message, "")
+
+
+def test_the_maximum_of_everything_keeps_what_torch_keeps():
+    """torch.amax: input and result; adaptive max pooling: input and places as int64."""
+    (amax,) = layer("gap: {mode: amax}").facts.operators
+    (pool,) = layer("gap: {mode: max}").facts.operators
+    assert (len(amax.saves), amax.extras) == (2, ())
+    assert (len(pool.saves), [extra.per_image for extra in pool.extras]) == (1, [16])

@@ -1,4 +1,4 @@
-"""upsample, zeropad, crop, adaptivepool: sizes and receptive fields."""
+"""upsample, zeropad, crop, adaptivepool, pixel shuffles: sizes and receptive fields."""
 
 from fractions import Fraction
 from math import ceil, floor
@@ -20,6 +20,12 @@ from single import layer, network, output, problem
         ("adaptivepool: {size: 7}", "7x7x16"),
         ("adaptivepool: {size: 3x5, mode: max}", "3x5x16"),
         ("adaptive_avg_pool2d: {output_size: 1}", "1x1x16"),
+        ("reflection_pad2d: {pad: 3x1}", "38x34x16"),
+        ("pad: {right: 2, mode: edge}", "34x32x16"),
+        ("constant_pad2d: {pad: 1, value: 0.5}", "34x34x16"),
+        ("pixel_shuffle: {upscale_factor: 2}", "64x64x4"),
+        ("depth_to_space: {r: 4}", "128x128x1"),
+        ("pixel_unshuffle: {downscale_factor: 4}", "8x8x256"),
     ],
 )
 def test_sizes(item, size):
@@ -72,7 +78,7 @@ def test_padding_moves_the_first_pixel():
     assert (node.width.start, node.height.start, node.width.size) == (-3, -1, 1)
 
 
-@pytest.mark.parametrize(("mode", "seen"), [("nearest", 1), ("bilinear", 2)])
+@pytest.mark.parametrize(("mode", "seen"), [("nearest", 1), ("bilinear", 2), ("bicubic", 4)])
 def test_what_interpolation_sees(mode, seen):
     node = layer(f"upsample: {{size: 48x64, mode: {mode}}}")
     assert (node.width.size, node.width.jump) == (seen, Fraction(2, 3))
@@ -98,3 +104,52 @@ def test_adaptive_pooling_to_the_same_size_is_counted():
 def test_pools_are_reported_as_pools(word):
     item = "adaptivepool: {size: 2}" if word == "adaptivepool" else word
     assert layer(item).node.layer.type == "POOL"
+
+
+@pytest.mark.parametrize(
+    ("item", "message", "hint"),
+    [
+        (
+            "zeropad: {pad: 32x1, mode: reflect}",
+            "cannot reflect more of 32x32x16 than 31x31 beside its border",
+            "at most 31x31",
+        ),
+        (
+            "pixelshuffle: {factor: 3}",
+            "pixels=9 does not divide the 16 input channels",
+            "pixels=8 does",
+        ),
+    ],
+)
+def test_what_the_volume_does_not_have(item, message, hint):
+    assert problem(item) == (message, hint)
+
+
+def test_a_border_as_wide_as_the_rest_is_reflected():
+    assert output("zeropad: {pad: 31, mode: reflect}") == "94x94x16"
+
+
+@pytest.mark.parametrize(
+    ("mode", "kept"), [("constant", 0), ("reflect", 1), ("replicate", 1)], ids=lambda value: value
+)
+def test_what_a_border_keeps_for_backward(mode, kept):
+    (operator,) = layer(f"zeropad: {{pad: 1, mode: {mode}}}").facts.operators
+    assert len(operator.saves) == kept
+
+
+def test_pixels_that_change_places_are_no_activations():
+    items = ["pixelshuffle", "pixelunshuffle"]
+    assert [layer(item).facts.activations for item in items] == [0, 0]
+
+
+def test_pixels_laid_out_as_channels_must_fit():
+    finding = network("  - pixelunshuffle: {factor: 3}").findings[0]
+    assert finding.code == "fit"
+    assert finding.message == (
+        "the window does not tile its input 32x32x16 exactly: (32 - 3 + 2*0)/3 + 1 = 10 2/3 "
+        "along width and height"
+    )
+
+
+def test_shuffled_pixels_lie_closer():
+    assert layer("pixelshuffle").width.jump == Fraction(1, 2)

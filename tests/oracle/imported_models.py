@@ -133,6 +133,41 @@ class Composite(nn.Module):
         return self.head(self.drop(torch.sigmoid(self.pad(x))[:, :, 1:-1, 2:]))
 
 
+class Attention(nn.Module):
+    """Squeeze-and-excitation that expands its gate, and CBAM's pooling over the channels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3, padding=1)
+        self.squeeze, self.excite = nn.Linear(8, 2, bias=False), nn.Linear(2, 8, bias=False)
+        self.conv, self.head = nn.Conv2d(2, 1, 7, padding=3, bias=False), nn.Linear(8, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
+        gate = self.excite(F.relu(self.squeeze(F.adaptive_avg_pool2d(x, 1).view(len(x), 8))))
+        x = x * torch.sigmoid(gate).view(len(x), 8, 1, 1).expand_as(x)
+        maps = torch.cat([x.max(1, keepdim=True)[0], torch.mean(x, 1, keepdim=True)], 1)
+        x = x * torch.sigmoid(self.conv(maps)).expand(-1, 8, -1, -1)
+        return F.log_softmax(self.head(x.amax((2, 3))), dim=1)
+
+
+class Rearranged(nn.Module):
+    """Borders of three kinds, pixels and channels in each other's place, other activations."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3, padding=1, padding_mode="reflect")
+        self.border = nn.Sequential(nn.ReplicationPad2d((1, 2, 0, 1)), nn.ConstantPad2d(1, 0.5))
+        self.acts = nn.Sequential(nn.SELU(inplace=True), nn.CELU(), nn.Hardtanh(-2, 2))
+        self.up, self.down = nn.PixelShuffle(2), nn.PixelUnshuffle(2)
+        self.grow, self.head = nn.Upsample(scale_factor=2, mode="bicubic"), Head(8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.acts(self.stem(x))
+        x = x + F.max_pool2d(self.down(self.grow(self.up(x))), 2)
+        return self.head(self.border(x))
+
+
 class Arithmetic(nn.Module):
     """Numbers, buffers and parameters in sums and products; differences of volumes."""
 
@@ -153,5 +188,16 @@ class Arithmetic(nn.Module):
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
     kind.__name__: kind
-    for kind in (Reused, Tied, AskingShapes, Listed, Split, TwoOutputs, Composite, Arithmetic)
+    for kind in (
+        Reused,
+        Tied,
+        AskingShapes,
+        Listed,
+        Split,
+        TwoOutputs,
+        Composite,
+        Attention,
+        Rearranged,
+        Arithmetic,
+    )
 }

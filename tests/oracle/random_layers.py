@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from random_networks import Generator
 
 Options = dict[str, Any] | None
-IN_PLACE = ("relu", "relu6", "elu", "leakyrelu", "hardsigmoid", "hardswish", "silu", "mish")
+IN_PLACE = ("relu", "relu6", "elu", "leakyrelu", "hardsigmoid", "hardswish", "silu", "mish", "selu",
+            "celu", "hardtanh")  # fmt: skip
 
 
 def _pair(one: int, other: int) -> str:
@@ -76,8 +77,31 @@ def _adaptive(make: "Generator", size: Shape) -> Options:
 
 
 def _upsample(make: "Generator", size: Shape) -> Options:
-    mode = make.chance.choice(["nearest", "bilinear"])
+    mode = make.chance.choice(["nearest", "bilinear", "bicubic"])
     return {"size": _pair(size.width + make.chance.randint(0, 5), size.height * 2), "mode": mode}
+
+
+def _pad(make: "Generator", size: Shape) -> Options:
+    """Autocast on a CPU makes borders of other kinds than zeros in float32, on CUDA not."""
+    across, down = make.chance.randint(0, 2), 1
+    modes = ["constant", "replicate"] + ["reflect"] * (size.width > 2 and size.height > 1)
+    modes = modes[:1] if make.amp else modes
+    return {"padding": _pair(across, down), "mode": make.chance.choice(modes)}
+
+
+def _unshuffle(make: "Generator", size: Shape) -> Options:
+    return {"factor": 2} if size.width % 2 == size.height % 2 == 0 else None
+
+
+def _axis_pool(make: "Generator", size: Shape) -> Options:
+    over = make.chance.choice(["channels", "width", "height"])
+    return {"over": over, "mode": make.chance.choice(["avg", "max"])}
+
+
+def _expand(make: "Generator", size: Shape) -> Options:
+    """Nothing, or every axis that is 1."""
+    wide, high, deep = (s if s > 1 else make.chance.randint(1, 6) for s in size)
+    return {"size": _pair(wide, high), "channels": deep} if 1 in size else None
 
 
 def _crop(make: "Generator", size: Shape) -> Options:
@@ -148,10 +172,14 @@ LAYERS: dict[str, Callable[["Generator", Shape], Options]] = {
     "fc": lambda make, size: {"units": make.chance.randint(1, 30), "bias": make.odds(0.7)},
     "pool": _pool,
     "adaptivepool": _adaptive,
-    "gap": lambda make, size: {"mode": make.chance.choice(["avg", "max"])},
+    "gap": lambda make, size: {"mode": make.chance.choice(["avg", "max", "amax"])},
     "upsample": _upsample,
     "crop": _crop,
-    "zeropad": lambda make, size: {"padding": _pair(make.chance.randint(0, 2), 1)},
+    "zeropad": _pad,
+    "pixelshuffle": lambda make, size: {"factor": 2} if size.channels % 4 == 0 else None,
+    "pixelunshuffle": _unshuffle,
+    "axispool": _axis_pool,
+    "expand": _expand,
     "shuffle": _shuffle,
     "flatten": _plain,
     "bn": lambda make, size: {"affine": make.odds(0.8)},
@@ -165,9 +193,23 @@ LAYERS: dict[str, Callable[["Generator", Shape], Options]] = {
     "prelu": _prelu,
     "dropout": _dropout,
     "stochasticdepth": _depth,
-    **dict.fromkeys(("gelu", "sigmoid", "tanh", "softplus", "softmax"), _plain),
+    **dict.fromkeys(("gelu", "sigmoid", "tanh", "softplus"), _plain),
+    "softmax": lambda make, size: {"log": make.odds(0.5)},
     **dict.fromkeys(
-        ("relu", "relu6", "elu", "leakyrelu", "hardsigmoid", "hardswish", "silu", "mish"), _in_place
+        (
+            "relu",
+            "relu6",
+            "elu",
+            "leakyrelu",
+            "hardsigmoid",
+            "hardswish",
+            "silu",
+            "mish",
+            "selu",
+            "celu",
+            "hardtanh",
+        ),
+        _in_place,
     ),
 }
 LEARNS = {

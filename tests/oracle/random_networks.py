@@ -19,8 +19,8 @@ from convcalc.source import Source
 Item = dict[str, Any] | str
 LARGEST = 6000  # elements of a volume
 OWN_RESULT_SAVED = ("relu", "sigmoid", "tanh", "softmax")
-SAVED_IN_PLACE = ("elu", "leakyrelu")
-VIEWS = ("flatten", "crop", "split", "instancenorm", "local")  # at their end
+SAVED_IN_PLACE = ("elu", "leakyrelu", "selu", "celu")
+VIEWS = ("flatten", "crop", "split", "instancenorm", "local", "expand")  # at their end
 
 
 def walk_of(text: str) -> Propagation:
@@ -133,6 +133,7 @@ class Generator:
         if options.get("p") == 0:
             return self.free  # nothing happens
         saved = word in OWN_RESULT_SAVED or (word in SAVED_IN_PLACE and options["inplace"])
+        saved |= options.get("mode") == "amax"
         return not saved and word not in VIEWS
 
     def inplace(self) -> dict[str, Any]:

@@ -153,6 +153,23 @@ def upsample(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
     return nn.Upsample((output.height, output.width), mode=layer.mode)
 
 
+def pad(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    across, down = layer.padding
+    kinds = {"constant": nn.ZeroPad2d, "reflect": nn.ReflectionPad2d}
+    return kinds.get(layer.mode, nn.ReplicationPad2d)((across, across, down, down))
+
+
+def axis_pool(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    axis = {"channels": 1, "height": 2, "width": 3}[layer.over]
+    if layer.mode == "avg":
+        return Functional(lambda x: x.mean(axis, keepdim=True))
+    return Functional(lambda x: x.max(axis, keepdim=True).values)
+
+
+def rows(shape: Shape) -> tuple[int, int, int]:
+    return shape.channels, shape.height, shape.width
+
+
 def crop(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
     top, left = (inputs[0].height - output.height) // 2, (inputs[0].width - output.width) // 2
     bottom, right = top + output.height, left + output.width
@@ -185,8 +202,9 @@ def pointwise(kind: Callable[..., nn.Module]) -> "Build":
     return lambda layer, inputs, output: kind(inplace=layer.inplace)
 
 
-ON_ROWS = ("FC", "RELU", "RELU6", "ELU", "LEAKYRELU", "HARDSIGMOID", "HARDSWISH", "SILU", "MISH",
-           "GELU", "SIGMOID", "TANH", "SOFTPLUS", "DROPOUT", "STOCHASTICDEPTH")  # fmt: skip
+ON_ROWS = ("FC", "RELU", "RELU6", "HARDTANH", "ELU", "SELU", "CELU", "LEAKYRELU", "HARDSIGMOID",
+           "HARDSWISH", "SILU", "MISH", "GELU", "SIGMOID", "TANH", "SOFTPLUS", "DROPOUT",
+           "STOCHASTICDEPTH")  # fmt: skip
 Build = Callable[[Any, Inputs, Shape], nn.Module]
 BUILD: dict[str, Build] = {
     "CONV": convolution,
@@ -197,12 +215,18 @@ BUILD: dict[str, Build] = {
     ),
     "POOL": pool,
     "ADAPTIVEPOOL": adaptive,
-    "GAP": adaptive,
+    "GAP": lambda layer, inputs, output: (
+        Functional(lambda x: x.amax((2, 3), keepdim=True))
+        if layer.mode == "amax"
+        else adaptive(layer, inputs, output)
+    ),
     "UPSAMPLE": upsample,
     "CROP": crop,
-    "ZEROPAD": lambda layer, inputs, output: nn.ZeroPad2d(
-        (layer.padding[0], layer.padding[0], layer.padding[1], layer.padding[1])
-    ),
+    "ZEROPAD": pad,
+    "PIXELSHUFFLE": lambda layer, inputs, output: nn.PixelShuffle(layer.upscale_factor),
+    "PIXELUNSHUFFLE": lambda layer, inputs, output: nn.PixelUnshuffle(layer.downscale_factor),
+    "AXISPOOL": axis_pool,
+    "EXPAND": lambda layer, inputs, output: Functional(lambda x, *_: x.expand(-1, *rows(output))),
     "SHUFFLE": lambda layer, inputs, output: nn.ChannelShuffle(layer.groups),
     "FLATTEN": lambda layer, inputs, output: Functional(lambda x: x.flatten(1)[:, :, None, None]),
     "BN": lambda layer, inputs, output: nn.BatchNorm2d(output.channels, affine=layer.affine),
@@ -221,7 +245,12 @@ BUILD: dict[str, Build] = {
     "PRELU": lambda layer, inputs, output: nn.PReLU(layer.num_parameters),
     "RELU": pointwise(nn.ReLU),
     "RELU6": pointwise(nn.ReLU6),
+    "HARDTANH": lambda layer, inputs, output: nn.Hardtanh(
+        layer.min_val, layer.max_val, layer.inplace
+    ),
     "ELU": pointwise(nn.ELU),
+    "SELU": pointwise(nn.SELU),
+    "CELU": pointwise(nn.CELU),
     "LEAKYRELU": pointwise(nn.LeakyReLU),
     "HARDSIGMOID": pointwise(nn.Hardsigmoid),
     "HARDSWISH": pointwise(nn.Hardswish),
@@ -231,7 +260,7 @@ BUILD: dict[str, Build] = {
     "SIGMOID": lambda layer, inputs, output: nn.Sigmoid(),
     "TANH": lambda layer, inputs, output: nn.Tanh(),
     "SOFTPLUS": lambda layer, inputs, output: nn.Softplus(),
-    "SOFTMAX": lambda layer, inputs, output: nn.Softmax(1),
+    "SOFTMAX": lambda layer, inputs, output: (nn.LogSoftmax if layer.log else nn.Softmax)(1),
     "DROPOUT": dropout,
     "STOCHASTICDEPTH": lambda layer, inputs, output: models.efficientnet.StochasticDepth(
         layer.p, layer.mode

@@ -1,0 +1,54 @@
+"""The identity between two limits, min(max(low, x), high)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc import operators as ops
+from convcalc.calls import Call
+from convcalc.code import Argument, Code, pointwise
+from convcalc.layers._base import Options
+from convcalc.layers._options import option, real
+from convcalc.layers._pointwise import InPlace
+from convcalc.shape import Shape
+
+OF_RELU6 = (0, 6)
+
+
+@dataclass(frozen=True)
+class Hardtanh(InPlace):
+    """The identity between two limits, min(max(low, x), high)."""
+
+    keyword: ClassVar[str] = "HARDTANH"
+    computes: ClassVar[tuple[str, ...]] = ("hardtanh", "hardtanh_")
+
+    min_val: float = option("", real, -1.0, shown="changed")
+    max_val: float = option("", real, 1.0, shown="changed")
+
+    def __post_init__(self) -> None:
+        if self.min_val >= self.max_val:
+            raise ValueError("`min_val` must be less than `max_val`")
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """The limits; those of ReLU6 are another layer's."""
+        limits = (call.arguments.get("min_val", -1), call.arguments.get("max_val", 1))
+        if None in limits or limits == OF_RELU6:
+            return None
+        low, high = map(float, limits)
+        return {"min_val": low, "max_val": high, "inplace": call.in_place}
+
+    def operators(self, elements: int) -> ops.Operators:
+        """The input is kept; in place a clone of it."""
+        return ops.keeps_input(elements, self.inplace)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.Hardtanh."""
+        return pointwise(
+            "Hardtanh",
+            Argument("min_val", self.min_val, -1.0),
+            Argument("max_val", self.max_val, 1.0),
+            Argument("inplace", self.inplace, False),
+        )
+
+
+LAYER = Hardtanh

@@ -1,0 +1,65 @@
+"""Channels laid out as pixels."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc import operators as ops
+from convcalc.calls import Call
+from convcalc.code import Argument, Code, module
+from convcalc.facts import LayerFacts
+from convcalc.layers._base import Layer, Options
+from convcalc.layers._groups import uneven
+from convcalc.layers._options import count, option
+from convcalc.shape import Shape
+from convcalc.window import Window
+
+
+@dataclass(frozen=True)
+class PixelShuffle(Layer):
+    """r*r channels become a square of r*r pixels of one channel: sub-pixel convolution.
+
+    Source: Shi et al., "Real-time single image and video super-resolution", equation 4.
+    """
+
+    keyword: ClassVar[str] = "PIXELSHUFFLE"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"depth_to_space": {}}
+    computes: ClassVar[tuple[str, ...]] = ("pixel_shuffle",)
+
+    upscale_factor: int = option("factor r", count, 2)
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """The side of the square."""
+        return {"upscale_factor": call.arguments["upscale_factor"]}
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """r times as wide and as high; the values only change places: 0 activations."""
+        (volume,) = inputs
+        r = self.upscale_factor
+        output = Shape(volume.width * r, volume.height * r, volume.channels // r**2)
+        return LayerFacts(
+            output,
+            0,
+            windows=(Window(1), Window(1)),
+            scale=(r, r),
+            fitted=False,
+            problems=uneven(volume.channels, r**2, "pixels"),
+            operators=ops.copies(output.elements),
+        )
+
+    def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        """Each side times r, the depth by r*r."""
+        (volume,) = inputs
+        r, depth = self.upscale_factor, volume.channels
+        return (
+            f"width {volume.width}*{r} = {volume.width * r}",
+            f"height {volume.height}*{r} = {volume.height * r}",
+            f"depth {depth}/{r}^2 = {depth // r**2}",
+        )
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.PixelShuffle."""
+        return module("PixelShuffle", Argument("upscale_factor", self.upscale_factor))
+
+
+LAYER = PixelShuffle

@@ -1,0 +1,46 @@
+"""Pixels laid out as channels."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc import operators as ops
+from convcalc.calls import Call
+from convcalc.code import Argument, Code, module
+from convcalc.facts import LayerFacts
+from convcalc.layers._base import Layer, Options
+from convcalc.layers._options import count, option
+from convcalc.shape import Shape
+from convcalc.window import Window
+
+
+@dataclass(frozen=True)
+class PixelUnshuffle(Layer):
+    """A square of r*r pixels of a channel becomes r*r channels, the reverse of PIXELSHUFFLE."""
+
+    keyword: ClassVar[str] = "PIXELUNSHUFFLE"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"space_to_depth": {}}
+    computes: ClassVar[tuple[str, ...]] = ("pixel_unshuffle",)
+
+    downscale_factor: int = option("factor r", count, 2)
+
+    @classmethod
+    def from_call(cls, call: Call) -> Options | None:
+        """The side of the square."""
+        return {"downscale_factor": call.arguments["downscale_factor"]}
+
+    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+        """Squares that do not overlap; the values only change places: 0 activations."""
+        (volume,) = inputs
+        r = self.downscale_factor
+        window = Window(r, r)
+        sides = (window.output(volume.width), window.output(volume.height))
+        output = Shape(*sides, volume.channels * r**2)
+        operators = ops.copies(output.elements)
+        return LayerFacts(output, 0, windows=(window, window), operators=operators)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.PixelUnshuffle."""
+        return module("PixelUnshuffle", Argument("downscale_factor", self.downscale_factor))
+
+
+LAYER = PixelUnshuffle

@@ -1,0 +1,28 @@
+"""Scaled exponential linear unit (Klambauer et al., 2017)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcalc import operators as ops
+from convcalc.code import Argument, Code, pointwise
+from convcalc.layers._pointwise import InPlace
+from convcalc.shape import Shape
+
+
+@dataclass(frozen=True)
+class SELU(InPlace):
+    """Scaled exponential linear unit (Klambauer et al., 2017)."""
+
+    keyword: ClassVar[str] = "SELU"
+    computes: ClassVar[tuple[str, ...]] = ("selu", "selu_")
+
+    def operators(self, elements: int) -> ops.Operators:
+        """The input is kept; in place the output, from which it can be told."""
+        return ops.keeps_output(elements, True) if self.inplace else ops.keeps_input(elements)
+
+    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """nn.SELU."""
+        return pointwise("SELU", Argument("inplace", self.inplace, False))
+
+
+LAYER = SELU
