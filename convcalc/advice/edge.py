@@ -7,6 +7,7 @@ bisection finds may have batches behind it that fit again; those are looked for 
 
 from collections.abc import Callable
 
+from convcalc.memory.cublas import Blocks
 from convcalc.memory.estimate import simulated
 from convcalc.memory.timeline import FIRST, Peaks, Timeline
 from convcalc.memory.verdict import Judged, Rule
@@ -24,12 +25,12 @@ class Batches:
     def __init__(self, walked: Propagation, setup: Setup) -> None:
         self.walked = walked
         self.setup = setup
-        self._runs: dict[tuple[int, bool, int], Judged] = {}
+        self._runs: dict[tuple[Blocks, bool, int], Judged] = {}
         self._timeline: Timeline | None = None
 
     def judged(self, batch: int, rule: Rule) -> Judged:
         """A run at a batch, under a rule: its figure and whether that fits."""
-        key = (rule.machine.cublas_workspace, rule.textbook, batch)
+        key = (rule.machine.cublas, rule.textbook, batch)
         if key not in self._runs:
             setup = self.setup._replace(batch_size=batch)
             peaks = None if rule.textbook or batch < FIRST else self._peaks(batch, rule)
@@ -40,7 +41,7 @@ class Batches:
         if self._timeline is None:
             setup = simulated(self.setup, self.walked, rule.machine)
             self._timeline = Timeline(self.walked, setup)
-        return Peaks(self._timeline, batch, rule.machine.cublas_workspace)
+        return Peaks(self._timeline, batch, rule.machine.cublas)
 
     def largest(self, rule: Rule, limit: int) -> int:
         """The largest batch that fits into `limit` bytes; 0 where none does."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from convcalc import operators as ops
 from convcalc.layers._options import SAME, Pair
 from convcalc.shape import Shape
 from convcalc.window import Window
@@ -37,6 +38,21 @@ def workspace_base(kernel_size: Pair, groups: int, volume: Shape, output: Shape)
     without. A margin fitted to measured peaks, not derived: see docs/memory.md.
     """
     return max(volume.elements, output.elements) if kernel_size != (1, 1) and groups == 1 else 0
+
+
+NARROW = 64  # input channels, from which cuDNN takes a 1x1 convolution as a plain product
+
+
+def cudnn_kind(kernel_size: Pair, stride: Pair, groups: int, channels: int) -> int:
+    """How cuDNN works on a convolution of so many input channels."""
+    strided = max(stride) > 1
+    if groups > 1 and groups == channels:
+        return ops.DEPTHWISE_STRIDED if strided else ops.DEPTHWISE
+    if kernel_size != (1, 1):
+        return ops.DENSE
+    if strided:
+        return ops.STRIDED
+    return ops.POINTWISE if channels // groups >= NARROW else ops.NARROW
 
 
 def refuse_even_same(padding: Pair | str, kernel_size: Pair, dilation: Pair) -> None:

@@ -104,6 +104,7 @@ class Conv(Layer):
         weight = Parameter("weight", (self.out_channels, depth, height, width))
         reorders = width * height > 1 and depth > 1
         bias = (Parameter("bias", (self.out_channels,), BIAS),) if self.bias else ()
+        kind = sliding.cudnn_kind(self.kernel_size, self.stride, max(parts, 1), volume.channels)
         return LayerFacts(
             output,
             output.elements,
@@ -112,7 +113,7 @@ class Conv(Layer):
             windows=windows,
             rounding=rounding,
             problems=undivided(volume.channels, self.out_channels, parts),
-            operators=ops.conv_like(output.elements, 1 + self.bias, reorders),
+            operators=ops.conv_like(output.elements, 1 + self.bias, reorders, kind),
             workspace_base=sliding.workspace_base(self.kernel_size, parts, volume, output),
         )
 

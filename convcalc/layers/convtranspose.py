@@ -76,7 +76,13 @@ class ConvTranspose(Layer):
             scale=self.stride,
             fitted=False,
             problems=self._problems(volume, output),
-            operators=ops.conv_like(output.elements, 1 + self.bias),
+            operators=ops.conv_like(
+                output.elements,
+                1 + self.bias,
+                kind=sliding.cudnn_kind(
+                    self.kernel_size, self.stride, self.groups, volume.channels
+                ),
+            ),
             workspace_base=sliding.workspace_base(self.kernel_size, self.groups, volume, output),
         )
 

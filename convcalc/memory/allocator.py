@@ -8,6 +8,7 @@ Inside this module sizes and addresses count units of 512 bytes.
 """
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from heapq import heappop, heappush
 
 UNIT = 512
@@ -16,6 +17,8 @@ SMALL = MIB // UNIT  # the largest request of the small pool
 SMALL_SEGMENT = 2 * MIB // UNIT
 LARGE_SEGMENT = 20 * MIB // UNIT  # for requests below 10 MiB
 HUGE = 10 * MIB // UNIT
+
+Requests = Sequence[tuple[int, int]]  # positions among events, and bytes
 
 
 class OutOfMemory(Exception):
@@ -191,8 +194,32 @@ class Allocator:
             raise OutOfMemory(wanted * UNIT, self.allocated * UNIT)
 
 
-def replay(events: list[int], sizes: list[int], allocator: Allocator) -> None:
-    """Run all events: a number allocates, ~number frees."""
+def replay(
+    events: list[int],
+    sizes: list[int],
+    allocator: Allocator,
+    blocks: Requests = (),
+    requests: Requests = (),
+) -> None:
+    """Run all events: a number allocates, ~number frees.
+
+    Before the events at their positions, `blocks` are allocated to stay, and `requests` to be
+    freed at once. Both in order of position; bytes.
+    """
+    stops = sorted(
+        [(at, 0, size) for at, size in blocks] + [(at, 1, size) for at, size in requests]
+    )
+    start = 0
+    for number, (position, freed, size) in enumerate(stops, 1):
+        _replay(events[start:position], sizes, allocator)
+        start = position
+        allocator.allocate(-number, size)
+        if freed:
+            allocator.free(-number)
+    _replay(events[start:] if start else events, sizes, allocator)
+
+
+def _replay(events: list[int], sizes: list[int], allocator: Allocator) -> None:
     allocate, free = allocator.allocate, allocator.free
     for event in events:
         if event >= 0:

@@ -46,6 +46,8 @@ class Backward:
             self.forward.release(task)
             self.tape.drop_all(self.forward.unpacked.pop(task, []))
             return
+        if task.product and len(self.tape.products) == 1:
+            self.tape.products.append(len(self.tape.events))
         made = [(way, self._make(way, storage, task)) for way in task.ways]
         self.tape.drop_all(self.forward.unpacked.pop(task, []))
         if task.last_first:
@@ -87,7 +89,9 @@ class Backward:
         leaf = way.value < self.permanent and not way.final
         kind = GRADIENTS if leaf else TEMPORARIES
         if not way.scratch:
-            return tape.new(way.made, kind)
+            gradient = tape.new(way.made, kind)
+            tape.ask(way.workspace)
+            return gradient
         scratch = [tape.new(size, TEMPORARIES) for size in way.scratch]
         gradient = tape.new(way.made, kind)
         tape.drop_all(scratch[::-1])

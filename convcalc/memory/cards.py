@@ -9,14 +9,13 @@ from functools import cache
 from typing import NamedTuple
 
 from convcalc.errors import ConvcalcError
+from convcalc.memory.cublas import WORKSPACE, WORKSPACE_SM90
 from convcalc.source import printable
 
 MIB = 2**20
 CONTEXT_MIB = 450  # CUDA context with lazy loading (torch >= 1.13), of 300 to 500 observed
 CONTEXT_SOURCE = "default for torch >= 1.13, of 300 to 500 MiB observed"
 WORKSPACE_EXPECTED, WORKSPACE_SAFE = 2.0, 4.0  # torch 2, compute capability 8.0 and later
-CUBLAS_WORKSPACE = 8_519_680  # bytes; CublasHandlePool.cpp, ":4096:2:16:8"
-CUBLAS_WORKSPACE_SM90 = 33_554_432  # bytes; the same file, compute capability 9.0 and later
 
 _CUDA_GPUS = "https://developer.nvidia.com/cuda-gpus"
 _LEGACY_GPUS = "https://developer.nvidia.com/cuda-legacy-gpus"
@@ -63,7 +62,12 @@ class Card(NamedTuple):
     @property
     def cublas_workspace(self) -> int:
         """Bytes that the first matrix product takes through the caching allocator."""
-        return CUBLAS_WORKSPACE_SM90 if self.compute_capability >= (9, 0) else CUBLAS_WORKSPACE
+        return WORKSPACE_SM90 if self.compute_capability >= (9, 0) else WORKSPACE
+
+    @property
+    def replays_workspaces(self) -> bool:
+        """Whether its tensor cores serve float32, for which cuDNN copies volumes."""
+        return self.compute_capability >= (8, 0)
 
     @property
     def measured(self) -> bool:

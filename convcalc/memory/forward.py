@@ -25,6 +25,8 @@ class Forward:
         operator runs if it saves nothing that it makes.
         """
         tape, storages = self.tape, self.storages
+        if task.product and not tape.products:
+            tape.products.append(len(tape.events))
         saved: list[int] = []
         temporaries: list[int] = []
         for size, kind, kept, first in task.extras:
@@ -33,13 +35,11 @@ class Forward:
         if not stop or task.saves_what_it_makes:
             self._make(task, saved, temporaries)
         if save and task.ways:
-            for value in task.saves:
-                storage = storages[value]
-                if storage >= 0:
-                    tape.references[storage] += 1
-                    saved.append(storage)
-            if saved:
-                self.saved[task] = saved
+            older = [storages[value] for value in task.saves if storages[value] >= 0]
+            for storage in older:
+                tape.references[storage] += 1
+            if older or saved:
+                self.saved[task] = older + saved  # in the order in which a node lets go of them
         else:
             temporaries += saved
         if temporaries:
@@ -53,6 +53,7 @@ class Forward:
             self.storages[task.output] = tape.new(task.size, ACTIVATIONS)
         else:
             self._share(task)
+        tape.ask(task.workspace)
         for size, kind, kept, first in task.extras:
             if not first:
                 (saved if kept else temporaries).append(tape.new(size, kind))

@@ -5,10 +5,11 @@ nll_loss. Source: memory-model.md, 2 and 3.1.
 """
 
 from convcalc.memory.lowering import Lowering
+from convcalc.memory.precision import FLOAT_SIZE
 from convcalc.memory.task import Task, Way
-from convcalc.operators import RESULT, STATISTICS, TO_FLOAT32, Operator, Save
+from convcalc.operators import FOLLOW, RESULT, STATISTICS, TO_FLOAT32, Operator, Save
 
-LOG_SOFTMAX = Operator("log_softmax", saves=(Save(RESULT),), autocast=TO_FLOAT32)
+LOG_SOFTMAX = Operator("log_softmax", saves=(Save(RESULT),))
 
 
 def append_loss(lowering: Lowering, outputs: list[int], node: int) -> int:
@@ -22,9 +23,13 @@ def append_loss(lowering: Lowering, outputs: list[int], node: int) -> int:
 
 def _cross_entropy(lowering: Lowering, output: int, node: int) -> int:
     values = lowering.values
-    probabilities = lowering.operator(
-        LOG_SOFTMAX._replace(elements=values.counts[output] // lowering.batch), [output], node
+    log_softmax = LOG_SOFTMAX._replace(
+        elements=values.counts[output] // lowering.batch,
+        autocast=TO_FLOAT32 if lowering.on_cpu else FOLLOW,
     )
+    probabilities = lowering.operator(log_softmax, [output], node)
+    if lowering.precision.half and values.items[probabilities] < FLOAT_SIZE:
+        probabilities = lowering.cast(probabilities, FLOAT_SIZE)
     item, needs = values.items[probabilities], values.needs[probabilities]
     loss = Task(node, (probabilities,), values.new(1, item, needs), item)
     loss.extras = ((item, STATISTICS, True, False),)  # the sum of the weights

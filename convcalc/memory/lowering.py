@@ -8,6 +8,7 @@ from convcalc import operators as op
 from convcalc.memory.graph import Node
 from convcalc.memory.precision import FLOAT_SIZE, Precision
 from convcalc.memory.task import Task, Values, Way
+from convcalc.memory.workspaces import NONE, Operands, workspaces
 
 SIZE_OF_INT64 = 8
 
@@ -84,8 +85,29 @@ class Lowering:
             task.saves = self._saves(operator, task)
             task.ways = self._ways(operator, task, item)
         task.held = held
+        task.product = operator.product
+        if operator.convolution:
+            self._use_cudnn(operator.convolution, task, item)
         self.tasks.append(task)
         return output
+
+    def _use_cudnn(self, kind: int, task: Task, item: int) -> None:
+        """Give a convolution its workspaces, unless it runs on a CPU.
+
+        PyTorch has kernels of its own for a filter a channel, but for half precision without
+        a stride; they make the weight's gradient before the input's
+        (ATen/native/Convolution.cpp, ATen/native/cuda/DepthwiseConv2d.cu).
+        """
+        if self.on_cpu:
+            return
+        volume, weight = task.operands[:2]
+        sizes = [self.values.size(value) for value in (volume, weight, task.output)]
+        operands = Operands(sizes[0] // self.batch, sizes[1], sizes[2] // self.batch, item)
+        task.workspace, *gradients = workspaces(kind, operands)
+        ours = kind == op.DEPTHWISE_STRIDED or (kind == op.DEPTHWISE and item >= FLOAT_SIZE)
+        order = dict(zip((volume, weight), gradients, strict=True))
+        ways = [way._replace(workspace=order.get(way.value, NONE)) for way in task.ways]
+        task.ways = (*ways[1::-1], *ways[2:]) if ours else tuple(ways)
 
     def _lay_out(self, layout: int, of: int, views: tuple[int, ...]) -> None:
         """Views lie as they were cut, or as what they were cut out of."""
@@ -126,7 +148,7 @@ class Lowering:
                 self._bytes(extra, item),
                 extra.kind,
                 extra.saved,
-                extra.first or (self.on_cpu and extra.dtype == op.MASK),
+                extra.first or extra.dtype == op.MASK,
             )
             for extra in operator.extras
             if (needs or not extra.for_gradient) and (self.training or not extra.training_only)
@@ -206,10 +228,11 @@ class Lowering:
         item = self.precision.half if rule == op.HALF else FLOAT_SIZE
         for k in reversed(range(len(operands))):  # arguments are evaluated from the last
             if items[operands[k]] != item:
-                operands[k] = self._cast(operands[k], item)
+                operands[k] = self.cast(operands[k], item)
         return item
 
-    def _cast(self, value: int, item: int) -> int:
+    def cast(self, value: int, item: int) -> int:
+        """Append a cast to `item` bytes a value; gives what it makes, or made before."""
         if value in self.cached:
             return self.cached[value]
         values = self.values

@@ -4,7 +4,8 @@ from collections import Counter
 from itertools import accumulate
 from typing import NamedTuple
 
-from convcalc.memory.allocator import Allocator, OutOfMemory, replay
+from convcalc.memory.allocator import Allocator, OutOfMemory, Requests, replay
+from convcalc.memory.cublas import Blocks
 from convcalc.memory.expandable import Expandable
 from convcalc.memory.graph import Graph
 from convcalc.memory.run import BACKWARD, FORWARD, Phase, Run
@@ -34,16 +35,17 @@ class Result:
         "_expandable",
         "_live",
         "_peak_event",
+        "_with_workspaces",
+        "blocks",
         "graph",
         "peak_live",
         "run",
-        "workspace",
     )
 
-    def __init__(self, graph: Graph, run: Run, workspace: int) -> None:
+    def __init__(self, graph: Graph, run: Run, blocks: Blocks) -> None:
         self.graph = graph
         self.run = run
-        self.workspace = workspace  # cuBLAS's block, allocated before everything else
+        self.blocks = blocks  # cuBLAS's
         sizes = run.tape.sizes
         deltas = [sizes[e] if e >= 0 else -sizes[~e] for e in run.tape.events]
         self._live = list(accumulate(deltas))
@@ -51,6 +53,7 @@ class Result:
         self._peak_event = self._live.index(self.peak_live) if self._live else -1
         self._allocator: Allocator | None = None
         self._expandable: int | None = None
+        self._with_workspaces: int | None = None
 
     @property
     def allocator(self) -> Allocator:
@@ -59,41 +62,57 @@ class Result:
             self._allocator = self._replay(None)
         return self._allocator
 
-    def _replay(self, capacity: int | None) -> Allocator:
+    def _replay(self, capacity: int | None, requests: Requests = ()) -> Allocator:
         allocator = Allocator(capacity)
-        allocator.allocate(-1, self.workspace)
-        replay(self.run.tape.events, self.run.tape.sizes, allocator)
+        tape = self.run.tape
+        replay(tape.events, tape.sizes, allocator, self.blocks.among(tape), requests)
         return allocator
 
     @property
+    def _workspaces(self) -> Requests:
+        batch = self.run.plan.lowering.batch
+        return [(position, w.bytes(batch)) for position, w in self.run.tape.workspaces]
+
+    @property
+    def peak_reserved_with_workspaces(self) -> int:
+        """The same where cuDNN asks for its workspaces; no less than without."""
+        if self._with_workspaces is None:
+            found = self._replay(None, self._workspaces).peak_reserved_bytes
+            self._with_workspaces = max(found, self.peak_reserved)
+        return self._with_workspaces
+
+    @property
     def peak_allocated(self) -> int:
-        """torch.cuda.max_memory_allocated."""
+        """torch.cuda.max_memory_allocated, without cuDNN's workspaces."""
         return self.allocator.peak_allocated_bytes
 
     @property
     def peak_reserved(self) -> int:
-        """torch.cuda.max_memory_reserved."""
+        """torch.cuda.max_memory_reserved, without cuDNN's workspaces."""
         return self.allocator.peak_reserved_bytes
 
-    def reserves_at_most(self, most: int) -> bool:
-        """Whether no more than `most` bytes are ever reserved."""
-        return self.peak_reserved <= most
+    def reserves_at_most(self, most: int, workspaces: bool = False) -> bool:
+        """Whether no more than `most` bytes are ever reserved, with cuDNN's `workspaces`."""
+        return (self.peak_reserved_with_workspaces if workspaces else self.peak_reserved) <= most
 
     @property
     def peak_reserved_expandable(self) -> int:
         """The same with PYTORCH_ALLOC_CONF=expandable_segments:True, approximately."""
         if self._expandable is None:
             expandable = Expandable()
-            expandable.allocate(-1, self.workspace)
-            events, sizes = self.run.tape.events, self.run.tape.sizes
-            replay(events, sizes, expandable)
+            tape = self.run.tape
+            replay(tape.events, tape.sizes, expandable, self.blocks.among(tape))
             self._expandable = expandable.peak_reserved_bytes
         return self._expandable
 
-    def within(self, capacity: int) -> OnCard:
-        """Replay with `capacity` bytes for segments: what the card has beside its context."""
+    def within(self, capacity: int, workspaces: bool = False) -> OnCard:
+        """Replay with `capacity` bytes for segments: what the card has beside its context.
+
+        `workspaces`: those of cuDNN have to fit too.
+        """
+        requests = self._workspaces if workspaces else ()
         try:
-            return OnCard(True, self._replay(capacity).reclaimed)
+            return OnCard(True, self._replay(capacity, requests).reclaimed)
         except OutOfMemory:
             return OnCard(False, True)
 
@@ -147,10 +166,14 @@ class Result:
     @property
     def at_peak(self) -> dict[str, int]:
         """Bytes by kind at the peak of live bytes, largest first, and cuBLAS's block."""
-        tape, found = self.run.tape, Counter({WORKSPACE: self.workspace})
+        tape, found = self.run.tape, Counter({WORKSPACE: self._blocks_at_peak()})
         for storage in self.alive_at_peak():
             found[tape.kinds[storage]] += tape.sizes[storage]
         return {kind: size for kind, size in found.most_common() if size}
+
+    def _blocks_at_peak(self) -> int:
+        blocks = self.blocks.among(self.run.tape)
+        return sum(size for position, size in blocks if position <= self._peak_event)
 
     @property
     def activations_at_peak(self) -> dict[str, int]:

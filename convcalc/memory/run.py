@@ -104,8 +104,15 @@ class Run:
         self._older = self.offset
 
     def _copy(self, step: Step, start: int, end: int) -> None:
-        offset = self.offset
-        self.tape.events += [
+        offset, tape, shift = self.offset, self.tape, len(self.tape.events) - start
+        tape.workspaces += [
+            (position + shift, workspace)
+            for position, workspace in step.tape.workspaces
+            if start < position <= end
+        ]
+        if self._older < 0:
+            tape.products += [p + shift for p in step.tape.products if start <= p < end]
+        tape.events += [
             event + offset if event >= 0 else event - offset
             for event in step.tape.events[start:end]
         ]

@@ -7,6 +7,7 @@ result.peak_live, result.peak_allocated, result.peak_reserved  # bytes
 from typing import NamedTuple
 
 from convcalc.errors import ConvcalcError
+from convcalc.memory.cublas import Blocks
 from convcalc.memory.graph import Graph
 from convcalc.memory.optimizers import FOREACH, FUSED, OPTIMIZERS, Update
 from convcalc.memory.plan import Plan, Scopes
@@ -16,8 +17,6 @@ from convcalc.memory.run import Run
 
 TRAIN, INFER = "train", "infer"
 CUDA, CPU = "cuda", "cpu"
-CUBLAS_WORKSPACE = 8_519_680  # bytes; CublasHandlePool.cpp, the default :4096:2:16:8
-CUBLAS_WORKSPACE_SM90 = 33_554_432  # bytes; compute capability 9.0 and later
 
 
 class Setup(NamedTuple):
@@ -34,7 +33,7 @@ class Setup(NamedTuple):
     checkpoint: Scopes = frozenset()  # paths of blocks that are recomputed in backward
     variant: str = CUDA  # or CPU: dropout keeps noise, Adam's counters are counted
     in_place: bool = True  # branch gradients; False under a dispatch mode
-    cublas_workspace: int = CUBLAS_WORKSPACE  # bytes
+    cublas: Blocks = Blocks()
 
 
 def simulate(graph: Graph, setup: Setup) -> Result:
@@ -49,9 +48,8 @@ def simulate(graph: Graph, setup: Setup) -> Result:
         on_cpu,
         setup.checkpoint,
     )
-    return Result(
-        graph, Run(plan, _update(setup), setup.in_place, setup.accumulate), setup.cublas_workspace
-    )
+    run = Run(plan, _update(setup), setup.in_place, setup.accumulate)
+    return Result(graph, run, setup.cublas)
 
 
 def _update(setup: Setup) -> Update:

@@ -1,5 +1,6 @@
 """The allocations and frees of a training step, as flat lists of integers."""
 
+from convcalc.memory.workspaces import NONE, Workspace
 from convcalc.operators import COPIES, INDICES, MASKS, STATISTICS
 
 PARAMETERS, BUFFERS, GRADIENTS = "parameters", "buffers", "gradients"
@@ -23,6 +24,9 @@ KINDS = (
 )
 
 
+Requests = list[tuple[int, Workspace]]
+
+
 class Tape:
     """Storages by number, and what happens to them in order of time.
 
@@ -30,7 +34,16 @@ class Tape:
     reference goes. Sizes are in bytes; `owners` are nodes, -1 outside of any.
     """
 
-    __slots__ = ("events", "kinds", "node", "owners", "references", "sizes")
+    __slots__ = (
+        "events",
+        "kinds",
+        "node",
+        "owners",
+        "products",
+        "references",
+        "sizes",
+        "workspaces",
+    )
 
     def __init__(self) -> None:
         self.events: list[int] = []
@@ -39,6 +52,8 @@ class Tape:
         self.kinds: list[str] = []
         self.owners: list[int] = []
         self.node = -1
+        self.workspaces: Requests = []  # positions among the events, and what cuDNN asks for
+        self.products: list[int] = []  # positions of cuBLAS's first one, a thread
 
     def reserve(self, size: int, kind: str) -> int:
         """Number a storage that is allocated elsewhere (the batch of a step)."""
@@ -57,6 +72,11 @@ class Tape:
         self.owners.append(self.node)
         self.events.append(number)
         return number
+
+    def ask(self, workspace: Workspace) -> None:
+        """Note that cuDNN asks for a workspace now, and gives it back at once."""
+        if workspace is not NONE:
+            self.workspaces.append((len(self.events), workspace))
 
     def drop(self, number: int) -> None:
         """Let go of one reference; the last one frees. Negative: not ours to free."""

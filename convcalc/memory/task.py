@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from convcalc import operators as op
+from convcalc.memory.workspaces import NONE, Workspace
 
 
 class Way(NamedTuple):
@@ -19,6 +20,7 @@ class Way(NamedTuple):
     between: int = 0
     dense: bool = True
     scratch: tuple[int, ...] = ()  # temporaries meanwhile
+    workspace: Workspace = NONE  # cuDNN's, behind `made`
     copied: bool = False  # into the order of the parameter, when it becomes its .grad
 
 
@@ -33,10 +35,12 @@ class Task:
         "operands",
         "output",
         "parts",
+        "product",
         "result",
         "saves",
         "size",
         "ways",
+        "workspace",
     )
 
     def __init__(self, node: int, operands: tuple[int, ...], output: int, size: int) -> None:
@@ -50,6 +54,8 @@ class Task:
         self.extras: tuple[tuple[int, str, bool, bool], ...] = ()  # bytes, kind, saved, first
         self.saves: tuple[int, ...] = ()  # values
         self.ways: tuple[Way, ...] = ()  # in the order of computation; none: no backward
+        self.product = False  # whether cuBLAS works on it
+        self.workspace = NONE  # cuDNN's, in forward
         self.last_first = False  # whether that is from the last operand to the first
 
     @property

@@ -5,9 +5,11 @@ those of all. Only a single image is special (lowering.py: a whole batch may lie
 permuted), hence the two are of batches 2 and 3.
 """
 
+from collections.abc import Callable
 from itertools import accumulate
 
-from convcalc.memory.allocator import UNIT, Allocator, OutOfMemory, replay
+from convcalc.memory.allocator import UNIT, Allocator, OutOfMemory, Requests, replay
+from convcalc.memory.cublas import Blocks
 from convcalc.memory.graph import Graph
 from convcalc.memory.simulate import Setup, simulate
 
@@ -32,12 +34,13 @@ class Bounded(Allocator):
 class Timeline:
     """The events of a run, and the size of every storage at every batch. Bytes everywhere."""
 
-    __slots__ = ("events", "growth", "sizes")
+    __slots__ = ("events", "growth", "sizes", "tape")
 
     def __init__(self, graph: Graph, setup: Setup) -> None:
         low, high = (
             simulate(graph, setup._replace(batch=batch)).run.tape for batch in (FIRST, FIRST + 1)
         )
+        self.tape = low
         self.events = low.events
         self.sizes = low.sizes
         self.growth = [b - a for a, b in zip(low.sizes, high.sizes, strict=True)]
@@ -48,38 +51,70 @@ class Timeline:
         return [size + more * growth for size, growth in zip(self.sizes, self.growth, strict=True)]
 
 
-class Peaks:
-    """What a run takes at one batch; the allocator is replayed as far as an answer needs it."""
+class Reserved:
+    """What the allocator reserves, worked out as far as an answer needs it. Bytes."""
 
-    __slots__ = ("_over", "_reserved", "batch", "peak_live", "timeline", "workspace")
+    __slots__ = ("_found", "_over", "_replay")
 
-    def __init__(self, timeline: Timeline, batch: int, workspace: int) -> None:
-        self.timeline = timeline
-        self.batch = batch
-        self.workspace = workspace  # cuBLAS's block, allocated before everything else
-        sizes = timeline.at(batch)
-        live = accumulate(sizes[e] if e >= 0 else -sizes[~e] for e in timeline.events)
-        self.peak_live = max(live, default=0)
-        self._reserved: int | None = None
+    def __init__(self, replayed: Callable[[Allocator], Allocator]) -> None:
+        self._replay = replayed
+        self._found: int | None = None
         self._over = -1  # more than this is known to be reserved
 
     @property
-    def peak_reserved(self) -> int:
-        """torch.cuda.max_memory_reserved."""
-        if self._reserved is None:
-            self._reserved = self._replayed(Allocator()).peak_reserved_bytes
-        return self._reserved
+    def peak(self) -> int:
+        """The most that is ever reserved."""
+        if self._found is None:
+            self._found = self._replay(Allocator()).peak_reserved_bytes
+        return self._found
 
-    def reserves_at_most(self, most: int) -> bool:
+    def at_most(self, most: int) -> bool:
         """Whether no more than `most` bytes are ever reserved."""
-        if self._reserved is None and most > self._over:
+        if self._found is None and most > self._over:
             try:
-                self._reserved = self._replayed(Bounded(most // UNIT)).peak_reserved_bytes
+                self._found = self._replay(Bounded(most // UNIT)).peak_reserved_bytes
             except OutOfMemory:
                 self._over = most
-        return self._reserved is not None and self._reserved <= most
+        return self._found is not None and self._found <= most
 
-    def _replayed(self, allocator: Allocator) -> Allocator:
-        allocator.allocate(-1, self.workspace)
-        replay(self.timeline.events, self.timeline.at(self.batch), allocator)
+
+class Peaks:
+    """What a run takes at one batch."""
+
+    __slots__ = ("_plain", "_sizes", "_with_workspaces", "batch", "blocks", "peak_live", "timeline")
+
+    def __init__(self, timeline: Timeline, batch: int, blocks: Blocks) -> None:
+        self.timeline = timeline
+        self.batch = batch
+        self.blocks = blocks  # cuBLAS's
+        self._sizes = sizes = timeline.at(batch)
+        live = accumulate(sizes[e] if e >= 0 else -sizes[~e] for e in timeline.events)
+        self.peak_live = max(live, default=0)
+        self._plain = Reserved(self._replayed)
+        self._with_workspaces = Reserved(self._replayed_with_workspaces)
+
+    @property
+    def peak_reserved(self) -> int:
+        """torch.cuda.max_memory_reserved, without cuDNN's workspaces."""
+        return self._plain.peak
+
+    @property
+    def peak_reserved_with_workspaces(self) -> int:
+        """The same where cuDNN asks for its workspaces; no less than without."""
+        return max(self._with_workspaces.peak, self._plain.peak)
+
+    def reserves_at_most(self, most: int, workspaces: bool = False) -> bool:
+        """Whether no more than `most` bytes are ever reserved, with cuDNN's `workspaces`."""
+        if workspaces and not self._with_workspaces.at_most(most):
+            return False
+        return self._plain.at_most(most)
+
+    def _replayed(self, allocator: Allocator, requests: Requests = ()) -> Allocator:
+        timeline = self.timeline
+        blocks = self.blocks.among(timeline.tape)
+        replay(timeline.events, self._sizes, allocator, blocks, requests)
         return allocator
+
+    def _replayed_with_workspaces(self, allocator: Allocator) -> Allocator:
+        asked = self.timeline.tape.workspaces
+        return self._replayed(allocator, [(at, w.bytes(self.batch)) for at, w in asked])

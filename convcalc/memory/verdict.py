@@ -60,7 +60,7 @@ class Judged:
         if self.estimate is None:
             assert self.textbook is not None
             return self.textbook.total
-        return self.estimate.safe if self.rule.estimate == SAFE else self.estimate.expected
+        return self.estimate.safe if self._safe else self.estimate.expected
 
     @property
     def least(self) -> int:
@@ -68,14 +68,17 @@ class Judged:
         estimate = self.estimate
         if estimate is None:
             return self.figure
-        return estimate.floor + self.rule.machine.cublas_workspace + self._margin
+        return estimate.least(self._safe)
 
     def fits(self, limit: int) -> bool:
         """Whether the figure is within the limit."""
-        if self.estimate is None or self.least > limit:
-            return self.least <= limit
-        room = limit - self._margin - self.rule.machine.context
-        return self.estimate.peaks.reserves_at_most(room)
+        if self.estimate is None:
+            return self.figure <= limit
+        return self.estimate.fits(limit, self._safe)
+
+    @property
+    def _safe(self) -> bool:
+        return self.rule.estimate == SAFE
 
     def contributors(self) -> list[tuple[str, int, dict[str, int]]]:
         """The largest parts of the figure at the peak, with their largest layers where known."""
@@ -96,5 +99,4 @@ class Judged:
     def _margin(self) -> int:
         """For cuDNN's workspaces, in the figure that counts."""
         assert self.estimate is not None
-        safe = self.rule.estimate == SAFE
-        return self.estimate.safe_workspace if safe else self.estimate.workspace
+        return self.estimate.safe_workspace if self._safe else self.estimate.workspace

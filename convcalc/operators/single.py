@@ -16,6 +16,7 @@ from convcalc.operators.vocabulary import (
     MASK,
     MASKS,
     NEW,
+    NO_CONVOLUTION,
     PASSED,
     PRODUCT,
     SAME,
@@ -71,14 +72,17 @@ def softmax(elements: int) -> Operators:
     return keeps_output(elements, autocast=TO_FLOAT32)
 
 
-def conv_like(elements: int, parameters: int, reorders: bool = False) -> Operators:
+def conv_like(
+    elements: int, parameters: int, reorders: bool = False, kind: int = NO_CONVOLUTION
+) -> Operators:
     """Convolutions of every kind: input and weight are kept if anything needs a gradient.
 
     `reorders`: its weight has several positions and channels, which can be in another order.
+    `kind`: how cuDNN works on it.
     """
     own = tuple(range(parameters))
     conv = Operator("conv", elements, parameters=own, saves=(X, Save(1)), autocast=HALF)
-    return (conv._replace(reorders=reorders),)
+    return (conv._replace(reorders=reorders, convolution=kind),)
 
 
 def linear(elements: int, parameters: int, operand: int = 0) -> Operators:
@@ -88,7 +92,7 @@ def linear(elements: int, parameters: int, operand: int = 0) -> Operators:
     """
     own, ways = tuple(range(parameters)), (FULL, FULL, SUMMED)
     linear = Operator("linear", elements, (operand,), own, saves=BOTH, gradients=ways)
-    return (linear._replace(autocast=HALF, holds=(operand,) if operand < 0 else ()),)
+    return (linear._replace(autocast=HALF, product=True, holds=(operand,) if operand < 0 else ()),)
 
 
 def prelu(elements: int) -> Operators:

@@ -27,6 +27,10 @@ SAME, STATISTIC, INT64, MASK, BOOL = range(5)
 # one row, or for no gaps at all: what lies otherwise is copied for it.
 WHOLE, PER_IMAGE, SPACED, SCATTERED = range(4)
 ANYHOW, ROWS, CONTIGUOUS = range(3)
+# How cuDNN works on a convolution: filters of several positions; of one position, with a stride
+# or none, and with few input channels (NARROW); a filter a channel, likewise with or without a
+# stride. What is none of these needs no workspace.
+NO_CONVOLUTION, DENSE, STRIDED, POINTWISE, NARROW, DEPTHWISE, DEPTHWISE_STRIDED = range(7)
 STATISTICS, INDICES, MASKS, COPIES = "statistics", "indices", "masks", "copies"
 
 ANY = -1  # "wanted by" any operand
@@ -82,6 +86,8 @@ class Operator(NamedTuple):
     layout: int = WHOLE  # of a view
     asks: int = ANYHOW  # of its first operand
     channels_last: bool = False  # its result lies as N, H, W, C, and so what follows it
+    convolution: int = NO_CONVOLUTION  # how cuDNN works on it
+    product: bool = False  # a product of matrices, by cuBLAS
     reorders: bool = False  # of such an input its weight's gradient comes in that order, too
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from convcalc import shipped
 from convcalc.loading import load
+from convcalc.memory.cublas import Blocks
 from convcalc.memory.simulate import Setup, simulate
 from convcalc.memory.timeline import Peaks, Timeline
 from convcalc.propagate import propagate
@@ -32,15 +33,15 @@ def test_a_run_at_any_batch(name, setup, batch):
     timeline = Timeline(walked, setup)
     assert timeline.events == run.run.tape.events
     assert timeline.at(batch) == run.run.tape.sizes
-    peaks = Peaks(timeline, batch, setup.cublas_workspace)
+    peaks = Peaks(timeline, batch, setup.cublas)
     assert (peaks.peak_live, peaks.peak_reserved) == (run.peak_live, run.peak_reserved)
 
 
 @pytest.mark.parametrize("first", [-1, 0, 1], ids=["a byte less first", "exact", "a byte more"])
 def test_what_is_reserved_at_most(first):
     timeline = Timeline(propagate(load("resnet18")), SETUPS[0])
-    reserved = Peaks(timeline, 8, 0).peak_reserved
-    peaks = Peaks(timeline, 8, 0)
+    reserved = Peaks(timeline, 8, Blocks(0)).peak_reserved
+    peaks = Peaks(timeline, 8, Blocks(0))
     peaks.reserves_at_most(reserved + first)
     answers = [peaks.reserves_at_most(reserved + more) for more in (-1, 0, 1)]
     assert answers == [False, True, True]
@@ -49,6 +50,6 @@ def test_what_is_reserved_at_most(first):
 
 def test_a_reservation_too_many_ends_the_replay():
     timeline = Timeline(propagate(load("resnet18")), SETUPS[0])
-    peaks = Peaks(timeline, 8, 0)
+    peaks = Peaks(timeline, 8, Blocks(0))
     assert not peaks.reserves_at_most(2**20)
-    assert peaks._reserved is None
+    assert peaks._plain._found is None

@@ -1,0 +1,71 @@
+"""What cuDNN takes while a convolution runs.
+
+Tensor cores read volumes as N, H, W, C. cuDNN copies what lies as N, C, H, W into that
+layout: the input, the weights and the result of a dense convolution, in forward and for
+both gradients. A weight's gradient is summed in parts, of which each multiprocessor holds
+one. Plain products of 1x1 filters need no copies, only their sums image by image.
+
+Source: every request of cuDNN 9.19 for 10 networks at batch 32 on an H200, recorded with
+`benchmarks/gpu/record.py` (docs/measured.md). cuDNN chooses by heuristics of its own, so
+these are the usual requests, not all of them: of dense convolutions the median is exact.
+"""
+
+from typing import NamedTuple
+
+from convcalc import operators as op
+from convcalc.memory.precision import FLOAT_SIZE
+
+PARTIAL_SUMS = 132 * 64 * 1024  # bytes: a 128x128 tile of float32 on each of 132 processors
+SLICES = 14  # of the sum, where the weights are few
+
+
+class Workspace(NamedTuple):
+    """Bytes by batch: `fixed` and so much an image, or `bound` an image where that is less."""
+
+    fixed: int = 0
+    per_image: int = 0
+    bound: int = 0
+
+    def bytes(self, batch: int) -> int:
+        """What is asked for at a batch."""
+        size = self.fixed + self.per_image * batch
+        return min(size, self.bound * batch) if self.bound else size
+
+
+NONE = Workspace()
+Three = tuple[Workspace, Workspace, Workspace]
+
+
+class Operands(NamedTuple):
+    """Bytes of an image of the input and of the result, and of all the weights."""
+
+    volume: int
+    weight: int
+    result: int
+    item: int  # bytes of a value
+
+    @property
+    def partial_sums(self) -> int:
+        """Of the weight's gradient; half precision mostly gets by without."""
+        return min(SLICES * self.weight, PARTIAL_SUMS) if self.item >= FLOAT_SIZE else 0
+
+
+def workspaces(kind: int, operands: Operands) -> Three:
+    """Those of forward, of the input's gradient and of the weight's.
+
+    `kind`: one of the ways to work of `convcalc.operators`, such as DENSE.
+    """
+    volume, weight, result, item = operands
+    sums, both = operands.partial_sums, volume + result
+    if kind == op.DENSE:
+        copies = Workspace(weight, both)
+        return copies, copies, Workspace(weight + sums, both)
+    if kind == op.STRIDED:
+        return Workspace(0, volume), Workspace(0, both), Workspace(sums, both)
+    if kind == op.NARROW and item >= FLOAT_SIZE:
+        return NONE, NONE, Workspace(sums, both)
+    if kind in (op.NARROW, op.POINTWISE):
+        return NONE, NONE, Workspace(sums and PARTIAL_SUMS, both, bound=weight)
+    if kind == op.DEPTHWISE and item < FLOAT_SIZE:
+        return NONE, NONE, Workspace(0, both)
+    return NONE, NONE, NONE
