@@ -1,16 +1,25 @@
-"""What convcalc predicts for a measured row, and how far the two are apart.
+"""What convcalc predicts for measured rows, and how far the two are apart.
 
-python benchmarks/gpu/predict.py benchmarks/gpu/results/*.json     (no card needed)
+python benchmarks/gpu/predict.py benchmarks/gpu/results/h200.json     (no card needed)
+python benchmarks/gpu/predict.py --page        brings the tables of docs/measured.md up to date
 """
 
 import json
+import re
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from statistics import mean
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
 
+RESULTS = ROOT / "benchmarks/gpu/results"
+PAGE = ROOT / "docs/measured.md"
 DTYPES = {"amp": "float32", "amp-bfloat16": "bfloat16"}
-MEASURED = {"allocated": "max_allocated_2", "reserved": "max_reserved_2"}
+CARDS = ("h200", "h100")
+HEAD = f"{'':<62} {'allocated MiB':>20} {'reserved MiB':>20} {'%':>6} {'used MiB':>20} {'%':>6}"
 
 
 def spec_of(model: str) -> str:
@@ -30,67 +39,145 @@ def setup_of(row: dict):
         mode=row["mode"],
         optimizer=row["optimizer"],
         amp=precision.startswith("amp"),
-        weight_decay=row.get("weight_decay", 0.0),
-        implementation=row.get("implementation", "foreach"),
+        weight_decay=row["weight_decay"],
+        implementation=row["implementation"],
     )
 
 
-def predicted(row: dict, card: str) -> dict:
-    """What convcalc says for a row on a card, in bytes."""
+@cache
+def walked(model: str, side: int):
+    """The network of a row, at its image's size."""
     import convcalc
-    from convcalc.memory.estimate import machine
     from convcalc.network import Settings
-    from convcalc.report import build
+    from convcalc.propagate import propagate
     from convcalc.shape import Shape
 
-    side = row["image"]
-    network = convcalc.load(spec_of(row["model"]), Settings(input=Shape(side, side, 3)))
-    report = build(network, setup_of(row), machine=machine(card), memory="pytorch")
-    result = report.pytorch.result
-    expandable = row.get("allocator") == "expandable"
-    return {
-        "peak_live": result.peak_live,
-        "peak_allocated": result.peak_allocated,
-        "peak_reserved": result.peak_reserved_expandable if expandable else result.peak_reserved,
-        "workspace": report.pytorch.workspace,
-        "expected": report.pytorch.expected,
-        "safe": report.pytorch.safe,
-    }
+    return propagate(convcalc.load(spec_of(model), Settings(input=Shape(side, side, 3))))
+
+
+def estimate(row: dict, card: str):
+    """convcalc's estimate for a row on a card."""
+    from convcalc.memory.estimate import Estimate, machine
+
+    return Estimate(walked(row["model"], row["image"]), setup_of(row), machine(card))
+
+
+def used(row: dict) -> int:
+    """What the process took on the card, by the driver. Bytes."""
+    return row.get("used_by_process") or row["used_on_device"]
+
+
+def compared(results: dict) -> Iterator[tuple[dict, object]]:
+    """Each row that ran, with its estimate."""
+    card = results["machine"]["card"]
+    for row in results["rows"]:
+        if "error" not in row and row["allocator"] == "default":
+            yield row, estimate(row, card)
 
 
 def compare(results: dict) -> None:
-    """Print each row's figures and errors, then their means."""
-    card = results["machine"]["card"]
-    print(f"{card}, torch {results['machine']['torch']}, cuDNN {results['machine']['cudnn']}")
-    print(f"{'':<62} {'allocated MiB':>20} {'%':>6} {'reserved MiB':>20} {'%':>6} "
-          f"{'used':>8} {'exp.':>8}")  # fmt: skip
-    errors: dict[str, list[float]] = {what: [] for what in MEASURED}
-    for row in results["rows"]:
-        if "error" in row:
-            print(f"{_named(row)} {row['error']}")
-            continue
-        guess = predicted(row, card)
-        cells = []
-        for what, key in MEASURED.items():
-            error = 100 * (guess[f"peak_{what}"] / row[key] - 1)
-            errors[what].append(error)
-            cells.append(f"{row[key] / 2**20:9,.1f} {guess[f'peak_{what}'] / 2**20:10,.1f} "
-                         f"{error:6.2f}")  # fmt: skip
-        used = row.get("used_by_process") or row["used_on_device"]
-        print(f"{_named(row)} {' '.join(cells)} {used / 2**20:8,.0f} "
-              f"{guess['expected'] / 2**20:8,.0f}")  # fmt: skip
-    for what, found in errors.items():
-        if found:
-            mean = sum(map(abs, found)) / len(found)
-            print(f"{what}: mean error {mean:.2f} %, from {min(found):.2f} to {max(found):.2f} %")
+    """Print each row's figures and errors."""
+    machine = results["machine"]
+    print(f"{machine['card']}, torch {machine['torch']}, cuDNN {machine['cudnn']}\n{HEAD}")
+    found = []
+    for row, guess in compared(results):
+        reserved = guess.peaks.peak_reserved_with_workspaces
+        found.append((reserved / row["max_reserved_2"] - 1, guess.expected / used(row) - 1))
+        print(f"{named(row)} {mib(row['max_allocated_2'])} {mib(guess.peaks.peak_allocated)} "
+              f"{mib(row['max_reserved_2'])} {mib(reserved)} {found[-1][0]:6.1%} "
+              f"{mib(used(row))} {mib(guess.expected)} {found[-1][1]:6.1%}")  # fmt: skip
+    for what, errors in zip(("reserved", "used"), zip(*found, strict=True), strict=True):
+        print(f"{what}: mean error {mean(map(abs, errors)):.2%}, {min(errors):.1%} to "
+              f"{max(errors):.1%}")  # fmt: skip
 
 
-def _named(row: dict) -> str:
-    how = f"{row['mode']} {row['precision']} {row['optimizer']} {row['implementation']}"
+def named(row: dict) -> str:
+    """A row in words of one width."""
     decay = " decay" if row["weight_decay"] else ""
-    return f"{row['model']:<18} {how + decay:<38} {row['batch']:>4}"
+    how = f"{row['mode']} {row['precision']} {row['optimizer']} {row['implementation']}{decay}"
+    return f"{row['model']:<18} {how:<38} {row['batch']:>4}"
+
+
+def mib(size: int) -> str:
+    """Bytes as MiB."""
+    return f"{size / 2**20:9,.1f}"
+
+
+def read(name: str) -> dict:
+    """One of the committed results."""
+    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def groups(card: str, pick=lambda row: True) -> dict[str, list[tuple[float, float, float]]]:
+    """Errors of reserved, expected and safe by mode and precision, and of all."""
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    for row, guess in compared(read(card)):
+        if pick(row):
+            reserved = guess.peaks.peak_reserved_with_workspaces / row["max_reserved_2"] - 1
+            errors = (reserved, guess.expected / used(row) - 1, guess.safe / used(row) - 1)
+            for name in (f"{row['mode']}, {row['precision']}", "all"):
+                found.setdefault(name, []).append(errors)
+    return found
+
+
+def summary(card: str) -> str:
+    """Rows of a Markdown table."""
+    lines = []
+    for name, errors in sorted(groups(card).items()):
+        reserved, expected, safe = zip(*errors, strict=True)
+        lines.append(f"| {card} | {name} | {len(errors)} | {spread(reserved)} | {spread(expected)} "
+                     f"| {sum(error >= 0 for error in safe)} | {min(safe):+.1%} |\n")  # fmt: skip
+    return "".join(lines)
+
+
+def spread(errors: tuple[float, ...]) -> str:
+    """The mean of the errors' sizes, and the worst of either sign."""
+    return f"{mean(map(abs, errors)):.1%} | {min(errors):+.0%} to {max(errors):+.0%}"
+
+
+def largest() -> str:
+    """Rows of a Markdown table: the largest batch within a limit, really and by convcalc."""
+    from convcalc.advice.edge import Batches
+    from convcalc.memory.estimate import machine
+    from convcalc.memory.verdict import ESTIMATES, Rule
+
+    results, lines = read("h100-largest"), []
+    bare = machine(results["machine"]["card"], context=0)
+    for row in results["rows"]:
+        batches = Batches(walked(row["model"], row["image"]), setup_of(row | {"batch": 1}))
+        found = [batches.largest(Rule(bare, name), row["limit"]) for name in ESTIMATES]
+        lines.append(f"| {row['model']}, {row['precision']} | {row['largest']} | "
+                     f"{runs_until(row, bare)} | {found[1]} | {found[0]} |\n")  # fmt: skip
+    return "".join(lines)
+
+
+def runs_until(row: dict, bare) -> int:
+    """The largest batch that runs at all, by giving cached memory back; by bisection."""
+    from convcalc.memory.estimate import Estimate
+
+    low, high = 1, 4096
+    while high - low > 1:
+        middle = (low + high) // 2
+        setup = setup_of(row | {"batch": middle})
+        run = Estimate(walked(row["model"], row["image"]), setup, bare).result
+        fits = run.within(row["limit"], workspaces=True).fits
+        low, high = (middle, high) if fits else (low, middle)
+    return low
+
+
+def page() -> None:
+    """Write the tables into the page."""
+    tables = {"cards": "".join(map(summary, CARDS)), "largest": largest()}
+    text = PAGE.read_text(encoding="utf-8")
+    for name, body in tables.items():
+        mark = re.compile(rf"(<!-- measured: {name} -->\n(?:\|.*\n){{2}})(?:\|.*\n)*")
+        text = mark.sub(lambda match, body=body: match[1] + body, text)
+    PAGE.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--page"]:
+        page()
     for path in sys.argv[1:]:
-        compare(json.loads(Path(path).read_text(encoding="utf-8")))
+        if path != "--page":
+            compare(json.loads(Path(path).read_text(encoding="utf-8")))

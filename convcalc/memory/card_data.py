@@ -165,16 +165,22 @@ CITATIONS: dict[str, str] = {
 }
 
 # MiB that a process takes on the card besides its tensors, where it is not `cards.CONTEXT_MIB`.
+_MEASURED = "measured, torch 2.11, CUDA 13.0, driver 580: docs/measured.md"
+_SAME_CHIP = "as measured on the H100 and the H200, which have the same chip"
 _GUESSED = "no measurement found; estimate between 500 and 600 MiB"
 CONTEXTS: dict[str, tuple[int, str]] = {
     "rtx-6000-ada": (426, f"measured, torch 2.10: {_GITHUB}unslothai/unsloth-zoo/pull/1053"),
     "b200": (600, f"measured: {_GITHUB}Datura-ai/lium-io, PROBE_CUDA_CONTEXT_MB"),
     "l4": (550, _GUESSED),
-    "h100": (550, _GUESSED),
-    "h100-pcie": (550, _GUESSED),
-    "h100-nvl": (550, _GUESSED),
-    "h200": (550, _GUESSED),
+    "h100": (762, _MEASURED),
+    "h100-pcie": (762, _SAME_CHIP),
+    "h100-nvl": (762, _SAME_CHIP),
+    "h200": (762, _MEASURED),
+    "gh200": (762, _SAME_CHIP),
 }
+
+# MiB of the context that a process without cuBLAS does without, by the same measurements.
+CUBLAS_CONTEXTS = dict.fromkeys(("h100", "h100-pcie", "h100-nvl", "h200", "gh200"), 126)
 
 # MiB of context and libraries together, fitted to measurements of the stacks of 2021.
 CALIBRATED_2021: dict[str, int] = {"k80": 463, "v100-16gb": 1334, "rtx-3090": 1374}

@@ -58,6 +58,7 @@ class Card(NamedTuple):
     multiprocessors: int | None = None
     multiprocessors_source: str = ""
     calibrated_context: int | None = None
+    cublas_context: int = 0  # of the context, what comes with cuBLAS
 
     @property
     def cublas_workspace(self) -> int:
@@ -157,6 +158,7 @@ def _card(row: tuple[str, ...]) -> Card:
         multiprocessors=multiprocessors,
         multiprocessors_source=found,
         calibrated_context=calibrated * MIB if calibrated else None,
+        cublas_context=data.CUBLAS_CONTEXTS.get(name, 0) * MIB,
     )
 
 

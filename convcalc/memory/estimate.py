@@ -35,6 +35,7 @@ class Machine(NamedTuple):
     workspace_expected: float = WORKSPACE_EXPECTED
     workspace_safe: float = WORKSPACE_SAFE
     cublas: Blocks = Blocks()
+    cublas_context: int = 0  # of the context, what comes with the first matrix product
     replayed: bool = False  # cuDNN's workspaces one by one, in place of the factors
     limit: str = ""  # what the capacity is of, when it is not the card's own
 
@@ -61,9 +62,9 @@ def machine(
         card = find_card(gpu)
         found = Machine(card.name, card.memory, card.context, card.workspace_expected,
                         card.workspace_safe, Blocks(card.cublas_workspace, True),
-                        card.replays_workspaces)  # fmt: skip
+                        card.cublas_context, card.replays_workspaces)  # fmt: skip
     if context is not None:
-        found = found._replace(context=context)
+        found = found._replace(context=context, cublas_context=0)
     if workspace_factor is not None:
         found = found._replace(
             workspace_expected=workspace_factor,
@@ -82,7 +83,7 @@ def calibrated(machine: Machine, walked: Propagation, setup: Setup, measured: in
         ConvcalcError: the figure is smaller than what the model needs without a context.
     """
     estimate = Estimate(walked, setup, machine)
-    context = measured - (estimate.expected - machine.context)
+    context = measured - (estimate.expected - estimate.context)
     if context < 0:
         raise ConvcalcError(
             f"{format_bytes(measured)} is less than the model needs without any context, "
@@ -98,6 +99,10 @@ class Peaks(Protocol):
     @property
     def peak_live(self) -> int:
         """Of all storages."""
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether the run has a product of matrices."""
 
     @property
     def peak_reserved(self) -> int:
@@ -137,19 +142,25 @@ class Estimate:
         return self.peaks
 
     @property
+    def context(self) -> int:
+        """CUDA's context and libraries; cuBLAS is loaded for the first matrix product."""
+        machine = self.machine
+        return machine.context - (0 if self.peaks.multiplies else machine.cublas_context)
+
+    @property
     def workspace(self) -> int:
         """What is expected for cuDNN's workspaces, beyond what is reserved without them."""
-        return self.expected - self.peaks.peak_reserved - self.machine.context
+        return self.expected - self.peaks.peak_reserved - self.context
 
     @property
     def safe_workspace(self) -> int:
         """The same at the upper end."""
-        return self.safe - self.peaks.peak_reserved - self.machine.context
+        return self.safe - self.peaks.peak_reserved - self.context
 
     @property
     def floor(self) -> int:
         """What no run can go below: peak live and the context."""
-        return self.peaks.peak_live + self.machine.context
+        return self.peaks.peak_live + self.context
 
     @property
     def expected(self) -> int:
@@ -161,11 +172,11 @@ class Estimate:
         """The same at the upper end of what cards have shown."""
         if self.machine.replayed:
             reserved = self.peaks.peak_reserved_with_workspaces
-            return reserved * SAFE_PARTS // PARTS + self.machine.context
+            return reserved * SAFE_PARTS // PARTS + self.context
         return self._figure(self._factor(safe=True))
 
     def _figure(self, factor: float) -> int:
-        peaks, context = self.peaks, self.machine.context
+        peaks, context = self.peaks, self.context
         if self.machine.replayed:
             return peaks.peak_reserved_with_workspaces + context
         return peaks.peak_reserved + int(factor * self._base) + context
@@ -177,13 +188,13 @@ class Estimate:
         """What `safe`, or `expected`, cannot be below; unlike these it grows with the batch."""
         machine, live = self.machine, self.peaks.peak_live
         if machine.replayed:
-            return (live * SAFE_PARTS // PARTS if safe else live) + machine.context
+            return (live * SAFE_PARTS // PARTS if safe else live) + self.context
         first = 0 if machine.cublas.with_products else machine.cublas.size
-        return live + first + int(self._factor(safe) * self._base) + machine.context
+        return live + first + int(self._factor(safe) * self._base) + self.context
 
     def fits(self, limit: int, safe: bool) -> bool:
         """Whether `safe`, or `expected`, is within the limit."""
-        room = limit - self.machine.context
+        room = limit - self.context
         if room < 0 or self.least(safe) > limit:
             return False
         if not self.machine.replayed:
@@ -199,7 +210,7 @@ class Estimate:
             return ""
         if self.safe <= capacity:
             return FITS
-        room = capacity - self.machine.context - (0 if replayed else self.workspace)
+        room = capacity - self.context - (0 if replayed else self.workspace)
         if room <= 0 or not self.result.within(room, replayed).fits:
             return OVER
         return FITS if self.expected <= capacity else RECLAIMS

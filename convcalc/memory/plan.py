@@ -6,8 +6,9 @@ from convcalc.memory.checkpoint import Segment
 from convcalc.memory.forward import last_uses
 from convcalc.memory.graph import Graph, Node
 from convcalc.memory.loss import append_loss
-from convcalc.memory.lowering import Lowering
+from convcalc.memory.lowering import SIZE_OF_INT64, Lowering
 from convcalc.memory.precision import Precision
+from convcalc.memory.tape import BUFFERS, PARAMETERS
 from convcalc.memory.task import Task
 
 Span = tuple[int, int]  # first and last, both included
@@ -29,9 +30,9 @@ class Plan:
         self.lowering = Lowering(precision, batch, training, on_cpu, graph.traced)
         self.tasks = self.lowering.tasks
         self.values = self.lowering.values
-        self.parameters: list[int] = []  # bytes, in order of registration
         self.trainable: list[int] = []  # values of the parameters that learn
-        self.buffers: list[int] = []  # bytes
+        # Bytes and kinds of parameters and buffers, as Module.to() moves them: layer by layer.
+        self.registered: list[tuple[int, str]] = []
         self.node_values: list[int] = []
         self.node_ends: list[int] = []  # tasks up to and with each node
         self._lower(graph.nodes, precision)
@@ -66,12 +67,13 @@ class Plan:
         facts, numbers = node.facts, []
         for parameter in facts.parameters:
             number = self.values.new(parameter.elements, item, node.trainable)
-            self.parameters.append(parameter.elements * item)
+            self.registered.append((parameter.elements * item, PARAMETERS))
             if node.trainable:
                 self.trainable.append(number)
             numbers.append(number)
         for buffer in facts.buffers:
-            self.buffers.append(buffer.elements * (item if buffer.dtype == "float" else 8))
+            size = item if buffer.dtype == "float" else SIZE_OF_INT64
+            self.registered.append((buffer.elements * size, BUFFERS))
         return numbers
 
     def _held_by_frames(self, nodes: Sequence[Node]) -> dict[int, int]:

@@ -91,6 +91,11 @@ class Result:
         """torch.cuda.max_memory_reserved, without cuDNN's workspaces."""
         return self.allocator.peak_reserved_bytes
 
+    @property
+    def multiplies(self) -> bool:
+        """Whether the run has a product of matrices."""
+        return bool(self.run.tape.products)
+
     def reserves_at_most(self, most: int, workspaces: bool = False) -> bool:
         """Whether no more than `most` bytes are ever reserved, with cuDNN's `workspaces`."""
         return (self.peak_reserved_with_workspaces if workspaces else self.peak_reserved) <= most

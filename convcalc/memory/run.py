@@ -9,7 +9,7 @@ from typing import NamedTuple
 from convcalc.memory.optimizers import Update
 from convcalc.memory.plan import Plan
 from convcalc.memory.step import Step
-from convcalc.memory.tape import BUFFERS, PARAMETERS, Tape
+from convcalc.memory.tape import Tape
 
 STEPS = 2  # the second has the optimizer's state from the start: the steady state
 MODEL, BATCH, ZERO_GRAD = "model", "batch", "zero_grad"
@@ -60,10 +60,8 @@ class Run:
 
     def _model(self, sizes: list[int]) -> None:
         tape, plan = self.tape, self.plan
-        for size in plan.parameters:
-            tape.new(size, PARAMETERS)
-        for size in plan.buffers:
-            tape.new(size, BUFFERS)
+        for size, kind in plan.registered:
+            tape.new(size, kind)
         if plan.loss >= 0 and self._update.optimizer.eager:
             self._update.make_states(tape, sizes)
         self._mark(MODEL, 0, 0, 0)

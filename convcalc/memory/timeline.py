@@ -103,6 +103,11 @@ class Peaks:
         """The same where cuDNN asks for its workspaces; no less than without."""
         return max(self._with_workspaces.peak, self._plain.peak)
 
+    @property
+    def multiplies(self) -> bool:
+        """Whether the run has a product of matrices."""
+        return bool(self.timeline.tape.products)
+
     def reserves_at_most(self, most: int, workspaces: bool = False) -> bool:
         """Whether no more than `most` bytes are ever reserved, with cuDNN's `workspaces`."""
         if workspaces and not self._with_workspaces.at_most(most):

@@ -88,7 +88,7 @@ class Judged:
             layers: dict[str, int] = {}
         else:
             result = self.estimate.result
-            context = self.rule.machine.context
+            context = self.estimate.context
             parts = {**result.at_peak, WORKSPACES: self._margin, "CUDA context": context}
             layers = result.activations_at_peak
         largest = sorted(parts.items(), key=lambda item: -item[1])[:MOST_CONTRIBUTORS]

@@ -77,7 +77,7 @@ def _pytorch(estimate: "Estimate") -> dict[str, Any]:
         "peak_allocated": result.peak_allocated,
         "peak_reserved": result.peak_reserved,
         "workspace": estimate.workspace,
-        "context": estimate.machine.context,
+        "context": estimate.context,
         "expected": estimate.expected,
         "safe": estimate.safe,
         "floor": estimate.floor,

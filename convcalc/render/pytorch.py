@@ -12,6 +12,15 @@ from convcalc.units import format_bytes
 CHART_WIDTH, CHART_HEIGHT = 72, 5
 MOST_LAYERS = 5  # named of what is alive at the peak
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
+# Of what is outside of shapes: margins, or what cards of the kind have shown.
+_WORKSPACES = {
+    False: "a margin, see --workspace-factor",
+    True: "by which segments grow",
+}
+_SAFE = {
+    False: "with twice the margin for workspaces",
+    True: "a quarter more than segments with workspaces",
+}
 _WORDS = {"optimizer_state": "optimizer state", WORKSPACE: "cuBLAS workspace"}
 _NOT_LIVE = {WORKSPACE: "no tensor: allocated, but not among the live bytes"}
 _SPREAD = {
@@ -54,15 +63,15 @@ def _on(estimate: Estimate) -> str:
 def _rows(report: Report) -> list[tuple[str, str, str]]:
     estimate = report.pytorch
     assert estimate is not None
-    result = estimate.result
+    result, replayed = estimate.result, estimate.machine.replayed
     rows = [
         ("peak live", result.peak_live, f"in {_where(estimate)}"),
         ("peak allocated", result.peak_allocated, "in the allocator's blocks"),
         ("peak reserved", result.peak_reserved, "in the segments taken from the driver"),
-        ("cuDNN workspaces", estimate.workspace, "a margin, see --workspace-factor"),
-        ("CUDA context", estimate.machine.context, "outside the allocator, see --context"),
+        ("cuDNN workspaces", estimate.workspace, _WORKSPACES[replayed]),
+        ("CUDA context", estimate.context, "outside the allocator, see --context"),
         ("expected", estimate.expected, "reserved, workspaces and context"),
-        ("safe", estimate.safe, "with twice the margin for workspaces"),
+        ("safe", estimate.safe, _SAFE[replayed]),
         ("at the very least", estimate.floor, "live and context: no run gets below"),
     ]
     if report.setup.mode != INFER:

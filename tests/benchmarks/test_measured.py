@@ -1,0 +1,32 @@
+"""Predicted against measured on real cards: the committed page and what it says."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "gpu" / "predict.py"
+_spec = importlib.util.spec_from_file_location("predict", SCRIPT)
+predict = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(predict)
+
+
+@pytest.mark.parametrize("card", predict.CARDS)
+def test_the_page_has_the_figures_of_each_card(card):
+    assert predict.summary(card) in predict.PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("card", predict.CARDS)
+def test_a_card_takes_what_is_expected_and_rarely_more_than_is_safe(card):
+    _, expected, safe = zip(*predict.groups(card)["all"], strict=True)
+    assert sum(map(abs, expected)) / len(expected) < 0.035
+    assert sum(error >= 0 for error in safe) >= 0.98 * len(safe)
+    assert min(safe) > -0.02
+
+
+@pytest.mark.parametrize("card", predict.CARDS)
+def test_no_run_went_below_the_floor(card):
+    found = [
+        (guess.floor, predict.used(row)) for row, guess in predict.compared(predict.read(card))
+    ]
+    assert [pair for pair in found if pair[0] > pair[1]] == []
