@@ -61,6 +61,22 @@ class Batches:
             batch += 1
         return edge
 
+    def most(self, rule: Rule, limit: int) -> int:
+        """The largest batch that runs at all: the allocator gives back what it has cached."""
+
+        def runs(batch: int) -> bool:
+            judged = self.judged(batch, rule)
+            return judged.fits(limit) or judged.runs(limit)
+
+        low = self.largest(rule, limit)
+        high = 2 * low + 1
+        while runs(high):
+            low, high = high, 2 * high
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if runs(middle) else (low, middle)
+        return low
+
 
 def _edge(fits: Callable[[int], bool], figure: Callable[[int], int], limit: int) -> int:
     """A batch that fits, whose next does not; batch 1 must fit."""

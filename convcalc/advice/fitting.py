@@ -42,6 +42,7 @@ class Fitting(NamedTuple):
     advice: list[Advice]
     target: Target | None = None
     vary: str = BATCH
+    most: dict[str, int] | None = None  # that runs at all, by giving cached memory back
 
     @property
     def findings(self) -> list[Finding]:
@@ -73,9 +74,12 @@ class Columns:
         advice: list[Advice] = []
         if advise:
             advice = at_batch(case, target) if target else larger(case, base)
+        most = None
+        if advise and not rule.textbook:
+            most = {name: each.most(rule, limit) for name, each in self.batches.items()}
+        asked = self._target(case, target, advice) if target else None
         return Fitting(self.walked, limits, rule, self.rounding, largest,
-                       self._rows(largest, rule), advice,
-                       self._target(case, target, advice) if target else None)  # fmt: skip
+                       self._rows(largest, rule), advice, asked, most=most)  # fmt: skip
 
     def _rows(self, largest: dict[str, int], rule: Rule) -> list[Row]:
         """Batches 1, 2, 4 ... and every largest one."""

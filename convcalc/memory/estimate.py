@@ -115,6 +115,9 @@ class Peaks(Protocol):
     def reserves_at_most(self, most: int, workspaces: bool = False) -> bool:
         """Whether no more than `most` bytes are ever reserved, with cuDNN's `workspaces`."""
 
+    def runs_within(self, most: int, workspaces: bool = False) -> bool:
+        """Whether `most` bytes of segments do, with cached ones given back where it must be."""
+
 
 class Estimate:
     """A run and what it takes on a machine; it is simulated unless given. Bytes everywhere."""
@@ -205,15 +208,20 @@ class Estimate:
     @cached_property
     def verdict(self) -> str:
         """Whether the run fits the card: FITS, RECLAIMS or OVER; "" without a card."""
-        capacity, replayed = self.machine.capacity, self.machine.replayed
+        capacity = self.machine.capacity
         if capacity is None:
             return ""
         if self.safe <= capacity:
             return FITS
-        room = capacity - self.context - (0 if replayed else self.workspace)
-        if room <= 0 or not self.result.within(room, replayed).fits:
+        if not self.runs(capacity):
             return OVER
         return FITS if self.expected <= capacity else RECLAIMS
+
+    def runs(self, limit: int) -> bool:
+        """Whether it runs within a limit at all, by giving back what the allocator has cached."""
+        replayed = self.machine.replayed
+        room = limit - self.context - (0 if replayed else self.workspace)
+        return room > 0 and self.peaks.runs_within(room, replayed)
 
 
 def simulated(setup: Setup, walked: Propagation, machine: Machine) -> Simulated:

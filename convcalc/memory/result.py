@@ -110,6 +110,10 @@ class Result:
             self._expandable = expandable.peak_reserved_bytes
         return self._expandable
 
+    def runs_within(self, most: int, workspaces: bool = False) -> bool:
+        """Whether `most` bytes of segments do, with cached ones given back where it must be."""
+        return self.within(most, workspaces).fits
+
     def within(self, capacity: int, workspaces: bool = False) -> OnCard:
         """Replay with `capacity` bytes for segments: what the card has beside its context.
 

@@ -114,6 +114,15 @@ class Peaks:
             return False
         return self._plain.at_most(most)
 
+    def runs_within(self, most: int, workspaces: bool = False) -> bool:
+        """Whether `most` bytes of segments do, with cached ones given back where it must be."""
+        allocator = Allocator(most)
+        try:
+            (self._replayed_with_workspaces if workspaces else self._replayed)(allocator)
+        except OutOfMemory:
+            return False
+        return True
+
     def _replayed(self, allocator: Allocator, requests: Requests = ()) -> Allocator:
         timeline = self.timeline
         blocks = self.blocks.among(timeline.tape)

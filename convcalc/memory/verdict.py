@@ -76,6 +76,10 @@ class Judged:
             return self.figure <= limit
         return self.estimate.fits(limit, self._safe)
 
+    def runs(self, limit: int) -> bool:
+        """Whether it runs within the limit at all, by giving cached memory back."""
+        return self.fits(limit) if self.estimate is None else self.estimate.runs(limit)
+
     @property
     def _safe(self) -> bool:
         return self.rule.estimate == SAFE

@@ -28,6 +28,7 @@ def _fitting(fitting: Fitting) -> dict[str, Any]:
         "estimate": fitting.rule.name,
         "setup": setup(fitting.limits.setup),
         "max_batch" if by_batch else "max_input": fitting.largest,
+        **({"max_batch_reclaiming": fitting.most} if fitting.most else {}),
         "batches" if by_batch else "inputs": [_row(row, fitting.vary) for row in fitting.rows],
         "advice": [_advice(advice) for advice in fitting.advice],
         **_target(fitting),

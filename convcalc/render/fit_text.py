@@ -32,11 +32,19 @@ def _one(fitting: Fitting) -> list[str]:
     names = list(fitting.largest)
     what, size = WORDS[fitting.vary]
     rows = [["", *names], [what, *(_size(fitting.largest[n], fitting.vary) for n in names)]]
+    if fitting.most:
+        rows.append(["runs up to", *(_size(fitting.most[name], BATCH) for name in names)])
     for row in fitting.rows:
         cells = [_bytes(row.figures[name]) for name in names]
         rows.append([f"{size} {_size(row.size, fitting.vary)}", *cells])
-    return [_heading(fitting, where), *_aligned(rows), *_target(fitting), *_advised(fitting),
-            *_findings(fitting)]  # fmt: skip
+    return [_heading(fitting, where), *_aligned(rows), *_explained(fitting), *_target(fitting),
+            *_advised(fitting), *_findings(fitting)]  # fmt: skip
+
+
+def _explained(fitting: Fitting) -> list[str]:
+    if not fitting.most or fitting.most == fitting.largest:
+        return []
+    return ["", "Runs up to: without a margin, by giving cached memory back (docs/measured.md)."]
 
 
 def _several(fittings: list[Fitting]) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from convcalc.advice.edge import Batches
 from convcalc.loading import load
-from convcalc.memory.estimate import Machine, machine
+from convcalc.memory.estimate import OVER, RECLAIMS, Estimate, Machine, machine
 from convcalc.memory.verdict import Rule
 from convcalc.propagate import propagate
 from convcalc.setup import Setup
@@ -142,3 +142,15 @@ def test_the_lower_bound_is_one_and_grows(spec):
     assert all(run.least <= run.figure for run in judged)
     leasts = [run.least for run in judged]
     assert leasts == sorted(leasts)
+
+
+@pytest.mark.parametrize(("spec", "card"), PAIRS[:8], ids=lambda value: value)
+def test_the_batch_up_to_which_it_runs(spec, card):
+    """What reports call `fits only by reclaiming cached memory`, or better; the next is over."""
+    found, setup = machine(card), Setup()
+    most = Batches(propagate(load(spec)), setup).most(Rule(found), found.capacity)
+    verdicts = [
+        Estimate(propagate(load(spec)), setup._replace(batch_size=batch), found).verdict
+        for batch in (most, most + 1)
+    ]
+    assert verdicts == [RECLAIMS, OVER]

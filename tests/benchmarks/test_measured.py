@@ -16,6 +16,10 @@ def test_the_page_has_the_figures_of_each_card(card):
     assert predict.summary(card) in predict.PAGE.read_text(encoding="utf-8")
 
 
+def test_the_page_has_the_largest_batches():
+    assert predict.largest() in predict.PAGE.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("card", predict.CARDS)
 def test_a_card_takes_what_is_expected_and_rarely_more_than_is_safe(card):
     _, expected, safe = zip(*predict.groups(card)["all"], strict=True)
