@@ -141,13 +141,15 @@ def largest() -> str:
     from convcalc.memory.estimate import machine
     from convcalc.memory.verdict import ESTIMATES, Rule
 
-    results, lines = read("h100-largest"), []
-    bare = machine(results["machine"]["card"], context=0)
-    for row in results["rows"]:
+    rows = [row | {"card": card} for card in CARDS for row in read(f"{card}-largest")["rows"]]
+    lines = []
+    for row in rows:
+        bare = machine(row["card"], context=0)
         batches = Batches(walked(row["model"], row["image"]), setup_of(row | {"batch": 1}))
         found = [batches.largest(Rule(bare, name), row["limit"]) for name in ESTIMATES]
-        lines.append(f"| {row['model']}, {row['precision']} | {row['largest']} | "
-                     f"{runs_until(row, bare)} | {found[1]} | {found[0]} |\n")  # fmt: skip
+        where = f"{row['card']} with {row['limit'] >> 30} GiB | {row['model']}, {row['precision']}"
+        batches_found = (row["largest"], runs_until(row, bare), found[1], found[0])
+        lines.append(f"| {where} | {' | '.join(map(str, batches_found))} |\n")
     return "".join(lines)
 
 
