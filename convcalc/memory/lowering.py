@@ -105,9 +105,10 @@ class Lowering:
         operands = Operands(sizes[0] // self.batch, sizes[1], sizes[2] // self.batch, item)
         task.workspace, *gradients = workspaces(kind, operands)
         ours = kind == op.DEPTHWISE_STRIDED or (kind == op.DEPTHWISE and item >= FLOAT_SIZE)
-        order = dict(zip((volume, weight), gradients, strict=True))
-        ways = [way._replace(workspace=order.get(way.value, NONE)) for way in task.ways]
-        task.ways = (*ways[1::-1], *ways[2:]) if ours else tuple(ways)
+        asked = dict(zip((volume, weight), gradients, strict=True))
+        ways = [way._replace(workspace=asked.get(way.value, NONE)) for way in task.ways]
+        rank = {weight: 0, volume: 1} if ours else {}
+        task.ways = tuple(sorted(ways, key=lambda way: rank.get(way.value, 2)))
 
     def _lay_out(self, layout: int, of: int, views: tuple[int, ...]) -> None:
         """Views lie as they were cut, or as what they were cut out of."""

@@ -175,14 +175,12 @@ class Result:
     @property
     def at_peak(self) -> dict[str, int]:
         """Bytes by kind at the peak of live bytes, largest first, and cuBLAS's block."""
-        tape, found = self.run.tape, Counter({WORKSPACE: self._blocks_at_peak()})
+        tape, peak = self.run.tape, self._peak_event
+        blocks = sum(size for position, size in self.blocks.among(tape) if position <= peak)
+        found = Counter({WORKSPACE: blocks})
         for storage in self.alive_at_peak():
             found[tape.kinds[storage]] += tape.sizes[storage]
         return {kind: size for kind, size in found.most_common() if size}
-
-    def _blocks_at_peak(self) -> int:
-        blocks = self.blocks.among(self.run.tape)
-        return sum(size for position, size in blocks if position <= self._peak_event)
 
     @property
     def activations_at_peak(self) -> dict[str, int]:

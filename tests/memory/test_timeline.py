@@ -35,6 +35,7 @@ def test_a_run_at_any_batch(name, setup, batch):
     assert timeline.at(batch) == run.run.tape.sizes
     peaks = Peaks(timeline, batch, setup.cublas)
     assert (peaks.peak_live, peaks.peak_reserved) == (run.peak_live, run.peak_reserved)
+    assert peaks.peak_reserved_with_workspaces == run.peak_reserved_with_workspaces
 
 
 @pytest.mark.parametrize("first", [-1, 0, 1], ids=["a byte less first", "exact", "a byte more"])
