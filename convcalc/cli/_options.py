@@ -146,8 +146,8 @@ MEMORY_OPTIONS = (
                  help="CUDA context of the process, or auto:SPEC=SIZE to work it out from what "
                  "nvidia-smi shows while SPEC runs the same way.  [450MiB or the card's]"),
     click.option("--workspace-factor", type=Real(),
-                 help="cuDNN workspaces, as a multiple of the batch's largest convolution.  [2, or one "
-                 "by one on cards of capability 8.0 and later]"),
+                 help="cuDNN workspaces, as a multiple of the batch's largest convolution.  "
+                 "[2, or one by one on cards of capability 8.0 and later]"),
 )  # fmt: skip
 
 
