@@ -45,7 +45,7 @@ class Problem(NamedTuple):
     hint: str = ""
     option: str = ""  # the layer's field that the marker should point at
     operands: tuple[int, ...] = ()  # inputs that the problem is about
-    severity: str = "error"  # or "note": works, but should be known
+    severity: str = "error"  # or "warning", "note": works, but should be known
 
 
 class LayerFacts(NamedTuple):

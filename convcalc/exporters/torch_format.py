@@ -47,6 +47,7 @@ def expression(template: str, operands: list[str], attribute: str = "") -> Expre
     own = re.fullmatch(r"\{self\}\((\{0\}.*?)\)((?:\.\w+\([^()]*\))?)", template)
     if own:
         return Call(f"self.{attribute}", (own[1].format(*operands),), after=own[2])
+    template = template.replace("{self}", f"self.{attribute}")
     if not template.endswith(")"):
         return template.format(*operands)
     name, _, inside = template[:-1].rpartition("(")

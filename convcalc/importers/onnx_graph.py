@@ -51,6 +51,7 @@ def load(path: str, image: Shape | None) -> Graph:
     given = [each for each in graph.input if each.name not in weights]
     if not given:
         raise ConvcalcError(f"{printable(path)}: the graph has no input")
+    _refuse_more_images(given, path)
     for other in given[1:]:  # weights that the file leaves to whoever runs it
         weights[other.name] = _dims(other, BATCH)
     _open(given[0], image, path)
@@ -123,14 +124,28 @@ def _open(value: Any, image: Shape | None, path: str) -> None:
             )
 
 
+def _refuse_more_images(given: list[Any], path: str) -> None:
+    """Exporters name weights that they leave out as the module does: `conv1.weight`."""
+    others = [each.name for each in given[1:] if "." not in each.name]
+    if others:
+        named = ", ".join(f"`{printable(name)}`" for name in (given[0].name, *others))
+        raise ConvcalcError(f"{printable(path)}: takes {len(others) + 1} inputs, {named}, not one")
+
+
 def _folded(
     model: ModelProto, constants: dict[str, Any], opset: int, path: str
 ) -> tuple[list[NodeProto], dict[str, tuple[int, ...]]]:
     """The nodes that are left when all that only computes constants is worked out."""
     nodes = list(model.graph.node)
+    weights = {tensor.name for tensor in model.graph.initializer}
     while True:
         sizes = _inferred(model, path)
-        left = [node for node in nodes if not _worked_out(node, constants, sizes, opset)]
+        left = [
+            node
+            for node in nodes
+            if (node.op_type == "Identity" and node.input[0] in weights)  # a weight that is copied
+            or not _worked_out(node, constants, sizes, opset)
+        ]
         if len(left) == len(nodes):
             return nodes, sizes
         nodes = left

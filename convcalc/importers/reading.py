@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from convcalc.calls import Call
+from convcalc.calls import BUFFER, Call, Tensor
 from convcalc.errors import ConvcalcError
 from convcalc.importers.traced import Traced
 from convcalc.layers import Layer, all_types
@@ -83,6 +83,7 @@ class _Reader:
         self.owners: dict[str, str] = {}  # the layer that a parameter came with
         self.items: list[Item] = []
         self.unknown: list[Unknown] = []
+        self.assumed: list[str] = []  # in sentences
 
     def imported(self) -> Listing:
         for call in self.traced.calls:
@@ -91,7 +92,7 @@ class _Reader:
             raise Unexpressible(self.unknown)
         outputs = tuple(self.names[name] for name in self.traced.outputs)
         traced = self.traced
-        comments = (f"Imported from {traced.source}", *traced.assumed)
+        comments = (f"Imported from {traced.source}", *traced.assumed, *self.assumed)
         image = traced.input.volume or Shape(1, 1, 1)
         return Listing(traced.name, image, self.items, outputs, comments, lifetimes=TRACED)
 
@@ -108,6 +109,12 @@ class _Reader:
         for each in parameters:
             self.owners.setdefault(each.name, name)
         trainable = all(each.trainable for each in parameters)
+        weight = call.arguments.get("weight")
+        if isinstance(weight, Tensor) and weight.kind == BUFFER:
+            trainable = False
+            self.assumed.append(
+                f"The weights of {name} are a buffer: counted as parameters that do not learn."
+            )
         other, size = min(shares, default=""), call.output.volume
         if other and (len(shares) > 1 or any(self.owners[p.name] == name for p in parameters)):
             self.unknown.append(Unknown(call._replace(operator="a part of its parameters"), name))
@@ -135,5 +142,5 @@ class _Reader:
 def _options(kind: type[Layer], call: Call) -> Options | None:
     try:
         return kind.from_call(call)
-    except (KeyError, TypeError, IndexError, AttributeError):
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         return None  # arguments of another form than torch's own

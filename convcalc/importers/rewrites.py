@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from convcalc.calls import VALUE, Call, Tensor
+from convcalc.importers.constants import constants_resolved, refuse_the_unmade
 from convcalc.importers.pruning import left_out, without_flattening, without_unused
 from convcalc.importers.traced import Traced
 
@@ -31,7 +32,12 @@ class Form(NamedTuple):
 
 
 def rewrite(traced: Traced) -> Traced:
-    """The same model in larger operators."""
+    """The same model in larger operators.
+
+    Raises:
+        ConvcalcError: an operator takes what nothing has made before, or there are none.
+    """
+    refuse_the_unmade(traced)
     return _Rewriter(traced).rewritten()
 
 
@@ -41,6 +47,7 @@ class _Rewriter:
         self.forms: dict[str, Form] = {traced.input.name: Form(traced.input)}
         self.raw: dict[str, Call] = {}  # the model's own calls, by what they give
         self.calls: list[Call] = []
+        self.assumed: list[str] = []  # in sentences
         self.uses = Counter(value.name for call in traced.calls for value in call.values)
         self.rules: dict[str, Callable[[Call], Form | None]] = {
             **dict.fromkeys(SAME, self._same),
@@ -59,7 +66,7 @@ class _Rewriter:
         }
 
     def rewritten(self) -> Traced:
-        for call in self.traced.calls:
+        for call in constants_resolved(self.traced.calls):
             form = self.rules.get(call.operator, _none)(call)
             self.forms[call.output.name] = form or self._kept(call)
             self.raw[call.output.name] = call
@@ -67,7 +74,7 @@ class _Rewriter:
         calls = without_unused(without_flattening(self.calls, outputs), outputs)
         taken = {tensor.name for call in calls for tensor in call.parameters}
         left = {name: count for name, count in self.traced.parameters.items() if name not in taken}
-        assumed = (*self.traced.assumed, *left_out(left))
+        assumed = (*self.traced.assumed, *self.assumed, *left_out(left))
         return self.traced._replace(calls=calls, outputs=outputs, assumed=assumed)
 
     def _form(self, tensor: Tensor) -> Form:
@@ -180,6 +187,12 @@ class _Rewriter:
         """On N, H, W, C it is a 1x1 convolution."""
         if self._form(call.values[0]).axes != LAST:
             return None
+        before = self.raw.get(call.values[0].name)
+        if before is not None and before.operator in ("permute", "transpose", "contiguous"):
+            said = (
+                f"{call.place} is given a permuted volume: torch copies it, which is not counted."
+            )
+            self.assumed.append(said)
         weight = call.arguments["weight"]
         weight = weight._replace(shape=(*weight.shape, 1, 1))
         return self._channels_last(

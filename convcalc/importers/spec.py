@@ -1,10 +1,11 @@
 """From what a tracer hands over to the text of a spec, checked against the trace."""
 
-from convcalc.errors import ConvcalcError
+from convcalc.errors import ERROR, ConvcalcError
 from convcalc.importers.reading import read
 from convcalc.importers.rewrites import rewrite
 from convcalc.importers.traced import Traced
 from convcalc.propagate import Propagation, propagate
+from convcalc.source import printable
 from convcalc.window import FLOOR
 from convcalc.writing.items import Listing
 from convcalc.writing.spec import parsed, text
@@ -29,7 +30,8 @@ def spec(traced: Traced, partial: bool = False) -> str:
 def _compare(network: Listing, walk: Propagation, source: str) -> None:
     """Every layer must have the size that it has in the model."""
     if walk.broken:
-        raise ConvcalcError(f"{source}: {walk.findings[0]}")
+        wrong = next(each for each in walk.findings if each.severity == ERROR)
+        raise ConvcalcError(f"{printable(source)}: {printable(wrong.layer)}: {wrong.message}")
     for item, node in zip(network.items, walk.nodes[1:], strict=True):
         if item.size is not None and node.facts.output != item.size:
             raise ConvcalcError(

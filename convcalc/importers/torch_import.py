@@ -1,6 +1,8 @@
 """`convcalc import torch`: a model's module, traced and written as a spec."""
 
+import sys
 import traceback
+from contextlib import redirect_stdout
 from typing import Any
 
 from convcalc.errors import ConvcalcError
@@ -16,8 +18,8 @@ OURS = "convcalc"
 class ModelFailed(ConvcalcError):
     """The model's own code has raised; `trace` is its traceback."""
 
-    def __init__(self, message: str, trace: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, trace: str, hint: str = "") -> None:
+        super().__init__(message, hint)
         self.trace = trace
 
 
@@ -44,25 +46,29 @@ def imported(
         ) from None
     called = ", ".join(f"{name}={value!r}" for name, value in (arguments or {}).items())
     try:
-        module = torch_target.build(target, arguments or {})
+        with redirect_stdout(sys.stderr):  # what the model prints is talk
+            module = torch_target.build(target, arguments or {})
     except ConvcalcError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ModelFailed(f"{target}({called}) raises {_named(error)}", _trace(error)) from None
     try:
-        traced = torch_trace.trace(module, image, PREFIX + target, modules())
-    except Exception as error:
-        raise ModelFailed(f"{target} on {image} raises {_named(error)}", _trace(error)) from None
+        with redirect_stdout(sys.stderr):
+            traced = torch_trace.trace(module, image, PREFIX + target, modules())
+    except (Exception, SystemExit) as error:
+        hint = "a model is given one batch of images" if "missing a required" in str(error) else ""
+        message = f"{target} on {image} raises {_named(error)}"
+        raise ModelFailed(message, _trace(error), hint) from None
     return spec(
         traced._replace(source=f"{PREFIX}{target}" + (f"({called})" * bool(called))), partial
     )
 
 
-def _named(error: Exception) -> str:
+def _named(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".split("\n")[0]
 
 
-def _trace(error: Exception) -> str:
+def _trace(error: BaseException) -> str:
     """The traceback from the model's own code on."""
     frames = traceback.extract_tb(error.__traceback__)
     while frames and f"/{OURS}/importers/" in frames[0].filename.replace("\\", "/"):

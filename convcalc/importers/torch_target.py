@@ -32,8 +32,10 @@ def build(target: str, arguments: Arguments) -> nn.Module:
     try:
         with torch.device("meta"):
             module = function(**arguments)
-    except NotImplementedError:  # it asks for the value of a tensor that has none
-        with _parameters_on_meta():
+    except (NotImplementedError, RuntimeError, TypeError) as error:
+        if not isinstance(error, NotImplementedError) and "meta" not in str(error):
+            raise
+        with _parameters_on_meta():  # it asks for the value of a tensor that has none
             module = function(**arguments)
     if not isinstance(module, nn.Module):
         raise ConvcalcError(f"{target} gives a {type(module).__name__}, not a torch.nn.Module")

@@ -40,9 +40,9 @@ def trace(module: nn.Module, image: Shape, source: str, whole: frozenset[str]) -
             logging.disable(logging.NOTSET)
     images = Tensor("input", size)
     kinds = {path: type(held).__name__ for path, held in module.named_modules()}
-    made = Traced(type(module).__name__, source, images, graph.calls, graph.outputs, kinds)
     counts = {name: tensor.numel() for name, tensor in module.named_parameters()}
-    return made._replace(parameters=counts)
+    return Traced(type(module).__name__, source, images, graph.calls, graph.outputs, kinds,
+                  tuple(graph.assumed), counts)  # fmt: skip
 
 
 def on_meta(module: nn.Module) -> nn.Module:
@@ -73,6 +73,8 @@ class _Graph:
         self.values: dict[fx.Node, Any] = {}  # tensors, and tuples of them
         self.calls: list[Call] = []
         self.outputs: list[str] = []
+        self.assumed: list[str] = []  # in sentences
+        self.prefix = ""  # of the names of values
         self.grouped: dict[str, int] = {}  # calls of modules that are read as a whole
         self.inner: set[str] = set()  # values inside of these
 
@@ -99,24 +101,54 @@ class _Graph:
             self.values[node] = Tensor("input", tuple(node.meta["val"].shape))
         elif node.op == "get_attr":
             held = getattr(node.graph.owning_module, str(node.target), None)
-            self.values[node] = self._owned(held, node)
+            self.values[node] = (
+                held if isinstance(held, fx.GraphModule) else self._owned(held, node)
+            )
+        elif isinstance(inner := self._inner(node), fx.GraphModule):
+            self._enter(inner, node)
         else:
             self._call(node)
 
+    def _inner(self, node: fx.Node) -> Any:
+        """The graph of what runs under torch.no_grad() or autocast inside of forward."""
+        held = [self.values.get(each) for each in node.all_input_nodes]
+        return next((graph for graph in held if isinstance(graph, fx.GraphModule)), None)
+
+    def _enter(self, inner: fx.GraphModule, outer: fx.Node) -> None:
+        """Its nodes as if they stood here; without gradients its parameters do not learn."""
+        values = [self.values[each] for each in outer.args if isinstance(each, fx.Node)]
+        given = [value for value in values if value is not inner]
+        frozen = "set_grad_enabled" in str(outer.target) and outer.args[0] is False
+        what = "without gradients" if frozen else "under autocast of its own"
+        self.assumed.append(f"{outer.name} runs {what}: memory may differ there.")
+        before, self.prefix = self.prefix, f"{self.prefix}{outer.name}."
+        for node in inner.graph.nodes:
+            if node.op == "placeholder":
+                value = given.pop(0)
+                self.values[node] = value._replace(trainable=value.trainable and not frozen)
+            elif node.op == "output":
+                self.values[outer] = [self.values[each] for each in _leaves(node.args)]
+            else:
+                self._visit(node, {})
+        self.prefix = before
+
     def _owned(self, held: Any, node: fx.Node) -> Tensor:
-        """A parameter, a buffer, or a tensor that the model only holds."""
+        """A parameter, a buffer, or what the model only holds."""
         name, kind = self.owned.get(id(held), (node.name, BUFFER))
         trainable = bool(getattr(held, "requires_grad", False))
         shape, dtype = tuple(held.shape), KINDS.get(held.dtype, "float")
         return Tensor(name, shape, kind, trainable=trainable, dtype=dtype)
 
     def _call(self, node: fx.Node) -> None:
+        whole = self.values.get(node.args[0]) if isinstance(node.args[0], fx.Node) else None
+        if isinstance(whole, list):
+            self.values[node] = whole[int(str(node.args[1]))]
+            return
         if not isinstance(node.meta.get("val"), torch.Tensor):
             self.values[node] = node  # several results: taken apart by getitem
             return
-        shape = tuple(node.meta["val"].shape)
-        dtype = KINDS.get(node.meta["val"].dtype, "float")
-        self.values[node] = Tensor(node.name, shape, VALUE, dtype=dtype)
+        shape, dtype = tuple(node.meta["val"].shape), KINDS.get(node.meta["val"].dtype, "float")
+        self.values[node] = Tensor(self.prefix + node.name, shape, VALUE, dtype=dtype)
         operator, arguments = self._operator(node)
         if operator == "add_" and arguments["self"].kind == BUFFER:
             self.values[node] = arguments["self"]  # the counter of a batch norm
@@ -157,8 +189,7 @@ class _Graph:
                 held = self.module.get_submodule(path) if path else self.module
                 return path, key, {"class": name, **plain(vars(held))}
         path = stack[-1][1][0] if stack else self._owner(node)
-        held = _attribute(self.module, path) if path else self.module
-        if path and not list(held.children()):
+        if path and not list(_attribute(self.module, path).children()):
             return path, "", {}
         operator = str(getattr(node.target, "_opname", "part")).strip("_")
         return f"{path}.{operator}" if path else operator, "", {}
@@ -211,8 +242,7 @@ def _attribute(module: nn.Module, path: str) -> Any:
 
 
 def _sizes(node: Any) -> list[int]:
-    """The depths of a split's parts."""
-    return [part.shape[1] for part in node.meta["val"]]
+    return [part.shape[1] for part in node.meta["val"]]  # the depths of a split's parts
 
 
 def _leaves(argument: Any) -> list[fx.Node]:

@@ -16,6 +16,7 @@ from convcalc.shape import Shape
 
 MOST_ASSUMED_FILTERS = 512
 DEPTHWISE = "depthwise"
+VALID = "valid"  # padding, as torch and Keras call none
 
 
 def groups(value: object) -> int | str:
@@ -81,12 +82,11 @@ class Conv(Layer):
         """Weights are (K, D/groups, F, F)."""
         weight = call.arguments["weight"]
         groups = call.arguments.get("groups", 1)
-        padding = call.arguments.get("padding", 0)
         return {
             "out_channels": weight.shape[0],
             "kernel_size": (weight.shape[3], weight.shape[2]),
             "stride": call.pair("stride", (1, 1)),
-            "padding": padding if padding == opt.SAME else call.pair("padding"),
+            "padding": _padding(call),
             "dilation": call.pair("dilation", (1, 1)),
             "groups": groups,
             "bias": call.has("bias"),
@@ -131,6 +131,18 @@ class Conv(Layer):
             Argument("groups", groups, 1),
             Argument("bias", self.bias, True),
         )
+
+
+def _padding(call: Call) -> opt.Pair | str:
+    """In words too; of an even filter, "same" pads one side more: no option says that."""
+    padding = call.arguments.get("padding", 0)
+    if padding == VALID:
+        return 0, 0
+    if padding != opt.SAME:
+        return call.pair("padding")
+    rows, columns = call.arguments["weight"].shape[2:]
+    sliding.refuse_even_same(opt.SAME, (columns, rows), call.pair("dilation", (1, 1)))
+    return opt.SAME
 
 
 LAYER = Conv

@@ -56,7 +56,7 @@ class Opaque(Layer):
             output,
             output.elements,
             parameters=learned,
-            problems=(Problem("opaque", KNOWN, severity="note"),),
+            problems=(Problem("opaque", KNOWN, severity="warning"),),
             operators=ops.unknown(output.elements, len(inputs), len(learned)),
         )
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from convcalc.errors import ConvcalcError
+from convcalc.errors import WARNING, ConvcalcError
 from convcalc.families.comparison import Side
 from convcalc.render.json import SCHEMA_VERSION, error, finding
 from convcalc.render.markdown import escape
@@ -59,7 +59,16 @@ def table(sides: list[Side]) -> str:
     rows = [[column.title for column in columns]]
     rows += [[_shown(column, side) for column in columns] for side in sides]
     widths = [max(width_of(row[k]) for row in rows) for k in range(len(columns))]
-    return "\n".join(_aligned(row, widths, columns) for row in rows)
+    return "\n".join([*(_aligned(row, widths, columns) for row in rows), *_warnings(sides)])
+
+
+def _warnings(sides: list[Side]) -> list[str]:
+    """What makes figures less than they seem, once a network."""
+    return [
+        f"{printable(side.name)}: {message}"
+        for side in sides
+        for message in dict.fromkeys(f.message for f in side.findings if f.severity == WARNING)
+    ]
 
 
 def _shown(column: Column, side: Side) -> str:

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from convcalc.advice.fitting import BATCH, Fitting
 from convcalc.advice.remedies import Advice
-from convcalc.errors import ERROR
+from convcalc.errors import NOTE
 from convcalc.render.summary import setup_of
 from convcalc.source import printable
 from convcalc.units import format_bytes, format_count
@@ -108,5 +108,5 @@ def _line(advice: Advice) -> str:
 
 
 def _findings(fitting: Fitting) -> list[str]:
-    wrong = [str(finding) for finding in fitting.findings if finding.severity == ERROR]
+    wrong = [str(finding) for finding in fitting.findings if finding.severity != NOTE]
     return ["", *"\n".join(wrong).split("\n")] if wrong else []

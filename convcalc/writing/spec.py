@@ -41,7 +41,17 @@ def text(network: Listing, kinds: dict[str, str] | None = None) -> str:
         written = _Writer(network, blocks).text(outline)
         if _same(network, written):
             return written
-    raise ConvcalcError(f"cannot write {network.name} as a spec", "please report this model")
+    raise _unwritable(network, written)
+
+
+def _unwritable(network: Listing, written: str) -> ConvcalcError:
+    """What is wrong with the model where a spec cannot say it, or with what was written."""
+    try:
+        parsed(written)
+    except SpecError as error:
+        what = f"what it has is no network: {error.message}"
+        return ConvcalcError(f"cannot write {network.name} as a spec: {what}")
+    return ConvcalcError(f"cannot write {network.name} as a spec", "please report this model")
 
 
 def _same(network: Listing, written: str) -> bool:

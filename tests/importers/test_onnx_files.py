@@ -1,5 +1,6 @@
 """ONNX files: what is read of them, and what is no ONNX file at all."""
 
+import onnx
 import pytest
 from onnx import TensorProto, helper
 
@@ -203,7 +204,7 @@ def test_partial_takes_what_no_layer_stands_for(tmp_path, run):
     result = run("analyze", str(tmp_path / "net.yaml"), "--format", "json")
     (finding,) = result.network["findings"]
     assert result.code == 0
-    assert (finding["code"], finding["severity"], finding["layer"]) == ("opaque", "note", "e")
+    assert (finding["code"], finding["severity"], finding["layer"]) == ("opaque", "warning", "e")
 
 
 def test_the_command_ends_with_2_and_writes_nothing(tmp_path, run):
@@ -213,3 +214,49 @@ def test_the_command_ends_with_2_and_writes_nothing(tmp_path, run):
     assert (result.code, result.out) == (2, "")
     assert result.err == f"error: {path}: not an ONNX model, or not all of one\n"
     assert not (tmp_path / "net.yaml").exists()
+
+
+def test_several_images_are_refused_by_name(tmp_path):
+    nodes = [helper.make_node("Add", ["x", "other"], ["y"], name="/add/Add")]
+    more = helper.make_tensor_value_info("other", FLOAT, [1, 3, 32, 32])
+    path = file(tmp_path, nodes, [])
+    model = onnx.load(path)
+    model.graph.input.append(more)
+    onnx.save(model, path)
+    assert refusal(path) == f"{path.name}: takes 2 inputs, `x`, `other`, not one"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "missing"),
+    [(("nothere", "y"), "nothere"), (("b", "a"), "b")],
+    ids=["a name that nothing has", "a circle"],
+)
+def test_what_nothing_gives(tmp_path, inputs, missing):
+    nodes = [helper.make_node("Relu", [inputs[0]], [inputs[1]], name="/r/Relu")]
+    if inputs[0] == "b":
+        nodes.append(helper.make_node("Relu", ["a"], ["b"], name="/s/Relu"))
+        nodes.append(helper.make_node("Relu", ["a"], ["y"], name="/t/Relu"))
+    path = file(tmp_path, nodes, [])
+    assert refusal(path) == f"{path.name}: r takes `{missing}`, which nothing before it gives"
+
+
+def test_a_copy_of_a_vector_is_a_parameter_of_its_own(tmp_path):
+    """Exporters write one vector for all that are equal, such as biases of zeros."""
+    nodes = [
+        helper.make_node("Identity", ["a.bias"], ["copy"]),
+        helper.make_node("Conv", ["x", "a.weight", "a.bias"], ["h"], name="/a/Conv"),
+        helper.make_node("Conv", ["h", "b.weight", "copy"], ["y"], name="/b/Conv"),
+    ]
+    weights = [weight("a.weight", 8, 3, 3, 3), weight("b.weight", 8, 8, 3, 3), weight("a.bias", 8)]
+    text = imported(str(file(tmp_path, nodes, weights)))
+    assert text.endswith(
+        "  - conv: {name: a, filters: 8, size: 3}\n  - conv: {name: b, filters: 8, size: 3}\n"
+    )
+
+
+def test_a_size_that_no_spec_has(tmp_path):
+    text = refusal(file(tmp_path, [conv(group=0)], [weight("w", 8, 3, 3, 3)]))
+    assert text.endswith(
+        " as a spec: what it has is no network: layers[0].conv.groups: `groups` must be at "
+        "least 1, not 0"
+    )

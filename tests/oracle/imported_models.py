@@ -168,6 +168,21 @@ class Rearranged(nn.Module):
         return self.head(self.border(x))
 
 
+class Viewed(nn.Module):
+    """Parameters and buffers in other shapes than they have; paddings in words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, padding="same", bias=False)
+        self.down = nn.Conv2d(8, 8, 3, padding="valid")
+        self.gain, self.shift = nn.Parameter(torch.ones(8)), nn.Parameter(torch.zeros(8))
+        self.head = Head(8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x) * self.gain.view(1, -1, 1, 1)
+        return self.head(F.relu(self.down(x)) + self.shift[:, None, None])
+
+
 class Arithmetic(nn.Module):
     """Numbers, buffers and parameters in sums and products; differences of volumes."""
 
@@ -198,6 +213,7 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
         Composite,
         Attention,
         Rearranged,
+        Viewed,
         Arithmetic,
     )
 }

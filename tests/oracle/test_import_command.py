@@ -47,6 +47,57 @@ class Recurrent(nn.Module):
         return self.rnn(self.conv(x).mean(2))[0]
 
 
+class Counts(nn.Module):
+    def __init__(self):
+        super().__init__()
+        print("building")
+        self.rates = [rate.item() for rate in torch.linspace(0, 0.1, 4)]
+        self.conv = nn.Conv2d(3, 8, 3)
+
+    def forward(self, x):
+        print("running")
+        return self.conv(x)
+
+
+class Fixed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
+        self.register_buffer("blur", torch.ones(8, 1, 3, 3) / 9)
+        self.last = nn.Conv2d(8, 4, 1)
+
+    def forward(self, x):
+        with torch.no_grad():
+            x = self.conv(x)
+        return self.last(nn.functional.conv2d(x, self.blur, groups=8))
+
+
+class Nothing(nn.Module):
+    def forward(self, x):
+        return x
+
+
+class Two(nn.Module):
+    def forward(self, x, y):
+        return x + y
+
+
+class Leaves(nn.Module):
+    def __init__(self):
+        import sys
+
+        sys.exit(0)
+
+
+class Uneven(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 4, padding="same")
+
+    def forward(self, x):
+        return self.conv(x)
+
+
 class Broken(nn.Module):
     def __init__(self):
         super().__init__()
@@ -193,3 +244,45 @@ def test_targets_that_are_none(net: Path, target: str, message: str) -> None:
     with pytest.raises(ConvcalcError) as caught:
         imported(target.format(net=net), Shape(16, 16, 3))
     assert caught.value.message == message.format(net=net)
+
+
+def test_a_model_that_reads_values_while_it_is_built_and_prints(
+    net: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = imported(f"{net}:Counts", Shape(16, 16, 3))
+    assert text.endswith("layers:\n  - conv: {name: conv, filters: 8, size: 3}\n")
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.split()[-1]) == ("", "running")
+
+
+def test_what_does_not_learn(net: Path) -> None:
+    lines = imported(f"{net}:Fixed", Shape(16, 16, 3)).splitlines()
+    assert lines[1:3] == [
+        "# conv2d runs without gradients: memory may differ there.",
+        "# The weights of conv2d are a buffer: counted as parameters that do not learn.",
+    ]
+    assert [line for line in lines if line.startswith("  - ")] == [
+        "  - conv: {name: conv, filters: 8, size: 3, pad: 1, trainable: false}",
+        "  - conv: {name: conv2d, filters: 8, size: 3, groups: 8, bias: false, trainable: false}",
+        "  - conv: {name: last, filters: 4, size: 1}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        ("Nothing", "torch:{net}:Nothing: the model computes nothing of its input", ""),
+        (
+            "Two",
+            "{net}:Two on 16x16x3 raises TypeError: missing a required argument: 'y'",
+            "a model is given one batch of images",
+        ),
+        ("Leaves", "{net}:Leaves() raises SystemExit: 0", ""),
+        ("Uneven", "an operator that no layer stands for", "--partial writes opaque layers"),
+    ],
+    ids=["no layers", "two images", "it leaves Python", "a padding that is not even"],
+)
+def test_models_without_a_spec(net: Path, name: str, message: str, hint: str) -> None:
+    with pytest.raises(ConvcalcError) as caught:
+        imported(f"{net}:{name}", Shape(16, 16, 3))
+    assert (caught.value.message, caught.value.hint) == (message.format(net=net), hint)
