@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from convcalc.calls import BUFFER, Call, Tensor
+from convcalc.calls import BUFFER, VALUE, Call, Tensor
 from convcalc.errors import ConvcalcError
 from convcalc.importers.traced import Traced
 from convcalc.layers import Layer, all_types
@@ -123,6 +123,9 @@ class _Reader:
     def _layer(self, call: Call) -> Layer | None:
         if any(value.volume is None for value in [*call.values, call.output]):
             return None
+        weight = call.arguments.get("weight")
+        if isinstance(weight, Tensor) and weight.kind == VALUE:
+            return None  # weights that are computed
         for kind in self.types.get(call.operator, ()):
             ordered = kind.elementwise or call.operator in ANY_ORDER
             if not ordered and any(value.channels_last for value in call.values):
