@@ -6,7 +6,7 @@ PYTHON is one with convcalc. Prints rows of a table: seconds, members a second, 
 memory that any one process of the sweep has had.
 """
 
-import resource
+import os
 import subprocess
 import sys
 import time
@@ -29,9 +29,10 @@ def swept(python: str, pattern: str, *options: str) -> tuple[float, int, float, 
         for line in process.stdout:
             members += 1
             layers += line.count(b" -> ") + 1  # each member's pattern is its last cell
-        process.wait()
-    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    return time.perf_counter() - start, members - 1, layers / members, largest
+        _, status, usage = os.wait4(process.pid, 0)  # its own, and its workers'
+        process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - start
+    return seconds, members - 1, layers / members, usage.ru_maxrss * 1024
 
 
 def row(name: str, python: str, pattern: str, *options: str) -> tuple[str, ...]:
