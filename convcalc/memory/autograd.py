@@ -9,6 +9,7 @@ it saved, then each gradient is sent to its producer, and parameters' gradients 
 from convcalc.memory.forward import Forward
 from convcalc.memory.tape import GRADIENTS, TEMPORARIES, Tape
 from convcalc.memory.task import Task, Values, Way
+from convcalc.memory.workspaces import OF_INPUT, OF_WEIGHT
 
 Gradient = tuple[int, bool]  # storage; whether it is dense, so that it can be added to
 
@@ -90,7 +91,9 @@ class Backward:
         kind = GRADIENTS if leaf else TEMPORARIES
         if not way.scratch:
             gradient = tape.new(way.made, kind)
-            tape.ask(way.workspace)
+            if task.convolution and way.value in task.operands[:2]:
+                which = OF_INPUT if way.value == task.operands[0] else OF_WEIGHT
+                tape.workspaces.append((len(tape.events), task, which))
             return gradient
         scratch = [tape.new(size, TEMPORARIES) for size in way.scratch]
         gradient = tape.new(way.made, kind)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from convcalc import operators as op
 from convcalc.memory.tape import ACTIVATIONS, Tape
 from convcalc.memory.task import Task
+from convcalc.memory.workspaces import FORWARD
 
 
 class Forward:
@@ -53,7 +54,8 @@ class Forward:
             self.storages[task.output] = tape.new(task.size, ACTIVATIONS)
         else:
             self._share(task)
-        tape.ask(task.workspace)
+        if task.convolution:
+            tape.workspaces.append((len(tape.events), task, FORWARD))
         for size, kind, kept, first in task.extras:
             if not first:
                 (saved if kept else temporaries).append(tape.new(size, kind))

@@ -8,7 +8,6 @@ from convcalc import operators as op
 from convcalc.memory.graph import Node
 from convcalc.memory.precision import FLOAT_SIZE, Precision
 from convcalc.memory.task import Task, Values, Way
-from convcalc.memory.workspaces import NONE, Operands, workspaces
 
 SIZE_OF_INT64 = 8
 
@@ -86,29 +85,20 @@ class Lowering:
             task.ways = self._ways(operator, task, item)
         task.held = held
         task.product = operator.product
-        if operator.convolution:
+        if operator.convolution and not self.on_cpu:
             self._use_cudnn(operator.convolution, task, item)
         self.tasks.append(task)
         return output
 
     def _use_cudnn(self, kind: int, task: Task, item: int) -> None:
-        """Give a convolution its workspaces, unless it runs on a CPU.
-
-        PyTorch has kernels of its own for a filter a channel, but for half precision without
+        """PyTorch has kernels of its own for a filter a channel, but for half precision without
         a stride; they make the weight's gradient before the input's
         (ATen/native/Convolution.cpp, ATen/native/cuda/DepthwiseConv2d.cu).
         """
-        if self.on_cpu:
-            return
-        volume, weight = task.operands[:2]
-        sizes = [self.values.size(value) for value in (volume, weight, task.output)]
-        operands = Operands(sizes[0] // self.batch, sizes[1], sizes[2] // self.batch, item)
-        task.workspace, *gradients = workspaces(kind, operands)
-        ours = kind == op.DEPTHWISE_STRIDED or (kind == op.DEPTHWISE and item >= FLOAT_SIZE)
-        asked = dict(zip((volume, weight), gradients, strict=True))
-        ways = [way._replace(workspace=asked.get(way.value, NONE)) for way in task.ways]
-        rank = {weight: 0, volume: 1} if ours else {}
-        task.ways = tuple(sorted(ways, key=lambda way: rank.get(way.value, 2)))
+        task.convolution = kind
+        if kind == op.DEPTHWISE_STRIDED or (kind == op.DEPTHWISE and item >= FLOAT_SIZE):
+            rank = {task.operands[1]: 0, task.operands[0]: 1}
+            task.ways = tuple(sorted(task.ways, key=lambda way: rank.get(way.value, 2)))
 
     def _lay_out(self, layout: int, of: int, views: tuple[int, ...]) -> None:
         """Views lie as they were cut, or as what they were cut out of."""

@@ -8,8 +8,9 @@ from convcalc.memory.graph import Graph, Node
 from convcalc.memory.loss import append_loss
 from convcalc.memory.lowering import SIZE_OF_INT64, Lowering
 from convcalc.memory.precision import Precision
-from convcalc.memory.tape import BUFFERS, PARAMETERS
+from convcalc.memory.tape import BUFFERS, PARAMETERS, Requests
 from convcalc.memory.task import Task
+from convcalc.memory.workspaces import Operands, Three, Workspace, workspaces
 
 Span = tuple[int, int]  # first and last, both included
 Scopes = frozenset[tuple[str, ...]]
@@ -75,6 +76,20 @@ class Plan:
             size = item if buffer.dtype == "float" else SIZE_OF_INT64
             self.registered.append((buffer.elements * size, BUFFERS))
         return numbers
+
+    def workspaces(self, requests: Requests) -> list[tuple[int, Workspace]]:
+        """What cuDNN asks for, by position on a tape."""
+        known: dict[Task, Three] = {}
+        for _, task, _ in requests:
+            if task not in known:
+                known[task] = workspaces(task.convolution, self._cudnn_operands(task))
+        return [(position, known[task][which]) for position, task, which in requests]
+
+    def _cudnn_operands(self, task: Task) -> Operands:
+        values, batch = self.values, self.lowering.batch
+        volume, weight = (values.size(value) for value in task.operands[:2])
+        result = values.size(task.output) // batch
+        return Operands(volume // batch, weight, result, values.items[task.output])
 
     def _held_by_frames(self, nodes: Sequence[Node]) -> dict[int, int]:
         """A block's inputs live until it returns: its caller's frame holds them.

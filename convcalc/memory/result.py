@@ -70,8 +70,8 @@ class Result:
 
     @property
     def _workspaces(self) -> Requests:
-        batch = self.run.plan.lowering.batch
-        return [(position, w.bytes(batch)) for position, w in self.run.tape.workspaces]
+        plan, asked = self.run.plan, self.run.tape.workspaces
+        return [(at, each.bytes(plan.lowering.batch)) for at, each in plan.workspaces(asked)]
 
     @property
     def peak_reserved_with_workspaces(self) -> int:

@@ -104,8 +104,8 @@ class Run:
     def _copy(self, step: Step, start: int, end: int) -> None:
         offset, tape, shift = self.offset, self.tape, len(self.tape.events) - start
         tape.workspaces += [
-            (position + shift, workspace)
-            for position, workspace in step.tape.workspaces
+            (position + shift, task, which)
+            for position, task, which in step.tape.workspaces
             if start < position <= end
         ]
         if self._older < 0:

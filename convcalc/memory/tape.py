@@ -1,6 +1,6 @@
 """The allocations and frees of a training step, as flat lists of integers."""
 
-from convcalc.memory.workspaces import NONE, Workspace
+from convcalc.memory.task import Task
 from convcalc.operators import COPIES, INDICES, MASKS, STATISTICS
 
 PARAMETERS, BUFFERS, GRADIENTS = "parameters", "buffers", "gradients"
@@ -24,7 +24,7 @@ KINDS = (
 )
 
 
-Requests = list[tuple[int, Workspace]]
+Requests = list[tuple[int, Task, int]]
 
 
 class Tape:
@@ -52,7 +52,7 @@ class Tape:
         self.kinds: list[str] = []
         self.owners: list[int] = []
         self.node = -1
-        self.workspaces: Requests = []  # positions among the events, and what cuDNN asks for
+        self.workspaces: Requests = []  # positions among the events, convolutions, their passes
         self.products: list[int] = []  # positions of cuBLAS's first one, a thread
 
     def reserve(self, size: int, kind: str) -> int:
@@ -72,11 +72,6 @@ class Tape:
         self.owners.append(self.node)
         self.events.append(number)
         return number
-
-    def ask(self, workspace: Workspace) -> None:
-        """Note that cuDNN asks for a workspace now, and gives it back at once."""
-        if workspace is not NONE:
-            self.workspaces.append((len(self.events), workspace))
 
     def drop(self, number: int) -> None:
         """Let go of one reference; the last one frees. Negative: not ours to free."""

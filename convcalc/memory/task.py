@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from convcalc import operators as op
-from convcalc.memory.workspaces import NONE, Workspace
 
 
 class Way(NamedTuple):
@@ -20,7 +19,6 @@ class Way(NamedTuple):
     between: int = 0
     dense: bool = True
     scratch: tuple[int, ...] = ()  # temporaries meanwhile
-    workspace: Workspace = NONE  # cuDNN's, behind `made`
     copied: bool = False  # into the order of the parameter, when it becomes its .grad
 
 
@@ -28,6 +26,7 @@ class Task:
     """One operator, ready to run: operands and results are numbers of values."""
 
     __slots__ = (
+        "convolution",
         "extras",
         "held",
         "last_first",
@@ -40,7 +39,6 @@ class Task:
         "saves",
         "size",
         "ways",
-        "workspace",
     )
 
     def __init__(self, node: int, operands: tuple[int, ...], output: int, size: int) -> None:
@@ -55,7 +53,7 @@ class Task:
         self.saves: tuple[int, ...] = ()  # values
         self.ways: tuple[Way, ...] = ()  # in the order of computation; none: no backward
         self.product = False  # whether cuBLAS works on it
-        self.workspace = NONE  # cuDNN's, in forward
+        self.convolution = op.NO_CONVOLUTION  # how cuDNN works on it
         self.last_first = False  # whether that is from the last operand to the first
 
     @property

@@ -34,13 +34,13 @@ class Bounded(Allocator):
 class Timeline:
     """The events of a run, and the size of every storage at every batch. Bytes everywhere."""
 
-    __slots__ = ("events", "growth", "sizes", "tape")
+    __slots__ = ("events", "growth", "sizes", "tape", "workspaces")
 
     def __init__(self, graph: Graph, setup: Setup) -> None:
-        low, high = (
-            simulate(graph, setup._replace(batch=batch)).run.tape for batch in (FIRST, FIRST + 1)
-        )
+        run = simulate(graph, setup._replace(batch=FIRST)).run
+        low, high = run.tape, simulate(graph, setup._replace(batch=FIRST + 1)).run.tape
         self.tape = low
+        self.workspaces = run.plan.workspaces(low.workspaces)
         self.events = low.events
         self.sizes = low.sizes
         self.growth = [b - a for a, b in zip(low.sizes, high.sizes, strict=True)]
@@ -130,5 +130,5 @@ class Peaks:
         return allocator
 
     def _replayed_with_workspaces(self, allocator: Allocator) -> Allocator:
-        asked = self.timeline.tape.workspaces
+        asked = self.timeline.workspaces
         return self._replayed(allocator, [(at, w.bytes(self.batch)) for at, w in asked])

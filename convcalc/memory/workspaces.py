@@ -33,6 +33,7 @@ class Workspace(NamedTuple):
 
 
 NONE = Workspace()
+FORWARD, OF_INPUT, OF_WEIGHT = range(3)  # passes of a convolution, the last two of gradients
 Three = tuple[Workspace, Workspace, Workspace]
 
 
