@@ -20,6 +20,7 @@ POINTWISE = {"Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus", "Gelu
 VIEWS = ("Reshape", "Squeeze", "Unsqueeze")
 SIXTH = 1 / 6  # the slope of PyTorch's hard sigmoid
 MODES = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
+BORDERS = {"edge": "replicate"}  # where torch has another word
 
 
 def translate(proto: NodeProto, graph: Graph) -> Found:
@@ -155,11 +156,15 @@ def _pad(node: Node) -> Found:
         return None
     top, left, bottom, right = pads[2], pads[3], pads[6], pads[7]
     value = node.constant(2, "value") or 0
-    arguments = {"pad": [left, right, top, bottom], "mode": node.option("mode", "constant")}
+    mode = node.option("mode", "constant")
+    arguments = {"pad": [left, right, top, bottom], "mode": BORDERS.get(mode, mode)}
     return "pad", {"input": node.tensor(0), **arguments, "value": value}
 
 
 def _resize(node: Node) -> Found:
+    """Without `antialias`, which reads wider windows the more it shrinks: no layer does."""
+    if node.option("antialias", 0):
+        return None
     return "interpolate", {"input": node.tensor(0), "mode": MODES[node.option("mode", "nearest")]}
 
 
