@@ -44,7 +44,7 @@ class Expand(Layer):
     def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Only a view: 0 activations."""
         volume, wanted = inputs[0], self._wanted(inputs)
-        operators = ops.expand(wanted.elements) if wanted != volume else ()
+        operators = ops.expand(volume.elements, wanted.elements) if wanted != volume else ()
         return LayerFacts(
             wanted, 0, operators=operators, problems=_problems(volume, wanted, len(inputs))
         )

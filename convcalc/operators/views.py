@@ -23,9 +23,13 @@ def view() -> Operators:
     return (Operator("view", result=VIEW, gradients=(PASSED,), asks=ROWS),)
 
 
-def expand(elements: int) -> Operators:
-    """Axes of 1 shown many times; the gradient is summed to the operand's size."""
-    return (Operator("expand", elements, result=VIEW, gradients=(PASSED,), layout=SCATTERED),)
+def expand(elements_in: int, elements: int) -> Operators:
+    """Axes of 1 shown many times; the gradient is summed to the operand's size.
+
+    A single value is a row with steps of 0.
+    """
+    layout = SPACED if elements_in == 1 else SCATTERED
+    return (Operator("expand", elements, result=VIEW, gradients=(PASSED,), layout=layout),)
 
 
 def crop(volume: Shape, output: Shape) -> Operators:

@@ -3,6 +3,8 @@
 import pytest
 from single import layer, network, output, parameters, problem
 
+from convcalc.operators.vocabulary import SCATTERED, SPACED
+
 
 def test_a_split_is_a_view_of_some_channels():
     facts = layer("split: {parts: 4, part: 3}").facts
@@ -82,6 +84,16 @@ def test_a_gate_shown_at_every_position():
 def test_an_axis_of_one_shown_often():
     assert output("expand: {size: 8x4}", "1x1x16") == "8x4x16"
     assert output("expand: {channels: 5}", "3x2x1") == "3x2x5"
+
+
+@pytest.mark.parametrize(
+    ("volume", "layout"), [("1x1x1", SPACED), ("1x1x16", SCATTERED), ("3x1x1", SCATTERED)]
+)
+def test_one_value_is_a_row_as_it_lies(volume, layout):
+    """torch: x.expand(...).flatten(1) is a view where all steps are 0, otherwise a copy."""
+    size = "3x4" if volume.startswith("3") else "2x4"
+    (operator,) = layer(f"expand: {{size: {size}}}", volume).facts.operators
+    assert operator.layout == layout
 
 
 def test_only_an_axis_of_one_expands():
