@@ -21,6 +21,7 @@ LARGEST = 6000  # elements of a volume
 OWN_RESULT_SAVED = ("relu", "sigmoid", "tanh", "softmax")
 SAVED_IN_PLACE = ("elu", "leakyrelu", "selu", "celu")
 VIEWS = ("flatten", "crop", "split", "instancenorm", "local", "expand")  # at their end
+PASSED_ON = ("dropout", "stochasticdepth", *VIEWS)  # what they are given, at least in inference
 
 
 def walk_of(text: str) -> Propagation:
@@ -57,6 +58,7 @@ class Generator:
         self.chance = random.Random(seed)
         self.amp = amp
         self.free = False  # whether the next layer may work in place
+        self.expanded = False  # many positions are one in memory: torch refuses work in place
         self.named: list[tuple[str, Shape]] = []  # values that later layers may take
 
     def spec(self) -> str:
@@ -68,7 +70,7 @@ class Generator:
 
     def _drawn(self) -> str:
         chance = self.chance
-        self.free, self.named = False, []
+        self.free, self.expanded, self.named = False, False, []
         size = Shape(chance.randint(4, 15), chance.randint(4, 15), chance.randint(1, 4))
         layers, _ = self.chain(size, chance.randint(3, 9), depth=0)
         layers.append({"fc": {"name": "classifier", "units": 5, "bias": self.odds(0.8)}})
@@ -126,6 +128,7 @@ class Generator:
             walk = walk_of(text_of(size, [{word: options}]))
             after = walk.nodes[-1].facts.output
             if not walk.broken and 0 < after.elements <= LARGEST:
+                self.expanded = word == "expand" or (self.expanded and word in PASSED_ON)
                 self.free = self.leaves_free(word, options)
                 return [{word: options}], after
 
@@ -134,7 +137,7 @@ class Generator:
             return self.free  # nothing happens
         saved = word in OWN_RESULT_SAVED or (word in SAVED_IN_PLACE and options["inplace"])
         saved |= options.get("mode") == "amax"
-        return not saved and word not in VIEWS
+        return not saved and not self.expanded and word not in VIEWS
 
     def inplace(self) -> dict[str, Any]:
         return {"inplace": self.free and self.odds(0.6)}
