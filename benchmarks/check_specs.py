@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-from convcalc import shipped
+from convcalc.network import shipped
 
 AIM = 15  # milliseconds a spec
 ROUNDS = 7

@@ -23,7 +23,7 @@ def main() -> None:
     import torch
     from torchvision_import import models
 
-    from convcalc.importers.torch_import import imported
+    from convcalc.models.importers.torch_import import imported
 
     def traced(name: str) -> None:
         with torch.device("meta"):

@@ -6,12 +6,12 @@ import statistics
 import sys
 import time
 
-from convcalc import shipped
-from convcalc.loading import load_all, networks
+from convcalc.answers.report import build
+from convcalc.facts.setup import Setup
+from convcalc.network import shipped
+from convcalc.network.loading import load_all, networks
 from convcalc.render import json as rendered
-from convcalc.report import build
-from convcalc.setup import Setup
-from convcalc.source import Source
+from convcalc.text.source import Source
 
 BATCH = Setup(batch_size=32)
 

@@ -21,10 +21,10 @@ from torch.distributed._tools.mem_tracker import MemTracker  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 from torchvision_import import models  # noqa: E402
 
-from convcalc.loading import load  # noqa: E402
 from convcalc.memory.result import Result  # noqa: E402
 from convcalc.memory.simulate import CPU, Setup, simulate  # noqa: E402
-from convcalc.propagate import propagate  # noqa: E402
+from convcalc.network.loading import load  # noqa: E402
+from convcalc.walk.propagation import propagate  # noqa: E402
 
 NETWORKS = {"vgg16_torchvision": "vgg16", "resnet152": "resnet152"}
 BATCH, ROUNDS = 32, 3

@@ -3,13 +3,18 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convcalc.loading import load, load_all
-    from convcalc.report import Report, analyze
+    from convcalc.answers.report import Report, analyze
+    from convcalc.network.loading import load, load_all
 
 __version__ = "0.1.0"
 __all__ = ["Report", "analyze", "load", "load_all"]
 
-_HOMES = {"load": "loading", "load_all": "loading", "analyze": "report", "Report": "report"}
+_HOMES = {
+    "load": "network.loading",
+    "load_all": "network.loading",
+    "analyze": "answers.report",
+    "Report": "answers.report",
+}
 
 
 def __getattr__(name: str) -> Any:

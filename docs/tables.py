@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 import convcalc
-from convcalc import layers, shipped
-from convcalc.binding import canonical
+from convcalc import layers
 from convcalc.cli import root
-from convcalc.facts import LayerFacts
+from convcalc.facts.layer_facts import LayerFacts
 from convcalc.layers import Layer
 from convcalc.layers._options import shown
+from convcalc.network import shipped
+from convcalc.network.layer_options import canonical
 from convcalc.render.columns import COLUMNS, DEFAULT
 
 Rows = list[tuple[str, ...]]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from support import Result, check_printed, check_sums, check_textbook, run_in
 
-from convcalc import report as reports
+from convcalc.answers import report as reports
 from convcalc.render import json as json_render
 
 settings.register_profile(

@@ -8,16 +8,16 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from convcalc.answers.report import Report, build
 from convcalc.cli import main
+from convcalc.facts.setup import Setup
 from convcalc.layers import keywords
-from convcalc.loading import networks
-from convcalc.network import Network, Settings
-from convcalc.propagate import Propagation, propagate
-from convcalc.report import Report, build
-from convcalc.setup import Setup
-from convcalc.source import Source
-from convcalc.syntax import pattern
-from convcalc.syntax.tree import Document
+from convcalc.network.graph import Network, Settings
+from convcalc.network.loading import networks
+from convcalc.text.source import Source
+from convcalc.text.syntax import pattern
+from convcalc.text.syntax.tree import Document
+from convcalc.walk.propagation import Propagation, propagate
 
 ROOT = Path(__file__).parent.parent
 

@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 import convcalc
-from convcalc.errors import ConvcalcError, SpecError
+from convcalc.text.errors import ConvcalcError, SpecError
 
 
 def test_what_is_public():

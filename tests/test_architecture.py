@@ -12,37 +12,25 @@ from graphlib import CycleError, TopologicalSorter
 import pytest
 from support import ROOT
 
-# A module or a package a name, from the top down. `|` joins siblings, which do not import
-# each other. Numbers are those of the design; one may take several lines.
+# A room is a folder directly below the package; numbers are floors. `|` joins rooms of one
+# floor, which do not import each other.
 LEVELS = """
-    11  convcalc | __main__
-    10  cli
-     9  render
-     8  check | advice | families | thresholds | folding | git
-     8  rules
-     7  report | difference | project | explain
-     6  importers | exporters
-     6  limits | project_file
-     6  memory | convert | alignment | schema | keeping
-     6  hints | budget
-     5  propagate | loading
-     5  writing
-     4  expand
-     4  sharing
-     4  counting | naming | edges
-     4  blocks
-     4  binding | findings
-     4  walked
-     4  network
-     3  syntax | layers
-     2  facts | errors | calls | code | setup | operators
-     1  source | shape | window | units | expressions | shipped
+    10  convcalc | __main__
+    9  cli
+    8  render
+    7  answers
+    6  memory | models
+    5  walk
+    4  network
+    3  text | layers
+    1  facts
 """
+MOST_ROOMS, MOST_FLOORS, MOST_ARROWS = 14, 10, 60
 PACKAGE = ROOT / "convcalc"
 RUN_TIME = {"click", "rich", "yaml"}  # and Python's own
 ALLOWED_EXTRAS = {
-    "torch": ("importers/torch", "exporters/torch_onnx"),
-    "onnx": ("importers/onnx", "exporters/torch_onnx"),
+    "torch": ("models/importers/torch", "models/exporters/torch_onnx"),
+    "onnx": ("models/importers/onnx", "models/exporters/torch_onnx"),
 }  # where, if anywhere
 
 
@@ -68,9 +56,12 @@ def modules() -> dict[str, ast.Module]:
 MODULES = modules()
 
 
-def unit(module: str) -> str:
-    """What a module counts as in the table: itself, or its package."""
+def room(module: str) -> str:
+    """The folder below the package that a module stands in."""
     return module.split("/")[0]
+
+
+ROOMS = sorted({room(module) for module in MODULES} - {"convcalc", "__main__"})
 
 
 def imports(tree: ast.Module) -> list[str]:
@@ -99,13 +90,13 @@ def own(tree: ast.Module) -> set[str]:
 
 
 def test_every_module_has_a_place():
-    missing = {unit(module) for module in MODULES} - set(level())
+    missing = {room(module) for module in MODULES} - set(level())
     assert not missing, f"place {', '.join(sorted(missing))} in LEVELS"
 
 
 def test_every_place_has_a_module():
     optional = set()  # to come
-    gone = set(level()) - {unit(module) for module in MODULES} - optional
+    gone = set(level()) - {room(module) for module in MODULES} - optional
     assert not gone, f"take {', '.join(sorted(gone))} out of LEVELS"
 
 
@@ -116,9 +107,9 @@ def test_no_name_stands_twice():
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_only_from_lower_levels(module):
-    here = unit(module)
+    here = room(module)
     for target in own(MODULES[module]):
-        there = unit(target)
+        there = room(target)
         if there != here:
             assert level()[there] < level()[here], f"{module} imports {target}"
 
@@ -126,8 +117,8 @@ def test_imports_only_from_lower_levels(module):
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("from convcalc.report import Report", {"report"}),
-        ("from convcalc import shipped", {"shipped"}),
+        ("from convcalc.answers.report import Report", {"answers/report"}),
+        ("from convcalc.network import shipped", {"network/shipped"}),
         ("from convcalc import __version__", set()),
         ("import convcalc.cli", {"cli"}),
         ("from convcalc.render import json", {"render/json"}),
@@ -140,16 +131,51 @@ def test_imports_are_found_wherever_they_stand(text, found):
     assert own(ast.parse(text)) == found
 
 
-def test_the_lines_of_the_table_are_in_the_designs_order():
-    numbers = [int(line.split()[0]) for line in LEVELS.strip().split("\n")]
-    assert numbers == sorted(numbers, reverse=True)
+def arrows() -> set[tuple[str, str]]:
+    """Imports between two rooms."""
+    return {
+        (room(module), room(target))
+        for module, tree in MODULES.items()
+        for target in own(tree)
+        if room(module) != room(target)
+    } - {("__main__", "cli"), ("convcalc", "network"), ("convcalc", "answers")}
+
+
+def floors() -> dict[str, int]:
+    """How long a chain of imports stands below each room, itself counted."""
+    below: dict[str, set[str]] = {room(module): set() for module in MODULES} | {"convcalc": set()}
+    for here, there in arrows():
+        below[here].add(there)
+    height: dict[str, int] = {}
+    for name in TopologicalSorter(below).static_order():
+        height[name] = 1 + max((height[other] for other in below[name]), default=0)
+    return height
+
+
+def test_the_top_has_folders_only():
+    loose = {path.name for path in PACKAGE.iterdir() if path.is_file()}
+    assert loose == {"__init__.py", "__main__.py", "py.typed"}
+
+
+def test_the_counts_do_not_creep_back():
+    counts = len(ROOMS), max(floors().values()), len(arrows())
+    print("rooms {}, floors {}, arrows {}".format(*counts))
+    assert all(n <= m for n, m in zip(counts, (MOST_ROOMS, MOST_FLOORS, MOST_ARROWS), strict=True))
+
+
+@pytest.mark.parametrize(
+    "name", sorted({module.split("/")[0] for module in MODULES} - {"convcalc", "__main__"})
+)
+def test_a_room_says_what_it_is_for_in_six_lines(name):
+    text = ast.get_docstring(MODULES[name])
+    assert text and len(text.splitlines()) <= 6
 
 
 def test_nothing_imports_in_a_circle():
     graph = {module: own(tree) - {module} for module, tree in MODULES.items()}
     packages = {module for module in graph if any(m.startswith(f"{module}/") for m in graph)}
     for module in graph:
-        graph[module] -= packages - {"layers", "operators"}
+        graph[module] -= packages - {"layers", "facts/operators"}
     try:
         list(TopologicalSorter(graph).static_order())
     except CycleError as error:
@@ -169,7 +195,7 @@ def test_imports_nothing_but_the_dependencies(module):
         )
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if unit(m) != "cli" and m != "__main__"])
+@pytest.mark.parametrize("module", [m for m in MODULES if room(m) != "cli" and m != "__main__"])
 def test_only_the_command_line_prints_exits_or_reads_the_terminal(module):
     for node in ast.walk(MODULES[module]):
         if isinstance(node, ast.Call):
@@ -184,10 +210,10 @@ def keywords() -> set[str]:
 
 # INPUT starts every network, whatever is read: the reader puts it there. LRN is also what
 # ONNX calls its operator.
-NAMED_OUTSIDE = {("syntax/yaml", "INPUT"), ("importers/onnx_operators", "LRN")}
+NAMED_OUTSIDE = {("text/syntax/yaml", "INPUT"), ("models/importers/onnx_operators", "LRN")}
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if unit(m) != "layers"])
+@pytest.mark.parametrize("module", [m for m in MODULES if room(m) != "layers"])
 def test_no_layer_type_is_named_outside_layers(module):
     words = {word.upper() for word in keywords()}
     for node in ast.walk(MODULES[module]):

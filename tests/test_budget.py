@@ -3,10 +3,10 @@
 import pytest
 from support import network
 
-from convcalc.budget import Budget, read_budget
-from convcalc.errors import SpecError
-from convcalc.limits import setup_of
-from convcalc.setup import Setup
+from convcalc.answers.limits import setup_of
+from convcalc.facts.setup import Setup
+from convcalc.network.budget import Budget, read_budget
+from convcalc.text.errors import SpecError
 
 
 def arguments(body: str):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from convcalc.expressions import evaluate
+from convcalc.text.expressions import evaluate
 
 VALUES = {"n": 6, "m": 4, "flag": True, "word": "same", "zero": 0}
 

@@ -3,7 +3,7 @@
 import pytest
 from support import report, sizes, walk
 
-from convcalc.window import Window
+from convcalc.facts.window import Window
 
 
 def row(text: str):

@@ -3,7 +3,7 @@
 import pytest
 from support import report, sizes, walk
 
-from convcalc.units import format_bytes
+from convcalc.facts.units import format_bytes
 
 SIDES = [32, 64, 96, 224, 384, 512]
 

@@ -6,7 +6,7 @@ import pytest
 from support import walk
 
 from convcalc import load
-from convcalc.report import analyze
+from convcalc.answers.report import analyze
 
 LISTING = """
     INPUT 224x224x3   150528  0

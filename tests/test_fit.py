@@ -4,8 +4,8 @@ import pytest
 from cases import cases
 from support import sizes, walk
 
-from convcalc.errors import ERROR, NOTE, SpecError
-from convcalc.hints import with_hints
+from convcalc.text.errors import ERROR, NOTE, SpecError
+from convcalc.walk.hints import with_hints
 
 
 @pytest.mark.parametrize(("pattern", "findings"), cases("fit_findings.txt"))

@@ -9,10 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support import network, walk
 
-from convcalc.errors import ERROR
-from convcalc.hints import remedies, with_hints
-from convcalc.loading import load
-from convcalc.propagate import propagate
+from convcalc.network.loading import load
+from convcalc.text.errors import ERROR
+from convcalc.walk.hints import remedies, with_hints
+from convcalc.walk.propagation import propagate
 
 INPUT = re.compile(r"an input of (\d+)x(\d+)x(\d+)")
 SETTING = re.compile(r"(\w+)=(\w+)")
@@ -179,8 +179,8 @@ def test_a_claimed_size_that_is_offered_is_right():
 
 @pytest.mark.parametrize("side", [225, 230, 250, 100, 33, 8])
 def test_inputs_that_are_offered_for_vgg16(side):
-    from convcalc.network import Settings
-    from convcalc.shape import Shape
+    from convcalc.facts.shape import Shape
+    from convcalc.network.graph import Settings
 
     broken = load("vgg16", Settings(input=Shape(side, side, 3)))
     assert check_hints(broken)

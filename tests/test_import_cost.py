@@ -75,4 +75,4 @@ def test_the_textbook_alone_needs_no_model_of_pytorch():
 
 def test_help_of_one_command_needs_no_network():
     loaded = modules_after(command("analyze", "--help"))
-    assert not {"convcalc.memory.allocator", "convcalc.syntax.yaml", "yaml", "rich"} & loaded
+    assert not {"convcalc.memory.allocator", "convcalc.text.syntax.yaml", "yaml", "rich"} & loaded

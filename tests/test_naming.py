@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support import names, network
 
 from convcalc import load
-from convcalc.errors import SpecError
+from convcalc.text.errors import SpecError
 
 VGG16 = """
     input conv1_1 relu1_1 conv1_2 relu1_2 pool1

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import report, walk
 
+from convcalc.facts.setup import Setup
 from convcalc.memory.textbook import largest_live
-from convcalc.setup import Setup
 
 SIDE = 4
 

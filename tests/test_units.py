@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convcalc.units import format_bytes, format_count, parse_bytes, parse_count
+from convcalc.facts.units import format_bytes, format_count, parse_bytes, parse_count
 
 
 @pytest.mark.parametrize(

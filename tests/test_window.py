@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from convcalc.window import CEIL, EXACT, FLOOR, Window
+from convcalc.facts.window import CEIL, EXACT, FLOOR, Window
 
 PADDING = "padding"
 SIZES = range(1, 13)

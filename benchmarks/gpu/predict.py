@@ -30,7 +30,7 @@ def spec_of(model: str) -> str:
 
 def setup_of(row: dict):
     """The row's conditions in convcalc's words."""
-    from convcalc.setup import Setup
+    from convcalc.facts.setup import Setup
 
     precision = row["precision"]
     return Setup(
@@ -48,9 +48,9 @@ def setup_of(row: dict):
 def walked(model: str, side: int):
     """The network of a row, at its image's size."""
     import convcalc
-    from convcalc.network import Settings
-    from convcalc.propagate import propagate
-    from convcalc.shape import Shape
+    from convcalc.facts.shape import Shape
+    from convcalc.network.graph import Settings
+    from convcalc.walk.propagation import propagate
 
     return propagate(convcalc.load(spec_of(model), Settings(input=Shape(side, side, 3))))
 
@@ -137,7 +137,7 @@ def spread(errors: tuple[float, ...]) -> str:
 
 def largest() -> str:
     """Rows of a Markdown table: the largest batch within a limit, really and by convcalc."""
-    from convcalc.advice.edge import Batches
+    from convcalc.answers.advice.edge import Batches
     from convcalc.memory.estimate import machine
     from convcalc.memory.verdict import ESTIMATES, Rule
 

@@ -17,8 +17,8 @@ from statistics import mean
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import convcalc
-from convcalc.report import build
-from convcalc.setup import Setup
+from convcalc.answers.report import build
+from convcalc.facts.setup import Setup
 
 BATCHES = (8, 16, 32, 64)
 MEASURED = {  # MiB, by card and spec, for the batches above

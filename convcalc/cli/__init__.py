@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 import click
 
 from convcalc import __version__
-from convcalc.errors import ConvcalcError
-from convcalc.source import printable
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import printable
 
 
 class Commands(click.Group):
@@ -40,7 +40,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with the nearest name for one that is unknown."""
         if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
-            from convcalc.errors import nearest
+            from convcalc.text.errors import nearest
 
             hint = nearest(args[0], self.list_commands(ctx))
             ctx.fail(f"no such command `{args[0][:60]}`. {hint}".rstrip())

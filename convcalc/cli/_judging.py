@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from convcalc.budget import Budget
+from convcalc.answers.limits import Limits, limits_of
 from convcalc.cli._options import ByteSize
-from convcalc.limits import Limits, limits_of
+from convcalc.network.budget import Budget
 
 if TYPE_CHECKING:
+    from convcalc.answers.project import Project
     from convcalc.memory.estimate import Machine
-    from convcalc.network import Network
-    from convcalc.project import Project
+    from convcalc.network.graph import Network
 
 BUDGET_OPTION = click.option(
     "--budget", type=ByteSize(), help="The limit of memory, such as 11GiB."
@@ -78,10 +78,10 @@ def machines_of(given: dict[str, Any]) -> "Callable[[str | None], Machine]":
 
 def _calibrated(given: dict[str, Any], spec: str, measured: int) -> int:
     """The context that makes the bytes measured of a spec come true."""
-    from convcalc.loading import load
+    from convcalc.facts.units import format_bytes
     from convcalc.memory.estimate import calibrated, machine
-    from convcalc.propagate import propagate
-    from convcalc.units import format_bytes
+    from convcalc.network.loading import load
+    from convcalc.walk.propagation import propagate
 
     network = load(spec)
     limits = limits_for(network, command_budget(given), spec, given["implementation"])
@@ -100,7 +100,7 @@ def project_of(source: str) -> "tuple[Project, str | None]":
     """
     import os
 
-    from convcalc.project import Projects
+    from convcalc.answers.project import Projects
 
     path = source if os.path.isfile(source) else None
     return Projects().of(os.path.dirname(path) if path else os.curdir), path

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from convcalc.network import MAX_LAYERS, Settings
-from convcalc.report import BOTH, PYTORCH, TEXTBOOK
-from convcalc.setup import INFER, OPTIMIZER_STATE, TRAIN
-from convcalc.shape import Shape
-from convcalc.units import BYTES_PER_ELEMENT, parse_bytes
-from convcalc.window import ROUNDINGS
+from convcalc.answers.report import BOTH, PYTORCH, TEXTBOOK
+from convcalc.facts.setup import INFER, OPTIMIZER_STATE, TRAIN
+from convcalc.facts.shape import Shape
+from convcalc.facts.units import BYTES_PER_ELEMENT, parse_bytes
+from convcalc.facts.window import ROUNDINGS
+from convcalc.network.graph import MAX_LAYERS, Settings
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[Any]

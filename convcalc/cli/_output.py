@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from convcalc.errors import ConvcalcError
+from convcalc.text.errors import ConvcalcError
 
 
 def write(text: str, path: str | None) -> None:

@@ -6,8 +6,8 @@ from typing import BinaryIO, cast
 
 import click
 
-from convcalc.errors import ConvcalcError
-from convcalc.loading import (
+from convcalc.network.graph import Network, Settings
+from convcalc.network.loading import (
     LARGEST_FILE,
     YAML_ENDINGS,
     decode,
@@ -17,9 +17,9 @@ from convcalc.loading import (
     path_of,
     read,
 )
-from convcalc.network import Network, Settings
-from convcalc.source import Source
-from convcalc.syntax.tree import Document
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import Source
+from convcalc.text.syntax.tree import Document
 
 STDIN = "-"
 MODEL = "torch:"  # a callable that makes a model
@@ -38,10 +38,10 @@ def read_networks(source: str, settings: Settings) -> list[Network]:
 def model(source: str, settings: Settings) -> Source:
     """The spec of an ONNX file, or of a model's callable, `torch:package.module:callable`."""
     if not source.startswith(MODEL):
-        from convcalc.importers import onnx_import
+        from convcalc.models.importers import onnx_import
 
         return Source(onnx_import.imported(_as_utf8(source), settings.input), source)
-    from convcalc.importers.torch_import import IMAGE, ModelFailed, imported
+    from convcalc.models.importers.torch_import import IMAGE, ModelFailed, imported
 
     try:
         text = imported(source[len(MODEL) :], settings.input or IMAGE)

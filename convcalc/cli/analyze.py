@@ -4,20 +4,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from convcalc.answers.report import TEXTBOOK, Report, build
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._sources import read_networks, sources_or_stdin
-from convcalc.errors import ConvcalcError
-from convcalc.report import TEXTBOOK, Report, build
-from convcalc.source import printable
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convcalc.budget import Budget
-    from convcalc.limits import Limits
+    from convcalc.answers.limits import Limits
     from convcalc.memory.estimate import Machine
-    from convcalc.network import Network
+    from convcalc.network.budget import Budget
+    from convcalc.network.graph import Network
 
 FORMATS = ("table", "json", "csv", "markdown")
 
@@ -100,8 +100,8 @@ def _refuse_nothing(reports: list[Report], sources: tuple[str, ...]) -> None:
 def _columns(text: str | None) -> tuple[str, ...] | None:
     if text is None:
         return None
-    from convcalc.errors import nearest
     from convcalc.render.columns import COLUMNS
+    from convcalc.text.errors import nearest
 
     keys = tuple(key.strip().lower().replace("-", "_") for key in text.split(",") if key.strip())
     for key in keys:

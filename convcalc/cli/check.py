@@ -11,14 +11,14 @@ from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 
 if TYPE_CHECKING:
-    from convcalc.check.judge import Policy
-    from convcalc.check.result import Result
-    from convcalc.check.run import Runner
-    from convcalc.check.sources import Origin
-    from convcalc.errors import Finding
-    from convcalc.limits import Limits
+    from convcalc.answers.limits import Limits
+    from convcalc.answers.verdicts.judge import Policy
+    from convcalc.answers.verdicts.result import Result
+    from convcalc.answers.verdicts.run import Runner
+    from convcalc.answers.verdicts.sources import Origin
     from convcalc.memory.verdict import Rule
-    from convcalc.propagate import Propagation
+    from convcalc.text.errors import Finding
+    from convcalc.walk.propagation import Propagation
 
 FORMATS = ("text", "json", "github", "junit", "gitlab", "sarif")
 
@@ -58,7 +58,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     own `budget` or the project file's. Exits with 1 when a network fails, with 2 when a
     source cannot be read.
     """  # fmt: skip
-    from convcalc.check.sources import origins
+    from convcalc.answers.verdicts.sources import origins
     from convcalc.cli._progress import progress
     from convcalc.cli._sources import sources_or_stdin
 
@@ -84,7 +84,7 @@ def _code(results: "Sequence[Result]", found: "Sequence[Origin]", given: dict[st
 
 
 def _runner(given: dict[str, Any]) -> "Runner":
-    from convcalc.check.run import Runner
+    from convcalc.answers.verdicts.run import Runner
     from convcalc.cli._sources import model
 
     settings = options.settings_of(given)
@@ -93,8 +93,8 @@ def _runner(given: dict[str, Any]) -> "Runner":
 
 
 def _policy(given: dict[str, Any]) -> "Policy":
-    from convcalc.check.codes import known
-    from convcalc.check.judge import Policy
+    from convcalc.answers.verdicts.codes import known
+    from convcalc.answers.verdicts.judge import Policy
 
     codes = [code.strip() for text in given["ignored"] for code in text.split(",") if code.strip()]
     return Policy(
@@ -112,7 +112,7 @@ def _policy(given: dict[str, Any]) -> "Policy":
 
 
 def _rules(walked: "Propagation") -> "list[Finding]":
-    from convcalc.rules import lint
+    from convcalc.answers.rules import lint
 
     return lint(walked)
 
@@ -120,7 +120,7 @@ def _rules(walked: "Propagation") -> "list[Finding]":
 def _advice(rounding: str) -> Any:
     def advise(walked: "Propagation", limits: "Limits", rule: "Rule") -> str:
         """What would make a network fit, for the finding that says that it does not."""
-        from convcalc.advice.remedies import Case, hints
+        from convcalc.answers.advice.remedies import Case, hints
 
         assert limits.memory is not None
         found = list(hints(Case(walked, limits.setup, rule, limits.memory, rounding)))
@@ -178,7 +178,7 @@ class _Stdin:
 
     def read(self) -> Any:
         """The text under its name."""
-        from convcalc.loading import LARGEST_FILE, decode
+        from convcalc.network.loading import LARGEST_FILE, decode
 
         stream = cast(BinaryIO, sys.stdin.buffer)
         return decode(stream.read(LARGEST_FILE + 1), self.path or "<stdin>")

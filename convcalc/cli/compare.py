@@ -8,10 +8,10 @@ from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 
 if TYPE_CHECKING:
-    from convcalc.budget import Budget
-    from convcalc.errors import ConvcalcError
-    from convcalc.families.comparison import Side
-    from convcalc.network import Network
+    from convcalc.answers.families.comparison import Side
+    from convcalc.network.budget import Budget
+    from convcalc.network.graph import Network
+    from convcalc.text.errors import ConvcalcError
 
 FORMATS = ("table", "json", "csv", "markdown")
 
@@ -33,7 +33,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     """
     from convcalc.cli._output import write
     from convcalc.cli._sources import read_networks, sources_or_stdin
-    from convcalc.errors import ConvcalcError
+    from convcalc.text.errors import ConvcalcError
 
     settings, budget = options.settings_of(given), judging.command_budget(given)
     sides: list[Side] = []
@@ -55,10 +55,10 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
 
 def compared(network: "Network", source: str, budget: "Budget", given: dict[str, Any]) -> "Side":
     """The figures of one network under what the command line and its budget say."""
+    from convcalc.answers.families.comparison import side
     from convcalc.cli.sweep import largest_batch
-    from convcalc.families.comparison import side
     from convcalc.memory.verdict import SAFE, Rule
-    from convcalc.propagate import propagate
+    from convcalc.walk.propagation import propagate
 
     limits = judging.limits_for(network, budget, source, given["implementation"])
     project, _ = judging.project_of(source)

@@ -8,10 +8,10 @@ from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 
 if TYPE_CHECKING:
-    from convcalc.difference import Difference
-    from convcalc.errors import ConvcalcError
-    from convcalc.network import Network, Settings
-    from convcalc.thresholds import Threshold
+    from convcalc.answers.difference import Difference
+    from convcalc.answers.thresholds import Threshold
+    from convcalc.network.graph import Network, Settings
+    from convcalc.text.errors import ConvcalcError
 
     _ParamType = click.ParamType[Any]
 else:  # generic since click 8.3
@@ -25,7 +25,7 @@ class Condition(_ParamType):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> "Threshold":
         """The condition, or a usage error."""
-        from convcalc.thresholds import parse_threshold
+        from convcalc.answers.thresholds import parse_threshold
 
         try:
             return parse_threshold(str(value))
@@ -64,7 +64,7 @@ def command(old: str, new: str, **given: Any) -> int:
     does not fit its input, with 2 when a source cannot be read.
     """  # fmt: skip
     from convcalc.cli._output import write
-    from convcalc.errors import ConvcalcError
+    from convcalc.text.errors import ConvcalcError
 
     settings = options.settings_of(given)
     networks: list[Network] = []
@@ -87,9 +87,9 @@ def command(old: str, new: str, **given: Any) -> int:
 
 def _network(source: str, settings: "Settings") -> "Network":
     from convcalc.cli._sources import read_networks
-    from convcalc.errors import ConvcalcError
-    from convcalc.git import PREFIX, load_revision
-    from convcalc.source import printable
+    from convcalc.network.git import PREFIX, load_revision
+    from convcalc.text.errors import ConvcalcError
+    from convcalc.text.source import printable
 
     read = load_revision if source.startswith(PREFIX) else read_networks
     found = read(source, settings)
@@ -100,10 +100,10 @@ def _network(source: str, settings: "Settings") -> "Network":
 
 def _difference(networks: "list[Network]", new: str, given: dict[str, Any]) -> "Difference":
     """Both under one setup: the command line's, then that of the new one's budget."""
-    from convcalc.difference import difference
-    from convcalc.limits import limits_of
+    from convcalc.answers.difference import difference
+    from convcalc.answers.limits import limits_of
     from convcalc.memory.verdict import SAFE, Rule
-    from convcalc.propagate import propagate
+    from convcalc.walk.propagation import propagate
 
     project, path = judging.project_of(new)
     command = judging.command_budget({**given, "budget": None})

@@ -7,13 +7,13 @@ import click
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._sources import read_networks
-from convcalc.errors import ERROR, ConvcalcError, nearest
-from convcalc.source import printable
+from convcalc.text.errors import ERROR, ConvcalcError, nearest
+from convcalc.text.source import printable
 
 if TYPE_CHECKING:
-    from convcalc.explain import Explanation
-    from convcalc.network import Network
-    from convcalc.propagate import Propagation
+    from convcalc.network.graph import Network
+    from convcalc.walk.explanation import Explanation
+    from convcalc.walk.propagation import Propagation
 
 
 @click.command(name="explain")
@@ -48,8 +48,8 @@ def command(source: str, layer: str, **given: Any) -> int:
 
 
 def _propagated(network: "Network", rounding: str) -> "Propagation":
-    from convcalc.hints import with_hints
-    from convcalc.propagate import propagate
+    from convcalc.walk.hints import with_hints
+    from convcalc.walk.propagation import propagate
 
     return with_hints(propagate(network, rounding), rounding)
 
@@ -57,8 +57,8 @@ def _propagated(network: "Network", rounding: str) -> "Propagation":
 def _explained(
     walked: "Propagation", source: str, layer: str, given: dict[str, Any]
 ) -> "Explanation":
-    from convcalc.explain import explain
     from convcalc.memory.estimate import Estimate, Machine
+    from convcalc.walk.explanation import explain
 
     names = [node.name for node in walked.nodes]
     if layer not in names:

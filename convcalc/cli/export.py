@@ -7,7 +7,7 @@ import click
 from convcalc.cli import _options as options
 
 if TYPE_CHECKING:
-    from convcalc.propagate import Propagation
+    from convcalc.walk.propagation import Propagation
 
 
 @click.group(name="export")
@@ -27,8 +27,8 @@ def _format(function: Any) -> Any:
 def to_yaml(sources: tuple[str, ...], output: str | None, **given: Any) -> int:
     """Write a spec: repeats, blocks and branches as far as they are found."""
     from convcalc.cli._output import write
-    from convcalc.exporters.listing import listing
-    from convcalc.writing.spec import text
+    from convcalc.models.exporters.listing import listing
+    from convcalc.models.writing.spec import text
 
     walks = _walks(sources, given)
     write("---\n".join(text(listing(walk)) for walk in walks), output)
@@ -40,7 +40,7 @@ def to_yaml(sources: tuple[str, ...], output: str | None, **given: Any) -> int:
 def to_pattern(sources: tuple[str, ...], output: str | None, **given: Any) -> int:
     """Write a pattern, one line a network; networks with branches have none."""
     from convcalc.cli._output import write
-    from convcalc.exporters.pattern import text
+    from convcalc.models.exporters.pattern import text
 
     walks = _walks(sources, given)
     write("".join(map(text, walks)), output)
@@ -53,7 +53,7 @@ def to_pattern(sources: tuple[str, ...], output: str | None, **given: Any) -> in
 def to_torch(sources: tuple[str, ...], output: str | None, onnx: bool, **given: Any) -> int:
     """Write a PyTorch module that needs nothing but torch."""
     from convcalc.cli._output import write
-    from convcalc.exporters import torch_code, torch_onnx
+    from convcalc.models.exporters import torch_code, torch_onnx
 
     walks = _walks(sources, given)
     if len(walks) != 1:
@@ -70,7 +70,7 @@ def to_torch(sources: tuple[str, ...], output: str | None, onnx: bool, **given: 
 
 def _walks(sources: tuple[str, ...], given: dict[str, Any]) -> "list[Propagation]":
     from convcalc.cli._sources import read_networks, sources_or_stdin
-    from convcalc.propagate import propagate
+    from convcalc.walk.propagation import propagate
 
     settings = options.settings_of(given)
     walks = [
@@ -84,7 +84,7 @@ def _walks(sources: tuple[str, ...], given: dict[str, Any]) -> "list[Propagation
 
 def _findings(walks: "list[Propagation]") -> int:
     """What is wrong with the networks, to stderr; exit with 1 for an error."""
-    from convcalc.errors import ERROR
+    from convcalc.text.errors import ERROR
 
     for walk in walks:
         for finding in walk.findings:

@@ -9,12 +9,12 @@ from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 
 if TYPE_CHECKING:
-    from convcalc.advice.fitting import Fitting
-    from convcalc.budget import Budget
-    from convcalc.errors import ConvcalcError
-    from convcalc.limits import Limits
-    from convcalc.network import Network, Settings
-    from convcalc.propagate import Propagation
+    from convcalc.answers.advice.fitting import Fitting
+    from convcalc.answers.limits import Limits
+    from convcalc.network.budget import Budget
+    from convcalc.network.graph import Network, Settings
+    from convcalc.text.errors import ConvcalcError
+    from convcalc.walk.propagation import Propagation
 
 ALL_CARDS = "all"
 
@@ -52,7 +52,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     """  # fmt: skip
     from convcalc.cli._output import write
     from convcalc.cli._sources import sources_or_stdin
-    from convcalc.errors import ConvcalcError
+    from convcalc.text.errors import ConvcalcError
 
     if given["target_batch"] and given["vary"] == "input":
         raise click.UsageError("--target-batch asks about batches, --vary input about inputs")
@@ -108,8 +108,8 @@ def _fittings(
     network: "Network", cards: list[str | None], project: "Budget", given: dict[str, Any]
 ) -> "Iterator[Fitting]":
     """The answer for each card; with several there is no advice."""
-    from convcalc.hints import with_hints
-    from convcalc.propagate import propagate
+    from convcalc.walk.hints import with_hints
+    from convcalc.walk.propagation import propagate
 
     rounding = given["rounding"] or ""
     walked = propagate(network, rounding)
@@ -124,7 +124,7 @@ def _fittings(
 def _limits(
     network: "Network", card: str | None, project: "Budget", given: dict[str, Any]
 ) -> "Limits":
-    from convcalc.limits import limits_of
+    from convcalc.answers.limits import limits_of
 
     command = judging.command_budget({**given, "gpu": card})
     limits = limits_of(network, command, project, given["implementation"])
@@ -136,7 +136,7 @@ def _limits(
 def _by_batch(
     walked: "Propagation", limits: "list[Limits]", given: dict[str, Any]
 ) -> "Iterator[Fitting]":
-    from convcalc.advice.fitting import Columns
+    from convcalc.answers.advice.fitting import Columns
 
     columns = Columns(walked, limits[0].setup, given["rounding"] or "")
     alone = len(limits) == 1
@@ -147,7 +147,7 @@ def _by_batch(
 def _by_input(
     walked: "Propagation", limits: "list[Limits]", given: dict[str, Any]
 ) -> "Iterator[Fitting]":
-    from convcalc.advice.inputs import Inputs
+    from convcalc.answers.advice.inputs import Inputs
 
     inputs = Inputs(walked.network, limits[0].setup, given["rounding"] or "")
     for each, rule in _rules(limits, given):

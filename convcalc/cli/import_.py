@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from convcalc.cli._options import Volume
-from convcalc.shape import Shape
+from convcalc.facts.shape import Shape
 
 
 @click.group(name="import")
@@ -29,7 +29,7 @@ def from_torch(
     This runs the model's code. Its weights need no memory.
     """
     from convcalc.cli._output import write
-    from convcalc.importers.torch_import import IMAGE, ModelFailed, imported
+    from convcalc.models.importers.torch_import import IMAGE, ModelFailed, imported
 
     try:
         text = imported(target, image or IMAGE, dict(map(_argument, given)), partial)
@@ -47,7 +47,7 @@ def from_torch(
 def from_onnx(path: str, image: Shape | None, partial: bool, output: str | None) -> None:
     """Import an ONNX file. Its weights are not read."""
     from convcalc.cli._output import write
-    from convcalc.importers.onnx_import import imported
+    from convcalc.models.importers.onnx_import import imported
 
     write(imported(path, image, partial), output)
 

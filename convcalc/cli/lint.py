@@ -6,10 +6,10 @@ import click
 
 from convcalc.cli import _options as options
 from convcalc.cli._sources import read_networks, sources_or_stdin
-from convcalc.errors import NOTE, ConvcalcError
+from convcalc.text.errors import NOTE, ConvcalcError
 
 if TYPE_CHECKING:
-    from convcalc.network import Network
+    from convcalc.network.graph import Network
     from convcalc.render.lint import Linted
 
 
@@ -52,7 +52,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
 def _linted(
     sources: tuple[str, ...], given: dict[str, Any]
 ) -> "tuple[list[Linted], list[ConvcalcError]]":
-    from convcalc.rules import rule
+    from convcalc.answers.rules import rule
 
     settings = options.settings_of(given)
     select, ignore = _codes(given["select"]), _codes(given["ignore"])
@@ -77,9 +77,9 @@ def _codes(texts: tuple[str, ...]) -> list[str]:
 
 def _network(network: "Network", select: list[str], ignore: list[str], rounding: str) -> "Linted":
     """What is wrong with the shapes, then what the rules find."""
-    from convcalc.hints import with_hints
-    from convcalc.propagate import propagate
-    from convcalc.rules import lint
+    from convcalc.answers.rules import lint
+    from convcalc.walk.hints import with_hints
+    from convcalc.walk.propagation import propagate
 
     walked = with_hints(propagate(network, rounding), rounding)
     wrong = [finding for finding in walked.findings if finding.severity != NOTE]

@@ -9,12 +9,12 @@ def command(output: str | None) -> int:
     """Print the JSON Schema of specs, which editors use to complete and check them.
 
     In an editor with the YAML language server a first line such as
-    `# yaml-language-server: $schema=convcalc.schema.json` turns it on for a file.
+    `# yaml-language-server: $schema=convcalc.network.schema.json` turns it on for a file.
     """
     import json
 
     from convcalc.cli._output import write
-    from convcalc.schema import schema
+    from convcalc.network.schema import schema
 
     write(json.dumps(schema(), indent=2), output)
     return 0

@@ -2,7 +2,7 @@
 
 import click
 
-from convcalc import shipped
+from convcalc.network import shipped
 
 
 @click.command(name="specs")

@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from convcalc.answers.report import BOTH, TEXTBOOK
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
-from convcalc.errors import ConvcalcError
-from convcalc.report import BOTH, TEXTBOOK
+from convcalc.text.errors import ConvcalcError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from convcalc.families.evaluate import Row
-    from convcalc.families.figures import Conditions
-    from convcalc.families.members import Member
+    from convcalc.answers.families.evaluate import Row
+    from convcalc.answers.families.figures import Conditions
+    from convcalc.answers.families.members import Member
+    from convcalc.facts.setup import Setup
     from convcalc.memory.verdict import Rule
-    from convcalc.propagate import Propagation
-    from convcalc.setup import Setup
-    from convcalc.syntax.tree import Document
+    from convcalc.text.syntax.tree import Document
+    from convcalc.walk.propagation import Propagation
 
     _ParamType = click.ParamType[Any]
 else:
@@ -133,9 +133,9 @@ class _Sweep:
     """A family under the conditions of the command line."""
 
     def __init__(self, source: str, given: dict[str, Any]) -> None:
-        from convcalc.families.evaluate import Evaluator
-        from convcalc.families.family import Family
-        from convcalc.families.where import Condition
+        from convcalc.answers.families.evaluate import Evaluator
+        from convcalc.answers.families.family import Family
+        from convcalc.answers.families.where import Condition
 
         self.given = given
         names = dict(given["names"])
@@ -159,7 +159,7 @@ class _Sweep:
         return self.limited and bool(few) and "max_batch" not in " ".join(chosen_by)
 
     def _selection(self) -> Any:
-        from convcalc.families.select import front_of, key_of, selected
+        from convcalc.answers.families.select import front_of, key_of, selected
 
         sort, front = self.given["sort"], self.given["pareto"]
         fields = [name.strip() for name in (front or "").split(",") if name.strip()]
@@ -194,14 +194,14 @@ class _Sweep:
         return write_lines(lines(rows, shape, self.given["style"], head=first))
 
     def _with_largest(self, row: "Row") -> "Row":
-        from convcalc.families.evaluate import with_largest
+        from convcalc.answers.families.evaluate import with_largest
 
         rounding = self.family.rounding or self.given["rounding"] or ""
         return with_largest(row, self.settings, self.conditions, rounding)
 
     def _rows(self) -> "Iterator[Row]":
+        from convcalc.answers.families.run import FEW, evaluated, usable_processors
         from convcalc.cli._lines import Progress
-        from convcalc.families.run import FEW, evaluated, usable_processors
 
         jobs = self.given["jobs"] or (1 if self.family.total < FEW else usable_processors())
         progress = Progress(self.family.total)
@@ -212,7 +212,7 @@ class _Sweep:
         progress.end()
 
     def _members(self) -> "Iterable[Member]":
-        from convcalc.families.members import distinct, shard
+        from convcalc.answers.families.members import distinct, shard
 
         if self.given["shard"]:
             return shard(self.family, self.settings, *self.given["shard"])
@@ -220,10 +220,10 @@ class _Sweep:
 
 
 def _conditions(source: str, given: dict[str, Any]) -> "Conditions":
-    from convcalc.families.figures import Conditions
-    from convcalc.limits import limits_of
+    from convcalc.answers.families.figures import Conditions
+    from convcalc.answers.limits import limits_of
     from convcalc.memory.verdict import SAFE, Rule
-    from convcalc.network import Network
+    from convcalc.network.graph import Network
 
     project, path = judging.project_of(source)
     limits = limits_of(Network([], ()), judging.command_budget(given), project.budget_for(path),
@@ -237,6 +237,6 @@ def _conditions(source: str, given: dict[str, Any]) -> "Conditions":
 
 def largest_batch(walked: "Propagation", setup: "Setup", rule: "Rule", limit: int) -> int:
     """The largest batch within a limit, as `convcalc fit` finds it."""
-    from convcalc.advice.edge import Batches
+    from convcalc.answers.advice.edge import Batches
 
     return Batches(walked, setup).largest(rule, limit)

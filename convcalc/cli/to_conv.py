@@ -6,14 +6,14 @@ import click
 
 from convcalc.cli import _options as options
 from convcalc.cli._sources import read_networks, sources_or_stdin
-from convcalc.errors import ERROR
-from convcalc.network import Network
-from convcalc.setup import Setup
+from convcalc.facts.setup import Setup
+from convcalc.network.graph import Network
+from convcalc.text.errors import ERROR
 
 if TYPE_CHECKING:
-    from convcalc.convert.convolution import Converted
-    from convcalc.convert.scores import Sliding
-    from convcalc.report import Report
+    from convcalc.answers.report import Report
+    from convcalc.models.conversion.convolution import Converted
+    from convcalc.models.conversion.scores import Sliding
 
     Part = tuple[Report, Converted, Sliding | None]
     _ParamType = click.ParamType[Any]
@@ -69,17 +69,17 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
 def _write_spec(parts: "list[Part]", path: str) -> None:
     """The rewritten networks as YAML, several as documents of one file."""
     from convcalc.cli._output import write
-    from convcalc.exporters.listing import listing
-    from convcalc.writing.spec import text
+    from convcalc.models.exporters.listing import listing
+    from convcalc.models.writing.spec import text
 
     write("---\n".join(text(listing(converted.walked)) for _, converted, _ in parts), path)
 
 
 def _converted(network: Network, given: dict[str, Any]) -> "Part":
-    from convcalc.convert.convolution import to_conv
-    from convcalc.hints import with_hints
-    from convcalc.propagate import propagate
-    from convcalc.report import Report
+    from convcalc.answers.report import Report
+    from convcalc.models.conversion.convolution import to_conv
+    from convcalc.walk.hints import with_hints
+    from convcalc.walk.propagation import propagate
 
     rounding = given["rounding"] or ""
     original = with_hints(propagate(network, rounding), rounding)
@@ -91,7 +91,7 @@ def _converted(network: Network, given: dict[str, Any]) -> "Part":
 def _slid(converted: "Converted", given: dict[str, Any]) -> "Sliding | None":
     if not given["image"]:
         return None
-    from convcalc.convert.scores import slide
+    from convcalc.models.conversion.scores import slide
 
     width, height, *depth = given["image"]
     channels = converted.original.nodes[0].facts.output.channels

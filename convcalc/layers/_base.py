@@ -4,11 +4,11 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
-from convcalc.calls import Call
-from convcalc.code import Code
-from convcalc.facts import LayerFacts
-from convcalc.shape import Shape
-from convcalc.units import shown
+from convcalc.facts.layer_facts import LayerFacts
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_code import Code
+from convcalc.facts.units import shown
 
 
 class Context(NamedTuple):

@@ -1,12 +1,12 @@
 """Tensors that a layer holds for all images: a value each, a value a channel, or one."""
 
-from convcalc import operators as ops
-from convcalc.calls import BUFFER, Call, Tensor
-from convcalc.code import Argument, Code
-from convcalc.facts import WEIGHT, Buffer, LayerFacts, Parameter
+from convcalc.facts import operators as ops
+from convcalc.facts.layer_facts import WEIGHT, Buffer, LayerFacts, Parameter
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import BUFFER, Call, Tensor
+from convcalc.facts.torch_code import Argument, Code
 from convcalc.layers._base import Options
 from convcalc.layers._options import word
-from convcalc.shape import Shape
 
 HELPER = '''\
 class {kind}(nn.Module):

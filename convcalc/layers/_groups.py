@@ -2,7 +2,7 @@
 
 from math import gcd, isqrt
 
-from convcalc.facts import Problem
+from convcalc.facts.layer_facts import Problem
 
 
 def undivided(channels: int, filters: int, parts: int) -> tuple[Problem, ...]:

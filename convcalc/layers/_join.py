@@ -1,7 +1,7 @@
 """What layers that take several volumes have in common: whether these match."""
 
-from convcalc.facts import Problem
-from convcalc.shape import Shape
+from convcalc.facts.layer_facts import Problem
+from convcalc.facts.shape import Shape
 
 AXES = ("width", "height", "channels")
 

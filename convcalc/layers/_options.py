@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from convcalc.units import shown
+from convcalc.facts.units import shown
 
 REQUIRED: Any = dataclasses.MISSING
 Pair = tuple[int, int]

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from convcalc import operators as ops
+from convcalc.facts import operators as ops
+from convcalc.facts.shape import Shape
+from convcalc.facts.window import Window
 from convcalc.layers._options import SAME, Pair
-from convcalc.shape import Shape
-from convcalc.window import Window
 
 Windows = tuple[Window, Window]
 

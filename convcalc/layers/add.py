@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc import operators as ops
-from convcalc.calls import Call
-from convcalc.code import ANY, Code
-from convcalc.facts import LayerFacts, Problem
+from convcalc.facts import operators as ops
+from convcalc.facts.layer_facts import LayerFacts, Problem
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_code import ANY, Code
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option
-from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc import operators as ops
-from convcalc.calls import Call
-from convcalc.code import Code
-from convcalc.facts import LayerFacts
+from convcalc.facts import operators as ops
+from convcalc.facts.layer_facts import LayerFacts
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_code import Code
+from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
-from convcalc.shape import Shape
-from convcalc.window import Window
 
 AXES = {"channels": 1, "height": 2, "width": 3}  # where they stand in N, C, H, W
 

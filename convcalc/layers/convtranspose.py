@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc import operators as ops
-from convcalc.calls import Call
-from convcalc.code import Argument, Code, module, rows_first
-from convcalc.facts import BIAS, LayerFacts, Parameter, Problem
+from convcalc.facts import operators as ops
+from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter, Problem
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_code import Argument, Code, module, rows_first
+from convcalc.facts.units import shown
+from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._groups import undivided
-from convcalc.shape import Shape
-from convcalc.units import shown
-from convcalc.window import Window
 
 AXES = ("width", "height")
 

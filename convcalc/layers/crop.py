@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc import operators as ops
-from convcalc.calls import Call
-from convcalc.code import Code
-from convcalc.facts import LayerFacts, Problem
+from convcalc.facts import operators as ops
+from convcalc.facts.layer_facts import LayerFacts, Problem
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_code import Code
+from convcalc.facts.units import shown
+from convcalc.facts.window import Window
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import Pair, option, shift
 from convcalc.layers._options import size as size_option
-from convcalc.shape import Shape
-from convcalc.units import shown
-from convcalc.window import Window
 
 
 @dataclass(frozen=True)

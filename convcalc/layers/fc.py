@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from convcalc import operators as ops
-from convcalc.calls import Call
-from convcalc.code import ROWS, Argument, Code, module
-from convcalc.facts import BIAS, LayerFacts, Parameter
+from convcalc.facts import operators as ops
+from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_code import ROWS, Argument, Code, module
+from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Assumption, Context, Layer, Options
 from convcalc.layers.conv import Conv
-from convcalc.shape import Shape
-from convcalc.window import Window
 
 
 @dataclass(frozen=True)

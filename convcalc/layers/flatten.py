@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc import operators as ops
-from convcalc.code import ANY, ROWS, Code
-from convcalc.facts import LayerFacts
+from convcalc.facts import operators as ops
+from convcalc.facts.layer_facts import LayerFacts
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_code import ANY, ROWS, Code
+from convcalc.facts.window import Window
 from convcalc.layers._base import Layer
-from convcalc.shape import Shape
-from convcalc.window import Window
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc import operators as ops
-from convcalc.calls import Call
-from convcalc.code import Argument, Code
-from convcalc.facts import Buffer, LayerFacts
+from convcalc.facts import operators as ops
+from convcalc.facts.layer_facts import Buffer, LayerFacts
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_code import Argument, Code
 from convcalc.layers._base import Layer, Options
-from convcalc.shape import Shape
 
 NAMES = ("weight", "bias", "running_mean", "running_var")
 HELPER = '''\

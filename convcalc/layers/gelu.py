@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc import operators as ops
-from convcalc.code import Code, pointwise
+from convcalc.facts import operators as ops
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_code import Code, pointwise
 from convcalc.layers._pointwise import OutOfPlace
-from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)

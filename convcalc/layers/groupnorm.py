@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc import operators as ops
-from convcalc.calls import Call
-from convcalc.code import Argument, Code, module
-from convcalc.facts import BIAS, LayerFacts, Parameter
+from convcalc.facts import operators as ops
+from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_code import Argument, Code, module
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._groups import uneven
 from convcalc.layers._options import count, flag, option
-from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)

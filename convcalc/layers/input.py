@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from convcalc.facts import LayerFacts
+from convcalc.facts.layer_facts import LayerFacts
+from convcalc.facts.shape import Shape
 from convcalc.layers._base import Assumption, Context, Layer
 from convcalc.layers._options import count, option
-from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc import operators as ops
-from convcalc.calls import Call
-from convcalc.code import Code
-from convcalc.facts import LayerFacts
+from convcalc.facts import operators as ops
+from convcalc.facts.layer_facts import LayerFacts
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_code import Code
 from convcalc.layers import _broadcast as broadcast
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option
-from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from convcalc import operators as ops
-from convcalc.code import Argument, Code, rows_first
-from convcalc.facts import BIAS, LayerFacts, Parameter
+from convcalc.facts import operators as ops
+from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_code import Argument, Code, rows_first
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Assumption, Context, Layer
 from convcalc.layers.conv import Conv
-from convcalc.shape import Shape
 
 HELPER = '''\
 class LocallyConnected2d(nn.Module):

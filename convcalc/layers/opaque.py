@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc import operators as ops
-from convcalc.calls import Call
-from convcalc.facts import LayerFacts, Parameter, Problem
+from convcalc.facts import operators as ops
+from convcalc.facts.layer_facts import LayerFacts, Parameter, Problem
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import Call
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
-from convcalc.shape import Shape
 
 KNOWN = "only its size is known: its output counts as memory, not what it keeps for backward"
 

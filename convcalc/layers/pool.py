@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from convcalc import operators as ops
-from convcalc.calls import Call
-from convcalc.code import Argument, Code, module, rows_first
-from convcalc.facts import LayerFacts, Problem
+from convcalc.facts import operators as ops
+from convcalc.facts.layer_facts import LayerFacts, Problem
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_code import Argument, Code, module, rows_first
+from convcalc.facts.units import shown
+from convcalc.facts.window import FLOOR
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Assumption, Context, Layer, Options
-from convcalc.shape import Shape
-from convcalc.units import shown
-from convcalc.window import FLOOR
 
 OPERATORS = {"max_pool2d": "max", "avg_pool2d": "avg", "LPPool2d": "l2"}
 MODES = opt.word("max", "avg", "l2", average="avg", mean="avg")

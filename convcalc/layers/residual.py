@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc.facts import Problem
+from convcalc.facts.layer_facts import Problem
+from convcalc.facts.shape import Shape
 from convcalc.layers import _join as join
 from convcalc.layers.add import Add
-from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)

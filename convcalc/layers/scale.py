@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc import operators as ops
-from convcalc.calls import Call
-from convcalc.code import ANY, Code
+from convcalc.facts import operators as ops
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_code import ANY, Code
 from convcalc.layers._base import Options
 from convcalc.layers._options import flag, option, real
 from convcalc.layers._pointwise import Pointwise
-from convcalc.shape import Shape
 
 FACTORS: dict[str, Callable[[float], float]] = {
     "mul": float,

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc import operators as ops
-from convcalc.calls import Call
-from convcalc.code import Argument, Code, pointwise
+from convcalc.facts import operators as ops
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_code import Argument, Code, pointwise
 from convcalc.layers._base import Options
 from convcalc.layers._options import flag, option
 from convcalc.layers._pointwise import OutOfPlace
-from convcalc.shape import Shape
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from convcalc.errors import ConvcalcError
 from convcalc.memory.cublas import WORKSPACE, WORKSPACE_SM90
-from convcalc.source import printable
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import printable
 
 MIB = 2**20
 CONTEXT_MIB = 450  # CUDA context with lazy loading (torch >= 1.13), of 300 to 500 observed

@@ -8,15 +8,15 @@ derived from shapes, see docs/memory.md. No run gets below peak live + context.
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from convcalc.errors import ConvcalcError
+from convcalc.facts.setup import Setup
+from convcalc.facts.units import format_bytes
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.precision import precision
 from convcalc.memory.result import Result
 from convcalc.memory.simulate import Setup as Simulated
 from convcalc.memory.simulate import simulate
-from convcalc.propagate import Propagation
-from convcalc.setup import Setup
-from convcalc.units import format_bytes
+from convcalc.text.errors import ConvcalcError
+from convcalc.walk.propagation import Propagation
 
 CONTEXT = 450 * 2**20  # bytes: CUDA with lazy loading, of 300 to 500 MiB observed
 WORKSPACE_EXPECTED, WORKSPACE_SAFE = 2.0, 4.0  # torch 2, compute capability 8.0 and later

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from convcalc import operators as op
+from convcalc.facts import operators as op
 from convcalc.memory.tape import ACTIVATIONS, Tape
 from convcalc.memory.task import Task
 from convcalc.memory.workspaces import FORWARD

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from convcalc.facts import LayerFacts
+from convcalc.facts.layer_facts import LayerFacts
 
 
 class Node(Protocol):

@@ -4,10 +4,10 @@
 nll_loss. Source: memory-model.md, 2 and 3.1.
 """
 
+from convcalc.facts.operators import FOLLOW, RESULT, STATISTICS, TO_FLOAT32, Operator, Save
 from convcalc.memory.lowering import Lowering
 from convcalc.memory.precision import FLOAT_SIZE
 from convcalc.memory.task import Task, Way
-from convcalc.operators import FOLLOW, RESULT, STATISTICS, TO_FLOAT32, Operator, Save
 
 LOG_SOFTMAX = Operator("log_softmax", saves=(Save(RESULT),))
 

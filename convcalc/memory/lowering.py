@@ -4,7 +4,7 @@ Everything that batch, precision and mode decide is decided here: what is cast, 
 saved, how each gradient arises, and which task uses a value last.
 """
 
-from convcalc import operators as op
+from convcalc.facts import operators as op
 from convcalc.memory.graph import Node
 from convcalc.memory.precision import FLOAT_SIZE, Precision
 from convcalc.memory.task import Task, Values, Way

@@ -1,7 +1,7 @@
 """Bytes of a value in each precision.
 
 Source: memory-model.md, 3.3; which operators run in half is theirs to say
-(`convcalc.operators`), after aten/src/ATen/autocast_mode.h.
+(`convcalc.facts.operators`), after aten/src/ATen/autocast_mode.h.
 """
 
 from typing import NamedTuple

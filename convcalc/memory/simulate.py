@@ -6,7 +6,6 @@ result.peak_live, result.peak_allocated, result.peak_reserved  # bytes
 
 from typing import NamedTuple
 
-from convcalc.errors import ConvcalcError
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.graph import Graph
 from convcalc.memory.optimizers import FOREACH, FUSED, OPTIMIZERS, Update
@@ -14,6 +13,7 @@ from convcalc.memory.plan import Plan, Scopes
 from convcalc.memory.precision import precision
 from convcalc.memory.result import Result
 from convcalc.memory.run import Run
+from convcalc.text.errors import ConvcalcError
 
 TRAIN, INFER = "train", "infer"
 CUDA, CPU = "cuda", "cpu"

@@ -1,7 +1,7 @@
 """The allocations and frees of a training step, as flat lists of integers."""
 
+from convcalc.facts.operators import COPIES, INDICES, MASKS, STATISTICS
 from convcalc.memory.task import Task
-from convcalc.operators import COPIES, INDICES, MASKS, STATISTICS
 
 PARAMETERS, BUFFERS, GRADIENTS = "parameters", "buffers", "gradients"
 STATE, BATCH, ACTIVATIONS = "optimizer_state", "batch", "activations"

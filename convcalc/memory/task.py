@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from convcalc import operators as op
+from convcalc.facts import operators as op
 
 
 class Way(NamedTuple):

@@ -7,9 +7,9 @@ their gradients and the optimizer's cache, (3) the batch of images, here the INP
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from convcalc.setup import INFER, OPTIMIZER_STATE, Setup
-from convcalc.units import BYTES_PER_ELEMENT
-from convcalc.walked import Walked
+from convcalc.facts.setup import INFER, OPTIMIZER_STATE, Setup
+from convcalc.facts.units import BYTES_PER_ELEMENT
+from convcalc.walk.receptive_field import Walked
 
 
 class Textbook(NamedTuple):

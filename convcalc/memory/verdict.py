@@ -6,10 +6,10 @@ A run fits when its figure is no larger than the limit. The figure is the PyTorc
 
 from typing import NamedTuple
 
+from convcalc.facts.setup import Setup
 from convcalc.memory.estimate import Estimate, Machine, Peaks
 from convcalc.memory.textbook import Textbook, textbook
-from convcalc.propagate import Propagation
-from convcalc.setup import Setup
+from convcalc.walk.propagation import Propagation
 
 SAFE, EXPECTED = "safe", "expected"
 ESTIMATES = (SAFE, EXPECTED)

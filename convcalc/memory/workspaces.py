@@ -12,7 +12,7 @@ these are the usual requests, not all of them: of dense convolutions the median 
 
 from typing import NamedTuple
 
-from convcalc import operators as op
+from convcalc.facts import operators as op
 from convcalc.memory.precision import FLOAT_SIZE
 
 PARTIAL_SUMS = 132 * 64 * 1024  # bytes: a 128x128 tile of float32 on each of 132 processors
@@ -54,7 +54,7 @@ class Operands(NamedTuple):
 def workspaces(kind: int, operands: Operands) -> Three:
     """Those of forward, of the input's gradient and of the weight's.
 
-    `kind`: one of the ways to work of `convcalc.operators`, such as DENSE.
+    `kind`: one of the ways to work of `convcalc.facts.operators`, such as DENSE.
     """
     volume, weight, result, item = operands
     sums, both = operands.partial_sums, volume + result

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from convcalc.check.result import PASS, VERDICTS, Check, Result
-from convcalc.errors import Finding
+from convcalc.answers.verdicts.result import PASS, VERDICTS, Check, Result
 from convcalc.render.json import SCHEMA_VERSION, finding, setup
+from convcalc.text.errors import Finding
 
 
 def render(results: list[Result], root: str = "") -> str:

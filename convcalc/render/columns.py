@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from convcalc.report import Row
-from convcalc.source import printable
-from convcalc.units import format_bytes, format_count
+from convcalc.answers.report import Row
+from convcalc.facts.units import format_bytes, format_count
+from convcalc.text.source import printable
 
 
 class Column(NamedTuple):

@@ -6,14 +6,14 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from convcalc.errors import WARNING, ConvcalcError
-from convcalc.families.comparison import Side
+from convcalc.answers.families.comparison import Side
+from convcalc.facts.units import format_bytes, format_count
 from convcalc.render.json import SCHEMA_VERSION, error, finding
 from convcalc.render.markdown import escape
-from convcalc.source import columns as width_of
-from convcalc.source import printable
-from convcalc.units import format_bytes, format_count
-from convcalc.walked import Pixels
+from convcalc.text.errors import WARNING, ConvcalcError
+from convcalc.text.source import columns as width_of
+from convcalc.text.source import printable
+from convcalc.walk.receptive_field import Pixels
 
 
 class Column(NamedTuple):

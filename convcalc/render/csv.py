@@ -4,10 +4,10 @@ import csv
 import io
 from typing import Any
 
-from convcalc.folding import fold
+from convcalc.answers.folding import fold
+from convcalc.answers.report import Report
 from convcalc.render.columns import COLUMNS, Column
-from convcalc.report import Report
-from convcalc.source import printable
+from convcalc.text.source import printable
 
 
 def render(reports: list[Report], columns: tuple[str, ...], depth: int | None = None) -> str:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from convcalc.difference import COUNTED, Difference, Line, Side, Version
+from convcalc.answers.difference import COUNTED, Difference, Line, Side, Version
 from convcalc.render.json import SCHEMA_VERSION, finding, setup
 
 

@@ -1,9 +1,9 @@
 """A difference as Markdown for a pull request's comment, which GitHub cuts off at 65,536."""
 
-from convcalc.difference import ADDED, CHANGED, REMOVED, RESIZED, Difference, Line
+from convcalc.answers.difference import ADDED, CHANGED, REMOVED, RESIZED, Difference, Line
 from convcalc.render.diff_text import deltas, totals, version, what, wrong
 from convcalc.render.markdown import escape
-from convcalc.source import printable
+from convcalc.text.source import printable
 
 LARGEST = 65_536  # characters
 WORDS = {ADDED: "added", REMOVED: "removed", CHANGED: "changed", RESIZED: "resized"}

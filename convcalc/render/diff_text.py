@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from convcalc.difference import (
+from convcalc.answers.difference import (
     ADDED,
     BYTES,
     CHANGED,
@@ -15,10 +15,10 @@ from convcalc.difference import (
     Total,
     Version,
 )
-from convcalc.errors import ERROR
+from convcalc.facts.units import format_bytes, format_count, shown
 from convcalc.render.summary import setup_of
-from convcalc.source import columns, printable
-from convcalc.units import format_bytes, format_count, shown
+from convcalc.text.errors import ERROR
+from convcalc.text.source import columns, printable
 
 MARKS = {ADDED: "+", REMOVED: "-", CHANGED: "!", RESIZED: "~"}
 COLOURS = {ADDED: "32", REMOVED: "31", CHANGED: "33", RESIZED: "2"}  # of ECMA-48

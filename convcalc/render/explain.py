@@ -4,8 +4,8 @@ import json
 from textwrap import wrap
 from typing import Any
 
-from convcalc.explain import Explanation
-from convcalc.source import printable
+from convcalc.text.source import printable
+from convcalc.walk.explanation import Explanation
 
 WIDTH = 100  # columns of the text
 INDENT = 2

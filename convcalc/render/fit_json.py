@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from convcalc.advice.fitting import BATCH, Fitting, Row
-from convcalc.advice.remedies import Advice
-from convcalc.errors import ConvcalcError
+from convcalc.answers.advice.fitting import BATCH, Fitting, Row
+from convcalc.answers.advice.remedies import Advice
 from convcalc.render.json import SCHEMA_VERSION, error, finding, setup
+from convcalc.text.errors import ConvcalcError
 
 
 def render(fittings: list[Fitting], errors: list[ConvcalcError]) -> str:

@@ -2,12 +2,12 @@
 
 from itertools import groupby
 
-from convcalc.advice.fitting import BATCH, Fitting
-from convcalc.advice.remedies import Advice
-from convcalc.errors import NOTE
+from convcalc.answers.advice.fitting import BATCH, Fitting
+from convcalc.answers.advice.remedies import Advice
+from convcalc.facts.units import format_bytes, format_count
 from convcalc.render.summary import setup_of
-from convcalc.source import printable
-from convcalc.units import format_bytes, format_count
+from convcalc.text.errors import NOTE
+from convcalc.text.source import printable
 
 WORDS = {"batch": ("largest batch", "batch"), "input": ("largest input", "input")}
 

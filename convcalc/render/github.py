@@ -6,11 +6,11 @@ ActionCommand.cs, which escapes and reads them. GitHub shows ten annotations a s
 
 from collections import Counter
 
-from convcalc.check.result import PASS, Result
-from convcalc.errors import ERROR, Finding
+from convcalc.answers.verdicts.result import PASS, Result
 from convcalc.render.places import message, place_of, worth_showing
 from convcalc.render.text import closing, facts
-from convcalc.source import printable
+from convcalc.text.errors import ERROR, Finding
+from convcalc.text.source import printable
 
 MOST_ANNOTATIONS = 10
 MOST_ROWS = 500

@@ -8,9 +8,9 @@ import json
 from collections import Counter
 from typing import Any
 
-from convcalc.check.result import Result
-from convcalc.errors import ERROR, Finding
+from convcalc.answers.verdicts.result import Result
 from convcalc.render.places import message, named, place_of, worth_showing
+from convcalc.text.errors import ERROR, Finding
 
 
 def render(results: list[Result], root: str) -> str:

@@ -3,9 +3,9 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from convcalc.errors import ConvcalcError, Finding, SpecError
-from convcalc.report import Report, Row
-from convcalc.setup import Setup
+from convcalc.answers.report import Report, Row
+from convcalc.facts.setup import Setup
+from convcalc.text.errors import ConvcalcError, Finding, SpecError
 
 if TYPE_CHECKING:
     from convcalc.memory.estimate import Estimate

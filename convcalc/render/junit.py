@@ -7,10 +7,10 @@ Elements and attributes are those of the schema that Jenkins checks reports with
 import re
 from html import escape
 
-from convcalc.check.result import FAILED, IGNORED, LINT, READ, SHAPES, Check, Result
-from convcalc.errors import ERROR, NOTE
+from convcalc.answers.verdicts.result import FAILED, IGNORED, LINT, READ, SHAPES, Check, Result
+from convcalc.facts.units import format_bytes, format_count
 from convcalc.render.text import shown, worded
-from convcalc.units import format_bytes, format_count
+from convcalc.text.errors import ERROR, NOTE
 
 # What XML 1.0 cannot hold, even escaped (section 2.2, production [2] Char).
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -1,7 +1,7 @@
 """Whether a network fits the memory of its card or budget, in words."""
 
-from convcalc.report import Report
-from convcalc.units import format_bytes
+from convcalc.answers.report import Report
+from convcalc.facts.units import format_bytes
 
 
 def words(report: Report) -> str:

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from convcalc.errors import ConvcalcError, Finding
+from convcalc.answers.rules import codes, rule
 from convcalc.render.json import SCHEMA_VERSION, error, finding
-from convcalc.rules import codes, rule
-from convcalc.source import printable
+from convcalc.text.errors import ConvcalcError, Finding
+from convcalc.text.source import printable
 
 Linted = tuple[str, str, list[Finding]]  # name and source of a network, what was found
 

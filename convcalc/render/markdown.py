@@ -1,10 +1,10 @@
 """Reports as Markdown, for a README or a pull request."""
 
-from convcalc.folding import fold
+from convcalc.answers.folding import fold
+from convcalc.answers.report import Report, Row
 from convcalc.render import pytorch, summary
 from convcalc.render.columns import COLUMNS, Column, total_of
-from convcalc.report import Report, Row
-from convcalc.source import printable
+from convcalc.text.source import printable
 
 
 def render(reports: list[Report], columns: tuple[str, ...], depth: int | None = None) -> str:

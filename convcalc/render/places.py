@@ -3,8 +3,8 @@
 import os
 from typing import NamedTuple
 
-from convcalc.check.result import Result
-from convcalc.errors import NOTE, Finding
+from convcalc.answers.verdicts.result import Result
+from convcalc.text.errors import NOTE, Finding
 
 
 class Place(NamedTuple):

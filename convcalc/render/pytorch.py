@@ -1,13 +1,13 @@
 """The PyTorch model's figures in words, and memory over the step as a small chart."""
 
+from convcalc.answers.report import Report
+from convcalc.facts.setup import INFER
+from convcalc.facts.units import format_bytes
 from convcalc.memory.estimate import Estimate
 from convcalc.memory.tape import WORKSPACE
 from convcalc.render import limit
 from convcalc.render.summary import setup_words
-from convcalc.report import Report
-from convcalc.setup import INFER
-from convcalc.source import printable
-from convcalc.units import format_bytes
+from convcalc.text.source import printable
 
 CHART_WIDTH, CHART_HEIGHT = 72, 5
 MOST_LAYERS = 5  # named of what is alive at the peak

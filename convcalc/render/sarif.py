@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from convcalc import __version__
-from convcalc.check.codes import ALL
-from convcalc.check.result import ERROR_VERDICT, Result
-from convcalc.errors import NOTE, Finding
+from convcalc.answers.rules import rule
+from convcalc.answers.verdicts.codes import ALL
+from convcalc.answers.verdicts.result import ERROR_VERDICT, Result
 from convcalc.render.gitlab import fingerprint
 from convcalc.render.places import Place, message, named, place_of, worth_showing
-from convcalc.rules import rule
+from convcalc.text.errors import NOTE, Finding
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

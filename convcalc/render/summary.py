@@ -1,11 +1,11 @@
 """What stands around the table: the setup, the textbook memory, assumptions, findings."""
 
-from convcalc.errors import NOTE, Finding
+from convcalc.answers.report import Report
+from convcalc.facts.setup import INFER, Setup
+from convcalc.facts.units import format_bytes
 from convcalc.render import limit
-from convcalc.report import Report
-from convcalc.setup import INFER, Setup
-from convcalc.source import printable
-from convcalc.units import format_bytes
+from convcalc.text.errors import NOTE, Finding
+from convcalc.text.source import printable
 
 MOST_FINDINGS = 50  # of one network, in text
 

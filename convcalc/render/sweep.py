@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from convcalc.families.dimensions import Dimension
-from convcalc.families.evaluate import Row
+from convcalc.answers.families.dimensions import Dimension
+from convcalc.answers.families.evaluate import Row
+from convcalc.facts.units import format_bytes, format_count
 from convcalc.render.json import finding
 from convcalc.render.markdown import escape
-from convcalc.source import printable
-from convcalc.units import format_bytes, format_count
-from convcalc.walked import Pixels
+from convcalc.text.source import printable
+from convcalc.walk.receptive_field import Pixels
 
 
 class Column(NamedTuple):

@@ -7,12 +7,12 @@ rich.table of VGG-16 costs more than everything else that the command does.
 import re
 from collections.abc import Iterable, Iterator
 
-from convcalc.folding import fold
+from convcalc.answers.folding import fold
+from convcalc.answers.report import Report, Row
 from convcalc.render import pytorch, summary
 from convcalc.render.columns import COLUMNS, Column, heaviest, total_of
-from convcalc.report import Report, Row
-from convcalc.source import columns as width_of
-from convcalc.source import printable
+from convcalc.text.source import columns as width_of
+from convcalc.text.source import printable
 
 BAR = 12  # columns of the bar at its widest
 SHARE = "Share of memory"

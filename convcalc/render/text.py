@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from convcalc.check.result import ERROR_VERDICT, INVALID, OVER, PASS, VERDICTS, Result
-from convcalc.errors import NOTE, Finding
-from convcalc.source import printable
-from convcalc.units import format_bytes
+from convcalc.answers.verdicts.result import ERROR_VERDICT, INVALID, OVER, PASS, VERDICTS, Result
+from convcalc.facts.units import format_bytes
+from convcalc.text.errors import NOTE, Finding
+from convcalc.text.source import printable
 
 MOST_FINDINGS = 50  # of one network
 COLOURS = {PASS: "32", OVER: "31;1", INVALID: "31;1", ERROR_VERDICT: "31;1"}  # of ECMA-48

@@ -3,15 +3,15 @@
 import json
 from typing import Any
 
-from convcalc.convert.convolution import Converted, Rewritten
-from convcalc.convert.scores import Scores, Sliding
+from convcalc.answers.report import Report
+from convcalc.facts.units import format_count
+from convcalc.models.conversion.convolution import Converted, Rewritten
+from convcalc.models.conversion.scores import Scores, Sliding
 from convcalc.render import json as reports
 from convcalc.render import table
 from convcalc.render.columns import DEFAULT
-from convcalc.report import Report
-from convcalc.source import printable
-from convcalc.units import format_count
-from convcalc.walked import Pixels
+from convcalc.text.source import printable
+from convcalc.walk.receptive_field import Pixels
 
 
 def render(

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from convcalc.advice.edge import Batches
-from convcalc.loading import load
+from convcalc.answers.advice.edge import Batches
+from convcalc.facts.setup import Setup
 from convcalc.memory.estimate import OVER, RECLAIMS, Estimate, Machine, machine
 from convcalc.memory.verdict import Rule
-from convcalc.propagate import propagate
-from convcalc.setup import Setup
+from convcalc.network.loading import load
+from convcalc.walk.propagation import propagate
 
 MIB = 2**20
 COLUMNS = {"float32": ["--no-amp"], "amp": ["--amp"], "infer": ["--mode", "infer"]}

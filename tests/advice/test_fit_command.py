@@ -111,9 +111,9 @@ def test_all_cards(fit):
 
 @pytest.mark.parametrize("spec", ["vgg16", "alexnet", "unet", "resnet18"])
 def test_the_largest_input_is_right_at_the_edge(spec, run):
-    from convcalc.advice.inputs import WIDEST_GAP, Inputs
-    from convcalc.loading import load
-    from convcalc.setup import Setup
+    from convcalc.answers.advice.inputs import WIDEST_GAP, Inputs
+    from convcalc.facts.setup import Setup
+    from convcalc.network.loading import load
 
     common = ("--gpu", "gtx-1060-6gb", "-b", "4")
     done = run("fit", spec, *common, "--vary", "input", "--format", "json")

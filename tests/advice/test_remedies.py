@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from convcalc.advice import remedies
-from convcalc.advice.remedies import Case
-from convcalc.budget import Budget
-from convcalc.check.judge import Policy, judge
-from convcalc.loading import load
+from convcalc.answers.advice import remedies
+from convcalc.answers.advice.remedies import Case
+from convcalc.answers.verdicts.judge import Policy, judge
+from convcalc.facts.setup import Setup
 from convcalc.memory.estimate import machine
 from convcalc.memory.verdict import Rule
-from convcalc.propagate import propagate
-from convcalc.setup import Setup
+from convcalc.network.budget import Budget
+from convcalc.network.loading import load
+from convcalc.walk.propagation import propagate
 
 SPECS = ["vgg16", "vgg16_bn", "resnet50", "alexnet", "zfnet", "mobilenet_v2", "googlenet", "unet"]
 SETUPS = {

@@ -155,10 +155,10 @@ def test_every_code_that_a_layer_finds_is_known():
     from pathlib import Path
 
     import convcalc
-    from convcalc.check.codes import ALL
+    from convcalc.answers.verdicts.codes import ALL
 
     package = Path(convcalc.__file__).parent
-    sources = [package / "findings.py", *sorted((package / "layers").glob("*.py"))]
+    sources = [package / "walk" / "findings.py", *sorted((package / "layers").glob("*.py"))]
     found = {
         code
         for path in sources

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from convcalc import shipped
+from convcalc.network import shipped
 
 
 def analyzed(run, source, *options):

@@ -5,13 +5,13 @@ import json
 import pytest
 from support import walk
 
-from convcalc import shipped
-from convcalc.convert.convolution import to_conv
-from convcalc.convert.scores import macs, slide
-from convcalc.errors import ConvcalcError
-from convcalc.loading import load
-from convcalc.propagate import propagate
-from convcalc.shape import Shape
+from convcalc.facts.shape import Shape
+from convcalc.models.conversion.convolution import to_conv
+from convcalc.models.conversion.scores import macs, slide
+from convcalc.network import shipped
+from convcalc.network.loading import load
+from convcalc.text.errors import ConvcalcError
+from convcalc.walk.propagation import propagate
 
 THREE_FC = "INPUT -> [[CONV -> RELU]*2 -> POOL]*5 -> [FC -> RELU]*2 -> FC"
 

@@ -12,10 +12,10 @@ from dataclasses import replace  # noqa: E402
 
 from torch_forward import copied, forward, weights_of  # noqa: E402
 
-from convcalc.convert.convolution import to_conv  # noqa: E402
-from convcalc.convert.scores import slide  # noqa: E402
-from convcalc.loading import load  # noqa: E402
-from convcalc.propagate import propagate  # noqa: E402
+from convcalc.models.conversion.convolution import to_conv  # noqa: E402
+from convcalc.models.conversion.scores import slide  # noqa: E402
+from convcalc.network.loading import load  # noqa: E402
+from convcalc.walk.propagation import propagate  # noqa: E402
 
 THINNER = 32
 THIN = {"out_channels": 2, "out_features": 5}  # at least

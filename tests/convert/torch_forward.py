@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from convcalc.network import Network, Node
-from convcalc.propagate import Propagation
+from convcalc.network.graph import Network, Node
+from convcalc.walk.propagation import Propagation
 
 Weights = dict[str, list[Tensor]]  # the tensors of each layer, as the facts list them
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convcalc.alignment import MOST_EDITS, aligned
+from convcalc.answers.alignment import MOST_EDITS, aligned
 
 ITEMS = st.lists(st.sampled_from("abc"), max_size=14)
 

@@ -3,10 +3,10 @@
 import pytest
 from support import walk
 
-from convcalc.difference import difference
-from convcalc.loading import load
-from convcalc.propagate import propagate
-from convcalc.setup import Setup
+from convcalc.answers.difference import difference
+from convcalc.facts.setup import Setup
+from convcalc.network.loading import load
+from convcalc.walk.propagation import propagate
 
 PLAIN = "INPUT[32x32x3] -> CONV3-8 -> RELU -> POOL -> CONV3-16 -> RELU -> POOL -> FC-10"
 

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from convcalc.difference import Total
-from convcalc.thresholds import parse_threshold
+from convcalc.answers.difference import Total
+from convcalc.answers.thresholds import parse_threshold
 
 MIB = 2**20
 

@@ -17,10 +17,10 @@ import make_picture  # noqa: E402
 import refresh  # noqa: E402
 
 from convcalc.cli import root  # noqa: E402
-from convcalc.loading import networks  # noqa: E402
-from convcalc.network import Settings  # noqa: E402
+from convcalc.network.graph import Settings  # noqa: E402
+from convcalc.network.loading import networks  # noqa: E402
 from convcalc.render import table  # noqa: E402
-from convcalc.source import Source  # noqa: E402
+from convcalc.text.source import Source  # noqa: E402
 
 DOCUMENTS = refresh.documents()
 EXTRA = [

@@ -7,11 +7,11 @@ from math import prod
 import pytest
 from support import walk
 
-from convcalc import shipped
-from convcalc.explain import explain
-from convcalc.loading import load
-from convcalc.propagate import propagate
-from convcalc.setup import Setup
+from convcalc.facts.setup import Setup
+from convcalc.network import shipped
+from convcalc.network.loading import load
+from convcalc.walk.explanation import explain
+from convcalc.walk.propagation import propagate
 
 CONV1 = """\
 conv1: CONV K=96 F=11 S=4 P=0

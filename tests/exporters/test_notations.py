@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcalc import shipped
-from convcalc.exporters import pattern
-from convcalc.exporters.listing import listing
-from convcalc.loading import load, networks
-from convcalc.propagate import propagate
-from convcalc.source import Source
-from convcalc.writing.spec import text as yaml
+from convcalc.models.exporters import pattern
+from convcalc.models.exporters.listing import listing
+from convcalc.models.writing.spec import text as yaml
+from convcalc.network import shipped
+from convcalc.network.loading import load, networks
+from convcalc.text.source import Source
+from convcalc.walk.propagation import propagate
 
 SHIPPED = shipped.names()
 

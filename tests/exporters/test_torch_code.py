@@ -5,13 +5,13 @@ import subprocess
 
 import pytest
 
-from convcalc import shipped
-from convcalc.exporters.torch_code import text
-from convcalc.exporters.torch_format import Call, statement
-from convcalc.exporters.torch_names import attribute, class_name, variable
-from convcalc.loading import load, networks
-from convcalc.propagate import propagate
-from convcalc.source import Source
+from convcalc.models.exporters.torch_code import text
+from convcalc.models.exporters.torch_format import Call, statement
+from convcalc.models.exporters.torch_names import attribute, class_name, variable
+from convcalc.network import shipped
+from convcalc.network.loading import load, networks
+from convcalc.text.source import Source
+from convcalc.walk.propagation import propagate
 
 
 def code(source):

@@ -1,13 +1,13 @@
 """What the tests of sweeps share."""
 
-from convcalc.families.evaluate import Evaluator, Row
-from convcalc.families.family import Family
-from convcalc.families.figures import Conditions
-from convcalc.families.members import distinct
-from convcalc.loading import documents
-from convcalc.network import Settings
-from convcalc.setup import Setup
-from convcalc.source import Source
+from convcalc.answers.families.evaluate import Evaluator, Row
+from convcalc.answers.families.family import Family
+from convcalc.answers.families.figures import Conditions
+from convcalc.answers.families.members import distinct
+from convcalc.facts.setup import Setup
+from convcalc.network.graph import Settings
+from convcalc.network.loading import documents
+from convcalc.text.source import Source
 
 NOTES = "INPUT -> [[CONV -> RELU]*N -> POOL?]*M -> [FC -> RELU]*K -> FC"
 NOTES_NAMES = {"N": (0, 1, 2, 3), "M": (1, 2, 3, 4, 5), "K": (0, 1, 2)}

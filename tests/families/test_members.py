@@ -5,18 +5,18 @@ from itertools import product
 import pytest
 from sweeping import NOTES, NOTES_NAMES, family, patterns, rows
 
-from convcalc.errors import ConvcalcError
-from convcalc.families.digests import Digests
-from convcalc.families.figures import Conditions
-from convcalc.families.members import distinct, shard
-from convcalc.loading import networks
+from convcalc.answers.families.digests import Digests
+from convcalc.answers.families.figures import Conditions
+from convcalc.answers.families.members import distinct, shard
+from convcalc.answers.report import build
+from convcalc.facts.setup import Setup
+from convcalc.facts.shape import Shape
 from convcalc.memory.textbook import textbook
-from convcalc.network import Settings
-from convcalc.propagate import propagate
-from convcalc.report import build
-from convcalc.setup import Setup
-from convcalc.shape import Shape
-from convcalc.source import Source
+from convcalc.network.graph import Settings
+from convcalc.network.loading import networks
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import Source
+from convcalc.walk.propagation import propagate
 
 
 def notes_members() -> tuple[int, set[str]]:
@@ -248,7 +248,7 @@ def test_a_digest_takes_at_most_100_bytes():
 def test_forgetting_bound_layers_changes_nothing(monkeypatch):
     text = "INPUT[16x16x3] -> [CONV{1,3}-{1..9} -> POOL?]*2 -> FC-10"
     whole = rows(text)
-    monkeypatch.setattr("convcalc.families.members.MOST_BOUND", 7)
+    monkeypatch.setattr("convcalc.answers.families.members.MOST_BOUND", 7)
     assert rows(text) == whole
 
 

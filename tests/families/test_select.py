@@ -3,8 +3,8 @@
 import pytest
 from sweeping import rows
 
-from convcalc.errors import ConvcalcError
-from convcalc.families.select import front_of, key_of, pareto, selected
+from convcalc.answers.families.select import front_of, key_of, pareto, selected
+from convcalc.text.errors import ConvcalcError
 
 TEXT = "INPUT[16x16x3] -> CONV{1,3,5}-{2,4,8} -> POOL? -> FC-10"
 NAMES = ("CONV.F", "CONV.K")

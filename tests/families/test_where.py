@@ -5,10 +5,10 @@ import pickle
 import pytest
 from support import walk
 
-from convcalc.errors import SpecError
-from convcalc.families.figures import Conditions, Figures
-from convcalc.families.where import Condition
-from convcalc.setup import Setup
+from convcalc.answers.families.figures import Conditions, Figures
+from convcalc.answers.families.where import Condition
+from convcalc.facts.setup import Setup
+from convcalc.text.errors import SpecError
 
 # 3*3*3*4 + 4 and 4*4*4*10 + 10 parameters; depth 2; a peak of some KiB
 TEXT = "INPUT[8x8x3] -> CONV3-4 -> POOL -> FC-10"

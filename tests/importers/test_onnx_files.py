@@ -5,8 +5,8 @@ import pytest
 from onnx import TensorProto, helper
 from onnx_models import FLOAT, file, weight
 
-from convcalc.errors import ConvcalcError
-from convcalc.importers.onnx_import import imported, place_of
+from convcalc.models.importers.onnx_import import imported, place_of
+from convcalc.text.errors import ConvcalcError
 
 
 def conv(output="y", **options):

@@ -5,8 +5,8 @@ import pytest
 from onnx import helper, numpy_helper
 from onnx_models import file
 
-from convcalc.errors import ConvcalcError
-from convcalc.importers.onnx_import import imported
+from convcalc.models.importers.onnx_import import imported
+from convcalc.text.errors import ConvcalcError
 
 SIZES = numpy_helper.from_array(numpy.array([1, 3, 12, 12]), "sizes")
 PADS = numpy_helper.from_array(numpy.array([0, 0, 1, 2, 0, 0, 1, 2]), "pads")

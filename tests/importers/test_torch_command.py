@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from convcalc import importers
+from convcalc.models import importers
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ def without_torch(monkeypatch):
     """Whether or not it is there."""
     monkeypatch.setitem(sys.modules, "torch", None)
     for name in ("torch_target", "torch_trace"):
-        monkeypatch.delitem(sys.modules, f"convcalc.importers.{name}", raising=False)
+        monkeypatch.delitem(sys.modules, f"convcalc.models.importers.{name}", raising=False)
         monkeypatch.delattr(importers, name, raising=False)
 
 
@@ -31,7 +31,7 @@ def test_without_torch_it_says_what_to_install(run, without_torch, arguments):
 def test_without_onnx_it_says_what_to_install(run, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "onnx", None)
     for name in ("onnx_graph", "onnx_node", "onnx_operators"):
-        monkeypatch.delitem(sys.modules, f"convcalc.importers.{name}", raising=False)
+        monkeypatch.delitem(sys.modules, f"convcalc.models.importers.{name}", raising=False)
     path = tmp_path / "net.onnx"
     path.write_bytes(b"")
     wanted = f"error: reading {path} needs onnx\nhint: pip install 'convcalc[onnx]'\n"

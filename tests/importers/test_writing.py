@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from convcalc.facts.shape import Shape
 from convcalc.layers import find
-from convcalc.shape import Shape
-from convcalc.writing.branches import steps
-from convcalc.writing.folding import fold
-from convcalc.writing.items import Item, Listing
-from convcalc.writing.outline import Scope, Step, scoped
-from convcalc.writing.spec import parsed, text
+from convcalc.models.writing.branches import steps
+from convcalc.models.writing.folding import fold
+from convcalc.models.writing.items import Item, Listing
+from convcalc.models.writing.outline import Scope, Step, scoped
+from convcalc.models.writing.spec import parsed, text
 
 
 def layer(keyword, **options):

@@ -1,10 +1,10 @@
 """One layer at a time, from a line of YAML."""
 
-from convcalc.errors import ERROR
-from convcalc.loading import networks
-from convcalc.propagate import Propagation, propagate
-from convcalc.source import Source
-from convcalc.walked import Walked
+from convcalc.network.loading import networks
+from convcalc.text.errors import ERROR
+from convcalc.text.source import Source
+from convcalc.walk.propagation import Propagation, propagate
+from convcalc.walk.receptive_field import Walked
 
 
 def network(layers: str, size: str = "32x32x16") -> Propagation:

@@ -3,9 +3,9 @@
 import pytest
 from single import layer, network
 
-from convcalc.errors import SpecError
-from convcalc.operators import COPIES, RESULT
-from convcalc.shape import Shape
+from convcalc.facts.operators import COPIES, RESULT
+from convcalc.facts.shape import Shape
+from convcalc.text.errors import SpecError
 
 
 @pytest.mark.parametrize("word", ["selu", "celu"])

@@ -3,8 +3,8 @@
 import pytest
 from single import layer, network, output, parameters
 
-from convcalc.errors import SpecError
-from convcalc.shape import Shape
+from convcalc.facts.shape import Shape
+from convcalc.text.errors import SpecError
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from single import layer, network, output, parameters, problem
 
-from convcalc.operators.vocabulary import SCATTERED, SPACED
+from convcalc.facts.operators.vocabulary import SCATTERED, SPACED
 
 
 def test_a_split_is_a_view_of_some_channels():

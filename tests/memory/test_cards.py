@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from convcalc.errors import ConvcalcError
 from convcalc.memory.cards import (
     MIB,
     Card,
@@ -18,6 +17,7 @@ from convcalc.memory.cards import (
     find_card,
     matching,
 )
+from convcalc.text.errors import ConvcalcError
 
 DOCS = Path(__file__).parents[2] / "docs" / "gpus.md"
 EVERY_CARD = pytest.mark.parametrize("card", all_cards(), ids=lambda card: card.name)

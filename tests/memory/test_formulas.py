@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from convcalc.loading import load
 from convcalc.memory.formulas import ddp_buckets, per_gpu, shares
 from convcalc.memory.simulate import Setup, simulate
-from convcalc.propagate import propagate
+from convcalc.network.loading import load
+from convcalc.walk.propagation import propagate
 
 MIB = 2**20
 ONE_LAYER = "INPUT[1x1x1000] -> FC-500"

@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from convcalc.loading import networks
 from convcalc.memory.simulate import Setup, simulate
-from convcalc.propagate import propagate
-from convcalc.source import Source
+from convcalc.network.loading import networks
+from convcalc.text.source import Source
+from convcalc.walk.propagation import propagate
 
 ITEM = 4  # bytes
 LOSS = 5 * ITEM + 8  # the logarithms of 5 classes and an int64 label, for each image

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 import convcalc
+from convcalc.facts.setup import Setup
 from convcalc.memory.allocator import Allocator, replay
 from convcalc.memory.estimate import machine, simulated
 from convcalc.memory.simulate import simulate
-from convcalc.propagate import propagate
-from convcalc.setup import Setup
+from convcalc.walk.propagation import propagate
 
 RESULTS = Path(__file__).parents[2] / "benchmarks/gpu/results"
 ROWS = json.loads(gzip.decompress((RESULTS / "events.json.gz").read_bytes()))

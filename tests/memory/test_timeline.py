@@ -4,12 +4,12 @@ from itertools import cycle
 
 import pytest
 
-from convcalc import shipped
-from convcalc.loading import load
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.simulate import Setup, simulate
 from convcalc.memory.timeline import Peaks, Timeline
-from convcalc.propagate import propagate
+from convcalc.network import shipped
+from convcalc.network.loading import load
+from convcalc.walk.propagation import propagate
 
 SETUPS = [
     Setup(),

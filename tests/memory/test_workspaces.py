@@ -2,12 +2,7 @@
 
 import pytest
 
-from convcalc.loading import load
-from convcalc.memory.cublas import LT_WORKSPACE, WORKSPACE, WORKSPACE_SM90, Blocks
-from convcalc.memory.estimate import Machine, machine, simulated
-from convcalc.memory.simulate import simulate
-from convcalc.memory.workspaces import Operands, workspaces
-from convcalc.operators import (
+from convcalc.facts.operators import (
     DENSE,
     DEPTHWISE,
     DEPTHWISE_STRIDED,
@@ -16,8 +11,13 @@ from convcalc.operators import (
     POINTWISE,
     STRIDED,
 )
-from convcalc.propagate import propagate
-from convcalc.setup import Setup
+from convcalc.facts.setup import Setup
+from convcalc.memory.cublas import LT_WORKSPACE, WORKSPACE, WORKSPACE_SM90, Blocks
+from convcalc.memory.estimate import Machine, machine, simulated
+from convcalc.memory.simulate import simulate
+from convcalc.memory.workspaces import Operands, workspaces
+from convcalc.network.loading import load
+from convcalc.walk.propagation import propagate
 
 HEADER = 1024  # bytes that a request may have besides what is copied
 FORWARD, INPUT, WEIGHT = range(3)

@@ -18,9 +18,9 @@ from torch.fx.passes.shape_prop import ShapeProp
 from torch.nn import functional as F
 from torchvision_import import models
 
-from convcalc import operators as op
-from convcalc.facts import Buffer, LayerFacts, Parameter
-from convcalc.shape import Shape
+from convcalc.facts import operators as op
+from convcalc.facts.layer_facts import Buffer, LayerFacts, Parameter
+from convcalc.facts.shape import Shape
 
 BATCH = 2  # while tracing: batch norm of 1 x 1 maps refuses a single image
 StochasticDepth = models.efficientnet.StochasticDepth

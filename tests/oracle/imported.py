@@ -10,13 +10,13 @@ from compare import observed, on_cpu
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from convcalc.importers.reading import modules
-from convcalc.importers.spec import spec
-from convcalc.importers.torch_trace import on_meta, trace
+from convcalc.facts.shape import Shape
 from convcalc.memory.simulate import INFER, simulate
-from convcalc.propagate import Propagation, propagate
-from convcalc.shape import Shape
-from convcalc.writing.spec import parsed
+from convcalc.models.importers.reading import modules
+from convcalc.models.importers.spec import spec
+from convcalc.models.importers.torch_trace import on_meta, trace
+from convcalc.models.writing.spec import parsed
+from convcalc.walk.propagation import Propagation, propagate
 
 BATCH = 2
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from convcalc.shape import Shape
+from convcalc.facts.shape import Shape
 
 Pair = tuple[int, int]
 

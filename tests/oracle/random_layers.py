@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from convcalc.shape import Shape
+from convcalc.facts.shape import Shape
 
 if TYPE_CHECKING:
     from random_networks import Generator

@@ -11,10 +11,10 @@ from typing import Any
 
 from random_layers import LAYERS, LEARNS, SAFE
 
-from convcalc.loading import networks
-from convcalc.propagate import Propagation, propagate
-from convcalc.shape import Shape
-from convcalc.source import Source
+from convcalc.facts.shape import Shape
+from convcalc.network.loading import networks
+from convcalc.text.source import Source
+from convcalc.walk.propagation import Propagation, propagate
 
 Item = dict[str, Any] | str
 LARGEST = 6000  # elements of a volume

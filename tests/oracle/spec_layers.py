@@ -8,7 +8,7 @@ from layer_modules import FullyConnected, Functional, Held, Local, Pair, padding
 from torch import Tensor, nn
 from torchvision_import import models, ops
 
-from convcalc.shape import Shape
+from convcalc.facts.shape import Shape
 
 Inputs = tuple[Shape, ...]
 

@@ -9,7 +9,7 @@ from spec_layers import BUILD, ON_ROWS
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from convcalc.propagate import Propagation, Walked
+from convcalc.walk.propagation import Propagation, Walked
 
 
 class SpecModule(nn.Module):

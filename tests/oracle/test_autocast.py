@@ -22,9 +22,9 @@ from spec_module import SpecModule
 from torch import Tensor, nn
 from torchvision_import import models
 
-from convcalc import operators as op
+from convcalc.facts import operators as op
+from convcalc.facts.shape import Shape
 from convcalc.memory.simulate import INFER
-from convcalc.shape import Shape
 
 OTHER_LISTS = (
     nn.Softmax,

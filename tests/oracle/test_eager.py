@@ -19,9 +19,9 @@ from torch import fx, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torchvision_import import models
 
-from convcalc.loading import load
 from convcalc.memory.simulate import INFER, TRAIN, simulate
-from convcalc.propagate import propagate
+from convcalc.network.loading import load
+from convcalc.walk.propagation import propagate
 
 FACTS = json.loads((Path(__file__).parents[1] / "fixtures" / "torchvision_facts.json").read_text())
 NAMES = [facts["model"] for facts in FACTS]

@@ -9,7 +9,7 @@ from compare import differences, on_cpu
 from random_networks import Item, text_of, walk_of
 from spec_module import SpecModule
 
-from convcalc.shape import Shape
+from convcalc.facts.shape import Shape
 
 SOURCES = [Shape(1, 1, 1), Shape(1, 1, 3), Shape(4, 1, 1), Shape(1, 5, 1), Shape(4, 5, 1)]
 SETUPS = [{}, {"amp": True}, {"mode": "infer"}]

@@ -12,16 +12,16 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from convcalc import shipped
-from convcalc.exporters import torch_onnx
-from convcalc.exporters.torch_code import text
-from convcalc.importers import onnx_import
-from convcalc.importers.reading import modules
-from convcalc.importers.spec import spec
-from convcalc.importers.torch_trace import trace
-from convcalc.loading import load
-from convcalc.propagate import Propagation, propagate
-from convcalc.writing.spec import parsed
+from convcalc.models.exporters import torch_onnx
+from convcalc.models.exporters.torch_code import text
+from convcalc.models.importers import onnx_import
+from convcalc.models.importers.reading import modules
+from convcalc.models.importers.spec import spec
+from convcalc.models.importers.torch_trace import trace
+from convcalc.models.writing.spec import parsed
+from convcalc.network import shipped
+from convcalc.network.loading import load
+from convcalc.walk.propagation import Propagation, propagate
 
 
 def built(walk: Propagation) -> nn.Module:

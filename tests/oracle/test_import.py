@@ -18,7 +18,7 @@ from imported_models import MODELS
 from torch import nn
 from torchvision_import import models
 
-from convcalc.importers.torch_target import build
+from convcalc.models.importers.torch_target import build
 
 NAMES = ["alexnet", "vgg11_bn", "resnet50", "squeezenet1_1", "googlenet", "inception_v3",
          "densenet121", "mobilenet_v2", "mobilenet_v3_small", "mnasnet0_5", "shufflenet_v2_x0_5",

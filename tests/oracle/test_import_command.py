@@ -6,9 +6,9 @@ import pytest
 
 pytest.importorskip("torch")
 
-from convcalc.errors import ConvcalcError
-from convcalc.importers.torch_import import ModelFailed, imported
-from convcalc.shape import Shape
+from convcalc.facts.shape import Shape
+from convcalc.models.importers.torch_import import ModelFailed, imported
+from convcalc.text.errors import ConvcalcError
 
 CODE = """\
 import torch

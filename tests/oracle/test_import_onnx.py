@@ -24,10 +24,10 @@ from imported_models import Arithmetic
 from torch import nn
 from torchvision_import import models
 
-from convcalc.importers.onnx_import import imported
 from convcalc.memory.simulate import simulate
-from convcalc.propagate import propagate
-from convcalc.writing.spec import parsed
+from convcalc.models.importers.onnx_import import imported
+from convcalc.models.writing.spec import parsed
+from convcalc.walk.propagation import propagate
 
 SAMPLE = ["alexnet", "resnet18", "squeezenet1_1", "mobilenet_v2", "shufflenet_v2_x0_5"]
 ALL = [*SAMPLE, "squeezenet1_0", "resnet34", "resnet50", "resnet101", "resnet152",

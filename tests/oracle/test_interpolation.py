@@ -8,7 +8,7 @@ import torch
 from random_networks import text_of, walk_of
 from torch.nn import functional as F
 
-from convcalc.shape import Shape
+from convcalc.facts.shape import Shape
 
 
 def read_by_torch(mode: str, width: int, output: int) -> int:

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from convcalc import shipped
+from convcalc.network import shipped
 from convcalc.render.columns import DEFAULT
 
 NETWORK = {"name": str, "source": str, "assumed": list, "setup": dict, "layers": list,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import report
 
-from convcalc import analyze, load, shipped
+from convcalc import analyze, load
+from convcalc.network import shipped
 from convcalc.render.columns import COLUMNS, DEFAULT, heaviest, total_of
 from convcalc.render.table import BAR, MARK, SHARE, lines_of, plain, render
 
@@ -149,6 +150,6 @@ def test_totals_are_the_reports():
 def test_wide_characters_keep_the_columns_straight():
     made = report("INPUT[8x8x1] -> CONV(name=卷积层) -> FC")
     lines = printed(made, ("name", "output"))
-    from convcalc.source import columns
+    from convcalc.text.source import columns
 
     assert {columns(line) for line in lines[:-1]} == {columns(lines[0])}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from convcalc.rules import codes, rule
+from convcalc.answers.rules import codes, rule
 
 CLEAN = "INPUT[32x32x3] -> [CONV -> RELU -> POOL]*3 -> GAP -> FC-10"
 NOTED = "INPUT[32x32x3] -> [CONV -> RELU]*4 -> POOL -> GAP -> FC-10"

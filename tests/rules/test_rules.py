@@ -6,9 +6,9 @@ from typing import NamedTuple
 import pytest
 from support import walk
 
-from convcalc.loading import load
-from convcalc.propagate import propagate
-from convcalc.rules import codes, lint, rule
+from convcalc.answers.rules import codes, lint, rule
+from convcalc.network.loading import load
+from convcalc.walk.propagation import propagate
 
 
 class Case(NamedTuple):

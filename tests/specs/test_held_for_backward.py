@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from convcalc.loading import load
 from convcalc.memory.simulate import CPU, Setup, simulate
-from convcalc.propagate import propagate
+from convcalc.network.loading import load
+from convcalc.walk.propagation import propagate
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 FACTS = json.loads((FIXTURES / "torchvision_facts.json").read_text())

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from convcalc.loading import load
 from convcalc.memory.simulate import Setup, simulate
-from convcalc.propagate import propagate
+from convcalc.network.loading import load
+from convcalc.walk.propagation import propagate
 
 ROOT = Path(__file__).parents[2]
 PEAKS = json.loads((ROOT / "tests/fixtures/pytorch_peaks.json").read_text())["large"]

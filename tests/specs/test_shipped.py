@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from walking import report
 
-from convcalc import shipped
-from convcalc.loading import load, load_all
+from convcalc.network import shipped
+from convcalc.network.loading import load, load_all
 
 FOLDER = Path(__file__).parents[2] / "specs"
 NAMES = """

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from walking import walk
 
-from convcalc.errors import ERROR, SpecError
+from convcalc.text.errors import ERROR, SpecError
 
 CASES = yaml.safe_load((Path(__file__).parent / "wrong_graphs.yaml").read_text())
 

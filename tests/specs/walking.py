@@ -1,9 +1,9 @@
 """Networks under test: shipped specs by name, or YAML as a text."""
 
-from convcalc.loading import load, networks
-from convcalc.propagate import Propagation, propagate
-from convcalc.report import Report, analyze
-from convcalc.source import Source
+from convcalc.answers.report import Report, analyze
+from convcalc.network.loading import load, networks
+from convcalc.text.source import Source
+from convcalc.walk.propagation import Propagation, propagate
 
 
 def report(name: str, **setup: object) -> Report:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from convcalc.errors import SpecError
-from convcalc.loading import load
+from convcalc.network.loading import load
+from convcalc.text.errors import SpecError
 
 
 def write(folder, **files: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 from support import names, network, parse, report, sizes
 
-from convcalc.syntax.tree import Choices, Group, Layer, Size
+from convcalc.text.syntax.tree import Choices, Group, Layer, Size
 
 # What is written -> the same in the plainest notation.
 SAME = [
@@ -164,7 +164,7 @@ def test_repeats_of_0_inside_enormous_repeats():
 
 
 def test_a_pattern_argument_of_the_input_wins_over_the_source():
-    from convcalc.shape import Shape
+    from convcalc.facts.shape import Shape
 
     assert sizes("INPUT[32x32x3] -> POOL", input=Shape(64, 64, 1)) == ["64x64x1", "32x32x1"]
     assumed = network("INPUT -> POOL", input=Shape(64, 64, 1)).assumed

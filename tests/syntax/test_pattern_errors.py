@@ -4,8 +4,8 @@ import pytest
 from cases import cases
 from support import network, parse
 
-from convcalc.errors import ConvcalcError, SpecError
-from convcalc.source import Source, Span
+from convcalc.text.errors import ConvcalcError, SpecError
+from convcalc.text.source import Source, Span
 
 CASES = cases("syntax/pattern_errors.txt")
 
@@ -97,7 +97,7 @@ def test_a_tab_takes_one_column():
 
 
 def test_the_second_pattern_of_a_text_keeps_its_line():
-    from convcalc.loading import networks
+    from convcalc.network.loading import networks
 
     with pytest.raises(SpecError) as caught:
         networks(Source("INPUT -> FC\n\nINPUT -> CONVV\n", "two.txt"))

@@ -7,14 +7,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support import parse
 
-from convcalc.errors import ConvcalcError
-from convcalc.hints import with_hints
-from convcalc.loading import networks
-from convcalc.network import Settings
-from convcalc.propagate import propagate
-from convcalc.shape import Shape
-from convcalc.source import Source
-from convcalc.syntax.tree import Argument, Choices, Document, Group, Layer, Size
+from convcalc.facts.shape import Shape
+from convcalc.network.graph import Settings
+from convcalc.network.loading import networks
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import Source
+from convcalc.text.syntax.tree import Argument, Choices, Document, Group, Layer, Size
+from convcalc.walk.hints import with_hints
+from convcalc.walk.propagation import propagate
 
 KEYWORDS = ["CONV", "RELU", "RELU6", "POOL", "FC", "LRN", "DROPOUT", "GAP", "BN", "XYZ", "LOCAL"]
 EXAMPLES = [

@@ -3,8 +3,8 @@
 import pytest
 from support import names, network, report, sizes
 
-from convcalc.loading import decode, networks
-from convcalc.source import Source
+from convcalc.network.loading import decode, networks
+from convcalc.text.source import Source
 
 PATTERN = "INPUT[32x32x3] -> [CONV3-8(P=1) -> RELU]*2 -> POOL2 -> FC-10"
 
@@ -138,7 +138,7 @@ def test_several_documents_are_several_networks():
 
 
 def test_anchors_do_not_reach_into_the_next_document():
-    from convcalc.errors import SpecError
+    from convcalc.text.errors import SpecError
 
     with pytest.raises(SpecError, match=r"`\*a` refers to no anchor before it"):
         networks(Source("layers: &a [relu]\n---\nlayers: *a\n"), is_yaml=True)
@@ -181,7 +181,7 @@ def test_encodings(data):
 
 
 def test_windows_line_ends_do_not_move_the_marker():
-    from convcalc.errors import SpecError
+    from convcalc.text.errors import SpecError
 
     with pytest.raises(SpecError) as caught:
         networks(decode(b"input: 8x8x1\r\nlayers:\r\n  - rellu\r\n", "spec.yaml"))

@@ -3,9 +3,9 @@
 import pytest
 from cases import cases
 
-from convcalc.errors import SpecError
-from convcalc.loading import networks
-from convcalc.source import Source
+from convcalc.network.loading import networks
+from convcalc.text.errors import SpecError
+from convcalc.text.source import Source
 
 CASES = cases("syntax/yaml_errors.txt")
 

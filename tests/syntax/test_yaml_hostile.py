@@ -7,9 +7,9 @@ import time
 import pytest
 from support import network
 
-from convcalc.errors import ConvcalcError
-from convcalc.loading import decode, load, networks, read
-from convcalc.source import Source
+from convcalc.network.loading import decode, load, networks, read
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import Source
 
 
 def laughs(count: int, width: int) -> str:

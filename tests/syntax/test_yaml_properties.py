@@ -6,15 +6,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support import ROOT
 
-from convcalc import shipped
-from convcalc.budget import read_budget
-from convcalc.errors import ConvcalcError
-from convcalc.hints import with_hints
-from convcalc.loading import decode, networks
-from convcalc.network import Settings
-from convcalc.propagate import propagate
-from convcalc.report import analyze
-from convcalc.source import Source
+from convcalc.answers.report import analyze
+from convcalc.network import shipped
+from convcalc.network.budget import read_budget
+from convcalc.network.graph import Settings
+from convcalc.network.loading import decode, networks
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import Source
+from convcalc.walk.hints import with_hints
+from convcalc.walk.propagation import propagate
 
 SPECS = [(ROOT / "specs" / f"{name}.yaml").read_text("utf-8") for name in shipped.names()]
 NAME = str(ROOT / "specs" / "spec.yaml")  # beside what the shipped specs include

@@ -1,0 +1,102 @@
+"""The largest batch that fits, exactly: it fits and the next one does not.
+
+The figure grows with the batch, but the caching allocator makes it fall here and there: a
+tensor that needed a segment of its own finds room in another's. So the first edge that
+bisection finds may have batches behind it that fit again; those are looked for too.
+"""
+
+from collections.abc import Callable
+
+from convcalc.facts.setup import Setup
+from convcalc.memory.cublas import Blocks
+from convcalc.memory.estimate import simulated
+from convcalc.memory.timeline import FIRST, Peaks, Timeline
+from convcalc.memory.verdict import Judged, Rule
+from convcalc.walk.propagation import Propagation
+
+MOST_BATCH = 2**31 - 1
+SEARCHED = 32  # batches behind an edge that are tried; 13 in a row is the most that was seen
+STRAIGHT = 4  # guesses by a straight line before bisection
+
+
+class Batches:
+    """Runs of a network under one setup, by batch; cards share their peaks and a timeline."""
+
+    def __init__(self, walked: Propagation, setup: Setup) -> None:
+        self.walked = walked
+        self.setup = setup
+        self._runs: dict[tuple[Blocks, bool, int], Judged] = {}
+        self._timeline: Timeline | None = None
+
+    def judged(self, batch: int, rule: Rule) -> Judged:
+        """A run at a batch, under a rule: its figure and whether that fits."""
+        key = (rule.machine.cublas, rule.textbook, batch)
+        if key not in self._runs:
+            setup = self.setup._replace(batch_size=batch)
+            peaks = None if rule.textbook or batch < FIRST else self._peaks(batch, rule)
+            self._runs[key] = Judged(self.walked, setup, rule, peaks)
+        return self._runs[key].under(rule)
+
+    def _peaks(self, batch: int, rule: Rule) -> Peaks:
+        if self._timeline is None:
+            setup = simulated(self.setup, self.walked, rule.machine)
+            self._timeline = Timeline(self.walked, setup)
+        return Peaks(self._timeline, batch, rule.machine.cublas)
+
+    def largest(self, rule: Rule, limit: int) -> int:
+        """The largest batch that fits into `limit` bytes; 0 where none does."""
+
+        def fits(batch: int) -> bool:
+            return self.judged(batch, rule).fits(limit)
+
+        def figure(batch: int) -> int:
+            return self.judged(batch, rule).figure
+
+        edge = _edge(fits, figure, limit) if fits(1) else 0
+        batch = edge + 2
+        while batch <= min(edge + 1 + SEARCHED, MOST_BATCH):
+            if self.judged(batch, rule).least > limit:
+                break
+            edge = batch if fits(batch) else edge
+            batch += 1
+        return edge
+
+    def most(self, rule: Rule, limit: int) -> int:
+        """The largest batch that runs at all: the allocator gives back what it has cached."""
+
+        def runs(batch: int) -> bool:
+            judged = self.judged(batch, rule)
+            return judged.fits(limit) or judged.runs(limit)
+
+        low = self.largest(rule, limit)
+        high = 2 * low + 1
+        while runs(high):
+            low, high = high, 2 * high
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if runs(middle) else (low, middle)
+        return low
+
+
+def _edge(fits: Callable[[int], bool], figure: Callable[[int], int], limit: int) -> int:
+    """A batch that fits, whose next does not; batch 1 must fit."""
+    low, high, other, steps = 1, 0, 2, 0  # low fits, high does not (0: not known yet)
+    while high != low + 1 and low < MOST_BATCH:
+        guess = _guess(low, high, other, figure, limit) if steps < STRAIGHT else 0
+        if not guess:
+            guess = (low + high) // 2 if high else 2 * low
+        guess = min(max(guess, low + 1), high - 1 if high else MOST_BATCH)
+        steps += 1
+        if fits(guess):
+            low, other = guess, low
+        else:
+            high = other = guess
+    return low
+
+
+def _guess(low: int, high: int, other: int, figure: Callable[[int], int], limit: int) -> int:
+    """Where a straight line through two batches meets the limit; 0 where it does not."""
+    rise = (figure(other) - figure(low)) * (1 if other > low else -1)
+    if rise <= 0:
+        return 0
+    return low + (limit - figure(low)) * abs(other - low) // rise

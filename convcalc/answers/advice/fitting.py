@@ -1,0 +1,116 @@
+"""The answer of `fit`: the largest batch of a network on a card, and what it takes there."""
+
+from typing import NamedTuple
+
+from convcalc.answers.advice.edge import Batches
+from convcalc.answers.advice.remedies import Advice, Case, at_batch, combined, larger
+from convcalc.answers.limits import Limits
+from convcalc.facts.setup import INFER, TRAIN, Setup
+from convcalc.memory.verdict import Rule
+from convcalc.text.errors import Finding
+from convcalc.walk.propagation import Propagation
+
+FLOAT32, AMP = "float32", "amp"
+BATCH, INPUT = "batch", "input"  # what is varied
+
+
+class Row(NamedTuple):
+    """The memory at one batch in bytes, by column; None where it does not fit, but for one."""
+
+    size: int  # images in a batch, or pixels along a side of the input
+    figures: dict[str, int | None]
+
+
+class Target(NamedTuple):
+    """What a batch that was asked for takes as it is, and with changes."""
+
+    batch: int
+    figure: int
+    fits: bool
+    together: Advice | None  # the fewest changes that make it fit, where one is not enough
+
+
+class Fitting(NamedTuple):
+    """A network on a card. `largest` and `rows` have a column for each way to run it."""
+
+    walked: Propagation
+    limits: Limits
+    rule: Rule
+    rounding: str
+    largest: dict[str, int]
+    rows: list[Row]
+    advice: list[Advice]
+    target: Target | None = None
+    vary: str = BATCH
+    most: dict[str, int] | None = None  # that runs at all, by giving cached memory back
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is wrong with its shapes."""
+        return self.walked.findings
+
+    @property
+    def own(self) -> int:
+        """The largest batch or side under the setup that was asked for."""
+        return self.largest[column_of(self.limits.setup)]
+
+
+class Columns:
+    """The ways to run a network, side by side; simulations are shared between cards."""
+
+    def __init__(self, walked: Propagation, setup: Setup, rounding: str = "") -> None:
+        self.walked = walked
+        self.setup = setup
+        self.rounding = rounding
+        self.batches = {name: Batches(walked, each) for name, each in columns(setup).items()}
+
+    def fitting(self, limits: Limits, rule: Rule, advise: bool, target: int | None) -> Fitting:
+        """The answer for one card. `limits` must have a limit of memory."""
+        assert limits.memory is not None
+        limit = limits.memory
+        largest = {name: each.largest(rule, limit) for name, each in self.batches.items()}
+        case = Case(self.walked, self.setup, rule, limit, self.rounding)
+        base = largest[column_of(self.setup)]
+        advice: list[Advice] = []
+        if advise:
+            advice = at_batch(case, target) if target else larger(case, base)
+        most = None
+        if advise and not rule.textbook:
+            most = {name: each.most(rule, limit) for name, each in self.batches.items()}
+        asked = self._target(case, target, advice) if target else None
+        return Fitting(self.walked, limits, rule, self.rounding, largest,
+                       self._rows(largest, rule), advice, asked, most=most)  # fmt: skip
+
+    def _rows(self, largest: dict[str, int], rule: Rule) -> list[Row]:
+        """Batches 1, 2, 4 ... and every largest one."""
+        most = max(largest.values())
+        sizes = {1 << power for power in range(most.bit_length()) if 1 << power <= most}
+        return [
+            Row(size, {name: self._figure(name, size, largest[name], rule) for name in largest})
+            for size in sorted({1, *sizes, *(size for size in largest.values() if size)})
+        ]
+
+    def _figure(self, name: str, size: int, most: int, rule: Rule) -> int | None:
+        return self.batches[name].judged(size, rule).figure if size <= max(1, most) else None
+
+    def _target(self, case: Case, batch: int, advice: list[Advice]) -> Target:
+        judged = self.batches[column_of(self.setup)].judged(batch, case.rule)
+        fits = judged.fits(case.limit)
+        enough = fits or any(a.fits for a in advice if a.change.code != "accumulate")
+        together = None if enough or not advice else combined(case, batch)
+        return Target(batch, judged.figure, fits, together)
+
+
+def columns(setup: Setup) -> dict[str, Setup]:
+    """Training in float32 and with amp, running it only, and the setup itself if another."""
+    plain = setup._replace(mode=TRAIN, dtype=FLOAT32, amp=False)
+    found = {FLOAT32: plain, AMP: plain._replace(amp=True), INFER: setup._replace(mode=INFER)}
+    found.setdefault(column_of(setup), setup)
+    return found
+
+
+def column_of(setup: Setup) -> str:
+    """The column that a setup is."""
+    if setup.mode == INFER:
+        return INFER
+    return AMP if setup.amp else setup.dtype

@@ -1,0 +1,53 @@
+"""Stride 2 in the first convolution: CS231n's notes' compromise, as in ZFNet and AlexNet."""
+
+from collections.abc import Iterator
+
+from convcalc.answers.advice.change import Change, of_network
+from convcalc.facts.setup import Setup
+from convcalc.facts.window import FLOOR
+from convcalc.network.graph import Network
+from convcalc.text.source import printable
+from convcalc.walk.propagation import Propagation, fits
+
+
+def changes(walked: Propagation, setup: Setup, rounding: str) -> Iterator[Change]:
+    """Stride 2 where the first layer with windows and weights has 1, and all still fits."""
+    index = _first(walked)
+    if index is None or walked.nodes[index].node.layer.stride != (1, 1):  # type: ignore[attr-defined]
+        return
+    name = walked.nodes[index].name
+    for where, said, edit in _edits(index, name):
+        if fits(edit(walked.network), rounding):
+            text = f"stride 2 in {printable(name)}{said}"
+            yield of_network("stride", text, {"layer": name, "stride": 2, **where}, edit)
+            return
+
+
+def _first(walked: Propagation) -> int | None:
+    for index, node in enumerate(walked.nodes):
+        if node.facts.windows is not None and node.facts.parameters:
+            return index if hasattr(node.node.layer, "stride") else None
+    return None
+
+
+def _edits(index: int, name: str) -> Iterator[tuple[dict[str, str], str, "_Edit"]]:
+    """The stride alone; with rounding there; with rounding everywhere: the first that fits."""
+    yield {}, "", _Edit(index)
+    yield {"rounding": FLOOR}, " with rounding=floor there", _Edit(index, layer=True)
+    said = ", and rounding: floor for the network"
+    yield {"network_rounding": FLOOR}, said, _Edit(index, network=True)
+
+
+class _Edit:
+    """Gives the network with the change made."""
+
+    def __init__(self, index: int, layer: bool = False, network: bool = False) -> None:
+        self.index = index
+        self.options = {"stride": (2, 2), **({"rounding": FLOOR} if layer else {})}
+        self.network = network
+
+    def __call__(self, network: Network) -> Network:
+        changed = network.replace_layer(self.index, **self.options)
+        if self.network:
+            changed.rounding = FLOOR
+        return changed

@@ -1,0 +1,230 @@
+"""What a change of a network costs: layer by layer, and in total."""
+
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+from convcalc.answers.alignment import Pair, aligned
+from convcalc.facts.setup import Setup
+from convcalc.facts.shape import Shape
+from convcalc.memory.verdict import SAFE, Judged, Rule
+from convcalc.text.errors import Finding
+from convcalc.walk.propagation import Propagation
+from convcalc.walk.receptive_field import Walked
+
+ADDED, REMOVED, CHANGED, RESIZED, SAME = "added", "removed", "changed", "resized", "same"
+COUNTED = ("parameters", "macs", "activations")  # of a layer and of the whole
+BYTES = ("peak", "figure")  # metrics in bytes
+METRICS = (*COUNTED, *BYTES)
+
+
+class Side(NamedTuple):
+    """One layer of one of the two networks; counts in elements for one image."""
+
+    name: str
+    type: str
+    options: dict[str, Any]  # every hyperparameter, under PyTorch's name
+    output: Shape
+    parameters: int
+    macs: int
+    activations: int
+
+
+class Line(NamedTuple):
+    """A layer in the old network, in the new one, or in both."""
+
+    status: str
+    old: Side | None
+    new: Side | None
+
+    @property
+    def side(self) -> Side:
+        """The new layer, or the old one where it is no more."""
+        side = self.new or self.old
+        assert side is not None
+        return side
+
+    def delta(self, metric: str) -> int:
+        """How much more there is of something than before."""
+        return _of(self.new, metric) - _of(self.old, metric)
+
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """The options that differ, before and after; None where a side has none."""
+        if self.old is None or self.new is None:
+            return {}
+        old, new = self.old.options, self.new.options
+        return {
+            name: (old.get(name), new.get(name))
+            for name in [*old, *(name for name in new if name not in old)]
+            if old.get(name) != new.get(name)
+        }
+
+
+class Total(NamedTuple):
+    """Something of the whole network before and after."""
+
+    old: int
+    new: int
+
+    @property
+    def delta(self) -> int:
+        """How much more than before."""
+        return self.new - self.old
+
+    @property
+    def percent(self) -> float | None:
+        """The same in percent of what was; None where that was nothing."""
+        return 100 * self.delta / self.old if self.old else None
+
+
+class Version(NamedTuple):
+    """A network and the run that it is judged by."""
+
+    walked: Propagation
+    judged: Judged
+
+    @property
+    def peak(self) -> int:
+        """Bytes alive at the peak; the notes' total for the textbook's model."""
+        estimate = self.judged.estimate
+        return estimate.result.peak_live if estimate else self.judged.figure
+
+
+class Difference(NamedTuple):
+    """Everything between two versions of a network. `lines` leave out what stays the same."""
+
+    old: Version
+    new: Version
+    setup: Setup
+    rule: Rule
+    lines: list[Line]
+    totals: dict[str, Total]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is wrong with the shapes of either."""
+        return [*self.old.walked.findings, *self.new.walked.findings]
+
+    @property
+    def broken(self) -> bool:
+        """Whether a window of either does not fit."""
+        return self.old.walked.broken or self.new.walked.broken
+
+
+def difference(
+    old: Propagation, new: Propagation, setup: Setup, rule: Rule | None = None
+) -> Difference:
+    """The difference between two networks that are run alike."""
+    rule = rule or Rule(estimate=SAFE)
+    versions = [Version(each, Judged(each, setup, rule)) for each in (old, new)]
+    lines = [line for line in _lines(old, new) if line.status != SAME]
+    totals = {
+        metric: Total(_total(versions[0], metric), _total(versions[1], metric))
+        for metric in METRICS
+    }
+    return Difference(versions[0], versions[1], setup, rule, lines, totals)
+
+
+def _total(version: Version, metric: str) -> int:
+    if metric == "peak":
+        return version.peak
+    if metric == "figure":
+        return version.judged.figure
+    return sum(_count(node, metric) for node in version.walked.nodes)
+
+
+def _count(node: Walked, metric: str) -> int:
+    if metric == "parameters":
+        return sum(parameter.elements for parameter in node.facts.parameters)
+    return node.facts.macs if metric == "macs" else node.facts.activations
+
+
+def _of(side: Side | None, metric: str) -> int:
+    return int(getattr(side, metric)) if side else 0
+
+
+def _side(node: Walked) -> Side:
+    counts = (_count(node, metric) for metric in COUNTED)
+    return Side(node.name, node.node.layer.type, _options(node), node.facts.output, *counts)
+
+
+def _options(node: Walked) -> dict[str, Any]:
+    """Hyperparameters, and what is said about a layer of any type."""
+    options = node.node.layer.hyperparameters()
+    windows = node.facts.windows
+    if windows is not None and isinstance(options.get("padding"), str):  # same
+        options["padding"] = tuple(window.padding for window in windows)
+    if not node.trainable:
+        options["trainable"] = False
+    if node.shares is not None:
+        options["share"] = True
+    if node.node.checkpoint is not None:
+        options["checkpoint"] = True
+    return options
+
+
+def _lines(old: Propagation, new: Propagation) -> list[Line]:
+    pairs = _joined(aligned(_keys(old), _keys(new)), old, new)
+    counterpart = {b: a for a, b in pairs if a is not None and b is not None}
+    return [_line(pair, old, new, counterpart) for pair in pairs]
+
+
+def _keys(walked: Propagation) -> list[Hashable]:
+    """What makes two layers the same line: type and options, but not name or sizes."""
+    return [
+        (node.node.layer.type, *sorted((name, str(v)) for name, v in _options(node).items()))
+        for node in walked.nodes
+    ]
+
+
+def _joined(pairs: list[Pair], old: Propagation, new: Propagation) -> list[Pair]:
+    """A removed and an added layer of one type at the same place are one that changed."""
+    found: list[Pair] = []
+    removed: list[int] = []
+    added: list[int] = []
+    for a, b in [*pairs, (len(old.nodes), len(new.nodes))]:
+        if a is not None and b is not None:
+            found += _changed(removed, added, old, new)
+            found.append((a, b))
+            removed, added = [], []
+        elif a is not None:
+            removed.append(a)
+        elif b is not None:
+            added.append(b)
+    return found[:-1]
+
+
+def _changed(
+    removed: list[int], added: list[int], old: Propagation, new: Propagation
+) -> list[Pair]:
+    types = [[walked.nodes[k].node.layer.type for k in indices]
+             for walked, indices in ((old, removed), (new, added))]  # fmt: skip
+    return [
+        (None if a is None else removed[a], None if b is None else added[b])
+        for a, b in aligned(types[0], types[1])
+    ]
+
+
+def _line(pair: Pair, old: Propagation, new: Propagation, counterpart: dict[int, int]) -> Line:
+    a, b = pair
+    if a is None or b is None:
+        side = _side(old.nodes[a]) if a is not None else _side(new.nodes[b or 0])
+        return Line(ADDED, None, side) if a is None else Line(REMOVED, side, None)
+    before, after = _side(old.nodes[a]), _side(new.nodes[b])
+    if (before.type, before.options) != (after.type, after.options):
+        return Line(CHANGED, before, after)
+    if _sources(old, a, set(counterpart.values())) != [
+        counterpart[k] for k in _sources(new, b, set(counterpart))
+    ]:
+        return Line(CHANGED, before, after)
+    return Line(SAME if before[3:] == after[3:] else RESIZED, before, after)
+
+
+def _sources(walked: Propagation, index: int, matched: set[int]) -> list[int]:
+    """The layers that have a counterpart from which a layer's inputs come."""
+    found = []
+    for source in walked.nodes[index].inputs:
+        while source not in matched and walked.nodes[source].inputs:
+            source = walked.nodes[source].inputs[0]
+        if source in matched:
+            found.append(source)
+    return found

@@ -1,0 +1,143 @@
+"""Members of a family worked out, each from where it begins to differ from the one before."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from convcalc.answers.families.bound import Bound, Places, node, numbered, written
+from convcalc.answers.families.family import Family
+from convcalc.answers.families.figures import Conditions, Figures
+from convcalc.answers.families.members import Binder, Member
+from convcalc.answers.families.where import Condition
+from convcalc.facts.window import EXACT
+from convcalc.network.graph import Network, Settings
+from convcalc.network.loading import networks
+from convcalc.text.errors import Finding
+from convcalc.text.source import Source
+from convcalc.walk.propagation import Propagation, TooLarge, Walk, propagate
+from convcalc.walk.receptive_field import Pixels
+
+
+class Row(NamedTuple):
+    """A member's figures as plain values. Bytes for the batch, counts for one image."""
+
+    bindings: dict[str, object]
+    pattern: str
+    parameters: int
+    macs: int
+    activations: int
+    layers: int
+    depth: int
+    receptive_field: tuple[Pixels, Pixels]
+    peak: int
+    textbook: int | None
+    figure: int | None  # what is held against the limit; None without one
+    max_batch: int | None
+    fits: bool
+    why_not: str
+    findings: tuple[Finding, ...]
+
+
+class Evaluator:
+    """Works out members one after the other; nothing is walked twice in a row."""
+
+    def __init__(
+        self,
+        family: Family,
+        settings: Settings,
+        conditions: Conditions,
+        rounding: str = "",
+        where: Condition | None = None,
+    ) -> None:
+        self.family = family
+        self.settings = settings
+        self.conditions = conditions
+        self.rounding = family.rounding or rounding
+        self.where = where
+        self.binder = Binder(family, settings)
+        self._restart()
+
+    def _restart(self) -> None:
+        self._generation = self.binder.generation
+        self._walk = Walk(Network([], ()), self.rounding or EXACT)
+        self._bound: list[Bound] = []
+        self._wrong: list[int] = []  # layers with findings
+
+    def row(self, member: Member) -> Row | None:
+        """The member's row, or None where the condition leaves it out.
+
+        Raises:
+            SpecError: a name is given twice.
+            TooLarge: a tensor that no framework could count the values of.
+        """
+        bound = numbered(self.binder.bind(member.values, member.leaves))
+        figures = Figures(self._propagated(bound), self.conditions)
+        bindings = self.family.bindings(member.values, member.decisions)
+        if self.where is not None and not self.where.holds(figures, bindings):
+            return None
+        return row_of(figures, bindings, written(bound))
+
+    def _propagated(self, bound: list[Bound]) -> Propagation:
+        if self.binder.generation != self._generation:
+            self._restart()
+        shared = _shared(self._bound, bound)
+        self._bound = bound
+        del self._walk.walked[shared:]
+        self._wrong = [place for place in self._wrong if place < shared]
+        for place in range(shared, len(bound)):
+            self._visit(bound, place)
+        findings = list(self._findings(bound)) if self._wrong else []
+        return Propagation(Network([], (len(bound) - 1,)), self._walk.walked, findings)
+
+    def _visit(self, bound: list[Bound], place: int) -> None:
+        walk = self._walk
+        try:
+            walk.visit(node(bound[place], place))
+        except TooLarge:  # tells which layer it is
+            walk.visit(Places(bound).node(place))
+        if walk.findings:
+            self._wrong.append(place)
+            walk.findings.clear()
+
+    def _findings(self, bound: list[Bound]) -> Iterator[Finding]:
+        """Everything that is wrong, by the names and places that layers have in the pattern."""
+        from convcalc.walk.findings import findings  # only where something is wrong
+
+        places, walked = Places(bound), self._walk.walked
+        for place in self._wrong:
+            before = [walked[place - 1]._replace(node=places.node(place - 1))] if place else []
+            yield from findings(places.node(place), walked[place].facts, before)
+
+
+def row_of(figures: Figures, bindings: dict[str, object], pattern: str) -> Row:
+    """All figures worked out."""
+    return Row(
+        bindings,
+        pattern,
+        figures.parameters,
+        figures.macs,
+        figures.activations,
+        figures.layers,
+        figures.depth,
+        figures.receptive_field,
+        figures.peak,
+        figures.textbook,
+        figures.figure if figures.conditions.limit is not None else None,
+        figures.max_batch,
+        figures.fits,
+        figures.why_not,
+        tuple(figures.findings),
+    )
+
+
+def with_largest(row: Row, settings: Settings, conditions: Conditions, rounding: str) -> Row:
+    """The row with the largest batch, from its pattern."""
+    (network,) = networks(Source(row.pattern), settings, is_yaml=False)
+    return row._replace(max_batch=Figures(propagate(network, rounding), conditions).max_batch)
+
+
+def _shared(older: list[Bound], newer: list[Bound]) -> int:
+    """How many layers two members have in common at their beginning."""
+    for place, (a, b) in enumerate(zip(older, newer, strict=False)):
+        if a is not b:
+            return place
+    return min(len(older), len(newer))

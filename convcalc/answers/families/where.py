@@ -1,0 +1,234 @@
+"""Conditions on figures, `parameters < 10M and peak < 8GiB`: a small language of its own.
+
+condition  = both { "or" both }
+both       = negated { "and" negated }
+negated    = "not" negated | "(" condition ")" | comparison
+comparison = operand { ("<" | "<=" | ">" | ">=" | "==" | "!=") operand }
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, NoReturn
+
+from convcalc.answers.families.figures import Figures
+from convcalc.facts.units import parse_bytes, parse_count
+from convcalc.text.errors import SpecError, nearest
+from convcalc.text.source import Source, Span
+
+BYTES, COUNT, TRUTH = "bytes", "a number", "true or false"
+FIELDS = {
+    "parameters": COUNT,
+    "macs": COUNT,
+    "activations": COUNT,
+    "layers": COUNT,
+    "depth": COUNT,
+    "receptive_field": COUNT,
+    "peak": BYTES,
+    "textbook": BYTES,
+    "figure": BYTES,
+    "max_batch": COUNT,
+    "fits": TRUTH,
+}
+ALIASES = {"field": "receptive_field"}
+NEEDS_LIMIT = ("max_batch", "figure")
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "=": operator.eq,
+    "!=": operator.ne,
+}
+DEEPEST = 50
+_TOKEN = re.compile(r"\s*([A-Za-z_]\w*(?:\.\w+)?|[0-9][\w.,]*|<=|>=|==|!=|[<>=()]|\S)")
+
+Bindings = Mapping[str, object]
+Test = Callable[[Figures, Bindings], bool]
+
+
+class Operand(NamedTuple):
+    """A figure, a binding or a number; the kind of a number is that of its neighbour."""
+
+    kind: str  # "" for a number
+    text: str
+    span: Span
+
+
+class Condition:
+    """A condition, ready to be tested. Parsed anew where it is sent to another process."""
+
+    def __init__(self, text: str, names: tuple[str, ...] = (), limited: bool = True) -> None:
+        """
+        Raises:
+            SpecError: not a condition; with its place.
+        """  # fmt: skip
+        self.text, self.names, self.limited = text, names, limited
+        self._test = _Parser(text, names, limited).condition_alone()
+
+    def holds(self, figures: Figures, bindings: Bindings) -> bool:
+        """Whether a network meets it; only figures that matter are worked out."""
+        return self._test(figures, bindings)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Condition, (self.text, self.names, self.limited)
+
+
+class _Parser:
+    def __init__(self, text: str, names: tuple[str, ...], limited: bool) -> None:
+        self.source = Source(text, "--where")
+        self.names = names
+        self.limited = limited
+        self.tokens = [
+            (m[1], Span(self.source, m.start(1), m.end(1))) for m in _TOKEN.finditer(text)
+        ]
+        self.position = 0
+        self.depth = 0
+
+    def condition_alone(self) -> Test:
+        """The condition and nothing behind it."""
+        test = self.condition()
+        if self.position < len(self.tokens):
+            self._fail("expected `and`, `or` or the end")
+        return test
+
+    def condition(self) -> Test:
+        """condition = both { "or" both }"""
+        left = self.both()
+        while self._take("or"):
+            left = _either(left, self.both())
+        return left
+
+    def both(self) -> Test:
+        """both = negated { "and" negated }"""
+        left = self.negated()
+        while self._take("and"):
+            left = _and(left, self.negated())
+        return left
+
+    def negated(self) -> Test:
+        """negated = "not" negated | "(" condition ")" | comparison"""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            self._fail(f"nested deeper than {DEEPEST}")
+        if self._take("not"):
+            inner = self.negated()
+            test: Test = lambda figures, bindings: not inner(figures, bindings)  # noqa: E731
+        elif self._take("("):
+            test = self.condition()
+            if not self._take(")"):
+                self._fail("expected `)`")
+        else:
+            test = self.comparison()
+        self.depth -= 1
+        return test
+
+    def comparison(self) -> Test:
+        """comparison = operand { mark operand }"""
+        operands, marks = [self.operand()], []
+        while (mark := self._take(*COMPARE)) is not None:
+            marks.append(COMPARE[mark])
+            operands.append(self.operand())
+        if not marks:
+            return self._alone(operands[0])
+        kinds = {each.kind for each in operands if each.kind}
+        if len(kinds) != 1:
+            self._mismatched(operands, kinds)
+        values = [_getter(each, *kinds) for each in operands]
+        return _chain(values, marks)
+
+    def _alone(self, operand: Operand) -> Test:
+        if operand.kind != TRUTH:
+            hint = "only `fits` is; compare it, as in parameters < 10M"
+            raise SpecError(f"`{operand.text[:40]}` is no condition by itself", operand.span, hint)
+        return lambda figures, bindings: bool(getattr(figures, operand.text))
+
+    def _mismatched(self, operands: list[Operand], kinds: set[str]) -> NoReturn:
+        last = operands[-1]
+        if not kinds:
+            raise SpecError("compares two numbers, no figure", last.span,
+                            f"figures are {', '.join([*self.names, *FIELDS])}")  # fmt: skip
+        raise SpecError(f"cannot compare {' with '.join(sorted(kinds))}", last.span)
+
+    def operand(self) -> Operand:
+        """operand = figure | name | number"""
+        if self.position >= len(self.tokens) or self._at("(", ")", *COMPARE, "and", "or"):
+            self._fail("expected a figure such as parameters, or a number such as 10M")
+        text, span = self.tokens[self.position]
+        self.position += 1
+        if text[0].isdigit():
+            return Operand("", text, span)
+        name = ALIASES.get(text, text)
+        if name in self.names:
+            return Operand(COUNT, name, span)
+        self._refuse(name, span)
+        return Operand(FIELDS[name], name, span)
+
+    def _refuse(self, name: str, span: Span) -> None:
+        known = [*self.names, *FIELDS]
+        if name not in FIELDS:
+            raise SpecError(f"unknown figure `{name[:40]}`", span,
+                            nearest(name, known) or f"known: {', '.join(known)}")  # fmt: skip
+        if name in NEEDS_LIMIT and not self.limited:
+            raise SpecError(
+                f"`{name}` needs a limit", span, "name a card with --gpu, or a --budget"
+            )
+
+    def _at(self, *texts: str) -> bool:
+        return self.position < len(self.tokens) and self.tokens[self.position][0] in texts
+
+    def _take(self, *texts: str) -> str | None:
+        if not self._at(*texts):
+            return None
+        self.position += 1
+        return self.tokens[self.position - 1][0]
+
+    def _fail(self, message: str) -> NoReturn:
+        end = len(self.source.text)
+        span = Span(self.source, end, end + 1)
+        if self.position < len(self.tokens):
+            text, span = self.tokens[self.position]
+            raise SpecError(f"{message}, found `{text[:40]}`", span)
+        raise SpecError(f"{message}, found the end", span)
+
+
+def _either(left: Test, right: Test) -> Test:
+    return lambda figures, bindings: left(figures, bindings) or right(figures, bindings)
+
+
+def _and(left: Test, right: Test) -> Test:
+    return lambda figures, bindings: left(figures, bindings) and right(figures, bindings)
+
+
+def _chain(
+    values: list[Callable[[Figures, Bindings], Any]], marks: list[Callable[[Any, Any], bool]]
+) -> Test:
+    """`1M < parameters < 10M`: every neighbouring pair."""
+
+    def test(figures: Figures, bindings: Bindings) -> bool:
+        found = [value(figures, bindings) for value in values]
+        return all(mark(a, b) for mark, a, b in zip(marks, found, found[1:], strict=False))
+
+    return test
+
+
+def _getter(operand: Operand, kind: str) -> Callable[[Figures, Bindings], Any]:
+    if operand.kind == "":
+        number = _number(operand, kind)
+        return lambda figures, bindings: number
+    name = operand.text
+    if name not in FIELDS:
+        return lambda figures, bindings: bindings[name]
+    if name == "receptive_field":
+        return lambda figures, bindings: max(figures.receptive_field)
+    return lambda figures, bindings: getattr(figures, name)
+
+
+def _number(operand: Operand, kind: str) -> int:
+    if kind == TRUTH:
+        raise SpecError("true or false is no number", operand.span, "write fits, or not fits")
+    try:
+        return parse_bytes(operand.text) if kind == BYTES else parse_count(operand.text)
+    except ValueError as error:
+        raise SpecError(str(error), operand.span) from None

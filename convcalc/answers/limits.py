@@ -1,0 +1,103 @@
+"""What a network is held to: the command line, the spec's budget and the project, merged.
+
+Each key comes from the first of the three that has it. The limit of memory is one thing
+with two names, `memory` and `gpu`: the first that has either decides, and where it has
+both, the smaller counts.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcalc.facts.setup import Setup
+from convcalc.network.budget import Budget, read_budget
+from convcalc.network.graph import Network
+from convcalc.text.errors import ConvcalcError, SpecError
+from convcalc.text.syntax.tree import Argument
+
+if TYPE_CHECKING:
+    from convcalc.memory.cards import Card
+
+COUNTED = ("parameters", "macs", "activation")  # limits that are no memory
+
+
+class Limits(NamedTuple):
+    """A setup, and limits in bytes and elements; None where there is none."""
+
+    setup: Setup
+    gpu: str | None = None  # the card whose constants count
+    memory: int | None = None
+    source: str = ""  # what the limit of memory is: a card's name, or "the budget"
+    parameters: int | None = None
+    macs: int | None = None
+    activation: int | None = None
+
+
+def limits_of(
+    network: Network, command: Budget, project: Budget, implementation: str | None = None
+) -> Limits:
+    """The limits of a network.
+
+    Raises:
+        ConvcalcError: an unknown card, or a budget that is wrong by itself.
+    """
+    own = read_budget(network.budget)
+    if own.gpu is not None:
+        _known(own.gpu, network.budget["gpu"])
+    levels = (command, own, project)
+    merged = first_of(levels)
+    memory, source = _memory(levels)
+    return Limits(
+        setup_of(merged, implementation),
+        merged.gpu,
+        memory,
+        source,
+        merged.parameters,
+        merged.macs,
+        merged.activation,
+    )
+
+
+def _known(gpu: str, argument: Argument) -> None:
+    try:
+        _card(gpu)
+    except ConvcalcError as error:
+        raise SpecError(error.message, argument.span, error.hint, path=argument.path) from None
+
+
+def first_of(levels: Iterable[Budget]) -> Budget:
+    """Each key from the first level that has it."""
+    found = (
+        next((v for v in values if v is not None), None) for values in zip(*levels, strict=True)
+    )
+    return Budget._make(found)
+
+
+def setup_of(merged: Budget, implementation: str | None = None) -> Setup:
+    """The setup that a budget is meant for, with the defaults where it does not say."""
+    default = Setup()
+    return Setup(
+        merged.batch or default.batch_size,
+        merged.dtype or default.dtype,
+        merged.mode or default.mode,
+        merged.optimizer or default.optimizer,
+        default.amp if merged.amp is None else merged.amp,
+        default.weight_decay if merged.weight_decay is None else merged.weight_decay,
+        merged.accumulate or default.accumulate,
+        implementation or default.implementation,
+    )
+
+
+def _memory(levels: tuple[Budget, ...]) -> tuple[int | None, str]:
+    for level in levels:
+        card = _card(level.gpu) if level.gpu is not None else None
+        if level.memory is not None and (card is None or level.memory <= card.memory):
+            return level.memory, "the budget"
+        if card is not None:
+            return card.memory, card.name
+    return None, ""
+
+
+def _card(name: str) -> "Card":
+    from convcalc.memory.cards import find_card  # read when a card is named
+
+    return find_card(name)

@@ -1,0 +1,98 @@
+"""The project file: what a repository says about all of its networks.
+
+`[tool.convcalc]` in pyproject.toml or `[tool:convcalc]` in setup.cfg, in the nearest folder
+upwards of a spec that has either; pyproject.toml wins within a folder. Budgets of single
+files stand under `[tool.convcalc.budgets."GLOB"]` or `[tool:convcalc:GLOB]`, relative to the
+project file; of several that match, the last has the last word.
+"""
+
+import os
+from typing import NamedTuple
+
+from convcalc.answers.limits import first_of
+from convcalc.network.budget import Budget
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import printable
+
+PYPROJECT, SETUP_CFG = "pyproject.toml", "setup.cfg"
+MARKS = {PYPROJECT: b"convcalc", SETUP_CFG: b"[tool:convcalc"}
+
+
+class Project(NamedTuple):
+    """What a project file says; an empty one stands for none."""
+
+    path: str = ""
+    budget: Budget = Budget()
+    budgets: tuple[tuple[str, Budget], ...] = ()  # glob, budget
+    ignore: tuple[str, ...] = ()
+    estimate: str | None = None
+
+    def budget_for(self, path: str | None) -> Budget:
+        """The budget of a file: that of the last glob that matches it first."""
+        if path is None or not self.budgets:
+            return self.budget
+        name = os.path.relpath(os.path.abspath(path), os.path.dirname(self.path))
+        name = name.replace(os.sep, "/")
+        matching = [budget for glob, budget in self.budgets if matches(name, glob)]
+        return first_of([*reversed(matching), self.budget])
+
+
+class Projects:
+    """Finds the project file of each folder, and reads it once."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Project] = {}
+
+    def of(self, folder: str) -> Project:
+        """The project of a folder: its own file, or that of the folder above.
+
+        Raises:
+            ConvcalcError: the file is there and says something that cannot be.
+        """
+        folder = os.path.abspath(folder)
+        passed = []
+        while folder not in self._found:
+            passed.append(folder)
+            above = os.path.dirname(folder)
+            own = _read(folder)
+            if own is not None or above == folder:
+                self._found[folder] = own or Project()
+                break
+            folder = above
+        for name in passed:
+            self._found[name] = self._found[folder]
+        return self._found[folder]
+
+
+def matches(path: str, glob: str) -> bool:
+    """Whether a path matches; `*` stays within a folder, `**` does not."""
+    import re
+
+    pattern = ""
+    for part in re.split(r"(\*\*/|\*\*|\*|\?)", glob):
+        wild = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part)
+        pattern += wild if wild is not None else re.escape(part)
+    return re.fullmatch(pattern, path, re.DOTALL) is not None
+
+
+def _read(folder: str) -> Project | None:
+    for name, mark in MARKS.items():
+        path = os.path.join(folder, name)
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except (OSError, ValueError):
+            continue  # none there, or none of ours to complain about
+        if mark not in data:
+            continue
+        from convcalc.answers.project_file import parse  # few folders have one
+
+        try:
+            said = parse(data, is_toml=name == PYPROJECT)
+        except (ValueError, ConvcalcError) as error:
+            message = error.message if isinstance(error, ConvcalcError) else str(error)
+            hint = error.hint if isinstance(error, ConvcalcError) else ""
+            raise ConvcalcError(f"{printable(path)}: {printable(message)}", hint) from None
+        if said is not None:
+            return Project(path, *said)
+    return None

@@ -1,0 +1,129 @@
+"""The project file's own notation: TOML's tables or the sections of setup.cfg as budgets."""
+
+from typing import Any, NamedTuple
+
+from convcalc.memory.cards import find_card
+from convcalc.network.budget import KEYS, Budget, read_budget
+from convcalc.text.errors import ConvcalcError, SpecError, nearest
+from convcalc.text.syntax.tree import Argument
+
+ESTIMATES = ("safe", "expected")
+SWITCHES = ("ignore", "estimate")  # keys that are no part of a budget
+
+Tables = tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]
+
+
+class Said(NamedTuple):
+    """What a file says: of all networks, of those that match globs, and how to judge."""
+
+    budget: Budget
+    budgets: tuple[tuple[str, Budget], ...]
+    ignore: tuple[str, ...]
+    estimate: str | None
+
+
+def parse(data: bytes, is_toml: bool) -> Said | None:
+    """What a file says; None where it has no section of ours.
+
+    Raises:
+        ValueError, ConvcalcError: it says something that cannot be.
+    """
+    tables = (_toml if is_toml else _cfg)(data)
+    if tables is None:
+        return None
+    own, budgets = tables
+    known = [*KEYS, *SWITCHES, *(["budgets"] if is_toml else [])]
+    keys = {name: value for name, value in own.items() if name not in SWITCHES}
+    return Said(
+        _budget(keys, "", known),
+        tuple((glob, _budget(keys, f"budgets.{glob}: ", KEYS)) for glob, keys in budgets),
+        _codes(own.get("ignore", [])),
+        _estimate(own.get("estimate")),
+    )
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8: byte 0x{data[error.start]:02x}") from None
+
+
+def _toml(data: bytes) -> Tables | None:
+    import tomllib
+
+    tool = tomllib.loads(_decoded(data)).get("tool")
+    table = tool.get("convcalc") if isinstance(tool, dict) else None
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise ValueError("`tool.convcalc` must be a table")
+    budgets = table.pop("budgets", {})
+    if not isinstance(budgets, dict) or not all(isinstance(b, dict) for b in budgets.values()):
+        raise ValueError("`tool.convcalc.budgets` must hold a table for each glob")
+    return table, list(budgets.items())
+
+
+def _cfg(data: bytes) -> Tables | None:
+    import configparser
+
+    parser = configparser.RawConfigParser(default_section="")  # [DEFAULT] is another's
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    try:
+        parser.read_string(_decoded(data), "setup.cfg")
+    except configparser.Error as error:
+        raise ValueError(str(error).replace("\n", " ")) from None
+    own, budgets = "tool:convcalc", []
+    for section in parser.sections():
+        if section.startswith(f"{own}:"):
+            budgets.append((section[len(own) + 1 :], _plain(parser[section])))
+    if not budgets and not parser.has_section(own):
+        return None
+    return _plain(parser[own]) if parser.has_section(own) else {}, budgets
+
+
+def _plain(section: Any) -> dict[str, Any]:
+    """Texts as the values that TOML would have."""
+    found: dict[str, Any] = {}
+    for name, text in section.items():
+        if name == "ignore":
+            found[name] = text.replace(",", " ").split()
+        elif text.lower() in ("true", "yes", "false", "no"):
+            found[name] = text.lower() in ("true", "yes")
+        else:
+            found[name] = _number(text)
+    return found
+
+
+def _number(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _budget(keys: dict[str, Any], where: str, known: list[str]) -> Budget:
+    for name in keys:
+        if name not in KEYS:
+            raise ConvcalcError(f"{where}unknown key `{name[:60]}`", nearest(name, known))
+    try:
+        budget = read_budget({n: Argument(n, value, path=n) for n, value in keys.items()})
+    except SpecError as error:
+        raise ConvcalcError(f"{where}{error.message}", error.hint) from None
+    if budget.gpu is not None:
+        find_card(budget.gpu)
+    return budget
+
+
+def _codes(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
+        raise ValueError("`ignore` must be a list of codes")
+    return tuple(value)
+
+
+def _estimate(value: object) -> str | None:
+    if value is not None and value not in ESTIMATES:
+        raise ValueError(f"`estimate` must be one of {', '.join(ESTIMATES)}, not `{value}`")
+    return str(value) if value is not None else None

@@ -1,0 +1,65 @@
+"""The sizing rules of CS231n's notes, one file each, found by listing this folder."""
+
+import os
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
+
+from convcalc.answers.rules._base import Rule
+from convcalc.text.errors import ConvcalcError, Finding, nearest
+from convcalc.text.source import printable
+from convcalc.walk.propagation import Propagation
+
+__all__ = ["Rule", "codes", "lint", "rule"]
+
+
+@cache
+def codes() -> tuple[str, ...]:
+    """The code of every rule, which is its file's name."""
+    names = os.listdir(os.path.dirname(__file__))
+    return tuple(
+        sorted(
+            name[:-3].replace("_", "-")
+            for name in names
+            if name.endswith(".py") and not name.startswith("_")
+        )
+    )
+
+
+@cache
+def rule(code: str) -> Rule:
+    """The rule of a code.
+
+    Raises:
+        ConvcalcError: there is no such rule.
+    """
+    if code not in codes():
+        hint = nearest(code, list(codes())) or "convcalc lint --rules lists them"
+        raise ConvcalcError(f"there is no rule `{printable(code[:60])}`", hint)
+    found: Rule = import_module(f"convcalc.answers.rules.{code.replace('-', '_')}").RULE
+    return found
+
+
+def lint(
+    walked: Propagation, select: Iterable[str] = (), ignore: Iterable[str] = ()
+) -> list[Finding]:
+    """What the rules find in a network, from its input to its outputs.
+
+    Args:
+        walked: the network with its sizes.
+        select: codes of the rules to apply; none given means all.
+        ignore: codes of rules to leave out.
+
+    Raises:
+        ConvcalcError: an unknown code.
+    """
+    ignored = {code for code in ignore if rule(code)}
+    wanted = dict.fromkeys(select) or codes()
+    order = {node.name: index for index, node in enumerate(walked.nodes)}
+    found = [
+        finding
+        for code in wanted
+        for finding in rule(code).findings(code, walked)
+        if code not in ignored
+    ]
+    return sorted(found, key=lambda finding: (order[finding.layer], finding.code))

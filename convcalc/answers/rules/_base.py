@@ -1,0 +1,92 @@
+"""What every rule is, and what rules ask about layers, none of which they know by name."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from convcalc.facts.layer_facts import BIAS
+from convcalc.facts.shape import Shape
+from convcalc.text.errors import Finding
+from convcalc.walk.propagation import Propagation
+from convcalc.walk.receptive_field import Walked
+
+
+class Spot(NamedTuple):
+    """A layer that a rule is about; the hint names what to write in its place, in backticks."""
+
+    node: Walked
+    message: str
+    hint: str
+
+
+class Rule(NamedTuple):
+    """A rule of thumb: `section` and `reason` are those of CS231n's notes."""
+
+    title: str
+    severity: str
+    section: str
+    reason: str
+    check: Callable[[Propagation], Iterator[Spot]]
+
+    def findings(self, code: str, walked: Propagation) -> Iterator[Finding]:
+        """What the rule finds in a network."""
+        for spot in self.check(walked):
+            message = f"{spot.message}. {self.reason} (CS231n's notes, {self.section})"
+            node = spot.node
+            yield Finding(code, self.severity, node.name, message, spot.hint, node.node.span)
+
+
+def first_line(text: str | None) -> str:
+    """What a rule is about: the first sentence of its module."""
+    return (text or "").split("\n")[0].rstrip(".")
+
+
+def volume(walked: Propagation, node: Walked) -> Shape:
+    """What a layer takes, the first volume where there are several."""
+    return walked.nodes[node.inputs[0]].facts.output
+
+
+def weights(node: Walked) -> int:
+    """Elements of a layer's weights, biases left out as in the notes."""
+    return sum(p.elements for p in node.facts.parameters if p.role != BIAS)
+
+
+def is_convolution(node: Walked) -> bool:
+    """Whether a layer slides filters over its input, at more than one position."""
+    facts = node.facts
+    slides = facts.fitted and facts.windows is not None and hasattr(node.node.layer, "kernel_size")
+    return bool(facts.macs) and slides and facts.output.width * facts.output.height > 1
+
+
+def is_pool(node: Walked) -> bool:
+    """Whether a layer pools over windows smaller than its input."""
+    layer, output = node.node.layer, node.facts.output
+    small = output.width * output.height > 1
+    return layer.ends_stage and hasattr(layer, "kernel_size") and small
+
+
+def is_dense(node: Walked) -> bool:
+    """Whether every neuron sees the whole input: a multiply-add for each weight."""
+    output = node.facts.output
+    return 0 < node.facts.macs == weights(node) and output.width == output.height == 1
+
+
+def first_convolutions(walked: Propagation) -> set[int]:
+    """Positions of the convolutions that no other convolution stands before."""
+    behind: list[bool] = []
+    found = set()
+    for index, node in enumerate(walked.nodes):
+        before = any(behind[k] for k in node.inputs)
+        if is_convolution(node) and not before:
+            found.add(index)
+        behind.append(before or is_convolution(node))
+    return found
+
+
+def option(node: Walked, name: str) -> Any:
+    """A hyperparameter of a layer."""
+    return getattr(node.node.layer, name)
+
+
+def side(pair: tuple[Any, Any]) -> str:
+    """A size of a window as it is written: `3`, or `3x5`."""
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}x{pair[1]}"

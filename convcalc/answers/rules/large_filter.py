@@ -1,0 +1,61 @@
+"""A large filter where a stack of 3x3 has fewer weights."""
+
+from collections.abc import Iterator
+
+from convcalc.answers.rules._base import (
+    Rule,
+    Spot,
+    first_line,
+    is_convolution,
+    option,
+    side,
+    volume,
+    weights,
+)
+from convcalc.facts.units import format_count
+from convcalc.models.writing.shorthand import written
+from convcalc.text.errors import WARNING
+from convcalc.walk.propagation import Propagation
+from convcalc.walk.receptive_field import Walked
+
+
+def _check(walked: Propagation) -> Iterator[Spot]:
+    for node in walked.nodes:
+        if not _replaceable(node):
+            continue
+        layers = (option(node, "kernel_size")[0] - 1) // 2
+        depth, filters = volume(walked, node).channels, node.facts.output.channels
+        own, stacked = weights(node), 9 * depth * filters + 9 * filters * filters * (layers - 1)
+        if stacked < own:
+            message = (
+                f"F={side(option(node, 'kernel_size'))} has {format_count(own)} weights; "
+                f"{layers} layers of 3x3 that see as much have {format_count(stacked)}"
+            )
+            small = written(node.node.layer, kernel_size=(3, 3), padding=_padding(node))
+            stack = " -> RELU -> ".join([small] * layers)
+            yield Spot(node, message, f"write `{stack}`")
+
+
+def _replaceable(node: Walked) -> bool:
+    """A square, odd, dense filter of 5x5 or more that takes single steps."""
+    if not is_convolution(node) or option(node, "stride") != (1, 1):
+        return False
+    width, height = option(node, "kernel_size")
+    plain = option(node, "dilation") == (1, 1) and getattr(node.node.layer, "groups", 1) == 1
+    shared = node.facts.macs > weights(node)
+    return plain and shared and width == height and width >= 5 and width % 2 == 1
+
+
+def _padding(node: Walked) -> tuple[int, int] | str:
+    """As the large filter: none, or what keeps the size."""
+    windows = node.facts.windows or ()
+    return "same" if any(window.total_padding for window in windows) else (0, 0)
+
+
+RULE = Rule(
+    first_line(__doc__),
+    WARNING,
+    "3.1",
+    "A stack of small filters can express more, for fewer weights",
+    _check,
+)

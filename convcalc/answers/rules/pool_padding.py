@@ -1,0 +1,28 @@
+"""A pool with padding."""
+
+from collections.abc import Iterator
+
+from convcalc.answers.rules._base import Rule, Spot, first_line, is_pool, option, side
+from convcalc.models.writing.shorthand import written
+from convcalc.text.errors import NOTE
+from convcalc.walk.propagation import Propagation
+
+
+def _check(walked: Propagation) -> Iterator[Spot]:
+    for node in walked.nodes:
+        steps = is_pool(node) and max(option(node, "stride")) > 1
+        if steps and any(option(node, "padding")):
+            bare = written(
+                node.node.layer, kernel_size=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1)
+            )
+            padding = side(option(node, "padding"))
+            yield Spot(node, f"a pool with P={padding}", f"write `{bare}`")
+
+
+RULE = Rule(
+    first_line(__doc__),
+    NOTE,
+    "2.2",
+    "Pools are seldom padded: they are there to make the volume smaller",
+    _check,
+)

@@ -1,0 +1,29 @@
+"""A pool over a window of more than 3x3."""
+
+from collections.abc import Iterator
+
+from convcalc.answers.rules._base import Rule, Spot, first_line, is_pool, option, side
+from convcalc.models.writing.shorthand import written
+from convcalc.text.errors import WARNING
+from convcalc.walk.propagation import Propagation
+
+LARGEST = 3
+
+
+def _check(walked: Propagation) -> Iterator[Spot]:
+    for node in walked.nodes:
+        if is_pool(node) and max(option(node, "kernel_size")) > LARGEST:
+            usual = written(
+                node.node.layer, kernel_size=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1)
+            )
+            size = side(option(node, "kernel_size"))
+            yield Spot(node, f"a pool over windows of {size}", f"write `{usual}`")
+
+
+RULE = Rule(
+    first_line(__doc__),
+    WARNING,
+    "3.2",
+    "Pooling over more than 3x3 is rare: it loses too much at once",
+    _check,
+)

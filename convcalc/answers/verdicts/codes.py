@@ -1,0 +1,64 @@
+"""The codes of findings: what each means, and which of them can be ignored."""
+
+from collections.abc import Iterable
+
+from convcalc.answers import rules
+from convcalc.text.errors import ConvcalcError, nearest
+from convcalc.text.source import printable
+
+UNREADABLE, SPEC = "unreadable", "spec"
+OVER_MEMORY, OVER_PARAMETERS = "over-memory", "over-parameters"
+OVER_MACS, OVER_ACTIVATION = "over-macs", "over-activation"
+UNUSED_IGNORE = "unused-ignore"
+
+SHAPES = {
+    "fit": "A window does not tile its input exactly",
+    "empty": "A window does not fit into its input even once",
+    "size": "The output is not the size that the source claims",
+    "padding": "The padding is larger than the window allows",
+    "groups": "The groups do not divide the channels",
+    "join": "The inputs of a join do not match",
+    "crop": "The cut reaches over the edge",
+    "opaque": "Only the size of a layer is known",
+    "share": "The parameters that it shares are of another size",
+}
+BUDGETS = {
+    OVER_MEMORY: "The memory is over its limit",
+    OVER_PARAMETERS: "There are more parameters than the budget has",
+    OVER_MACS: "There are more multiply-adds than the budget has",
+    OVER_ACTIVATION: "A layer's output is larger than the budget has",
+}
+WARNINGS = {UNUSED_IGNORE: "A comment ignores what does not occur"}
+ERRORS = {
+    UNREADABLE: "The source cannot be read",
+    SPEC: "The text of the source is wrong by itself",
+}
+IGNORABLE = {**SHAPES, **BUDGETS, **WARNINGS}
+ALL = {**IGNORABLE, **ERRORS}
+
+
+def known(codes: Iterable[str], where: str = "") -> frozenset[str]:
+    """The codes, each of which can be ignored.
+
+    Raises:
+        ConvcalcError: one is unknown, or cannot be ignored.
+    """
+    found = frozenset(codes)
+    for code in sorted(found):
+        if not ignorable(code):
+            message, hint = unknown(code)
+            raise ConvcalcError(f"{where}{message}", hint)
+    return found
+
+
+def ignorable(code: str) -> bool:
+    """Whether a code is known and can be ignored; those of the sizing rules are and can."""
+    return code in IGNORABLE or code in rules.codes()
+
+
+def unknown(code: str) -> tuple[str, str]:
+    """What to say about a code that is not `IGNORABLE`, and a hint."""
+    shown = printable(code[:60])
+    if code in ALL:
+        return f"`{shown}` cannot be ignored", ""
+    return f"unknown code `{shown}`", nearest(code, [*IGNORABLE, *rules.codes()])

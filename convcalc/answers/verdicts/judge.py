@@ -1,0 +1,187 @@
+"""One network, judged: its shapes, and every limit that it is held to."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from convcalc.answers.limits import COUNTED, Limits, limits_of
+from convcalc.answers.verdicts.codes import OVER_ACTIVATION, OVER_MACS, OVER_MEMORY, OVER_PARAMETERS
+from convcalc.answers.verdicts.result import (
+    FAILED,
+    IGNORED,
+    INVALID,
+    LINT,
+    MEMORY,
+    OVER,
+    PASS,
+    PASSED,
+    SHAPES,
+    Check,
+    Result,
+    check_of,
+)
+from convcalc.facts.units import format_bytes, format_count
+from convcalc.memory.estimate import Machine
+from convcalc.memory.verdict import SAFE, Judged, Rule
+from convcalc.network.budget import Budget
+from convcalc.network.graph import Network
+from convcalc.text.errors import ERROR, NOTE, Finding
+from convcalc.text.source import Source, Span, printable
+from convcalc.walk.hints import with_hints
+from convcalc.walk.propagation import Propagation, propagate
+
+CODES = dict(zip(COUNTED, (OVER_PARAMETERS, OVER_MACS, OVER_ACTIVATION), strict=True))
+WORDS = {"parameters": "parameters", "macs": "multiply-adds an image"}
+MOST_LAYERS = 2  # named of the activations at the peak
+
+Advise = Callable[[Propagation, Limits, Rule], str]
+Lint = Callable[[Propagation], list[Finding]]
+Model = Callable[[str], Source]
+
+
+class Policy(NamedTuple):
+    """What the command line says about how to judge."""
+
+    command: Budget = Budget()
+    implementation: str | None = None
+    rounding: str = ""
+    estimate: str | None = None  # None: as the project file says, or safe
+    textbook: bool = False
+    strict: bool = False  # warnings fail
+    ignore: frozenset[str] = frozenset()
+    machine: Callable[[str | None], Machine] = lambda _: Machine()
+    advise: Advise = lambda *_: ""
+    lint: Lint | None = None  # the sizing rules, where they are asked for
+    model: Model | None = None  # how models are read that are no specs
+
+
+Silences = Callable[[Finding], bool]
+
+
+def judge(
+    network: Network, policy: Policy, project: Budget, estimate: str | None, silences: Silences
+) -> Result:
+    """The verdict on a network; `silences` tells which findings are ignored.
+
+    Raises:
+        ConvcalcError: its budget is wrong by itself.
+    """
+    limits = limits_of(network, policy.command, project, policy.implementation)
+    walked = propagate(network, policy.rounding)
+    if walked.findings:
+        walked = with_hints(walked, policy.rounding)
+    by = policy.estimate or estimate or SAFE
+    rule = Rule(policy.machine(limits.gpu), by, policy.textbook)
+    judged = Judged(walked, limits.setup, rule)
+    figures = {MEMORY: judged.figure, **_counted(walked)}
+    linted = policy.lint(walked) if policy.lint else []
+    findings = [*walked.findings, *linted, *_over(walked, judged, limits, figures, policy)]
+    silenced = [silences(finding) for finding in findings]
+    kept = tuple(f for f, out in zip(findings, silenced, strict=True) if not out)
+    ignored = tuple(f for f, out in zip(findings, silenced, strict=True) if out)
+    checks = tuple(_checks(limits, figures, kept, ignored, policy.lint is not None))
+    return Result(network.title, network.source, verdict(kept, policy.strict), checks, kept,
+                  ignored, limits, rule.name, judged.figure)  # fmt: skip
+
+
+def verdict(findings: tuple[Finding, ...], strict: bool) -> str:
+    """What findings amount to."""
+    failing = [f for f in findings if f.severity == ERROR or (strict and f.severity != NOTE)]
+    if any(check_of(finding.code) in (SHAPES, LINT) for finding in failing):
+        return INVALID
+    return OVER if failing else PASS
+
+
+def _counted(walked: Propagation) -> dict[str, int]:
+    facts = [node.facts for node in walked.nodes]
+    return {
+        "parameters": sum(p.elements for each in facts for p in each.parameters),
+        "macs": sum(each.macs for each in facts),
+        "activation": max(each.activations for each in facts),
+    }
+
+
+def _checks(
+    limits: Limits,
+    figures: dict[str, int],
+    kept: tuple[Finding, ...],
+    ignored: tuple[Finding, ...],
+    linted: bool,
+) -> list[Check]:
+    def status(name: str) -> str:
+        if any(f.severity == ERROR and check_of(f.code) == name for f in kept):
+            return FAILED
+        return IGNORED if any(check_of(f.code) == name for f in ignored) else PASSED
+
+    found = [Check(name, status(name)) for name in (SHAPES, LINT)[: 1 + linted]]
+    for name in (MEMORY, *COUNTED):
+        limit = getattr(limits, name)
+        if limit is not None:
+            found.append(Check(name, status(name), limit, figures[name]))
+    return found
+
+
+def _over(
+    walked: Propagation,
+    judged: Judged,
+    limits: Limits,
+    figures: dict[str, int],
+    policy: Policy,
+) -> list[Finding]:
+    found = []
+    if limits.memory is not None and not judged.fits(limits.memory):
+        found.append(_over_memory(walked, judged, limits, policy))
+    for name, words in WORDS.items():
+        limit = getattr(limits, name)
+        if limit is not None and figures[name] > limit:
+            over = format_count(figures[name] - limit)
+            message = f"{format_count(figures[name])} {words}, {over} more than the budget's "
+            found.append(Finding(CODES[name], ERROR, "", message + format_count(limit), "",
+                                 _span(walked, name)))  # fmt: skip
+    if limits.activation is not None:
+        found += _over_activation(walked, limits.activation)
+    return found
+
+
+def _over_memory(walked: Propagation, judged: Judged, limits: Limits, policy: Policy) -> Finding:
+    assert limits.memory is not None
+    over = judged.figure - limits.memory
+    message = (
+        f"batch {limits.setup.batch_size} takes {format_bytes(judged.figure)} "
+        f"({judged.rule.name}), {format_bytes(over)} more than the {format_bytes(limits.memory)} "
+        f"of {limits.source}; most of it: {_contributors(judged)}"
+    )
+    own = policy.command.memory is None and policy.command.gpu is None
+    span = _span(walked, "memory", "gpu") if own else None
+    hint = policy.advise(walked, limits, judged.rule)
+    return Finding(OVER_MEMORY, ERROR, "", message, hint, span)
+
+
+def _contributors(judged: Judged) -> str:
+    parts = []
+    for kind, size, layers in judged.contributors():
+        named = [f"{printable(name)} {format_bytes(s)}" for name, s in layers.items()]
+        inner = f" ({', '.join(named[:MOST_LAYERS])}{', ...' if named[MOST_LAYERS:] else ''})"
+        parts.append(f"{kind.replace('_', ' ')} {format_bytes(size)}{inner if named else ''}")
+    return ", ".join(parts)
+
+
+def _span(walked: Propagation, *keys: str) -> Span | None:
+    """Where the spec's budget has the limit, if it has it at all."""
+    budget = walked.network.budget
+    return next((budget[key].span for key in keys if key in budget), None)
+
+
+def _over_activation(walked: Propagation, limit: int) -> list[Finding]:
+    return [
+        Finding(
+            OVER_ACTIVATION,
+            ERROR,
+            node.name,
+            f"the output {node.facts.output} has {format_count(node.facts.activations)} values, "
+            f"more than the budget's {format_count(limit)} of a layer",
+            "",
+            node.node.span,
+        )
+        for node in walked.nodes
+        if node.facts.activations > limit
+    ]

@@ -1,0 +1,70 @@
+"""What a layer tells about itself: plain values that every other level works with."""
+
+from typing import Any, NamedTuple
+
+from convcalc.facts.shape import Shape
+from convcalc.facts.window import Window
+
+WEIGHT, BIAS = "weight", "bias"
+
+
+class Parameter(NamedTuple):
+    """A learnable tensor, in PyTorch's order of registration and of dimensions."""
+
+    name: str
+    shape: tuple[int, ...]
+    role: str = WEIGHT  # WEIGHT or BIAS: the notes count weights without the biases
+
+    @property
+    def elements(self) -> int:
+        """Values in the tensor."""
+        count = 1
+        for size in self.shape:
+            count *= size
+        return count
+
+
+class Buffer(NamedTuple):
+    """A tensor that is kept with the parameters but not learned."""
+
+    name: str
+    elements: int
+    dtype: str = "float"  # "float": the dtype of the parameters; "int64": a counter
+
+
+class Problem(NamedTuple):
+    """What shapes tell about a layer that cannot work as written.
+
+    A layer does not know what its inputs are called: with `operands`, the name, size and
+    place of these inputs are put behind the message, and their names for `{0}`, `{1}` ...
+    in the hint.
+    """
+
+    code: str
+    message: str
+    hint: str = ""
+    option: str = ""  # the layer's field that the marker should point at
+    operands: tuple[int, ...] = ()  # inputs that the problem is about
+    severity: str = "error"  # or "warning", "note": works, but should be known
+
+
+class LayerFacts(NamedTuple):
+    """Everything that is known about a layer once its input shapes are.
+
+    Counts are in elements for one image. `activations` is what the notes' "memory"
+    column counts: the output, or 0 where a layer works in place or only reshapes.
+    """
+
+    output: Shape
+    activations: int
+    parameters: tuple[Parameter, ...] = ()
+    shared: tuple[Parameter, ...] = ()  # of another layer, which counts them
+    buffers: tuple[Buffer, ...] = ()
+    macs: int = 0
+    windows: tuple[Window, Window] | None = None  # along width and height
+    rounding: str = "exact"
+    scale: tuple[Any, Any] = (1, 1)  # outputs for each step of the window: upsampling
+    fitted: bool = True  # whether the windows must tile the input
+    problems: tuple[Problem, ...] = ()
+    workspace_base: int = 0  # what a convolution's workspace is proportional to
+    operators: tuple = ()  # type: ignore[type-arg]

@@ -1,0 +1,66 @@
+"""Operators that make no tensor: other shapes and parts of one that exists."""
+
+from itertools import pairwise
+
+from convcalc.facts.operators.vocabulary import (
+    PART,
+    PARTS,
+    PASSED,
+    PER_IMAGE,
+    ROWS,
+    SCATTERED,
+    SPACED,
+    VIEW,
+    WHOLE,
+    Operator,
+    Operators,
+)
+from convcalc.facts.shape import Shape
+
+
+def view() -> Operators:
+    """Another shape of the same storage: flatten, reshape, permute."""
+    return (Operator("view", result=VIEW, gradients=(PASSED,), asks=ROWS),)
+
+
+def expand(elements_in: int, elements: int) -> Operators:
+    """Axes of 1 shown many times; the gradient is summed to the operand's size.
+
+    A single value is a row with steps of 0.
+    """
+    layout = SPACED if elements_in == 1 else SCATTERED
+    return (Operator("expand", elements, result=VIEW, gradients=(PASSED,), layout=layout),)
+
+
+def crop(volume: Shape, output: Shape) -> Operators:
+    """A slice of the rows, then one of the columns: views, gradients of their input's size."""
+    rows = Shape(volume.width, output.height, volume.channels)
+    cuts = [after for before, after in pairwise((volume, rows, output)) if after != before]
+    return tuple(
+        Operator("slice", cut.elements, (-1 if k else 0,), result=VIEW, layout=_layout(volume, cut))
+        for k, cut in enumerate(cuts)
+    )
+
+
+def _layout(volume: Shape, cut: Shape) -> int:
+    """How an image's values lie where they are cut out of a larger volume."""
+    steps = (volume.width * volume.height, volume.width, 1)
+    sizes = (cut.channels, cut.height, cut.width)
+    axes = [(size, step) for size, step in zip(sizes, steps, strict=True) if size > 1]
+    if any(outer[1] != size * step for outer, (size, step) in pairwise(axes)):
+        return SCATTERED
+    return PER_IMAGE if not axes or axes[-1][1] == 1 else SPACED
+
+
+def split(parts: tuple[int, ...]) -> Operators:
+    """Views of slices of the input, made at once (chunk, split); layers take `part`s.
+
+    Layers that split the same value into the same sizes share one such operator.
+    """
+    layout = PER_IMAGE if len(parts) > 1 else WHOLE
+    return (Operator("split", result=PARTS, parts=parts, layout=layout),)
+
+
+def part(index: int, operand: int = 0) -> Operators:
+    """One of the views of an operand that is a `split`."""
+    return (Operator("part", inputs=(operand,), result=PART, parts=(index,)),)

@@ -1,0 +1,85 @@
+"""Calls of torch's operators: what readers of models hand to the layer types.
+
+A layer type says which operators it computes (`Layer.computes`) and reads its options from
+a call of one (`Layer.from_call`). Arguments go by their names in torch's schemas. Volumes
+have the order N, C, H, W here whatever it is in the model; rows are (N, C).
+"""
+
+from math import prod
+from typing import Any, NamedTuple
+
+from convcalc.facts.shape import Shape
+
+VALUE, PARAMETER, BUFFER = "value", "parameter", "buffer"
+Pair = tuple[int, int]
+
+
+class Tensor(NamedTuple):
+    """A tensor in a call: what a layer made, or a parameter or buffer of the model."""
+
+    name: str
+    shape: tuple[int, ...]  # with the batch, if it is a value
+    kind: str = VALUE
+    channels_last: bool = False  # permuted to N, H, W, C
+    trainable: bool = True
+    dtype: str = "float"  # or "int", "bool"
+
+    @property
+    def volume(self) -> Shape | None:
+        """The size for one image, or None where it is neither a volume nor a row."""
+        if len(self.shape) == 4:
+            return Shape(self.shape[3], self.shape[2], self.shape[1])
+        return Shape(1, 1, self.shape[1]) if len(self.shape) == 2 else None
+
+    @property
+    def elements(self) -> int:
+        """Values in the tensor."""
+        return prod(self.shape)
+
+
+class Call(NamedTuple):
+    """An operator with its arguments; `place` is the module that it stands in."""
+
+    operator: str
+    arguments: dict[str, Any]
+    output: Tensor
+    place: str = ""
+
+    @property
+    def tensors(self) -> list[Tensor]:
+        """All tensors among the arguments, in order; lists of them included."""
+        found: list[Tensor] = []
+        for argument in self.arguments.values():
+            if isinstance(argument, Tensor):
+                found.append(argument)
+            elif isinstance(argument, (list, tuple)):
+                found += [each for each in argument if isinstance(each, Tensor)]
+        return found
+
+    @property
+    def values(self) -> list[Tensor]:
+        """What layers made, among the tensors."""
+        return [tensor for tensor in self.tensors if tensor.kind == VALUE]
+
+    @property
+    def parameters(self) -> list[Tensor]:
+        """What the model learns, among the tensors."""
+        return [tensor for tensor in self.tensors if tensor.kind == PARAMETER]
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the operator writes its result where its input was."""
+        return self.operator.endswith("_")
+
+    def has(self, name: str) -> bool:
+        """Whether an argument is given and not None."""
+        return self.arguments.get(name) is not None
+
+    def pair(self, name: str, default: Pair = (0, 0)) -> Pair:
+        """An argument of rows and columns as (width, height); one number stands for both."""
+        value = self.arguments.get(name)
+        if value is None or value == []:
+            return default
+        if isinstance(value, int):
+            return value, value
+        return (value[-1], value[0])

@@ -1,0 +1,21 @@
+"""A network that was read, as a list of layers to write."""
+
+from convcalc.models.writing.items import INPUT, Listing, items_of
+from convcalc.network.budget import Budget
+from convcalc.walk.propagation import Propagation
+
+
+def listing(walk: Propagation) -> Listing:
+    """The layers with their names, and what the source says around them."""
+    network = walk.network
+    items = items_of(network)
+    outputs = tuple(items[k - 1].name if k else INPUT for k in network.outputs)
+    shape = walk.nodes[0].facts.output
+    made = Listing(network.title, shape, items, outputs, reference=network.reference)
+    budget = {name: argument.value for name, argument in network.budget.items()}
+    return made._replace(
+        comments=tuple(network.assumed),
+        rounding=network.rounding,
+        lifetimes=network.lifetimes,
+        budget=tuple((name, budget[name]) for name in Budget._fields if name in budget),
+    )

@@ -1,0 +1,103 @@
+"""One class of an exported network: its constructor; `forward` is written elsewhere."""
+
+from convcalc.facts.torch_code import FIRST, Code
+from convcalc.models.exporters.torch_format import Call, Expression, method, statement
+from convcalc.models.exporters.torch_forward import Forward, Key, key
+from convcalc.models.exporters.torch_names import RESERVED, Names, attribute
+from convcalc.models.exporters.torch_scopes import Block, Face, Scopes, units
+from convcalc.models.writing.outline import Part, Scope, Step, slots
+
+BODY = 8  # columns in front of the code in a method
+Words = dict[tuple[str, str], str]
+
+
+class Class:
+    """The class of a scope; `block` has its parameters, if it is used several times."""
+
+    def __init__(self, scopes: Scopes, scope: Scope, face: Face, block: Block | None) -> None:
+        self.scopes = scopes
+        self.scope = scope
+        self.face = face
+        self.names = Names({"self"})
+        self.attributes: dict[Key, str] = {}
+        given, chosen = slots(scope), block.words if block else {}
+        spelled = {word: _parameter(word) for word in chosen.values()}
+        self.words: Words = {given[k][:2]: spelled[word] for k, word in chosen.items()}
+        self.typed = [
+            f"{spelled[word]}: {kind}" for word, kind in (block.types if block else {}).items()
+        ]
+
+    def text(self, name: str) -> str:
+        """The source of the class."""
+        built = self._built()
+        forward = Forward(self.scopes, self.scope, self.face, self.attributes)
+        several = ", ".join(["Tensor"] * len(self.face.exits))
+        gives = f"tuple[{several}]" if len(self.face.exits) > 1 else "Tensor"
+        lines = [
+            f"class {name}(nn.Module):",
+            *method("__init__", ["self", *self.typed], "None"),
+            " " * BODY + "super().__init__()",
+            *built,
+            "",
+            *method("forward", ["self", *forward.parameters()], gives),
+            *forward.body(),
+        ]
+        return "\n".join(lines) + "\n"
+
+    def _built(self) -> list[str]:
+        """What the constructor makes, in the order in which it runs."""
+        built: list[str] = []
+        for unit in units(self.scope.parts, self.scopes.closed):
+            shares = unit.item.shares if isinstance(unit, Step) else ""
+            if shares:
+                self.attributes[key(unit)] = self.attributes[False, shares]
+            elif isinstance(unit, Scope) or _code(unit).module:
+                word = self.names.free(attribute(self._local(unit.name)))
+                self.attributes[key(unit)] = word
+                built += statement(f"self.{word} = ", self._made(unit), BODY)
+        return built
+
+    def _local(self, name: str) -> str:
+        return name.removeprefix(f"{self.scope.name}.") if self.scope.name else name
+
+    def _made(self, part: Part) -> Expression:
+        """The expression that makes a layer or a scope."""
+        if isinstance(part, Step):
+            return self._layer(part)
+        if part.name in self.scopes.sequential:
+            return Call("nn.Sequential", tuple(map(self._made, part.parts)), tall=True)
+        block = self.scopes.blocks[self.scopes.kind(part)]
+        given = slots(part)
+        said = {word: self._word(given[k]) for k, word in block.words.items()}
+        return Call(block.name, tuple(_arguments(said)))
+
+    def _layer(self, step: Step) -> Call:
+        """`nn.Conv2d(3, 64, kernel_size=7)`."""
+        code = _code(step)
+        said = []
+        for name, value, needed in code.said:
+            if needed or (step.item.name, name) in self.words:
+                text = self._word((step.item.name, name, value))
+                said.append(text if name in FIRST else f"{name}={text}")
+        frozen = "" if step.item.trainable else ".requires_grad_(False)"
+        return Call(code.module, tuple(said), after=frozen)
+
+    def _word(self, slot: tuple[str, str, object]) -> str:
+        return self.words.get(slot[:2]) or repr(slot[2]).replace("'", '"')
+
+
+def _arguments(said: dict[str, str]) -> list[str]:
+    """Channels and the like by their place, what follows by its name."""
+    found: list[str] = []
+    for word, value in said.items():
+        first = word.startswith(FIRST) and not any("=" in other for other in found)
+        found.append(value if first else f"{_parameter(word)}={value}")
+    return found
+
+
+def _parameter(word: str) -> str:
+    return f"{word}_" if word in RESERVED else word
+
+
+def _code(step: Step) -> Code:
+    return step.item.layer  # type: ignore[return-value]

@@ -1,0 +1,88 @@
+"""`convcalc export torch`: a module that needs only torch, as a person would write it.
+
+Scopes that take one value or two and give one become classes, one for all that are alike but
+for numbers; what else a name holds in common stays in the module around it.
+"""
+
+from convcalc.facts.torch_code import Code
+from convcalc.models.exporters.listing import listing
+from convcalc.models.exporters.torch_classes import Class
+from convcalc.models.exporters.torch_names import RESERVED, Names, class_name
+from convcalc.models.exporters.torch_outline import outermost, outlined
+from convcalc.models.exporters.torch_scopes import Face, Scopes, settled
+from convcalc.models.writing.items import INPUT
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import printable
+from convcalc.walk.propagation import Propagation
+
+HEAD = """\
+\"\"\"{title}
+
+{body}
+\"\"\"
+
+{imports}
+"""
+IMPORTS = ("import torch", "from torch import Tensor, nn")
+PATTERN = {"[", ">"}  # in the title of what was read from a pattern
+CHECKPOINT = "from torch.utils.checkpoint import checkpoint"
+
+
+def text(walk: Propagation, source: str) -> str:
+    """The source of the module; `source` is what the network was read from.
+
+    Raises:
+        ConvcalcError: a layer of which only the size is known.
+    """
+    made = listing(walk)
+    codes = [_code(walk, index) for index in range(1, len(walk.nodes))]
+    items = [
+        item._replace(layer=code, inputs=item.inputs[: item.layer.valued])  # type: ignore[arg-type]
+        for item, code in zip(made.items, codes, strict=True)
+    ]
+    outline = outlined(settled(outermost(items), made.outputs))
+    helpers = dict.fromkeys(code.helper for code in codes if code.helper)
+    names = Names({*RESERVED, *(code.module for code in codes if code.helper)}, before_number="")
+    title = walk.network.name
+    name = names.free(class_name(title if title and not PATTERN & set(title) else "Net"))
+    scopes = Scopes(outline, made.outputs, names)
+    classes = [
+        Class(scopes, block.body, scopes.faces[block.body.name], block).text(block.name)
+        for block in scopes.blocks.values()
+    ]
+    face = Face((INPUT,), made.outputs, gathers=False)
+    body = [*helpers, *classes, Class(scopes, outline, face, None).text(name)]
+    needs_torch = any("torch." in part for part in body)
+    imports = [*IMPORTS[not needs_torch :], *[CHECKPOINT] * any(item.checkpoint for item in items)]
+    head = HEAD.format(title=_title(walk), body=_body(walk, source), imports="\n".join(imports))
+    return "\n\n".join(part.rstrip("\n") + "\n" for part in [head, *body])
+
+
+def _title(walk: Propagation) -> str:
+    return _plain(walk.network.title) + "."
+
+
+def _body(walk: Propagation, source: str) -> str:
+    """Where it comes from, and what goes in."""
+    network, shape = walk.network, walk.nodes[0].facts.output
+    lines = [f"Written by convcalc from {_plain(source)}"]
+    if network.reference:
+        lines.append(f"Reference: {_plain(network.reference)}")
+    size = f"N x {shape.channels} x {shape.height} x {shape.width}"
+    return "\n".join([*lines, f"Input: {size}"])
+
+
+def _plain(text: str) -> str:
+    """A text that ends no docstring."""
+    return printable(text).replace("\\", "/").replace('"""', "'''")
+
+
+def _code(walk: Propagation, index: int) -> Code:
+    node = walk.nodes[index]
+    inputs = tuple(walk.nodes[k].facts.output for k in node.inputs)
+    code = node.node.layer.code(inputs, node.facts.output)
+    if code is None:
+        raise ConvcalcError(
+            f"`{node.name}` is {node.node.layer.type}: nothing is known of it but its size"
+        )
+    return code

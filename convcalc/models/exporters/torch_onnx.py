@@ -1,0 +1,45 @@
+"""`convcalc export torch --onnx`: the exported module run through torch's own exporter."""
+
+import os
+import tempfile
+import warnings
+from types import ModuleType
+
+from convcalc.models.exporters.torch_code import text
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import printable
+from convcalc.walk.propagation import Propagation
+
+
+def write(walk: Propagation, source: str, path: str) -> None:
+    """Write an ONNX file of a network in evaluation mode, with random weights.
+
+    Raises:
+        ConvcalcError: torch or onnx is missing, or torch cannot export a layer.
+    """
+    try:
+        import onnx  # noqa: F401 - torch's exporter asks for it when it is nearly done
+        import torch
+    except ModuleNotFoundError as error:
+        raise ConvcalcError(
+            f"writing ONNX needs {error.name}", "pip install 'convcalc[torch,onnx]'"
+        ) from None
+    module = ModuleType("exported")
+    exec(compile(text(walk, source), "exported", "exec"), module.__dict__)
+    network = [kind for kind in vars(module).values() if isinstance(kind, type)][-1]()
+    shape = walk.nodes[0].facts.output
+    images = torch.zeros(1, shape.channels, shape.height, shape.width)
+    folder = os.path.dirname(os.path.realpath(path))
+    handle, beside = tempfile.mkstemp(dir=folder, prefix=".convcalc-")
+    os.close(handle)
+    axes = {"images": {0: "batch"}}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(network.eval(), (images,), beside, dynamo=False,
+                              input_names=["images"], dynamic_axes=axes)  # fmt: skip
+        os.replace(beside, path)
+    except Exception as error:
+        os.unlink(beside)
+        line = str(error).split("\n")[0]
+        raise ConvcalcError(f"torch cannot write {printable(path)}: {line}") from None

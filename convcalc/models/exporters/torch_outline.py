@@ -1,0 +1,63 @@
+"""The layers of a network in the scopes that their names tell, and in those of checkpoints."""
+
+from convcalc.models.exporters.torch_scopes import recomputed, scopes
+from convcalc.models.writing.branches import steps
+from convcalc.models.writing.items import INPUT, Item
+from convcalc.models.writing.outline import Scope, Step, scoped
+from convcalc.text.errors import ConvcalcError
+
+
+def outermost(items: list[Item]) -> list[Item]:
+    """Of checkpoints inside of each other only the outer one counts."""
+    found = {item.checkpoint for item in items if item.checkpoint}
+    inner = {name: min(outer, key=len) for name in found if (outer := _around(name, found))}
+    return [item._replace(checkpoint=inner.get(item.checkpoint, "")) for item in items]
+
+
+def _around(name: str, found: set[str]) -> list[str]:
+    return [other for other in found if f"{name}.".startswith(f"{other}.")]
+
+
+def outlined(items: list[Item]) -> Scope:
+    """The scopes, with branches; without them where these would tear what is recomputed.
+
+    Raises:
+        ConvcalcError: a layer elsewhere has a name of a scope that is recomputed.
+    """
+    wanted = {item.checkpoint for item in items} - {""}
+    for found in (_opened(steps(items, INPUT)), _flat(items)):
+        outline = Scope("", scoped(tuple(found)))
+        torn = wanted - {scope.name for scope in scopes(outline.parts) if recomputed(scope)}
+        if not torn:
+            return outline
+    raise ConvcalcError(
+        f"`{min(torn)}` is computed again in the backward pass, but not as one piece",
+        f"give layers outside of it names that do not begin with `{min(torn)}.`",
+    )
+
+
+def _flat(items: list[Item]) -> list[Step]:
+    """Layers that name what they take, but for the one before."""
+    names = [INPUT, *(item.name for item in items)]
+    return [
+        Step(item, sources=() if item.inputs == (before,) else item.inputs)
+        for item, before in zip(items, names[:-1], strict=True)
+    ]
+
+
+def _opened(found: list[Step]) -> list[Step]:
+    """The same without branches that stand in other scopes than the layer that joins them."""
+    opened: list[Step] = []
+    for step in found:
+        branches = [_opened([part for part in b if isinstance(part, Step)]) for b in step.branches]
+        scope = step.name.rpartition(".")[0]
+        prefix = f"{scope}." if scope else ""
+        if all(item.name.startswith(prefix) for item in step.items):
+            opened.append(step._replace(branches=tuple(map(tuple, branches))))
+            continue
+        for branch in branches:
+            for first in branch[:1]:
+                branch[0] = first if first.branches else first._replace(sources=first.item.inputs)
+            opened += branch
+        opened.append(Step(step.item, sources=step.item.inputs))
+    return opened

@@ -1,0 +1,234 @@
+"""Which scopes of a network can be modules of their own, and which of these are alike."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from convcalc.facts.torch_code import ALL, ANY, ROWS, VOLUME, Code
+from convcalc.models.exporters.torch_names import Names, class_name
+from convcalc.models.writing.folding import parameters
+from convcalc.models.writing.items import INPUT, Item
+from convcalc.models.writing.outline import Part, Parts, Scope, Step, slots, varies
+from convcalc.text.errors import ConvcalcError
+
+MOST_ENTRIES = 2  # values that a person gives to a module
+
+
+class Face(NamedTuple):
+    """What a scope takes from outside, and what of it is taken outside, in order."""
+
+    entries: tuple[str, ...]
+    exits: tuple[str, ...]
+    gathers: bool  # its first layer joins the entries, however many they are
+
+
+class Block(NamedTuple):
+    """A class: one of its uses for a pattern, and the words and types of what differs."""
+
+    name: str
+    body: Scope
+    words: dict[int, str]  # by position of the slot
+    types: dict[str, str]
+
+
+class Scopes:
+    """The scopes of an outline; `blocks` are the classes by kind, those they use before them."""
+
+    def __init__(self, outline: Scope, outputs: tuple[str, ...], names: Names) -> None:
+        items = list(outline.items)
+        self.takers = takers(items, outputs)
+        self.states = {INPUT: VOLUME} | {item.name: _code(item).gives for item in items}
+        self.sharers = [(item.shares, item.name) for item in items if item.shares]
+        self.faces = {scope.name: self._face(scope) for scope in scopes(outline.parts)}
+        self.closed = {s.name for s in scopes(outline.parts) if self._is_closed(s)}
+        for scope in scopes(outline.parts):
+            if recomputed(scope) and scope.name not in self.closed:
+                raise ConvcalcError(
+                    f"`{scope.name}` is computed again in the backward pass and shares parameters "
+                    "with layers outside of it: PyTorch has no module for that"
+                )
+        self.sequential: set[str] = set()
+        found: dict[Any, list[Scope]] = {}
+        for scope in scopes(outline.parts):
+            if self._is_sequential(scope):
+                self.sequential.add(scope.name)
+            elif scope.name in self.closed:
+                found.setdefault(self.kind(scope), []).append(scope)
+        self.blocks = {kind: _block(uses, names) for kind, uses in found.items()}
+
+    def _face(self, scope: Scope) -> Face:
+        items = list(scope.items)
+        inside = {item.name for item in items}
+        taken = [[name for name in item.inputs if name not in inside] for item in items]
+        exits = tuple(
+            item.name for item in items if not inside.issuperset(self.takers.get(item.name, ()))
+        )
+        entries = tuple(dict.fromkeys(name for names in taken for name in names))
+        gathers = ALL in _code(items[0]).call and not any(taken[1:])
+        return Face(items[0].inputs if gathers else entries, exits or (items[-1].name,), gathers)
+
+    def _is_closed(self, scope: Scope) -> bool:
+        """Whether it can be a module: recomputed scopes must be, others where it is usual."""
+        inside = {item.name for item in scope.items}
+        if any((name in inside) != (other in inside) for name, other in self.sharers):
+            return False
+        face = self.faces[scope.name]
+        *_, last = scope.items
+        usual = face.exits == (last.name,) and (face.gathers or len(face.entries) <= MOST_ENTRIES)
+        return usual or recomputed(scope)
+
+    def _is_sequential(self, scope: Scope) -> bool:
+        """Whether it is layers 0, 1, 2 ... in a row, each a module that takes the one before."""
+        words = [part.name[len(scope.name) + 1 :] for part in scope.parts]
+        counted = words == [str(k) for k in range(len(words))]
+        if not counted or scope.name not in self.closed:
+            return False
+        before, state = None, self.entry(scope.parts[0])
+        for part in scope.parts:
+            taken, given = self._ends(part)
+            if before and (taken != (before,) or not self._only(before, part)):
+                return False
+            if not self._is_module(part, state):
+                return False
+            before, state = given[-1], self.states[given[-1]]
+        return True
+
+    def entry(self, part: Part) -> str:
+        """Whether it must be given rows or a volume."""
+        if isinstance(part, Step):
+            return _code(part.item).takes
+        if part.name in self.sequential or part.name not in self.closed:
+            return self.entry(part.parts[0])
+        face = self.faces[part.name]
+        return first_code(part).takes if face.gathers else self.states[face.entries[0]]
+
+    def _ends(self, part: Part) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        if isinstance(part, Scope):
+            return self.faces[part.name][:2]
+        return part.item.inputs, (part.item.name,)
+
+    def _only(self, value: str, part: Part) -> bool:
+        """Whether nothing but this part takes the value."""
+        inside = {item.name for item in part.items}
+        return inside.issuperset(self.takers[value])
+
+    def _is_module(self, part: Part, state: str) -> bool:
+        if isinstance(part, Scope):
+            face = self.faces[part.name]
+            joins = face.gathers or len(face.entries) > 1 or len(face.exits) > 1
+            fits = part.name in self.closed and self.entry(part) == state
+            return fits and not joins and not recomputed(part)
+        code = _code(part.item)
+        plain = code.module and code.call == "{self}({0})" and code.takes == state
+        return bool(plain and not part.branches and not part.item.shares)
+
+    def kind(self, scope: Scope) -> Any:
+        """What scopes must have in common to be one class: all but names outside and numbers."""
+        face, length = self.faces[scope.name], len(scope.name)
+        local: dict[str, Any] = {name: k for k, name in enumerate(face.entries)}
+        local |= {item.name: item.name[length:] for item in scope.items}
+        states = () if face.gathers else tuple(self.states[name] for name in face.entries)
+        alike = [_alike(item, local, scope.name) for item in scope.items]
+        if face.gathers:
+            alike[0] = (*alike[0][:-1], ALL)
+        return states, tuple(local[name] for name in face.exits), tuple(alike)
+
+
+def _alike(item: Item, local: dict[str, Any], scope: str) -> tuple[Any, ...]:
+    code = _code(item)
+    said = tuple((name, None if varies(value) else value) for name, value, _ in code.said)
+    again = item.checkpoint[len(scope) :] if item.checkpoint.startswith(scope) else ""
+    shares, inputs = local.get(item.shares), tuple(local[name] for name in item.inputs)
+    written = code._replace(arguments=(), helper="")
+    return local[item.name], written, said, item.trainable, shares, again, inputs
+
+
+def _block(uses: list[Scope], names: Names) -> Block:
+    given = [slots(scope) for scope in uses]
+    words = parameters(given, uses[0])
+    types: dict[str, set[str]] = {}
+    for index, word in words.items():
+        types.setdefault(word, set()).update(_annotation(use[index][2]) for use in given)
+    typed = {word: " | ".join(sorted(kinds)) for word, kinds in types.items()}
+    return Block(names.free(_title(uses[0].name)), uses[0], words, typed)
+
+
+def _annotation(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"tuple[{', '.join(['int'] * len(value))}]"
+    return type(value).__name__
+
+
+def _title(path: str) -> str:
+    """The last word of a path; what is numbered is called after what holds it."""
+    *outer, last = path.split(".")
+    if last.isdecimal():
+        outer = [word for word in outer if not word.isdecimal()]
+        last = f"{outer[-1] if outer else 'net'}_block"
+    return class_name(re.sub(r"(?<=[a-z])\d+[a-z]?(?=_|$)", "", last))
+
+
+def _code(item: Item) -> Code:
+    return item.layer  # type: ignore[return-value]
+
+
+def first_code(part: Part) -> Code:
+    """The code of the layer that runs first."""
+    return _code(next(iter(part.items)))
+
+
+def recomputed(scope: Scope) -> bool:
+    """Whether torch's checkpoint runs it."""
+    return all(item.checkpoint == scope.name for item in scope.items)
+
+
+def takers(items: list[Item], outputs: tuple[str, ...]) -> dict[str, list[str]]:
+    """Who takes each value; an output of the network is taken by ""."""
+    found: dict[str, list[str]] = {name: [""] for name in outputs}
+    for item in items:
+        for name in item.inputs:
+            found.setdefault(name, []).append(item.name)
+    return found
+
+
+def settled(items: list[Item], outputs: tuple[str, ...]) -> list[Item]:
+    """What takes rows and volumes told which: in an nn.Sequential, what the next one takes."""
+    taken, wanted = takers(items, outputs), {"": VOLUME}
+    for item in reversed(items):
+        first, *others = taken.get(item.name, [""])
+        own = _code(item).takes
+        early = not others and item.name.rpartition(".")[2].isdecimal()  # in an nn.Sequential
+        wanted[item.name] = own if own != ANY else wanted[first] if early else VOLUME
+    states, found = {INPUT: VOLUME}, []
+    for item in items:
+        code = _code(item)
+        if code.takes == ANY:
+            given = {states[name] for name in item.inputs}
+            early = len(item.inputs) == 1 and wanted[item.name] == ROWS
+            kind = ROWS if given == {ROWS} or early else VOLUME
+            code = code._replace(takes=kind, gives=kind if code.gives == ANY else code.gives)
+        states[item.name] = code.gives
+        found.append(item._replace(layer=code))  # type: ignore[arg-type]
+    return found
+
+
+def scopes(parts: Parts) -> Iterator[Scope]:
+    """Every scope, after those in it."""
+    for part in parts:
+        for inner in [part.parts] if isinstance(part, Scope) else part.branches:
+            yield from scopes(inner)
+        if isinstance(part, Scope):
+            yield part
+
+
+def units(parts: Parts, closed: set[str]) -> Iterator[Part]:
+    """The layers and modules of a class in the order in which they run."""
+    for part in parts:
+        if isinstance(part, Step):
+            for branch in part.branches:
+                yield from units(branch, closed)
+            yield part
+        elif part.name in closed:
+            yield part
+        else:
+            yield from units(part.parts, closed)

@@ -1,0 +1,61 @@
+"""What a model makes of its own parameters and buffers alone, and what nothing makes."""
+
+from typing import Any
+
+from convcalc.facts.torch_calls import VALUE, Call, Tensor
+from convcalc.models.importers.traced import Traced
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import printable
+
+VIEWS = ("view", "reshape", "_unsafe_view", "flatten", "squeeze", "unsqueeze", "unflatten",
+         "expand", "expand_as", "permute", "transpose", "t", "numpy_T", "contiguous", "alias",
+         "detach", "detach_", "lift_fresh_copy", "identity", "slice", "view_as",
+         "reshape_as")  # fmt: skip
+
+
+def constants_resolved(calls: list[Call]) -> list[Call]:
+    """The calls without views of parameters and buffers: these are used in another shape."""
+    shown: dict[str, Tensor] = {}
+    found = []
+    for call in calls:
+        call = call._replace(arguments=_replaced(call.arguments, shown))
+        if call.operator in VIEWS and call.tensors and not call.values:
+            shown[call.output.name] = _shown(call.tensors[0], call)
+        else:
+            found.append(call)
+    return found
+
+
+def _shown(own: Tensor, call: Call) -> Tensor:
+    """The same tensor in another shape.
+
+    ONNX exporters write one vector for all whose values are equal, as biases of zeros are,
+    and hand copies of it on: these are parameters of their own.
+    """
+    copied = call.operator == "identity" and own.elements == max(own.shape, default=1)
+    return own._replace(name=call.output.name if copied else own.name, shape=call.output.shape)
+
+
+def _replaced(argument: Any, shown: dict[str, Tensor]) -> Any:
+    if isinstance(argument, Tensor):
+        return shown.get(argument.name, argument) if argument.kind == VALUE else argument
+    if isinstance(argument, dict):
+        return {name: _replaced(value, shown) for name, value in argument.items()}
+    if isinstance(argument, (list, tuple)):
+        return [_replaced(each, shown) for each in argument]
+    return argument
+
+
+def refuse_the_unmade(traced: Traced) -> None:
+    """Raise ConvcalcError where an operator takes what none before it gives."""
+    made = {traced.input.name}
+    for call in traced.calls:
+        missing = [value.name for value in call.values if value.name not in made]
+        if missing:
+            raise ConvcalcError(
+                f"{printable(traced.source)}: {printable(call.place or call.operator)} takes "
+                f"`{printable(missing[0])}`, which nothing before it gives"
+            )
+        made.add(call.output.name)
+    if not traced.calls or not made.issuperset(traced.outputs):
+        raise ConvcalcError(f"{printable(traced.source)}: the model computes nothing of its input")

@@ -1,0 +1,53 @@
+"""Sums, differences, products and quotients of ONNX, of which either side may be a number."""
+
+from collections.abc import Callable
+from typing import Any
+
+from convcalc.facts.torch_calls import BUFFER, PARAMETER
+from convcalc.models.importers.onnx_node import Found, Node
+
+
+def _both_ways(operator: str) -> Callable[[Node], Found]:
+    """Which side is a number does not matter; tensors keep their order."""
+
+    def rule(node: Node) -> Found:
+        first, second = _number(node, 0), _number(node, 1)
+        if first is not None:
+            return operator, {"input": node.tensor(1), "other": first}
+        other = node.tensor(1) if second is None else second
+        return operator, {"input": node.tensor(0), "other": other}
+
+    return rule
+
+
+def _one_way(operator: str, reverse: str) -> Callable[[Node], Found]:
+    """Tensors that are taken away, or that divide, are seldom learned: a mean, a deviation."""
+
+    def rule(node: Node) -> Found:
+        first, second = _number(node, 0), _number(node, 1)
+        if first is not None:
+            return (reverse, {"input": node.tensor(1), "other": first}) if reverse else None
+        other = node.tensor(1, BUFFER) if second is None else second
+        return operator, {"input": node.tensor(0, PARAMETER), "other": other}
+
+    return rule
+
+
+def _number(node: Node, index: int) -> Any:
+    """An input that is one number, written in the graph, not among its weights."""
+    if not node.given(index) or node.proto.input[index] in node.graph.weights:
+        return None
+    value = node.constant(index)
+    while isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return None if isinstance(value, list) else value
+
+
+ARITHMETIC: dict[str, Callable[[Node], Found]] = {
+    "Add": _both_ways("add"),
+    "Mul": _both_ways("mul"),
+    "Sum": _both_ways("add"),
+    "Sub": _one_way("sub", "rsub"),
+    "Div": _one_way("div", ""),
+    "Neg": lambda node: ("neg", {"input": node.tensor(0)}),
+}

@@ -1,0 +1,149 @@
+"""From calls to layers: every layer type is asked for the operators that it computes."""
+
+from typing import NamedTuple
+
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import BUFFER, VALUE, Call, Tensor
+from convcalc.layers import Layer, all_types
+from convcalc.layers._base import Options
+from convcalc.models.importers.traced import Traced
+from convcalc.models.writing.items import INPUT, Item, Listing
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import printable
+from convcalc.text.syntax.tree import TRACED
+
+OTHERWISE = ""  # the operator of the layer that stands for whatever no other does
+MOST = 20  # of them in a message
+ANY_ORDER = (
+    "conv2d",
+    "layer_norm",
+    "mul",
+    "div",
+    "add",
+    "sub",
+)  # what they say fits N, H, W, C too
+
+
+class Unknown(NamedTuple):
+    """A call that no layer stands for."""
+
+    call: Call
+    name: str
+
+
+class Unexpressible(ConvcalcError):
+    """Operators that no layer stands for, each with where it is."""
+
+    def __init__(self, unknown: list[Unknown]) -> None:
+        unknown = list({(each.call.operator, each.name): each for each in unknown}.values())
+        count = len(unknown)
+        what = f"{count} operators" if count > 1 else "an operator"
+        super().__init__(f"{what} that no layer stands for", "--partial writes opaque layers")
+        self.lines = [f"    {each.call.operator} in {each.name}" for each in unknown[:MOST]]
+        if count > MOST:
+            self.lines.append(f"    and {count - MOST} more")
+
+    def quoted(self) -> list[str]:
+        """The operators, one a line."""
+        return [printable(line) for line in self.lines]
+
+
+def computing() -> dict[str, list[type[Layer]]]:
+    """The layer types by the operators and modules that they compute."""
+    found: dict[str, list[type[Layer]]] = {}
+    for layer in all_types():
+        for operator in layer.computes:
+            found.setdefault(operator, []).append(layer)
+    return found
+
+
+def modules() -> frozenset[str]:
+    """Names of module classes that are read as a whole: those with a capital letter."""
+    return frozenset(name for name in computing() if name[:1].isupper())
+
+
+def read(traced: Traced, partial: bool = False) -> Listing:
+    """The layers of a model.
+
+    `partial` puts an opaque layer where nothing computes what the model does.
+
+    Raises:
+        ConvcalcError: operators that no layer stands for, all of them in one message.
+    """
+    return _Reader(traced, partial).imported()
+
+
+class _Reader:
+    def __init__(self, traced: Traced, partial: bool) -> None:
+        self.traced = traced
+        self.partial = partial
+        self.types = computing()
+        self.names: dict[str, str] = {traced.input.name: INPUT}  # of layers, by value
+        self.taken: dict[str, int] = {INPUT: 1}
+        self.owners: dict[str, str] = {}  # the layer that a parameter came with
+        self.items: list[Item] = []
+        self.unknown: list[Unknown] = []
+        self.assumed: list[str] = []  # in sentences
+
+    def imported(self) -> Listing:
+        for call in self.traced.calls:
+            self._visit(call)
+        if self.unknown and not self.partial:
+            raise Unexpressible(self.unknown)
+        outputs = tuple(self.names[name] for name in self.traced.outputs)
+        traced = self.traced
+        comments = (f"Imported from {traced.source}", *traced.assumed, *self.assumed)
+        image = traced.input.volume or Shape(1, 1, 1)
+        return Listing(traced.name, image, self.items, outputs, comments, lifetimes=TRACED)
+
+    def _visit(self, call: Call) -> None:
+        name = self._named(call.place)
+        layer = self._layer(call)
+        if layer is None:
+            self.unknown.append(Unknown(call, call.place))
+            layer = self.types[OTHERWISE][0](**self.types[OTHERWISE][0].from_call(call) or {})
+        inputs = tuple(self.names[value.name] for value in call.values) or (INPUT,)
+        self.names[call.output.name] = name
+        parameters = call.parameters
+        shares = {self.owners.get(each.name, name) for each in parameters} - {name}
+        for each in parameters:
+            self.owners.setdefault(each.name, name)
+        trainable = all(each.trainable for each in parameters)
+        weight = call.arguments.get("weight")
+        if isinstance(weight, Tensor) and weight.kind == BUFFER:
+            trainable = False
+            self.assumed.append(
+                f"The weights of {name} are a buffer: counted as parameters that do not learn."
+            )
+        other, size = min(shares, default=""), call.output.volume
+        if other and (len(shares) > 1 or any(self.owners[p.name] == name for p in parameters)):
+            self.unknown.append(Unknown(call._replace(operator="a part of its parameters"), name))
+        self.items.append(Item(name, layer, inputs, trainable, other, size=size))
+
+    def _layer(self, call: Call) -> Layer | None:
+        if any(value.volume is None for value in [*call.values, call.output]):
+            return None
+        weight = call.arguments.get("weight")
+        if isinstance(weight, Tensor) and weight.kind == VALUE:
+            return None  # weights that are computed
+        for kind in self.types.get(call.operator, ()):
+            ordered = kind.elementwise or call.operator in ANY_ORDER
+            if not ordered and any(value.channels_last for value in call.values):
+                continue
+            options = _options(kind, call)
+            if options is not None:
+                return kind(**options)
+        return None
+
+    def _named(self, place: str) -> str:
+        """The module's name; a module that is used again gets a number behind it."""
+        count = self.taken.get(place, 0)
+        self.taken[place] = count + 1
+        return self._named(f"{place}_{count}") if count else place
+
+
+def _options(kind: type[Layer], call: Call) -> Options | None:
+    try:
+        return kind.from_call(call)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        return None  # arguments of another form than torch's own

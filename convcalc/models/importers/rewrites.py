@@ -1,0 +1,235 @@
+"""Small operators that together are a larger one, or none at all.
+
+Permuting to N, H, W, C and back changes no size and copies nothing: what stands between
+works on the same volume. A view that splits the channels, a transposition and a view back
+are a channel shuffle. Views to rows are `flatten`; resizing goes by the name `interpolate`.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from convcalc.facts.torch_calls import VALUE, Call, Tensor
+from convcalc.models.importers.constants import constants_resolved, refuse_the_unmade
+from convcalc.models.importers.pruning import left_out, without_flattening, without_unused
+from convcalc.models.importers.traced import Traced
+
+FIRST, LAST = (0, 1, 2, 3), (0, 2, 3, 1)  # where each axis of N, C, H, W went
+SAME = ("alias", "detach_", "lift_fresh_copy", "to", "_to_copy", "identity", "type_as")
+VIEWS = ("view", "reshape", "_unsafe_view", "flatten", "squeeze", "unsqueeze", "unflatten")
+DROPOUT = ("dropout", "dropout_", "feature_dropout", "feature_dropout_")
+RESIZING = {"upsample_nearest2d": "nearest", "upsample_bilinear2d": "bilinear"}
+RESIZING["upsample_bicubic2d"] = "bicubic"
+
+
+class Form(NamedTuple):
+    """How a value of the model lies over the volume that it stands for."""
+
+    tensor: Tensor  # the volume
+    axes: tuple[int, ...] = FIRST
+    groups: int = 0  # its channels are two axes: groups x channels of a group
+    swapped: bool = False  # or the other way round
+
+
+def rewrite(traced: Traced) -> Traced:
+    """The same model in larger operators.
+
+    Raises:
+        ConvcalcError: an operator takes what nothing has made before, or there are none.
+    """
+    refuse_the_unmade(traced)
+    return _Rewriter(traced).rewritten()
+
+
+class _Rewriter:
+    def __init__(self, traced: Traced) -> None:
+        self.traced = traced
+        self.forms: dict[str, Form] = {traced.input.name: Form(traced.input)}
+        self.raw: dict[str, Call] = {}  # the model's own calls, by what they give
+        self.calls: list[Call] = []
+        self.assumed: list[str] = []  # in sentences
+        self.uses = Counter(value.name for call in traced.calls for value in call.values)
+        self.rules: dict[str, Callable[[Call], Form | None]] = {
+            **dict.fromkeys(SAME, self._same),
+            **dict.fromkeys(VIEWS, self._view),
+            "permute": lambda call: self._permuted(call, call.arguments["dims"]),
+            "transpose": self._transposed,
+            "contiguous": self._contiguous,
+            **dict.fromkeys(DROPOUT, self._dropout),
+            "linear": self._linear,
+            "chunk": self._split,
+            "split": self._split,
+            "split_with_sizes": self._split,
+            "slice": self._slice,
+            "constant_pad_nd": lambda call: self._kept(call._replace(operator="pad")),
+            **dict.fromkeys(RESIZING, self._resized),
+        }
+
+    def rewritten(self) -> Traced:
+        for call in constants_resolved(self.traced.calls):
+            form = self.rules.get(call.operator, _none)(call)
+            self.forms[call.output.name] = form or self._kept(call)
+            self.raw[call.output.name] = call
+        outputs = [self.forms[name].tensor.name for name in self.traced.outputs]
+        calls = without_unused(without_flattening(self.calls, outputs), outputs)
+        taken = {tensor.name for call in calls for tensor in call.parameters}
+        left = {name: count for name, count in self.traced.parameters.items() if name not in taken}
+        assumed = (*self.traced.assumed, *self.assumed, *left_out(left))
+        return self.traced._replace(calls=calls, outputs=outputs, assumed=assumed)
+
+    def _form(self, tensor: Tensor) -> Form:
+        return self.forms[tensor.name]
+
+    def _kept(self, call: Call, **changes: Any) -> Form:
+        """The call itself, on the volumes that its values stand for."""
+        forms = [self._form(value) for value in call.values]
+        call = call._replace(arguments={**call.arguments, **changes})
+        if any(form.axes == LAST for form in forms) and all(not form.groups for form in forms):
+            return self._channels_last(call)
+        return Form(self._add(call._replace(arguments=self._mapped(call.arguments))))
+
+    def _channels_last(self, call: Call) -> Form:
+        n, *sizes = call.output.shape
+        shape = (n, sizes[-1], *sizes[:-1])
+        output = call.output._replace(shape=shape, channels_last=True)
+        arguments = self._mapped(call.arguments, last=True)
+        return Form(self._add(call._replace(arguments=arguments, output=output)), LAST)
+
+    def _add(self, call: Call) -> Tensor:
+        self.calls.append(call)
+        return call.output._replace(channels_last=False)
+
+    def _mapped(self, argument: Any, last: bool = False) -> Any:
+        if isinstance(argument, Tensor):
+            if argument.kind != VALUE:
+                return argument
+            form = self._form(argument)
+            plain = form.axes == FIRST and not form.groups
+            if plain or last:
+                return form.tensor._replace(channels_last=last)
+            return self._said(argument)
+        if isinstance(argument, dict):
+            return {name: self._mapped(value, last) for name, value in argument.items()}
+        if isinstance(argument, (list, tuple)):
+            return [self._mapped(each, last) for each in argument]
+        return argument
+
+    def _said(self, value: Tensor) -> Tensor:
+        """A value that is no volume after all: the operator that made it must be said."""
+        call = self.raw[value.name]
+        if call.output not in [each.output for each in self.calls]:
+            self._add(call._replace(arguments=self._mapped(call.arguments)))
+        self.forms[value.name] = Form(value)
+        return value
+
+    def _same(self, call: Call) -> Form | None:
+        """No new tensor: the same values, in the same type."""
+        value = call.values[0]
+        return self._form(value) if value.shape == call.output.shape else None
+
+    def _contiguous(self, call: Call) -> Form | None:
+        """Nothing for what lies so; the copy that a shuffle makes belongs to it."""
+        form = self._form(call.values[0])
+        return form if form.axes == FIRST else None
+
+    def _permuted(self, call: Call, dims: list[int]) -> Form | None:
+        form, rank = self._form(call.values[0]), len(call.output.shape)
+        dims = [dim % rank for dim in dims]
+        if form.groups:
+            return form._replace(swapped=not form.swapped) if dims == [0, 2, 1, 3, 4] else None
+        if rank != len(FIRST) or len(form.tensor.shape) != rank:
+            return None
+        axes = tuple(form.axes[dim] for dim in dims)
+        return form._replace(axes=axes) if axes in (FIRST, LAST) else None
+
+    def _transposed(self, call: Call) -> Form | None:
+        dims = list(range(len(call.output.shape)))
+        first, second = call.arguments["dim0"], call.arguments["dim1"]
+        dims[first], dims[second] = dims[second], dims[first]
+        return self._permuted(call, dims)
+
+    def _view(self, call: Call) -> Form | None:
+        form, shape = self._form(call.values[0]), call.output.shape
+        volume = form.tensor.shape
+        if form.axes != FIRST:
+            return None
+        if form.groups:
+            return self._regrouped(call, form)
+        if shape == volume or (shape[:2] == volume[:2] and _ones(shape[2:]) and _ones(volume[2:])):
+            return self._flattened(call, form) if len(shape) < len(volume) else form
+        if len(shape) == len(volume) + 1 and shape[3:] == volume[2:] and shape[0] == volume[0]:
+            return Form(form.tensor, groups=shape[1])
+        if shape == (volume[0], form.tensor.elements // volume[0]):
+            return self._flattened(call, form)
+        return None
+
+    def _flattened(self, call: Call, form: Form) -> Form:
+        """A row of values; what is 1x1 wide and high is one already."""
+        if _ones(form.tensor.shape[2:]):
+            return form
+        return Form(self._add(Call("flatten", {"input": form.tensor}, call.output, call.place)))
+
+    def _regrouped(self, call: Call, form: Form) -> Form | None:
+        if call.output.shape != form.tensor.shape:
+            return None
+        if not form.swapped:
+            return Form(form.tensor)
+        arguments = {"input": form.tensor, "groups": form.groups}
+        return Form(self._add(Call("channel_shuffle", arguments, call.output, call.place)))
+
+    def _dropout(self, call: Call) -> Form | None:
+        """In evaluation mode, or with p = 0, nothing happens."""
+        if call.arguments["train"] and call.arguments["p"]:
+            return None
+        return self._form(call.values[0])
+
+    def _linear(self, call: Call) -> Form | None:
+        """On N, H, W, C it is a 1x1 convolution."""
+        if self._form(call.values[0]).axes != LAST:
+            return None
+        before = self.raw.get(call.values[0].name)
+        if before is not None and before.operator in ("permute", "transpose", "contiguous"):
+            said = (
+                f"{call.place} is given a permuted volume: torch copies it, which is not counted."
+            )
+            self.assumed.append(said)
+        weight = call.arguments["weight"]
+        weight = weight._replace(shape=(*weight.shape, 1, 1))
+        return self._channels_last(
+            call._replace(operator="conv2d", arguments={**call.arguments, "weight": weight})
+        )
+
+    def _slice(self, call: Call) -> Form | None:
+        """Of rows or columns; both, one after the other, are one crop."""
+        volume, dim = self._form(call.values[0]), call.arguments["dim"]
+        if dim not in (2, 3) or call.arguments["step"] != 1 or volume.axes != FIRST:
+            return None
+        start = call.arguments["start"] or 0
+        offset = [0, 0]
+        offset[dim - 2] = start % call.values[0].shape[dim]
+        before = self.calls[-1] if self.calls else call
+        alone = self.uses[call.values[0].name] == 1
+        if alone and before.operator == "crop" and before.output.name == volume.tensor.name:
+            offset[3 - dim] = before.arguments["offset"][3 - dim]
+            self.calls.pop()
+            volume = volume._replace(tensor=before.arguments["input"])
+        arguments = {"input": volume.tensor, "offset": offset}
+        return Form(self._add(Call("crop", arguments, call.output, call.place)))
+
+    def _resized(self, call: Call) -> Form | None:
+        return self._kept(call._replace(operator="interpolate"), mode=RESIZING[call.operator])
+
+    def _split(self, call: Call) -> Form | None:
+        """Equal parts of the depth are a chunk; a view like that."""
+        parts, dim = call.arguments["parts"], call.arguments["dim"]
+        if len(set(parts)) > 1 or dim % len(call.output.shape) != 1:
+            return None
+        return self._kept(call._replace(operator="chunk"), chunks=len(parts))
+
+
+def _none(call: Call) -> None:
+    return None
+
+
+def _ones(sizes: tuple[int, ...]) -> bool:
+    return all(size == 1 for size in sizes)

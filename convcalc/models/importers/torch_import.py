@@ -1,0 +1,77 @@
+"""`convcalc import torch`: a model's module, traced and written as a spec."""
+
+import sys
+import traceback
+from contextlib import redirect_stdout
+from typing import Any
+
+from convcalc.facts.shape import Shape
+from convcalc.models.importers.reading import modules
+from convcalc.models.importers.spec import spec
+from convcalc.text.errors import ConvcalcError
+
+PREFIX = "torch:"  # of a source that is a model's callable
+IMAGE = Shape(224, 224, 3)
+OURS = "convcalc"
+
+
+class ModelFailed(ConvcalcError):
+    """The model's own code has raised; `trace` is its traceback."""
+
+    def __init__(self, message: str, trace: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.trace = trace
+
+
+def imported(
+    target: str,
+    image: Shape = IMAGE,
+    arguments: dict[str, Any] | None = None,
+    partial: bool = False,
+) -> str:
+    """The spec of what `package.module:callable` or `file.py:callable` returns.
+
+    This imports and runs the model's code. `image` is the size of one image.
+
+    Raises:
+        ModelFailed: the model's code raises.
+        ConvcalcError: torch is missing, there is no such callable, or operators that no
+            layer stands for.
+    """
+    try:
+        from convcalc.models.importers import torch_target, torch_trace
+    except ModuleNotFoundError as error:
+        raise ConvcalcError(
+            f"reading a model needs {error.name}", "pip install 'convcalc[torch]'"
+        ) from None
+    called = ", ".join(f"{name}={value!r}" for name, value in (arguments or {}).items())
+    try:
+        with redirect_stdout(sys.stderr):  # what the model prints is talk
+            module = torch_target.build(target, arguments or {})
+    except ConvcalcError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise ModelFailed(f"{target}({called}) raises {_named(error)}", _trace(error)) from None
+    try:
+        with redirect_stdout(sys.stderr):
+            traced = torch_trace.trace(module, image, PREFIX + target, modules())
+    except (Exception, SystemExit) as error:
+        hint = "a model is given one batch of images" if "missing a required" in str(error) else ""
+        message = f"{target} on {image} raises {_named(error)}"
+        raise ModelFailed(message, _trace(error), hint) from None
+    return spec(
+        traced._replace(source=f"{PREFIX}{target}" + (f"({called})" * bool(called))), partial
+    )
+
+
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".split("\n")[0]
+
+
+def _trace(error: BaseException) -> str:
+    """The traceback from the model's own code on."""
+    frames = traceback.extract_tb(error.__traceback__)
+    while frames and f"/{OURS}/importers/" in frames[0].filename.replace("\\", "/"):
+        del frames[0]
+    lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)]
+    return "".join([*lines, *traceback.format_exception_only(error)])

@@ -1,0 +1,251 @@
+"""A torch module as calls: the graph of operators, before anything is decomposed.
+
+torch.export runs the module's own Python code on tensors without values, so that `if` on
+shapes, functional calls and loops are followed; what it gives keeps operators that work in
+place, and the module that each stands in. Where it refuses, torch.fx records the same.
+"""
+
+import logging
+import warnings
+from typing import Any
+
+import torch
+from torch import fx, nn
+
+from convcalc.facts.shape import Shape
+from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Call, Tensor
+from convcalc.models.importers.traced import Traced, plain
+
+BATCH = 2  # batch norm of 1x1 maps refuses a single image
+KINDS = {torch.int64: "int64", torch.bool: "bool"}
+
+
+def trace(module: nn.Module, image: Shape, source: str, whole: frozenset[str]) -> Traced:
+    """The calls of a module in training mode, for a batch of images.
+
+    `whole` are names of module classes that are one call, with their attributes.
+
+    Raises:
+        Exception: whatever the module's forward raises.
+    """
+    size = (BATCH, image.channels, image.height, image.width)
+    module = on_meta(module).train()
+    graph = _Graph(module, whole)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.disable(logging.ERROR)  # what torch logs, it raises too
+        try:
+            graph.read(module, torch.empty(size, device="meta"))
+        finally:
+            logging.disable(logging.NOTSET)
+    images = Tensor("input", size)
+    kinds = {path: type(held).__name__ for path, held in module.named_modules()}
+    counts = {name: tensor.numel() for name, tensor in module.named_parameters()}
+    return Traced(type(module).__name__, source, images, graph.calls, graph.outputs, kinds,
+                  tuple(graph.assumed), counts)  # fmt: skip
+
+
+def on_meta(module: nn.Module) -> nn.Module:
+    """The module itself, its tensors without values; those that were one stay one."""
+    moved: dict[int, torch.Tensor] = {}
+    for each in module.modules():
+        for held in (each._parameters, each._buffers):
+            for name, tensor in held.items():
+                if tensor is not None and not tensor.is_meta:
+                    held[name] = moved.setdefault(id(tensor), _moved(tensor))
+    return module
+
+
+def _moved(tensor: torch.Tensor) -> torch.Tensor:
+    if isinstance(tensor, nn.Parameter):
+        return nn.Parameter(tensor.detach().to("meta"), tensor.requires_grad)
+    return tensor.to("meta")
+
+
+class _Graph:
+    """The nodes of either tracer as calls."""
+
+    def __init__(self, module: nn.Module, whole: frozenset[str]) -> None:
+        self.module = module
+        self.whole = whole
+        self.owned = {id(p): (name, PARAMETER) for name, p in module.named_parameters()}
+        self.owned |= {id(b): (name, BUFFER) for name, b in module.named_buffers()}
+        self.values: dict[fx.Node, Any] = {}  # tensors, and tuples of them
+        self.calls: list[Call] = []
+        self.outputs: list[str] = []
+        self.assumed: list[str] = []  # in sentences
+        self.prefix = ""  # of the names of values
+        self.grouped: dict[str, int] = {}  # calls of modules that are read as a whole
+        self.inner: set[str] = set()  # values inside of these
+
+    def read(self, module: nn.Module, images: torch.Tensor) -> None:
+        """Trace by torch.export, or else by torch.fx."""
+        try:
+            exported = torch.export.export(module, (images,), strict=False)
+        except Exception as error:
+            nodes, names = _by_fx(module, images, error), {}
+        else:
+            nodes = exported.graph.nodes
+            signature = exported.graph_signature
+            names = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
+            names |= signature.inputs_to_lifted_tensor_constants
+        for node in nodes:
+            self._visit(node, names)
+
+    def _visit(self, node: fx.Node, names: dict[str, str]) -> None:
+        if node.op == "output":
+            self.outputs = [self.values[each].name for each in _leaves(node.args)]
+        elif node.op == "placeholder" and node.name in names:
+            self.values[node] = self._owned(_attribute(self.module, names[node.name]), node)
+        elif node.op == "placeholder":
+            self.values[node] = Tensor("input", tuple(node.meta["val"].shape))
+        elif node.op == "get_attr":
+            held = getattr(node.graph.owning_module, str(node.target), None)
+            self.values[node] = (
+                held if isinstance(held, fx.GraphModule) else self._owned(held, node)
+            )
+        elif isinstance(inner := self._inner(node), fx.GraphModule):
+            self._enter(inner, node)
+        else:
+            self._call(node)
+
+    def _inner(self, node: fx.Node) -> Any:
+        """The graph of what runs under torch.no_grad() or autocast inside of forward."""
+        held = [self.values.get(each) for each in node.all_input_nodes]
+        return next((graph for graph in held if isinstance(graph, fx.GraphModule)), None)
+
+    def _enter(self, inner: fx.GraphModule, outer: fx.Node) -> None:
+        """Its nodes as if they stood here; without gradients its parameters do not learn."""
+        values = [self.values[each] for each in outer.args if isinstance(each, fx.Node)]
+        given = [value for value in values if value is not inner]
+        frozen = "set_grad_enabled" in str(outer.target) and outer.args[0] is False
+        what = "without gradients" if frozen else "under autocast of its own"
+        self.assumed.append(f"{outer.name} runs {what}: memory may differ there.")
+        before, self.prefix = self.prefix, f"{self.prefix}{outer.name}."
+        for node in inner.graph.nodes:
+            if node.op == "placeholder":
+                value = given.pop(0)
+                self.values[node] = value._replace(trainable=value.trainable and not frozen)
+            elif node.op == "output":
+                self.values[outer] = [self.values[each] for each in _leaves(node.args)]
+            else:
+                self._visit(node, {})
+        self.prefix = before
+
+    def _owned(self, held: Any, node: fx.Node) -> Tensor:
+        """A parameter, a buffer, or what the model only holds."""
+        name, kind = self.owned.get(id(held), (node.name, BUFFER))
+        trainable = bool(getattr(held, "requires_grad", False))
+        shape, dtype = tuple(held.shape), KINDS.get(held.dtype, "float")
+        return Tensor(name, shape, kind, trainable=trainable, dtype=dtype)
+
+    def _call(self, node: fx.Node) -> None:
+        whole = self.values.get(node.args[0]) if isinstance(node.args[0], fx.Node) else None
+        if isinstance(whole, list):
+            self.values[node] = whole[int(str(node.args[1]))]
+            return
+        if not isinstance(node.meta.get("val"), torch.Tensor):
+            self.values[node] = node  # several results: taken apart by getitem
+            return
+        shape, dtype = tuple(node.meta["val"].shape), KINDS.get(node.meta["val"].dtype, "float")
+        self.values[node] = Tensor(self.prefix + node.name, shape, VALUE, dtype=dtype)
+        operator, arguments = self._operator(node)
+        if operator == "add_" and arguments["self"].kind == BUFFER:
+            self.values[node] = arguments["self"]  # the counter of a batch norm
+            return
+        place, group, attributes = self._place(node)
+        output = self.values[node]
+        if group:
+            self._grouped(group, attributes, arguments, output, place)
+        else:
+            self.calls.append(Call(operator, arguments, output, place))
+
+    def _operator(self, node: fx.Node) -> tuple[str, dict[str, Any]]:
+        if not isinstance(node.target, torch._ops.OpOverload):
+            whole, index = node.args  # getitem
+            operator, arguments = self._operator(whole)
+            return operator, {**arguments, "index": index, "parts": _sizes(whole)}
+        schema = node.target._schema.arguments
+        given = dict(zip([argument.name for argument in schema], node.args, strict=False))
+        given = {**given, **node.kwargs}
+        arguments = {
+            each.name: self._argument(given.get(each.name, each.default_value)) for each in schema
+        }
+        return node.target._opname, arguments
+
+    def _argument(self, argument: Any) -> Any:
+        if isinstance(argument, fx.Node):
+            return self.values[argument]
+        if isinstance(argument, (list, tuple)):
+            return [self._argument(each) for each in argument]
+        return argument
+
+    def _place(self, node: fx.Node) -> tuple[str, str, dict[str, Any]]:
+        """The name that its module gives it; the call and the attributes of a whole module."""
+        stack = list((node.meta.get("nn_module_stack") or {}).items())
+        for key, (path, kind) in stack:
+            name = str(getattr(kind, "__name__", kind)).rpartition(".")[2]
+            if name in self.whole:
+                held = self.module.get_submodule(path) if path else self.module
+                return path, key, {"class": name, **plain(vars(held))}
+        path = stack[-1][1][0] if stack else self._owner(node)
+        if path and not list(_attribute(self.module, path).children()):
+            return path, "", {}
+        operator = str(getattr(node.target, "_opname", "part")).strip("_")
+        return f"{path}.{operator}" if path else operator, "", {}
+
+    def _owner(self, node: fx.Node) -> str:
+        """The module of the first parameter that the node takes."""
+        for each in node.all_input_nodes:
+            tensor = self.values[each]
+            if isinstance(tensor, Tensor) and tensor.kind == PARAMETER:
+                return tensor.name.rpartition(".")[0]
+        return ""
+
+    def _grouped(
+        self,
+        key: str,
+        attributes: dict[str, Any],
+        arguments: dict[str, Any],
+        output: Tensor,
+        place: str,
+    ) -> None:
+        """One of the operators of a module that is one call: the last one's result is its."""
+        values = [v for v in Call("", arguments, output).values if v.name not in self.inner]
+        if key in self.grouped:
+            before = self.calls[self.grouped[key]]
+            self.inner.add(before.output.name)
+            self.calls[self.grouped[key]] = before._replace(output=output)
+        elif values:
+            operator = str(attributes.pop("class"))
+            self.grouped[key] = len(self.calls)
+            self.calls.append(Call(operator, {"input": values[0], **attributes}, output, place))
+        else:
+            self.inner.add(output.name)  # noise that it makes first
+
+
+def _by_fx(module: nn.Module, images: torch.Tensor, refusal: Exception) -> Any:
+    """The nodes as torch.fx records them; if that fails too, the first refusal counts."""
+    from torch.fx.experimental.proxy_tensor import make_fx
+
+    try:
+        return make_fx(module, tracing_mode="real", pre_dispatch=True)(images).graph.nodes
+    except Exception:
+        raise refusal from None
+
+
+def _attribute(module: nn.Module, path: str) -> Any:
+    held: Any = module
+    for part in path.split("."):
+        held = getattr(held, part)
+    return held
+
+
+def _sizes(node: Any) -> list[int]:
+    return [part.shape[1] for part in node.meta["val"]]  # the depths of a split's parts
+
+
+def _leaves(argument: Any) -> list[fx.Node]:
+    found: list[fx.Node] = []
+    fx.map_arg(argument, found.append)
+    return found

@@ -1,0 +1,27 @@
+"""A model as a tracer hands it over."""
+
+from typing import Any, NamedTuple
+
+from convcalc.facts.torch_calls import Call, Tensor
+
+
+class Traced(NamedTuple):
+    """Calls in the order in which they run."""
+
+    name: str  # of the network
+    source: str  # as the user wrote it
+    input: Tensor
+    calls: list[Call]
+    outputs: list[str]  # names of values
+    kinds: dict[str, str]  # classes of the modules, by path
+    assumed: tuple[str, ...] = ()  # in sentences
+    parameters: dict[str, int] = {}  # noqa: RUF012 - never written to; elements of the model's
+
+
+def plain(attributes: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of a module that are numbers, words, or lists of these."""
+    return {
+        name: value
+        for name, value in attributes.items()
+        if not name.startswith("_") and isinstance(value, int | float | str | tuple | list)
+    }

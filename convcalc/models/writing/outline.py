@@ -1,0 +1,217 @@
+"""A network as it is written: layers, perhaps with branches, in scopes named by modules."""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple, Union
+
+from convcalc.facts.torch_code import Code
+from convcalc.models.writing.items import Item
+from convcalc.network.layer_options import canonical
+
+Slot = tuple[str, str, Any]  # name of the layer, option, value: what may be a parameter
+Part = Union["Step", "Scope"]
+Parts = tuple[Part, ...]
+
+
+class Step(NamedTuple):
+    """A layer in a list: with branches, with the names it takes, or behind the one before."""
+
+    item: Item
+    branches: tuple[Parts, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The layer's."""
+        return self.item.name
+
+    @property
+    def items(self) -> Iterator[Item]:
+        """All in its branches and the layer, in the order in which they run."""
+        for branch in self.branches:
+            for part in branch:
+                yield from part.items
+        yield self.item
+
+
+class Scope(NamedTuple):
+    """What stands in one module, in the order in which it runs."""
+
+    name: str  # the whole path
+    parts: Parts
+
+    @property
+    def items(self) -> Iterator[Item]:
+        """All layers in it."""
+        for part in self.parts:
+            yield from part.items
+
+
+def scoped(parts: Parts) -> Parts:
+    """Steps gathered by the pieces of their names, if all with that piece stand together."""
+    found = _gathered(parts)
+    names = Counter(scope.name for scope in _scopes(found))
+    return _spliced(found, {name for name, count in names.items() if count > 1})
+
+
+def _scopes(parts: Parts) -> Iterator[Scope]:
+    for part in parts:
+        if isinstance(part, Scope):
+            yield part
+        for inner in [part.parts] if isinstance(part, Scope) else part.branches:
+            yield from _scopes(inner)
+
+
+def _spliced(parts: Parts, torn: set[str]) -> Parts:
+    """The same without the scopes of these names: their parts stand in what is around."""
+    if not torn:
+        return parts
+    found: list[Part] = []
+    for part in parts:
+        if isinstance(part, Step):
+            branches = tuple(_spliced(branch, torn) for branch in part.branches)
+            found.append(part._replace(branches=branches))
+        elif part.name in torn:
+            found += _spliced(part.parts, torn)
+        else:
+            found.append(part._replace(parts=_spliced(part.parts, torn)))
+    return tuple(found)
+
+
+def _gathered(parts: Parts, prefix: str = "") -> Parts:
+    keys = [_key(part, prefix) for part in parts]
+    runs = _runs(keys)
+    torn = {key for key, _, _ in runs if [k for k, _, _ in runs].count(key) > 1}
+    found: list[Part] = []
+    for key, start, stop in runs:
+        run = parts[start:stop]
+        if not key or key in torn:
+            found += [_within(part, prefix) for part in run]
+        else:
+            found.append(Scope(prefix + key, _gathered(run, f"{prefix}{key}.")))
+    return tuple(found)
+
+
+def _within(part: Part, prefix: str) -> Part:
+    """The same with scopes inside of its branches."""
+    if isinstance(part, Scope):
+        return part
+    return part._replace(branches=tuple(_gathered(branch, prefix) for branch in part.branches))
+
+
+def _key(part: Part, prefix: str) -> str:
+    """The next piece of the name that all layers of a step share, or ""."""
+    names = [item.name[len(prefix) :] for item in part.items]
+    first = names[0].partition(".")[0]
+    return first if all(name.startswith(f"{first}.") for name in names) else ""
+
+
+def _runs(keys: list[str]) -> list[tuple[str, int, int]]:
+    runs: list[tuple[str, int, int]] = []
+    for index, key in enumerate(keys):
+        if runs and runs[-1][0] == key:
+            runs[-1] = (key, runs[-1][1], index + 1)
+        else:
+            runs.append((key, index, index + 1))
+    return runs
+
+
+def slots(part: Part) -> list[Slot]:
+    """The values in it that uses of a block may differ in: numbers and sizes."""
+    return [
+        (item.name, name, value)
+        for item in part.items
+        for name, value, _ in options(item.layer)
+        if varies(value)
+    ]
+
+
+def varies(value: object) -> bool:
+    """Whether a value can be a block's parameter."""
+    return isinstance(value, (int, float, tuple)) and not isinstance(value, bool)
+
+
+def options(layer: Any) -> list[tuple[str, Any, bool]]:
+    """A layer's options as documented, with their values and whether a spec must say them."""
+    if isinstance(layer, Code):
+        return layer.said
+    return [
+        (name, value, needed or value != default)
+        for name, field, default, needed in _fields(layer.__class__)
+        if (value := getattr(layer, field)) is not None
+    ]
+
+
+@cache
+def _fields(kind: Any) -> list[tuple[str, str, Any, bool]]:
+    from dataclasses import MISSING, fields
+
+    return [
+        (canonical(field), field.name, field.default, field.default is MISSING)
+        for field in fields(kind)
+    ]
+
+
+def signature(scope: Scope) -> Any:
+    """What scopes must have in common to be one block: all but names outside and numbers.
+
+    None where a layer inside takes what stands outside, other than the first by following it.
+    """
+    inside = {item.name: item.name[len(scope.name) :] for item in scope.items}
+    first = next(_steps(scope))
+    found = tuple(_shape(step, inside, step is first) for step in _steps(scope))
+    return None if None in found else found
+
+
+def detached(parts: Parts) -> Parts:
+    """The same, with a first layer that goes on from whatever stands before it."""
+    first, *rest = parts
+    if isinstance(first, Scope):
+        return (first._replace(parts=detached(first.parts)), *rest)
+    return (first._replace(sources=()) if len(first.sources) == 1 else first, *rest)
+
+
+def _steps(part: Part) -> Iterator[Step]:
+    """The steps of a scope and of the scopes in it, without those in branches."""
+    if isinstance(part, Step):
+        yield part
+    else:
+        for inner in part.parts:
+            yield from _steps(inner)
+
+
+def _shape(step: Step, inside: dict[str, str], first: bool = False) -> Any:
+    sources = step.sources
+    if first and len(sources) == 1:
+        sources = ()
+    if any(source not in inside for source in sources):
+        return None
+    branches = []
+    for branch in step.branches:
+        shapes = tuple(_shape(each, inside) for part in branch for each in _steps(part))
+        if None in shapes:
+            return None
+        branches.append(shapes)
+    item = step.item
+    said = tuple((name, None if varies(value) else value) for name, value, _ in options(item.layer))
+    local = tuple(inside[source] for source in sources)
+    shares = inside.get(item.shares, item.shares)
+    again = _local(item.checkpoint, inside)
+    return (
+        inside[item.name],
+        item.layer.keyword,
+        said,
+        local,
+        item.trainable,
+        shares,
+        again,
+        tuple(branches),
+    )
+
+
+def _local(checkpoint: str, inside: dict[str, str]) -> str:
+    """The scope that is recomputed, as seen from the one whose layers are `inside`."""
+    whole, local = next(iter(inside.items()))
+    scope = whole.removesuffix(local)
+    return checkpoint.removeprefix(scope) if checkpoint.startswith(scope) else ""

@@ -1,0 +1,55 @@
+"""Layers in the notation of patterns, for hints: `CONV3-64(P=1)`."""
+
+import dataclasses
+from typing import Any
+
+from convcalc.facts.units import shown
+from convcalc.layers import Layer
+
+SHORT = (("kernel_size", ""), ("out_channels", "-"), ("out_features", "-"), ("stride", "/"))
+PADDING = "padding"  # patterns assume one that keeps the size
+
+
+def written(layer: Layer, **changes: Any) -> str:
+    """A layer as one item of a pattern, with some of its options changed."""
+    layer = dataclasses.replace(layer, **changes)
+    text, said = layer.keyword, {name for name, _ in SHORT}
+    for name, mark in SHORT:
+        value = getattr(layer, name, None)
+        if value is None or (name == "stride" and value == layer.options()[name].default):
+            continue
+        if isinstance(value, tuple) and value[0] != value[1]:
+            said.discard(name)
+            continue
+        text += f"{mark}{value[0] if isinstance(value, tuple) else value}"
+    rest = [_argument(f, getattr(layer, f.name)) for f in _unsaid(layer, said)]
+    return text + (f"({', '.join(rest)})" if rest else "")
+
+
+def _unsaid(layer: Layer, said: set[str]) -> list["dataclasses.Field[Any]"]:
+    """Options that are neither in the short notation nor what a pattern assumes."""
+    found = []
+    for field in dataclasses.fields(layer):
+        value = getattr(layer, field.name)
+        if field.name == PADDING and hasattr(layer, "out_channels"):
+            if not _keeps_size(layer):
+                found.append(field)
+        elif field.name not in said and value != field.default and value is not None:
+            found.append(field)
+    return found
+
+
+def _keeps_size(layer: Any) -> bool:
+    """Whether the padding is the one that a pattern means without saying it."""
+    same = tuple(
+        rate * (size - 1) / 2 for size, rate in zip(layer.kernel_size, layer.dilation, strict=True)
+    )
+    return bool(layer.padding == "same" or layer.padding == same)
+
+
+def _argument(field: "dataclasses.Field[Any]", value: Any) -> str:
+    if isinstance(value, tuple) and value[0] == value[1]:
+        value = value[0]
+    spellings = field.metadata["spellings"]
+    name = spellings[0] if spellings and len(spellings[0]) == 1 else field.name
+    return f"{name}={shown(value)}"

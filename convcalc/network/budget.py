@@ -1,0 +1,99 @@
+"""The `budget` of a spec or project: limits, and the setup they are meant for."""
+
+from typing import Any, NamedTuple
+
+from convcalc.facts.setup import INFER, OPTIMIZER_STATE, TRAIN
+from convcalc.facts.units import BYTES_PER_ELEMENT, parse_bytes, parse_count, shown
+from convcalc.text.errors import SpecError, nearest
+from convcalc.text.syntax.tree import Argument
+
+
+class Budget(NamedTuple):
+    """Limits in bytes and elements; None where the spec does not say."""
+
+    memory: int | None = None
+    gpu: str | None = None
+    parameters: int | None = None
+    macs: int | None = None
+    activation: int | None = None  # elements of any single layer
+    batch: int | None = None
+    dtype: str | None = None
+    amp: bool | None = None
+    mode: str | None = None
+    optimizer: str | None = None
+    weight_decay: float | None = None
+    accumulate: int | None = None
+
+
+def read_budget(arguments: dict[str, Argument]) -> Budget:
+    """A budget from what stands in a spec.
+
+    Raises:
+        SpecError: an unknown key or a value that is none.
+    """
+    found: dict[str, Any] = {}
+    for name, argument in arguments.items():
+        if name not in _KINDS:
+            raise SpecError(
+                f"unknown key `{name[:60]}`",
+                argument.key_span or argument.span,
+                nearest(name, list(_KINDS)),
+                path="budget",
+            )
+        try:
+            found[name] = _KINDS[name](argument.value)
+        except ValueError as error:
+            raise SpecError(str(error), argument.span, path=argument.path) from None
+    return Budget(**found)
+
+
+def _bytes(value: object) -> int:
+    return parse_bytes(str(value))
+
+
+def _count(value: object) -> int:
+    return parse_count(str(value))
+
+
+def _positive(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"must be an integer of at least 1, not `{shown(value)}`")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, not `{shown(value)}`")
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+        raise ValueError(f"must be a number of at least 0, not `{shown(value)}`")
+    return float(value)
+
+
+def _word(*known: str) -> Any:
+    def convert(value: object) -> str:
+        if value not in known:
+            raise ValueError(f"must be one of {', '.join(known)}, not `{shown(value)}`")
+        return str(value)
+
+    return convert
+
+
+_KINDS: dict[str, Any] = {
+    "memory": _bytes,
+    "gpu": str,
+    "parameters": _count,
+    "macs": _count,
+    "activation": _count,
+    "batch": _positive,
+    "dtype": _word(*BYTES_PER_ELEMENT),
+    "amp": _flag,
+    "mode": _word(TRAIN, INFER),
+    "optimizer": _word(*OPTIMIZER_STATE),
+    "weight_decay": _number,
+    "accumulate": _positive,
+}
+KEYS = list(_KINDS)

@@ -1,0 +1,59 @@
+"""What is wrong with the edges of a network, in the words of who wrote it."""
+
+from string import ascii_letters
+from typing import NoReturn
+
+from convcalc.layers import Spelling, keywords
+from convcalc.network.graph import Network
+from convcalc.text.errors import SpecError, nearest
+from convcalc.text.syntax.tree import Layer as LayerTree
+
+
+def refuse_layer(item: LayerTree, blocks: list[str]) -> NoReturn:
+    """Raise: neither a layer nor a block has this name."""
+    known = [*blocks, *(word.upper() for word in sorted(keywords()))]
+    letters = len(item.word) - len(item.word.lstrip(ascii_letters + "_"))
+    word = item.word[:letters].upper()
+    if item.path and item.word.upper() != word in known:  # as in `CONV3-64: {name: stem}`
+        hint = f"write {word}: {{...}} with every option by its name"
+    else:
+        hint = nearest(item.word, known) or "convcalc's docs list every layer"
+    raise SpecError(f"unknown layer `{item.word[:60]}`", item.span, hint, path=item.path)
+
+
+def refuse_number(item: LayerTree, spelling: Spelling, given: int, before: str) -> NoReturn:
+    """Raise: a layer has too few or too many inputs; `before` is the layer in front of it."""
+    least, most = spelling.type.inputs
+    wanted = f"{least} or {most} inputs" if most else f"at least {least} inputs"
+    if least == most:
+        wanted = "one input" if most == 1 else f"{most} inputs"
+    hint = ""
+    if spelling.type.branch_names:
+        hint = f"write {item.word}: {{{spelling.type.branch_names[0]}: [...]}}"
+    elif given < least:
+        hint = f"write {item.word}: {{from: [{before}, ...]}} or a list of branches"
+    raise SpecError(f"{item.word} takes {wanted}, not {given}", item.span, hint, path=item.path)
+
+
+def refuse_branches(item: LayerTree, known: tuple[str, ...]) -> None:
+    """Raise where a layer has a list under a name that is not `known`."""
+    for name, branch in item.branches.items():
+        if name not in known:
+            raise SpecError(
+                f"{item.word} has no option `{name}` that is a list",
+                branch.key_span or branch.span,
+                nearest(name, list(known)),
+                path=branch.path,
+            )
+
+
+def refuse_unused(network: Network) -> None:
+    """Raise where a layer's values go nowhere."""
+    used = {index for node in network.nodes for index in node.inputs} | set(network.outputs)
+    for index, node in enumerate(network.nodes):
+        if index not in used:
+            raise SpecError(
+                f"nothing uses the layer `{node.name}`",
+                node.span,
+                "name it in `outputs`, in a `from`, or leave it out",
+            )

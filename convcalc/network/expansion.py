@@ -1,0 +1,249 @@
+"""From a document's tree to a network: repeats, blocks, branches, names and edges."""
+
+from collections.abc import Iterable
+
+from convcalc.layers import Spelling, find
+from convcalc.network.blocks import (
+    Closure,
+    Frame,
+    bound,
+    branches_of,
+    enter,
+    numbered,
+    parameter,
+    trainable,
+    with_options,
+)
+from convcalc.network.edge_errors import refuse_branches, refuse_layer, refuse_number, refuse_unused
+from convcalc.network.graph import Network, Node, Settings
+from convcalc.network.layer_options import Pending, bind_all, resolved
+from convcalc.network.names import Names, given_name, own_name
+from convcalc.network.repeats import count_layers, repeats
+from convcalc.network.shared_parameters import shared
+from convcalc.text.errors import SpecError
+from convcalc.text.syntax.tree import Argument, Block, Branch, Document, Group, Item
+from convcalc.text.syntax.tree import Layer as LayerTree
+
+DEEPEST_CALLS = 50
+MOST_IDLE = 100_000  # repeats and uses of blocks that add no layer
+
+
+def expand(document: Document, settings: Settings | None = None) -> Network:
+    """The network that a document describes.
+
+    Raises:
+        SpecError: whatever is wrong with the text by itself.
+    """
+    try:
+        return _Expansion(document, settings or Settings()).network()
+    except RecursionError:
+        raise SpecError("blocks and brackets are nested too deeply", document.span) from None
+
+
+class _Expansion:
+    def __init__(self, document: Document, settings: Settings) -> None:
+        self.document = document
+        self.settings = settings
+        self.nodes: list[Node] = []
+        self.pending: list[Pending] = []
+        self.names = Names(document)
+        self.stages: dict[tuple[str, ...], int] = {}
+        self.tail: int | None = None
+        self.stage = 0
+        self.idle = 0
+
+    def network(self) -> Network:
+        total = count_layers(self.document, self.settings)
+        if total > self.settings.max_layers:
+            raise SpecError(
+                f"the network has {total:,} layers, more than the limit of "
+                f"{self.settings.max_layers:,}",
+                self.document.span,
+                "--max-layers raises the limit",
+            )
+        self.items(self.document.items, Frame())
+        if not self.nodes:
+            raise SpecError("the network has no layers", self.document.span)
+        network = Network(self.nodes, self._outputs(), self.document.source)
+        for name in ("name", "reference", "rounding", "lifetimes", "budget"):
+            setattr(network, name, getattr(self.document, name))
+        network.assumed = bind_all(self.nodes, self.pending, self.settings)
+        refuse_unused(network)
+        return network
+
+    def items(self, items: Iterable[Item], frame: Frame) -> None:
+        for item in items:
+            if isinstance(item, Group):
+                self._group(item, frame)
+            elif isinstance(item, LayerTree):
+                self._layer_item(item, frame)
+
+    def _times(self, item: Item, frame: Frame) -> int:
+        return repeats(item, self.settings, frame.environment)
+
+    def _group(self, group: Group, frame: Frame) -> None:
+        times = self._times(group, frame)
+        if not count_layers(self.document, self.settings, group.items):
+            times = min(times, 1)  # nothing to repeat: [CONV*0]*1000000000
+        frame = with_options(frame, group.options)
+        name = group.options.get("name")
+        for index in range(times):
+            inner = frame
+            if name:
+                part = str(resolved(name, frame.environment))
+                scope = (part, str(index)) if group.count != 1 else (part,)
+                inner = enter(frame, scope, group.options)
+            elif group.count != 1:
+                inner = frame._replace(suffix=f"{frame.suffix}_{index + 1}")
+            if group.count != 1:
+                inner = numbered(inner, group, index)
+            before = len(self.nodes)
+            self.items(group.items, inner)
+            self._notice_idle(before, group)
+
+    def _layer_item(self, item: LayerTree, frame: Frame) -> None:
+        for index in range(self._times(item, frame)):
+            inner = frame
+            if item.count != 1:
+                inner = frame._replace(suffix=f"{frame.suffix}_{index + 1}")
+            before = len(self.nodes)
+            if item.word.startswith("$"):
+                self._splice(item, inner)
+            elif item.word in self.document.blocks:
+                self._call(self.document.blocks[item.word], item, inner)
+            else:
+                self._layer(item, inner)
+            self._notice_idle(before, item)
+
+    def _notice_idle(self, before: int, item: Item) -> None:
+        """Blocks without layers could repeat for hours: the limit on layers never stops them."""
+        self.idle += len(self.nodes) == before
+        if self.idle > MOST_IDLE:
+            raise SpecError(f"more than {MOST_IDLE:,} repeats add no layer", item.span)
+
+    def _splice(self, item: LayerTree, frame: Frame) -> None:
+        """`$name` as an item: the list of layers that a parameter holds."""
+        argument = Argument(item.word, item.word[1:], item.span, item.path)
+        self._closure(parameter(argument, item.word[1:], frame), frame)
+
+    def _closure(self, closure: Closure, frame: Frame) -> None:
+        self._branch(closure.branch, frame._replace(environment=closure.environment))
+
+    def _branch(self, branch: Branch, frame: Frame) -> None:
+        if branch.parameter:
+            place = Argument(branch.parameter, None, branch.span, branch.path)
+            self._closure(parameter(place, branch.parameter, frame), frame)
+        else:
+            self.items(branch.items, frame)
+
+    def _call(self, block: Block, item: LayerTree, frame: Frame) -> None:
+        self._refuse_depth(block, item, frame)
+        arguments = {argument.name: argument for argument in item.arguments}
+        environment = bound(block, item, arguments, frame)
+        self._redirect(item, frame)
+        name = arguments.get("name")
+        part = given_name(name, frame) if name else self.names.call(frame.scope, block.name)
+        frame = enter(with_options(frame, arguments), (part,), arguments)
+        self.names.claim_scope(frame.scope, item)
+        self.items(
+            block.items, frame._replace(environment=environment, calls=(*frame.calls, block.name))
+        )
+
+    def _refuse_depth(self, block: Block, item: LayerTree, frame: Frame) -> None:
+        if block.name in frame.calls:
+            chain = " -> ".join([*frame.calls, block.name])
+            message = f"the block `{block.name}` contains itself: {chain}"
+        elif len(frame.calls) >= DEEPEST_CALLS:
+            message = f"blocks are nested deeper than {DEEPEST_CALLS}"
+        else:
+            return
+        raise SpecError(message, item.span, path=item.path)
+
+    def _redirect(self, item: LayerTree, frame: Frame) -> None:
+        """`from` with one name: go on from that layer."""
+        if item.sources is None:
+            return
+        found = self.names.find(item.sources, frame)
+        if len(found) != 1:
+            raise SpecError(
+                f"{item.word} goes on from one layer, not {len(found)}", item.span, path=item.path
+            )
+        self.tail = found[0]
+
+    def _layer(self, item: LayerTree, frame: Frame) -> None:
+        spelling = find(item.keyword)
+        if spelling is None:
+            refuse_layer(item, sorted(self.document.blocks))
+        if len(self.nodes) >= self.settings.max_layers:
+            raise SpecError(
+                f"the network has more than {self.settings.max_layers:,} layers",
+                item.span,
+                "--max-layers raises the limit",
+            )
+        inputs = self._inputs(item, spelling, frame)
+        shares = shared(item, spelling, self.nodes, self.pending, self.names, frame)
+        name = self.names.new(
+            item, spelling, frame, self.stages.get(frame.scope, 0), len(self.nodes)
+        )
+        node = Node(name, None, inputs, frame.scope, item.span)  # type: ignore[arg-type]
+        node.trainable = frame.trainable and trainable(item, frame.environment)
+        node.shares = shares
+        node.checkpoint = frame.checkpoint
+        node.branch = frame.branch
+        node.arguments = item.arguments
+        if item.size and not spelling.type.declares_size:
+            node.size, node.size_span = item.size, item.size_span
+        self.pending.append(Pending(item, spelling, frame.environment, self.stage))
+        self.tail = len(self.nodes)
+        self.nodes.append(node)
+        if spelling.type.ends_stage:
+            self.stage += 1
+            self.stages[frame.scope] = self.stages.get(frame.scope, 0) + 1
+
+    def _inputs(self, item: LayerTree, spelling: Spelling, frame: Frame) -> tuple[int, ...]:
+        least, most = spelling.type.inputs
+        if most == 0:
+            if self.tail is not None:
+                raise SpecError(
+                    f"{item.word} stands once, at the beginning", item.span, path=item.path
+                )
+            return ()
+        if self.tail is None:
+            raise SpecError(
+                "a network starts with INPUT",
+                item.span,
+                f"write INPUT -> {item.word} ...",
+                path=item.path,
+            )
+        branches = branches_of(item, spelling.type.branch_names)
+        if branches:
+            inputs = self._branches(item, spelling, branches, frame)
+        elif item.sources is not None:
+            inputs = self.names.find(item.sources, frame, own_name(item))
+        else:
+            inputs = (self.tail,)
+        if not least <= len(inputs) or (most is not None and len(inputs) > most):
+            refuse_number(item, spelling, len(inputs), self.nodes[self.tail or 0].name)
+        return inputs
+
+    def _branches(
+        self, item: LayerTree, spelling: Spelling, chosen: dict[str, Branch], frame: Frame
+    ) -> tuple[int, ...]:
+        names = spelling.type.branch_names
+        if names and "0" not in chosen:
+            refuse_branches(item, names)
+            chosen = {name: chosen.get(name, Branch([])) for name in names}
+        elif any(not name.isdigit() for name in chosen):
+            refuse_branches(item, ())
+        start = self.tail
+        ends = []
+        for branch in chosen.values():
+            self.tail = start
+            self._branch(branch, frame._replace(branch=frame.branch + 1))
+            ends.append(self.tail)
+        return tuple(end for end in ends if end is not None)
+
+    def _outputs(self) -> tuple[int, ...]:
+        if not self.document.outputs:
+            return (len(self.nodes) - 1,)
+        return self.names.find(self.document.outputs, Frame())

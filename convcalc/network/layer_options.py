@@ -1,0 +1,194 @@
+"""Arguments as written, put to the options of a layer type."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, NamedTuple, NoReturn
+
+from convcalc.facts.shape import Shape
+from convcalc.layers import Context, Layer, Spelling
+from convcalc.network.graph import Node, Settings
+from convcalc.text.errors import SpecError, nearest
+from convcalc.text.expressions import evaluate
+from convcalc.text.source import Span
+from convcalc.text.syntax.tree import Argument, Choices
+from convcalc.text.syntax.tree import Layer as LayerTree
+from convcalc.text.syntax.values import Expression
+
+COMMON = ("name", "trainable", "share")  # options of every layer, not of its type
+
+Environment = dict[str, Any]
+
+
+class Pending(NamedTuple):
+    """A node before its options are bound: what is last of its type is not known yet."""
+
+    tree: LayerTree
+    spelling: Spelling
+    environment: Environment
+    stage: int
+
+
+def resolved(argument: Argument, environment: Environment) -> Any:
+    """The argument's value, its expression worked out."""
+    value = argument.value
+    if isinstance(value, Expression):
+        try:
+            value = evaluate(value.text, environment)
+        except ValueError as error:
+            raise SpecError(str(error), argument.span, path=argument.path) from None
+    if isinstance(value, Choices):
+        raise SpecError(
+            f"`{argument.name}` has a range, which stands for several networks",
+            argument.span,
+            "convcalc sweep goes through all of them",
+            path=argument.path,
+        )
+    return value
+
+
+def bind(
+    spelling: Spelling, tree: LayerTree, environment: Environment, context: Context
+) -> tuple[Layer, list[str]]:
+    """The layer that a tree node describes, and the sentences about what was assumed.
+
+    Raises:
+        SpecError: an unknown, missing or repeated option, or a value out of its range.
+    """
+    given: dict[str, Any] = dict(spelling.preset)
+    written: dict[str, Argument] = {}
+    for argument in tree.arguments:
+        if argument.name not in (*COMMON, *spelling.type.branch_names):
+            _set(spelling.type, argument, environment, given, written, tree)
+    if spelling.type.declares_size and tree.size:
+        given |= _declared(spelling.type, tree, tree.size, written)
+    sentences = []
+    if tree.notation == "pattern" or spelling.type.declares_size:
+        for field, value, sentence in spelling.type.assume(given, context):
+            given[field] = value
+            sentences.append(sentence)
+    return _make(spelling.type, given, tree, written), sentences
+
+
+def _set(
+    layer: type[Layer],
+    argument: Argument,
+    environment: Environment,
+    given: dict[str, Any],
+    written: dict[str, Argument],
+    tree: LayerTree,
+) -> None:
+    field = layer.options().get(argument.name.lower())
+    if field is None:
+        _unknown(layer, argument, tree)
+    if field.name in written:
+        earlier = written[field.name].name
+        twice = "twice" if earlier == argument.name else f"as `{earlier}` already"
+        raise SpecError(f"`{argument.name}` is written {twice}", argument.span, path=argument.path)
+    value = resolved(argument, environment)
+    try:
+        given[field.name] = field.metadata["kind"](value)
+    except ValueError as error:
+        raise SpecError(f"`{argument.name}` {error}", argument.span, path=argument.path) from None
+    written[field.name] = argument
+
+
+def _declared(
+    layer: type[Layer], tree: LayerTree, size: Shape, written: dict[str, Argument]
+) -> dict[str, int]:
+    """The size in brackets as options, `INPUT[32x32x3]`."""
+    span = tree.size_span or tree.span
+    if written.keys() & size._asdict():
+        raise SpecError("the input's size is written twice", span, path=tree.path)
+    for name, value in size._asdict().items():
+        try:
+            layer.options()[name].metadata["kind"](value)
+        except ValueError as error:
+            raise SpecError(f"`{name}` {error}", span, path=tree.path) from None
+    return size._asdict()
+
+
+def _unknown(layer: type[Layer], argument: Argument, tree: LayerTree) -> NoReturn:
+    known = sorted({*_canonical_names(layer), *COMMON})
+    hint = nearest(argument.name, [*layer.options(), *COMMON, "from"])
+    raise SpecError(
+        f"{tree.word} has no option `{argument.name[:60]}`",
+        argument.key_span or argument.span,
+        hint if hint.startswith("did") else f"known: {', '.join(known)}",
+        path=argument.path,
+    )
+
+
+def _canonical_names(layer: type[Layer]) -> list[str]:
+    return [canonical(field) for field in dict.fromkeys(layer.options().values())]
+
+
+def canonical(field: Any) -> str:
+    """The one spelling of an option that the documentation uses in YAML."""
+    spellings = field.metadata["spellings"]
+    if len(spellings) > 1 and len(spellings[0]) == 1:
+        return str(spellings[1])
+    return str(field.name)
+
+
+def _make(
+    layer: type[Layer], given: dict[str, Any], tree: LayerTree, written: dict[str, Argument]
+) -> Layer:
+    missing = [
+        field
+        for field in dataclasses.fields(layer)
+        if field.default is dataclasses.MISSING and field.name not in given
+    ]
+    if missing:
+        names = " and ".join(f"`{canonical(field)}`" for field in missing)
+        example = ", ".join(f"{canonical(field)}: {_example(field)}" for field in missing)
+        raise SpecError(
+            f"{tree.word} needs {names}",
+            tree.span,
+            path=tree.path,
+            hint=f"write for example {tree.word}: {{{example}}}",
+        )
+    try:
+        return layer(**given)
+    except ValueError as error:
+        raise SpecError(str(error), _culprit(tree, written), path=tree.path) from None
+
+
+def _example(field: Any) -> int:
+    return 3 if field.name == "kernel_size" else 64
+
+
+def _culprit(tree: LayerTree, written: dict[str, Argument]) -> Span | None:
+    for name in ("padding", "kernel_size"):
+        if name in written:
+            return written[name].span
+    return tree.span
+
+
+def bind_all(nodes: Sequence[Node], waiting: Sequence[Pending], settings: Settings) -> list[str]:
+    """Give every node its layer; returns the sentences about what was assumed."""
+    last = {pending.spelling.type: index for index, pending in enumerate(waiting)}
+    assumed: dict[str, None] = {}
+    cached: dict[Any, Any] = {}
+    shared: dict[Layer, Layer] = {}  # one object for equal layers: its facts are cached
+    base = Context(
+        filters=settings.filters,
+        hidden=settings.hidden,
+        classes=settings.classes,
+        input=settings.input or Context().input,
+    )
+    for index, (node, pending) in enumerate(zip(nodes, waiting, strict=True)):
+        is_last = last[pending.spelling.type] == index
+        key = (id(pending.tree), id(pending.environment), pending.stage, is_last)
+        if key not in cached:
+            context = base._replace(stage=pending.stage, last=is_last)
+            layer, sentences = bind(pending.spelling, pending.tree, pending.environment, context)
+            cached[key] = shared.setdefault(layer, layer), sentences
+        node.layer, sentences = cached[key]
+        if settings.input and pending.spelling.type.declares_size:
+            node.layer, sentences = _resized(node.layer, settings.input), []
+        assumed.update(dict.fromkeys(sentences))
+    return list(assumed)
+
+
+def _resized(layer: Layer, size: Shape) -> Layer:
+    return dataclasses.replace(layer, **size._asdict())

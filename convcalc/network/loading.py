@@ -1,0 +1,230 @@
+"""From what a user names as a source to networks: files, shipped specs, patterns, text."""
+
+import codecs
+import os
+import re
+from collections.abc import Callable, Iterator
+
+from convcalc.layers import keywords
+from convcalc.network import shipped
+from convcalc.network.expansion import expand
+from convcalc.network.graph import Network, Settings
+from convcalc.text.errors import ConvcalcError, SpecError, nearest
+from convcalc.text.source import Source, Span, printable
+from convcalc.text.syntax.tree import Block, Document
+
+Reader = Callable[[str], Source]
+
+SPEC_ENDINGS = (".yaml", ".yml")
+YAML_ENDINGS = (*SPEC_ENDINGS, ".json")
+LARGEST_FILE = 64 * 2**20  # bytes; a spec of a hundred thousand layers has about 5 MiB
+MOST_INCLUDES = 20
+
+_LOOKS_LIKE_PATTERN = re.compile(r"->|→|^\s*\[*\s*INPUT\b|^\s*\[", re.IGNORECASE)
+_NETWORK_KEY = re.compile(r"^(?:layers|pattern)\s*:|^\s*\{", re.MULTILINE)
+_YAML_LINE = re.compile(r"^(?:[^\W\d][\w-]*\s*:(?:\s|$)|- |---|\{)", re.MULTILINE)
+
+
+def load_all(source: str, settings: Settings | None = None) -> list[Network]:
+    """Every network of a source: a path, a shipped spec's name or a pattern.
+
+    A file of blocks for others to include has none; what is wrong in it is an error.
+
+    Raises:
+        ConvcalcError: unreadable, or wrong by itself.
+    """
+    path = path_of(source)
+    if path is None:
+        return networks(Source(source), settings)
+    text = read(path)
+    if is_library(path) and not _NETWORK_KEY.search(text.text):
+        library(text)
+        return []
+    return networks(text, settings, is_yaml=path.lower().endswith(YAML_ENDINGS))
+
+
+def is_library(path: str) -> bool:
+    """Whether a file is named as one that only others include, as in `_resnet.yaml`."""
+    name = os.path.basename(path)
+    return name.startswith("_") and name.lower().endswith(SPEC_ENDINGS)
+
+
+def load(source: str, settings: Settings | None = None) -> Network:
+    """The one network of a source.
+
+    Raises:
+        ConvcalcError: unreadable, wrong by itself, or several networks.
+    """
+    found = load_all(source, settings)
+    if len(found) != 1:
+        raise ConvcalcError(
+            f"{printable(source)} has {len(found) or 'no'} networks, not one",
+            "convcalc.load_all reads them all"
+            if found
+            else "it holds blocks for others to include",
+        )
+    return found[0]
+
+
+def networks(
+    source: Source,
+    settings: Settings | None = None,
+    is_yaml: bool | None = None,
+    reader: Reader | None = None,
+) -> list[Network]:
+    """Every network in a text; without `is_yaml` by what it looks like.
+
+    `reader` is how included files are read, where they are not beside it on the disk.
+    """
+    return [expand(document, settings) for document in documents(source, is_yaml, reader)]
+
+
+def documents(
+    source: Source, is_yaml: bool | None = None, reader: Reader | None = None
+) -> list[Document]:
+    """The trees of a text, one a network."""
+    if is_yaml is None:
+        is_yaml = looks_like_yaml(source.text)
+    return list(_yaml(source, reader or read) if is_yaml else _patterns(source))
+
+
+def looks_like_yaml(text: str) -> bool:
+    """Whether a text without a name is YAML; else it is patterns."""
+    return _YAML_LINE.search(text) is not None
+
+
+def library(source: Source) -> dict[str, Block]:
+    """The blocks of a file that others include.
+
+    Raises:
+        SpecError: not YAML, or wrong by itself.
+    """
+    from convcalc.text.syntax.yaml import parse_blocks
+
+    return parse_blocks(source, keywords(), _Includer(source.name, read).blocks)
+
+
+def _yaml(source: Source, reader: Reader) -> Iterator[Document]:
+    from convcalc.text.syntax.yaml import parse_documents
+
+    return parse_documents(source, keywords(), _Includer(source.name, reader).blocks)
+
+
+def _patterns(source: Source) -> Iterator[Document]:
+    from convcalc.text.syntax.pattern import parse
+
+    found = False
+    for number, start in enumerate(source.line_starts(), 1):
+        line = source.line(number)
+        if line.strip() and not line.lstrip().startswith("#"):
+            found = True
+            document = parse(source, keywords(), Span(source, start, start + len(line)))
+            document.name = line.strip()
+            yield document
+    if not found:
+        parse(source, keywords())  # raises: the pattern is empty
+
+
+def path_of(source: str) -> str | None:
+    """The file that a source names, or None when it is a pattern."""
+    if os.path.isfile(source):
+        return source
+    spec = shipped.path(source)
+    if spec:
+        return spec
+    if os.path.exists(source):
+        return source
+    if _LOOKS_LIKE_PATTERN.search(source):
+        return None
+    shown = printable(source)[:80]
+    if not source.strip():
+        raise ConvcalcError("the source is empty", "give a file, a spec such as vgg16 or a pattern")
+    if os.sep in source or source.lower().endswith(YAML_ENDINGS):
+        raise ConvcalcError(f"{shown}: there is no such file")
+    hint = nearest(source, shipped.names())
+    raise ConvcalcError(
+        f"{shown}: neither a file, nor a shipped spec, nor a pattern",
+        hint or "`convcalc specs` lists the shipped specs; a pattern has `->`",
+    )
+
+
+def read(path: str, name: str | None = None) -> Source:
+    """A text file as UTF-8, with any line ends and with or without a byte-order mark."""
+    shown = printable(name or path)
+    if os.path.isdir(path):
+        raise ConvcalcError(f"{shown}: is a folder, not a spec", "name the files in it")
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise ConvcalcError(f"{shown}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise ConvcalcError(f"{shown}: {error}") from None
+    return decode(data, name or path)
+
+
+def decode(data: bytes, name: str) -> Source:
+    """Bytes of a spec as text.
+
+    Raises:
+        ConvcalcError: too large, binary, or not UTF-8.
+    """
+    shown = printable(name)
+    if len(data) > LARGEST_FILE:
+        raise ConvcalcError(f"{shown}: larger than {LARGEST_FILE // 2**20} MiB; not a spec")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ConvcalcError(f"{shown}: the text is UTF-16, not UTF-8", "save the file as UTF-8")
+    if b"\0" in data:
+        raise ConvcalcError(f"{shown}: a binary file, not a spec")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        raise ConvcalcError(
+            f"{shown}:{line}:{column}: not UTF-8: byte 0x{data[error.start]:02x}",
+            "save the file as UTF-8",
+        ) from None
+    return Source(text.replace("\r\n", "\n").replace("\r", "\n"), name)
+
+
+class _Includer:
+    """Reads the blocks of the files that a spec includes, each file beside its includer.
+
+    A file that is included twice is read once: else twenty files that each include the
+    next one twice would be a million.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        reader: Reader,
+        open_files: tuple[str, ...] = (),
+        known: dict[str, dict[str, Block]] | None = None,
+    ) -> None:
+        self.path = path
+        self.reader = reader
+        self.open_files = (*open_files, os.path.abspath(path))
+        self.known = {} if known is None else known
+
+    def blocks(self, name: str, span: Span) -> dict[str, Block]:
+        path = os.path.join(os.path.dirname(self.path), name)
+        full = os.path.abspath(path)
+        if full in self.open_files:
+            raise SpecError(f"`{name[:60]}` includes itself", span, path="include")
+        if len(self.open_files) > MOST_INCLUDES:
+            message = f"files include one another deeper than {MOST_INCLUDES}"
+            raise SpecError(message, span, path="include")
+        if full not in self.known:
+            self.known[full] = self._read(path, span)
+        return self.known[full]
+
+    def _read(self, path: str, span: Span) -> dict[str, Block]:
+        from convcalc.text.syntax.yaml import parse_blocks
+
+        try:
+            source = self.reader(path)
+        except ConvcalcError as error:
+            raise SpecError(error.message, span, error.hint, path="include") from None
+        inner = _Includer(path, self.reader, self.open_files, self.known)
+        return parse_blocks(source, keywords(), inner.blocks)

@@ -1,0 +1,98 @@
+"""What can be wrong: an error in the text (`SpecError`) and a finding about a network."""
+
+from typing import NamedTuple
+
+from convcalc.text.source import Span, printable
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+LONGEST = 1_000  # characters of a message or a hint
+
+
+class ConvcalcError(Exception):
+    """An input that cannot be worked with. The command line exits with 2."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        self.message, self.hint = _shown(message), _shown(hint)
+        super().__init__(self.message)
+
+    @property
+    def location(self) -> str:
+        """`file:line:column`, as far as it is known."""
+        return ""
+
+    def __str__(self) -> str:
+        lines = [f"{self.location}: {self.message}" if self.location else self.message]
+        lines += self.quoted()
+        if self.hint:
+            lines.append(f"hint: {self.hint}")
+        return "\n".join(lines)
+
+    def quoted(self) -> list[str]:
+        """Lines of the source to show under the message."""
+        return []
+
+
+def _shown(text: str) -> str:
+    """A message as a terminal may see it: no control characters, no name of a megabyte."""
+    text = printable(text[:LONGEST])
+    return text if len(text) < LONGEST else f"{text[: LONGEST - 4]} ..."
+
+
+class SpecError(ConvcalcError):
+    """Something wrong in a pattern or spec, with its place in the text.
+
+    `path` is the way to it in a YAML document, such as `layers[3].conv.filters`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        span: Span | None = None,
+        hint: str = "",
+        *,
+        path: str = "",
+        points_at_end: bool = False,
+    ) -> None:
+        super().__init__(f"{path}: {message}" if path else message, hint)
+        self.span = span
+        self.points_at_end = points_at_end
+
+    @property
+    def location(self) -> str:
+        """`file:line:column` of the first character that is wrong."""
+        return str(self.span) if self.span else ""
+
+    def quoted(self) -> list[str]:
+        """The line of the source and the marker under it."""
+        return [self.span.quote(self.points_at_end)] if self.span else []
+
+
+class Finding(NamedTuple):
+    """Something about a network that only its shapes or a budget tell."""
+
+    code: str  # kebab-case, such as "fit"
+    severity: str  # ERROR, WARNING or NOTE
+    layer: str
+    message: str
+    hint: str = ""
+    span: Span | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.span}: " if self.span else ""
+        text = f"{place}{self.severity}[{self.code}] {printable(self.layer)}: {self.message}"
+        if self.span and self.severity != NOTE:
+            text += f"\n{self.span.quote()}"
+        return text + (f"\nhint: {self.hint}" if self.hint else "")
+
+
+def nearest(word: str, known: "list[str]") -> str:
+    """A hint that names the known word most like `word`, or lists them all when few."""
+    from difflib import get_close_matches
+
+    lowered = {name.lower(): name for name in known}
+    close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean `{lowered[close[0]]}`?"
+    if 0 < len(known) <= 20:
+        return "known: " + ", ".join(known)
+    return ""

@@ -1,0 +1,243 @@
+"""The items of a spec's lists: layers with their options, patterns, repeats, blocks."""
+
+from collections.abc import Container
+
+from convcalc.text.errors import SpecError, nearest
+from convcalc.text.source import Source, Span
+from convcalc.text.syntax import pattern, values
+from convcalc.text.syntax.nodes import Mapping, Node, Scalar, Sequence
+from convcalc.text.syntax.tree import Argument, Branch, Group, Item, Layer, Size
+
+REPEAT_KEYS = ["repeat", "layers", "name", "checkpoint", "trainable"]
+
+
+class ItemReader:
+    """Turns nodes into items; `block_names` are the words that mean a block here."""
+
+    def __init__(self, source: Source, keywords: Container[str]) -> None:
+        self.source = source
+        self.keywords = keywords
+        self.block_names: set[str] = set()
+
+    def known(self, node: Mapping, known: list[str], path: str) -> None:
+        """Refuse a key that is not known."""
+        for key, _ in node.pairs.values():
+            if key.text not in known:
+                raise SpecError(
+                    f"unknown key `{key.text[:60]}`", key.span, nearest(key.text, known), path=path
+                )
+
+    def argument(self, key: Scalar, node: Node, path: str) -> Argument:
+        """A named value: a scalar, a size as a mapping, or a list of layers."""
+        if isinstance(node, Sequence):
+            return Argument(
+                key.text, Branch(self.layers(node, path), node.span, path), node.span, path
+            )
+        if isinstance(node, Mapping):
+            return Argument(key.text, self._size(node, path), node.span, path)
+        assert isinstance(node, Scalar)
+        if node.is_null:
+            raise SpecError("has no value", key.span, path=path)
+        return Argument(key.text, values.value(node, path), node.span, path)
+
+    def _size(self, node: Mapping, path: str) -> Size:
+        self.known(node, ["width", "height"], path)
+        sides = []
+        for name in ("width", "height"):
+            node_of_side = node.pairs[name][1] if name in node.pairs else None
+            side = values.value(node_of_side, path) if isinstance(node_of_side, Scalar) else None
+            if not isinstance(side, int):
+                raise SpecError(f"a size needs a `{name}`, an integer", node.span, path=path)
+            sides.append(side)
+        return Size(*sides)
+
+    def layers(self, node: Node, path: str) -> list[Item]:
+        """A list of items: keywords, patterns, layers, blocks, repeats."""
+        if not isinstance(node, Sequence):
+            raise SpecError(f"must be a list of layers, not {node.what}", node.span, path=path)
+        items: list[Item] = []
+        for index, item in enumerate(node.items):
+            items += self._item(item, f"{path}[{index}]")
+        return items
+
+    def _item(self, node: Node, path: str) -> list[Item]:
+        if isinstance(node, Scalar):
+            return self._word(node, path)
+        if not isinstance(node, Mapping):
+            raise SpecError(
+                "a list of layers inside a list has no meaning here",
+                node.span,
+                "a branch stands below concat, add or residual",
+                path=path,
+            )
+        if "repeat" in node.pairs:
+            return [self._repeat(node, path)]
+        if len(node.pairs) != 1:
+            raise SpecError(
+                "a layer is written as one key, such as `conv: {filters: 64}`",
+                _second(node),
+                self._many_keys(node),
+                path=path,
+            )
+        ((key, body),) = node.pairs.values()
+        return [self.layer(key.text, body, key.span, f"{path}.{key.text}")]
+
+    def _many_keys(self, node: Mapping) -> str:
+        keys = list(node.pairs)
+        if not keys:
+            return ""
+        return f"put `{keys[-1][:40]}` below `{keys[0][:40]}`, or start a new `- ` item"
+
+    def _word(self, node: Scalar, path: str) -> list[Item]:
+        if node.is_null:
+            raise SpecError("an item of the list is empty", node.span, path=path)
+        text = node.text.strip()
+        if text in self.block_names or text.startswith("$") or self._is_bare(text):
+            return [self.layer(text, None, node.span, path)]
+        return self.pattern(node, path)
+
+    def _is_bare(self, text: str) -> bool:
+        """Whether a word is a keyword alone: RELU6, but not CONV3, which is a pattern."""
+        return text.lower() in self.keywords or (text.isidentifier() and not text[-1].isdigit())
+
+    def pattern(self, node: Node, path: str) -> list[Item]:
+        """The items of a pattern that stands in YAML, with their places in the file."""
+        if not isinstance(node, Scalar) or node.is_null:
+            raise SpecError(
+                f"must be a pattern such as INPUT -> FC, not {node.what}", node.span, path=path
+            )
+        if not node.text.strip():
+            raise SpecError("the pattern is empty", node.span, path=path)
+        inner = node.span.text.find(node.text)
+        start = node.span.start + inner
+        span = Span(self.source, start, start + len(node.text))
+        if inner < 0:  # a folded or escaped text: parse it by itself
+            span = Span(Source(node.text, self.source.name), 0, len(node.text))
+        try:
+            items = pattern.parse_items(span.source, self.keywords, span)
+        except SpecError as error:
+            place, at_end = (node.span, False) if inner < 0 else (error.span, error.points_at_end)
+            raise SpecError(
+                error.message, place, error.hint, path=path, points_at_end=at_end
+            ) from None
+        _place(items, path, node.span if inner < 0 else None)
+        return items
+
+    def _repeat(self, node: Mapping, path: str) -> Group:
+        self.known(node, REPEAT_KEYS, path)
+        if "layers" not in node.pairs:
+            raise SpecError("`repeat` needs `layers`", node.span, path=path)
+        group = Group(self.layers(node.pairs["layers"][1], f"{path}.layers"), node.span, path)
+        count = node.pairs["repeat"][1]
+        group.count = self._count(count, f"{path}.repeat")
+        group.count_span = count.span
+        group.options = {
+            name: self.argument(key, body, f"{path}.{name}")
+            for name, (key, body) in node.pairs.items()
+            if name not in ("repeat", "layers")
+        }
+        if "checkpoint" in group.options and "name" not in group.options:
+            place = group.options["checkpoint"]
+            message = "`checkpoint` needs a `name` beside it"
+            raise SpecError(message, place.span, "write for example name: stage", path=place.path)
+        return group
+
+    def _count(self, node: Node, path: str) -> int | str:
+        found = values.value(node, path) if isinstance(node, Scalar) else None
+        if isinstance(found, values.Expression):
+            return found.text
+        if isinstance(found, str) and found.isidentifier():
+            return found
+        if isinstance(found, bool) or not isinstance(found, int):
+            raise SpecError(f"must be a number or a name, not {node.what}", node.span, path=path)
+        if found < 0:
+            raise SpecError(f"must be at least 0, not {found}", node.span, path=path)
+        return found
+
+    def layer(self, keyword: str, body: Node | None, span: Span, path: str) -> Layer:
+        """A layer or a block: its word, and options as a mapping or branches as a list."""
+        bare = body is None or (isinstance(body, Scalar) and body.is_null)
+        layer = Layer(keyword, span=span, path=path, notation="yaml")
+        layer.word = keyword
+        if bare:
+            return layer
+        if isinstance(body, Sequence):
+            self._branches(layer, body, path)
+            return layer
+        if not isinstance(body, Mapping):
+            assert body is not None
+            raise SpecError(
+                f"options are a mapping such as {{name: value}}, not {body.what}",
+                body.span,
+                path=path,
+            )
+        self._options(layer, body, path)
+        return layer
+
+    def _options(self, layer: Layer, body: Mapping, path: str) -> None:
+        arguments = []
+        for name, (key, node) in body.pairs.items():
+            where = f"{path}.{name}"
+            if name == "from":
+                layer.sources = self.names(node, where)
+            elif name == "branches" and isinstance(node, Sequence):
+                self._branches(layer, node, where)
+            elif isinstance(node, Sequence):
+                _refuse_numbers(node, where)
+                layer.branches[name] = self._branch(node, where)
+                layer.branches[name].key_span = key.span
+            else:
+                argument = self.argument(key, node, where)
+                arguments.append(argument._replace(key_span=key.span))
+        layer.arguments = tuple(arguments)
+
+    def _branches(self, layer: Layer, node: Sequence, path: str) -> None:
+        for index, branch in enumerate(node.items):
+            layer.branches[str(index)] = self._branch(branch, f"{path}[{index}]")
+
+    def _branch(self, node: Node, path: str) -> Branch:
+        if isinstance(node, Scalar) and node.text.strip().startswith("$"):
+            return Branch([], node.span, path, node.text.strip()[1:])
+        if isinstance(node, Scalar):
+            return Branch(self._word(node, path), node.span, path)
+        return Branch(self.layers(node, path), node.span, path)
+
+    def names(self, node: Node, path: str) -> tuple[Argument, ...]:
+        """Names of layers, one or a list."""
+        found = []
+        for item in node.items if isinstance(node, Sequence) else [node]:
+            if not isinstance(item, Scalar) or item.is_null:
+                raise SpecError(f"must be a layer's name, not {item.what}", item.span, path=path)
+            name = values.Expression(item.text) if "$" in item.text else item.text
+            found.append(Argument("from", name, item.span, path))
+        return tuple(found)
+
+
+def _second(node: Mapping) -> Span:
+    keys = [key for key, _ in node.pairs.values()]
+    return keys[1].span if len(keys) > 1 else node.span
+
+
+def _refuse_numbers(node: Sequence, path: str) -> None:
+    if node.items and all(
+        isinstance(item, Scalar) and item.text.strip().isdigit() for item in node.items
+    ):
+        sides = "x".join(item.text.strip() for item in node.items)  # type: ignore[attr-defined]
+        raise SpecError(
+            "a size is not a list", node.span, f"write {sides} (width x height)", path=path
+        )
+
+
+def _place(items: list[Item], path: str, span: Span | None) -> None:
+    """Say where items stand: their path, and their span where the parser's is another text's."""
+    for item in items:
+        item.path = path
+        if span:
+            item.span = item.count_span = span
+        if isinstance(item, Group):
+            _place(item.items, path, span)
+        elif isinstance(item, Layer):
+            item.size_span = span or item.size_span
+            item.arguments = tuple(
+                a._replace(span=span or a.span, path=path) for a in item.arguments
+            )

@@ -1,0 +1,242 @@
+"""YAML as nodes that know their place, read from the event stream.
+
+Depth and size are bounded while the events come in: libyaml's own composer overflows
+the stack on deep nesting, and aliases may stand for far more than they take to write.
+Duplicate keys, tags and recursive aliases are refused; PyYAML's loaders would hide them.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from convcalc.text.errors import SpecError
+from convcalc.text.source import Source, Span, printable
+
+DEEPEST = 100
+# Compiled where it is needed: that takes as long as reading VGG-16.
+_NOT_ALLOWED = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+MOST_ALIASED = 1_000_000  # values that aliases stand for, besides those that are written
+
+
+class Node:
+    """A YAML node; `size` and `height` are those of the tree below, aliases expanded."""
+
+    __slots__ = ("height", "size", "span")
+    what = "a value"
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+        self.size = 1
+        self.height = 0
+
+
+class Scalar(Node):
+    """A single value; `plain` when it stands without quotes."""
+
+    __slots__ = ("plain", "text")
+
+    def __init__(self, span: Span, text: str, plain: bool) -> None:
+        super().__init__(span)
+        self.text = text
+        self.plain = plain
+
+    @property
+    def what(self) -> str:  # type: ignore[override]
+        """How a message calls it."""
+        return "nothing" if self.is_null else f"`{printable(self.text[:40])}`"
+
+    @property
+    def is_null(self) -> bool:
+        """Whether nothing is written, or null."""
+        return self.plain and self.text in ("", "~", "null", "Null", "NULL")
+
+
+class Sequence(Node):
+    """A list."""
+
+    __slots__ = ("items",)
+    what = "a list"
+
+    def __init__(self, span: Span) -> None:
+        super().__init__(span)
+        self.items: list[Node] = []
+
+
+class Mapping(Node):
+    """Keys and values in the order written."""
+
+    __slots__ = ("pairs",)
+    what = "a mapping"
+
+    def __init__(self, span: Span) -> None:
+        super().__init__(span)
+        self.pairs: dict[str, tuple[Scalar, Node]] = {}
+
+
+class Misplaced(SpecError):
+    """Something that may not stand where it does, while its path is still being found."""
+
+    def __init__(self, message: str, span: Span | None, hint: str = "", *, path: str = "") -> None:
+        super().__init__(message, span, hint, path=path)
+        self.bare = message
+        self.path = path
+
+    def below(self, part: str) -> "Misplaced":
+        """The same, one level further up."""
+        dot = "." if self.path and self.path[0] != "[" else ""
+        return Misplaced(self.bare, self.span, self.hint, path=f"{part}{dot}{self.path}")
+
+
+def documents(source: Source) -> Iterator[Node]:
+    """The root node of each document of a stream.
+
+    Raises:
+        SpecError: not YAML, or YAML that no spec needs.
+    """
+    yield from _Composer(source).documents()
+
+
+class _Composer:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.anchors: dict[str, Node | None] = {}
+        self.events = self._events()
+        self.written = 0
+
+    def _events(self) -> Iterator[Any]:
+        import yaml
+
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            yield from yaml.parse(self.source.text, Loader=loader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            if "nesting" in str(error.problem):  # libyaml has a limit of its own, further up
+                self._fail(f"nested deeper than {DEEPEST}", mark)
+            self._fail(f"not valid YAML: {error.problem}", mark)
+        except (yaml.reader.ReaderError, UnicodeEncodeError):
+            self._refuse_character()
+        except yaml.YAMLError as error:
+            raise SpecError(f"not valid YAML: {printable(str(error))[:200]}") from None
+
+    def _refuse_character(self) -> NoReturn:
+        """Its own search: PyYAML gives the place in bytes or in characters, as it likes."""
+        match = re.search(_NOT_ALLOWED, self.source.text)
+        if match is None:
+            raise SpecError("not valid YAML: a character in it is not allowed")
+        raise SpecError(
+            f"not valid YAML: the character U+{ord(match[0]):04X} is not allowed",
+            Span(self.source, match.start(), match.end()),
+        )
+
+    def _fail(self, message: str, mark: Any) -> NoReturn:
+        raise SpecError(message, self._at(mark) if mark else None)
+
+    def _at(self, mark: Any) -> Span:
+        start = self._offset(mark)
+        return Span(self.source, start, start + 1)
+
+    def _offset(self, mark: Any) -> int:
+        # Lines that YAML knows and str.splitlines does not agree on: trust the index.
+        return min(int(mark.index), len(self.source.text))
+
+    def _span(self, event: Any) -> Span:
+        return Span(self.source, self._offset(event.start_mark), self._offset(event.end_mark))
+
+    def documents(self) -> Iterator[Node]:
+        for event in self.events:
+            kind = type(event).__name__
+            if kind == "DocumentStartEvent":
+                self.anchors = {}
+                root = self._node(next(self.events), 0)
+                if isinstance(root, Scalar) and not root.text:
+                    root.span = self._span(event)  # nothing has no place: that of its `---`
+                yield root
+
+    def _node(self, event: Any, depth: int) -> Node:
+        kind = type(event).__name__
+        if kind == "AliasEvent":
+            return self._alias(event)
+        self.written += 1
+        self._refuse_tag(event)
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        if kind == "ScalarEvent":
+            node: Node = Scalar(self._span(event), event.value, event.style in (None, ""))
+        elif depth >= DEEPEST:
+            self._fail(f"nested deeper than {DEEPEST}", event.start_mark)
+        elif kind == "SequenceStartEvent":
+            node = self._sequence(event, depth)
+        else:
+            node = self._mapping(event, depth)
+        if event.anchor:
+            self.anchors[event.anchor] = node
+        return node
+
+    def _refuse_tag(self, event: Any) -> None:
+        if event.tag and event.tag != "!":
+            raise Misplaced(
+                f"tags such as `{printable(event.tag)[:60]}` mean nothing in a spec",
+                self._span(event),
+                "leave it out: a spec holds plain values only",
+            )
+
+    def _alias(self, event: Any) -> Node:
+        if event.anchor not in self.anchors:
+            raise Misplaced(
+                f"`*{printable(event.anchor)}` refers to no anchor before it", self._span(event)
+            )
+        node = self.anchors[event.anchor]
+        if node is None:
+            raise Misplaced(
+                f"`*{printable(event.anchor)}` stands inside what it refers to", self._span(event)
+            )
+        return node
+
+    def _grow(self, parent: Node, child: Node) -> None:
+        parent.size += child.size
+        parent.height = max(parent.height, child.height + 1)
+        if parent.size > self.written + MOST_ALIASED:
+            raise SpecError(f"the aliases stand for more than {MOST_ALIASED:,} values", parent.span)
+        if parent.height > DEEPEST:
+            raise SpecError(f"the aliases are nested deeper than {DEEPEST}", child.span)
+
+    def _sequence(self, event: Any, depth: int) -> Sequence:
+        node = Sequence(self._span(event))
+        for inner in self.events:
+            if type(inner).__name__ == "SequenceEndEvent":
+                node.span = node.span._replace(end=self._offset(inner.end_mark))
+                break
+            try:
+                child = self._node(inner, depth + 1)
+            except Misplaced as error:
+                raise error.below(f"[{len(node.items)}]") from None
+            node.items.append(child)
+            self._grow(node, child)
+        return node
+
+    def _mapping(self, event: Any, depth: int) -> Mapping:
+        node = Mapping(self._span(event))
+        for inner in self.events:
+            if type(inner).__name__ == "MappingEndEvent":
+                node.span = node.span._replace(end=self._offset(inner.end_mark))
+                break
+            key = self._node(inner, depth + 1)
+            if not isinstance(key, Scalar):
+                raise SpecError(f"a key must be a word, not {key.what}", key.span)
+            try:
+                value = self._node(next(self.events), depth + 1)
+            except Misplaced as error:
+                raise error.below(key.text[:60]) from None
+            self._add(node, key, value)
+        return node
+
+    def _add(self, node: Mapping, key: Scalar, value: Node) -> None:
+        if key.text in node.pairs:
+            first = node.pairs[key.text][0].span.line
+            raise Misplaced(
+                f"the key `{printable(key.text)[:60]}` is written twice, first on line {first}",
+                key.span,
+            )
+        node.pairs[key.text] = (key, value)
+        self._grow(node, value)

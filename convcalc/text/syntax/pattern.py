@@ -1,0 +1,183 @@
+"""Patterns in CS231n's notation, `INPUT -> [[CONV -> RELU]*N -> POOL?]*M -> FC`.
+
+One function a grammar rule; its docstring is the rule.
+"""
+
+from collections.abc import Container
+
+from convcalc.text.errors import SpecError
+from convcalc.text.source import Source, Span
+from convcalc.text.syntax.quantities import Quantities
+from convcalc.text.syntax.tokens import Cursor
+from convcalc.text.syntax.tree import Argument, Count, Document, Group, Item, Layer
+
+DEEPEST = 100
+MOST_DIGITS = 3  # at the end of a keyword such as RELU6
+
+
+def parse(source: Source, keywords: Container[str] = (), span: Span | None = None) -> Document:
+    """Parse one pattern, the whole source or a span of it.
+
+    `keywords` are the layers' keywords in lower case: it takes them to tell RELU6, a
+    layer, from RELU with a 6 behind it.
+
+    Raises:
+        SpecError: the text does not follow the grammar.
+    """
+    start, end = (span.start, span.end) if span else (0, len(source.text))
+    cursor = Cursor(source, start, end)
+    if cursor.at_end:
+        raise SpecError(
+            "the pattern is empty",
+            Span(source, start, start + 1),
+            "write for example 'INPUT -> CONV -> RELU -> POOL -> FC'",
+        )
+    items = _Parser(cursor, keywords).network()
+    return Document(items, source.name, cursor.span(start))
+
+
+def parse_items(source: Source, keywords: Container[str], span: Span) -> list[Item]:
+    """Parse a chain that stands in a larger text, such as an item of a YAML list."""
+    cursor = Cursor(source, span.start, span.end)
+    return _Parser(cursor, keywords).network()
+
+
+class _Parser(Quantities):
+    def __init__(self, cursor: Cursor, keywords: Container[str]) -> None:
+        super().__init__(cursor)
+        self.keywords = keywords
+        self.depth = 0
+
+    def network(self) -> list[Item]:
+        """network = chain"""
+        items = self.chain()
+        if not self.cursor.at_end:
+            self._fail_between_items()
+        while len(items) == 1 and isinstance(items[0], Group) and not items[0].suffix():
+            items = items[0].items
+        return items
+
+    def _fail_between_items(self) -> None:
+        if self.cursor.peek("]"):
+            self.cursor.fail(
+                "`]` closes a bracket that was never opened", start=self.cursor.position
+            )
+        if self.cursor.peek("WORD") or self.cursor.peek("["):
+            self.cursor.fail("expected an arrow between two layers", "join layers with `->`")
+        self.cursor.fail("expected `->` or the end of the pattern")
+
+    def chain(self) -> list[Item]:
+        """chain = item { arrow item }"""
+        items = [self.item()]
+        while self.cursor.take("ARROW"):
+            items.append(self.item())
+        return items
+
+    def item(self) -> Item:
+        """item = ( layer | "[" chain "]" ) [ "?" ] [ "*" count ]"""
+        cursor = self.cursor
+        if cursor.peek("["):
+            item: Item = self.group()
+        elif cursor.peek("WORD"):
+            item = self.layer()
+        else:
+            after = "after `->`" if cursor.text[: cursor.last_end].endswith(">") else "here"
+            begins = cursor.source.place(cursor.last_end)[1] == 1 and cursor.peek("ARROW")
+            hint = "a pattern stands on one line" if begins else ""
+            cursor.fail(f"expected a layer such as CONV or an opening `[` {after}", hint)
+        item.optional = cursor.take("?") is not None
+        if cursor.take("TIMES"):
+            start = cursor.position
+            item.count = self.count()
+            item.count_span = cursor.span(start)
+        return item
+
+    def group(self) -> Group:
+        """ "[" chain "]" """
+        cursor = self.cursor
+        start = cursor.position
+        cursor.take("[")
+        self.depth += 1
+        if self.depth > DEEPEST:
+            cursor.fail(f"brackets are nested deeper than {DEEPEST}", start=start)
+        items = self.chain()
+        self.depth -= 1
+        self.close("]", start, "->")
+        return Group(items, cursor.span(start))
+
+    def count(self) -> Count:
+        """count = integer | name | range"""
+        cursor = self.cursor
+        if cursor.peek("{"):
+            return self.range()
+        if cursor.peek("NUMBER"):
+            return cursor.number("")
+        return cursor.expect(
+            "WORD",
+            "expected a number or a name after `*`",
+            "write for example *3, or *N and set it with --set N=3",
+        )
+
+    def layer(self) -> Layer:
+        """layer = KEYWORD [F] [ "-" K ] [ "/" S ] [ "(" arguments ")" ] [ "[" W x H x D "]" ]"""
+        cursor = self.cursor
+        start = cursor.position
+        keyword = self.keyword()
+        span = cursor.span(start)
+        arguments = self.shorthand()
+        if cursor.peek("("):
+            arguments += self.arguments()
+        layer = Layer(keyword, arguments, span=span)
+        size_start = cursor.position
+        if cursor.take("SIZE"):
+            layer.size = self.volume(size_start)
+            layer.size_span = cursor.span(size_start)
+        layer.span = cursor.span(start)
+        return layer
+
+    def keyword(self) -> str:
+        """KEYWORD: the longest that is known; digits behind it are a kernel size."""
+        cursor = self.cursor
+        start = cursor.position
+        word = cursor.expect("WORD", "expected a layer")
+        stem = word.rstrip("0123456789")
+        for end in range(min(len(word), len(stem) + MOST_DIGITS), len(stem), -1):
+            if word[:end].lower() in self.keywords:
+                stem = word[:end]
+                break
+        if stem != word:
+            cursor.go_back(start + len(stem))
+        return stem
+
+    def shorthand(self) -> list[Argument]:
+        """[F] [ "-" K ] [ "/" S ]"""
+        found = []
+        for name, mark in (("F", ""), ("K", "-"), ("S", "/")):
+            if mark and (self.cursor.peek("ARROW") or not self.cursor.take(mark)):
+                continue
+            if not mark and not (self.cursor.peek("NUMBER") or self.cursor.peek("{")):
+                continue
+            start = self.cursor.position
+            value = self.number_or_range(f"expected a number after `{mark}`")
+            found.append(Argument(name, value, self.cursor.span(start)))
+        return found
+
+    def arguments(self) -> list[Argument]:
+        """ "(" name "=" value { "," name "=" value } ")" """
+        cursor = self.cursor
+        start = cursor.position
+        cursor.take("(")
+        found = [self.argument()]
+        while cursor.take(","):
+            found.append(self.argument())
+        self.close(")", start, ",")
+        return found
+
+    def argument(self) -> Argument:
+        """name "=" value"""
+        cursor = self.cursor
+        start = cursor.position
+        name = cursor.expect("WORD", "expected a hyperparameter such as P=1")
+        cursor.expect("=", f"expected `=` after `{name}`")
+        value = self.value(name)
+        return Argument(name, value, cursor.span(start))

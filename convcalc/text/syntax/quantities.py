@@ -1,0 +1,96 @@
+"""Numbers, sizes, ranges and words in a pattern. One function a rule, as in `pattern`."""
+
+from convcalc.facts.shape import Shape
+from convcalc.text.errors import SpecError
+from convcalc.text.source import Span
+from convcalc.text.syntax.tokens import Cursor
+from convcalc.text.syntax.tree import Choices, Size
+
+LONGEST_RANGE = 1_000_000
+
+
+class Quantities:
+    """The rules below a layer's arguments, and the closing of brackets."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self.cursor = cursor
+
+    def number_or_range(self, message: str) -> object:
+        """integer | range"""
+        return self.range() if self.cursor.peek("{") else self.cursor.number(message)
+
+    def value(self, name: str) -> object:
+        """value = integer | integer "x" integer | range | true | false | same | word"""
+        cursor = self.cursor
+        if cursor.peek("{"):
+            return self.range()
+        decimal = cursor.take("DECIMAL")
+        if decimal:
+            return float(decimal)
+        if cursor.peek("NUMBER"):
+            width = cursor.number("")
+            return (
+                Size(width, cursor.number("expected a height after `x`"))
+                if cursor.take("BY")
+                else width
+            )
+        if cursor.peek("-"):
+            return -self.negative()
+        word = cursor.expect("WORD", f"expected a value for `{name}`")
+        return {"true": True, "false": False}.get(word.lower(), word)
+
+    def negative(self) -> int:
+        """A number below zero: never in range, but the layer says so best."""
+        self.cursor.take("-")
+        return self.cursor.number("expected a number after `-`")
+
+    def range(self) -> Choices:
+        """range = "{" integer ".." integer "}" | "{" integer { "," integer } "}" """
+        cursor = self.cursor
+        start = cursor.position
+        cursor.take("{")
+        values = [cursor.number("expected a number in the range")]
+        if cursor.take("DOTS"):
+            values = self.span_of_values(values[0], start)
+        while cursor.take(","):
+            values.append(cursor.number("expected a number after `,`"))
+        self.close("}", start, ",")
+        return Choices(tuple(values))
+
+    def span_of_values(self, first: int, start: int) -> list[int]:
+        """first ".." last"""
+        last = self.cursor.number("expected the last number of the range")
+        if last < first:
+            self.cursor.fail(f"the range {first}..{last} is empty", start=start)
+        if last - first >= LONGEST_RANGE:
+            self.cursor.fail(
+                f"the range {first}..{last} has more than {LONGEST_RANGE:,} values", start=start
+            )
+        return list(range(first, last + 1))
+
+    def volume(self, start: int) -> Shape:
+        """W x H x D "]" """
+        cursor = self.cursor
+        sizes = [cursor.number("expected a width")]
+        for what in ("height", "depth"):
+            if not cursor.take("BY"):
+                cursor.fail(
+                    "a size in brackets is width x height x depth, such as [32x32x3]", start=start
+                )
+            sizes.append(cursor.number(f"expected a {what}"))
+        self.close("]", start)
+        return Shape(*sizes)
+
+    def close(self, mark: str, start: int, instead: str = "") -> None:
+        """Take the closing bracket of the one opened at `start`; `instead` may come first."""
+        cursor = self.cursor
+        if cursor.take(mark):
+            return
+        opening = cursor.text[start]
+        if cursor.at_end:
+            span = Span(cursor.source, start, start + 1)
+            raise SpecError(f"`{opening}` is never closed", span, f"add a `{mark}`")
+        wanted = f"`{instead}` or `{mark}`" if instead else f"`{mark}`"
+        found = cursor.text[cursor.position]
+        span = Span(cursor.source, start, cursor.position + 1)
+        raise SpecError(f"expected {wanted}, found `{found}`", span, points_at_end=True)

@@ -1,0 +1,232 @@
+"""The tree that patterns and YAML specs are read into.
+
+Nodes compare by what they say, not by where they stand: spans are left out. `str(node)`
+is the pattern notation, and parsing it gives an equal tree.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from convcalc.facts.shape import Shape
+from convcalc.text.source import Span
+
+
+class Choices(NamedTuple):
+    """The values of a range such as `{1..3}` or `{32,64}`: a family of networks."""
+
+    values: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return "{" + ",".join(map(str, self.values)) + "}"
+
+
+class Size(NamedTuple):
+    """A width and a height, written `3x5`."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+Value = int | float | bool | str | Size | Choices
+Count = int | str | Choices
+
+
+class Argument(NamedTuple):
+    """One hyperparameter as it was written; `path` is its place in a YAML document."""
+
+    name: str
+    value: object
+    span: Span | None = None
+    path: str = ""
+    key_span: Span | None = None
+
+    def __str__(self) -> str:
+        value = self.value
+        if isinstance(value, bool):
+            value = str(value).lower()
+        return f"{self.name}={_decimal(value) if isinstance(value, float) else value}"
+
+
+def _decimal(number: float) -> str:
+    """A number in the notation of patterns, which have no exponents."""
+    from decimal import Decimal
+
+    text = f"{Decimal(repr(number)):f}"
+    return text if "." in text else f"{text}.0"
+
+
+class Item:
+    """A part of a chain, perhaps optional (`?`) and repeated (`*count`)."""
+
+    __slots__ = ("count", "count_span", "optional", "path", "span")
+    compared: tuple[str, ...] = ("optional", "count")
+
+    def __init__(self, span: Span | None = None, path: str = "") -> None:
+        self.span = span
+        self.path = path
+        self.optional = False
+        self.count: Count = 1
+        self.count_span: Span | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and all(
+            getattr(self, name) == getattr(other, name) for name in self.compared
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
+
+    def suffix(self) -> str:
+        """The `?` and `*count` behind the item."""
+        optional = "?" if self.optional else ""
+        return optional if self.count == 1 else f"{optional}*{self.count}"
+
+
+class Layer(Item):
+    """One layer by its keyword; `size` is what stands in square brackets behind it."""
+
+    __slots__ = (
+        "arguments",
+        "branches",
+        "keyword",
+        "notation",
+        "size",
+        "size_span",
+        "sources",
+        "word",
+    )
+    compared = (*Item.compared, "keyword", "key", "size", "branches", "source_names")
+
+    def __init__(
+        self,
+        keyword: str,
+        arguments: Iterable[Argument] = (),
+        size: Shape | None = None,
+        span: Span | None = None,
+        path: str = "",
+        notation: str = "pattern",
+    ) -> None:
+        super().__init__(span, path)
+        self.keyword = keyword.upper() if keyword.isascii() else keyword
+        self.word = keyword  # as it was written
+        self.arguments = tuple(arguments)
+        self.size = size
+        self.size_span: Span | None = None
+        self.notation = notation  # "pattern" fills in the notes' defaults, "yaml" does not
+        self.branches: dict[str, Branch] = {}  # by option name, or "0", "1" ... for a list
+        self.sources: tuple[Argument, ...] | None = None  # `from`: names of earlier layers
+
+    @property
+    def source_names(self) -> "list[object] | None":
+        """The names in `from`, without their places."""
+        return None if self.sources is None else [source.value for source in self.sources]
+
+    @property
+    def key(self) -> list[tuple[str, object]]:
+        """The arguments without their places."""
+        return [(argument.name, argument.value) for argument in self.arguments]
+
+    def __str__(self) -> str:
+        arguments = ", ".join(map(str, self.arguments))
+        size = f"[{self.size}]" if self.size else ""
+        return f"{self.keyword}{f'({arguments})' if arguments else ''}{size}{self.suffix()}"
+
+
+class Branch:
+    """A chain that starts from the same volume as its siblings, or `$name` of one."""
+
+    __slots__ = ("items", "key_span", "parameter", "path", "span")
+
+    def __init__(
+        self, items: list[Item], span: Span | None = None, path: str = "", parameter: str = ""
+    ) -> None:
+        self.items = items
+        self.span = span
+        self.path = path
+        self.parameter = parameter
+        self.key_span: Span | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Branch) and (self.items, self.parameter) == (
+            other.items,
+            other.parameter,
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Block:
+    """A reusable part of a spec: parameters (with a default, or None: required) and layers."""
+
+    __slots__ = ("items", "name", "parameters", "span")
+
+    def __init__(
+        self, name: str, parameters: dict[str, Argument | None], items: list[Item], span: Span
+    ) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.items = items
+        self.span = span
+
+
+class Group(Item):
+    """A chain in brackets, or a `repeat` in YAML."""
+
+    __slots__ = ("items", "options")
+    compared = (*Item.compared, "items")
+
+    def __init__(self, items: Iterable[Item], span: Span | None = None, path: str = "") -> None:
+        super().__init__(span, path)
+        self.items = list(items)
+        self.options: dict[str, Argument] = {}  # name, checkpoint, trainable
+
+    def __str__(self) -> str:
+        return f"[{' -> '.join(map(str, self.items))}]{self.suffix()}"
+
+
+EAGER, TRACED = "eager", "traced"  # how long a value lives: see docs/yaml.md
+LIFETIMES = (EAGER, TRACED)
+
+
+class Document:
+    """One network as it was written, before names and repeats are worked out."""
+
+    __slots__ = (
+        "blocks",
+        "budget",
+        "input_span",
+        "items",
+        "lifetimes",
+        "name",
+        "outputs",
+        "reference",
+        "rounding",
+        "source",
+        "span",
+    )
+
+    def __init__(self, items: list[Item], source: str, span: Span | None = None) -> None:
+        self.items = items
+        self.source = source
+        self.span = span
+        self.name = ""
+        self.reference = ""
+        self.rounding = ""
+        self.lifetimes = ""
+        self.blocks: dict[str, Block] = {}
+        self.outputs: tuple[Argument, ...] = ()
+        self.budget: dict[str, Argument] = {}
+        self.input_span: Span | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Document) and self.items == other.items
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return " -> ".join(map(str, self.items))

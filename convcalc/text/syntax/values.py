@@ -1,0 +1,59 @@
+"""Values in YAML: integers, numbers, sizes, words, and expressions over parameters."""
+
+import re
+from typing import NamedTuple
+
+from convcalc.facts.shape import Shape
+from convcalc.text.errors import SpecError
+from convcalc.text.source import Span
+from convcalc.text.syntax.nodes import Scalar
+from convcalc.text.syntax.tokens import LARGEST_NUMBER
+from convcalc.text.syntax.tree import Size
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+_SIZE = re.compile(r"([0-9]+)\s*[x×X]\s*([0-9]+)")
+_VOLUME = re.compile(r"\[?\s*([0-9]+)\s*[x×X]\s*([0-9]+)\s*[x×X]\s*([0-9]+)\s*\]?")
+
+
+class Expression(NamedTuple):
+    """A value with parameters of a block in it, `$planes * 4`, worked out at each use."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def value(node: Scalar, path: str = "") -> object:
+    """What a scalar means: YAML 1.2's integers, numbers and true/false, and sizes `3x5`."""
+    text = node.text.strip()
+    if "$" in text:
+        return Expression(text)
+    size = _SIZE.fullmatch(text)  # in quotes too: JSON has no other way
+    if size:
+        return Size(*(integer(side, node.span, path) for side in size.groups()))
+    if not node.plain:
+        return text
+    if text in ("true", "false", "True", "False"):
+        return text.lower() == "true"
+    if _INTEGER.fullmatch(text):
+        return integer(text, node.span, path)
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    return text
+
+
+def integer(text: str, span: Span, path: str = "") -> int:
+    """An integer in decimal (`010` is ten), refused when larger than any size can be."""
+    if len(text) > 11 or abs(int(text)) > LARGEST_NUMBER:
+        shown = text if len(text) <= 20 else f"a number of {len(text.strip('+-')):,} digits"
+        message = f"{shown} is too large; the largest is {LARGEST_NUMBER:,}"
+        raise SpecError(message, span, path=path)
+    return int(text)
+
+
+def volume(node: Scalar, path: str) -> Shape | None:
+    """The volume in `224x224x3`, or None where the text is none."""
+    match = _VOLUME.fullmatch(node.text.strip())
+    return Shape(*(integer(part, node.span, path) for part in match.groups())) if match else None

@@ -1,0 +1,242 @@
+"""YAML specs: nodes to the tree that patterns are read into."""
+
+from collections.abc import Callable, Container, Iterator
+
+from convcalc.text.errors import SpecError, nearest
+from convcalc.text.source import Source, Span
+from convcalc.text.syntax import values
+from convcalc.text.syntax.items import ItemReader
+from convcalc.text.syntax.nodes import Mapping, Node, Scalar, Sequence, documents
+from convcalc.text.syntax.tree import LIFETIMES, Argument, Block, Document, Item, Layer
+
+ROUNDINGS = ("exact", "floor", "ceil")
+REQUIRED = "required"
+TOP_KEYS = [
+    "name",
+    "reference",
+    "include",
+    "input",
+    "rounding",
+    "lifetimes",
+    "blocks",
+    "layers",
+    "pattern",
+    "outputs",
+    "budget",
+]
+INPUT_KEYS = ["width", "height", "channels", "depth", "W", "H", "D"]
+
+Include = Callable[[str, Span], "dict[str, Block]"]
+
+
+def parse_documents(
+    source: Source, keywords: Container[str], include: Include
+) -> Iterator[Document]:
+    """Each network of a YAML stream.
+
+    `include` reads the blocks of another file, given the name as written.
+
+    Raises:
+        SpecError: not YAML, or not a spec.
+    """
+    found = False
+    for root in documents(source):
+        found = True
+        yield _Reader(source, keywords, include).document(root)
+    if not found:
+        raise _empty(Span(source, 0, 1))
+
+
+def parse_blocks(source: Source, keywords: Container[str], include: Include) -> dict[str, Block]:
+    """The blocks of a file that another one includes."""
+    blocks: dict[str, Block] = {}
+    for root in documents(source):
+        reader = _Reader(source, keywords, include)
+        blocks |= reader.blocks_of(_expect_mapping(root, "a spec"))
+    return blocks
+
+
+def _empty(span: Span) -> SpecError:
+    hint = "a spec has at least `layers:` or `pattern:`"
+    return SpecError("the document is empty", span, hint)
+
+
+def _expect_mapping(root: Node, what: str) -> Mapping:
+    if isinstance(root, Scalar) and root.is_null:
+        raise _empty(root.span)
+    if not isinstance(root, Mapping):
+        raise SpecError(
+            f"{what} must be a mapping such as `layers: [...]`, not {root.what}", root.span
+        )
+    return root
+
+
+class _Reader(ItemReader):
+    def __init__(self, source: Source, keywords: Container[str], include: Include) -> None:
+        super().__init__(source, keywords)
+        self.include = include
+        self.blocks: dict[str, Block] = {}
+
+    def document(self, root: Node) -> Document:
+        top = _expect_mapping(root, "a spec")
+        self.known(top, TOP_KEYS, "")
+        document = Document([], self.source.name, top.span)
+        document.blocks = self.blocks_of(top)
+        document.name = self._text(top, "name")
+        document.reference = self._text(top, "reference")
+        document.rounding = self._one_of(top, "rounding", ROUNDINGS)
+        document.lifetimes = self._one_of(top, "lifetimes", LIFETIMES)
+        document.items = self._network(top)
+        document.outputs = (
+            self.names(top.pairs["outputs"][1], "outputs") if "outputs" in top.pairs else ()
+        )
+        document.budget = self._budget(top)
+        return document
+
+    def _text(self, top: Mapping, name: str) -> str:
+        if name not in top.pairs:
+            return ""
+        node = top.pairs[name][1]
+        if not isinstance(node, Scalar):
+            raise SpecError(f"must be a text, not {node.what}", node.span, path=name)
+        return node.text
+
+    def _one_of(self, top: Mapping, name: str, words: tuple[str, ...]) -> str:
+        text = self._text(top, name)
+        if text and text not in words:
+            raise SpecError(
+                f"must be one of {', '.join(words)}, not `{text[:60]}`",
+                top.pairs[name][1].span,
+                nearest(text, list(words)),
+                path=name,
+            )
+        return text
+
+    def _network(self, top: Mapping) -> list[Item]:
+        if ("layers" in top.pairs) == ("pattern" in top.pairs):
+            both = "layers" in top.pairs
+            raise SpecError(
+                "has both `layers` and `pattern`" if both else "has neither `layers` nor `pattern`",
+                top.pairs["pattern"][0].span if both else top.span,
+                "a spec has one of the two",
+            )
+        if "pattern" in top.pairs:
+            items = self.pattern(top.pairs["pattern"][1], "pattern")
+        else:
+            items = self.layers(top.pairs["layers"][1], "layers")
+            if not items:
+                raise SpecError(
+                    "the list of layers is empty", top.pairs["layers"][1].span, path="layers"
+                )
+        return [*self._input(top, items), *items]
+
+    def _input(self, top: Mapping, items: list[Item]) -> list[Item]:
+        if "input" not in top.pairs:
+            first = items[0]
+            if isinstance(first, Layer) and first.keyword == "INPUT":
+                return []
+            return [Layer("INPUT", span=top.span)]
+        node = top.pairs["input"][1]
+        if isinstance(node, Mapping):
+            self.known(node, INPUT_KEYS, "input")
+            layer = self.layer("INPUT", node, node.span, "input")
+            assert isinstance(layer, Layer)
+            return self._one_input(layer, items)
+        size = values.volume(node, "input") if isinstance(node, Scalar) else None
+        if size is None:
+            raise SpecError(
+                f"must be a size such as 224x224x3, not {node.what}", node.span, path="input"
+            )
+        return self._one_input(Layer("INPUT", size=size, span=node.span, path="input"), items)
+
+    def _one_input(self, layer: Layer, items: list[Item]) -> list[Item]:
+        first = items[0]
+        if isinstance(first, Layer) and first.keyword == "INPUT":
+            # `input:` wins over a bare INPUT; two sizes would be one too many.
+            if first.size or first.arguments:
+                raise SpecError(
+                    "the input's size is written twice",
+                    first.span,
+                    "leave out `input:` or the size behind INPUT",
+                )
+            items.pop(0)
+        return [layer]
+
+    def blocks_of(self, top: Mapping) -> dict[str, Block]:
+        """The blocks that a document includes and defines."""
+        self._include(top)
+        if "blocks" not in top.pairs:
+            return self.blocks
+        node = top.pairs["blocks"][1]
+        if not isinstance(node, Mapping):
+            raise SpecError(
+                f"must be a mapping from names to blocks, not {node.what}", node.span, path="blocks"
+            )
+        self.block_names = set(node.pairs) | set(self.blocks)
+        for key, body in node.pairs.values():
+            self.blocks[key.text] = self._block(key, body)
+        return self.blocks
+
+    def _include(self, top: Mapping) -> None:
+        if "include" not in top.pairs:
+            return
+        node = top.pairs["include"][1]
+        for item in node.items if isinstance(node, Sequence) else [node]:
+            if not isinstance(item, Scalar) or not item.text:
+                raise SpecError(
+                    f"must be a file's name, not {item.what}", item.span, path="include"
+                )
+            self.blocks |= self.include(item.text, item.span)
+        self.block_names = set(self.blocks)
+
+    def _block(self, key: Scalar, body: Node) -> Block:
+        path = f"blocks.{key.text}"
+        if key.text.lower() in self.keywords:
+            raise SpecError(f"`{key.text}` is a layer's keyword already", key.span, path=path)
+        if isinstance(body, Sequence):
+            return Block(key.text, {}, self.layers(body, path), key.span)
+        if not isinstance(body, Mapping):
+            raise SpecError(
+                f"must be a mapping with `layers`, not {body.what}", body.span, path=path
+            )
+        self.known(body, ["parameters", "layers"], path)
+        if "layers" not in body.pairs:
+            raise SpecError("has no `layers`", key.span, path=path)
+        return Block(
+            key.text,
+            self._parameters(body, path),
+            self.layers(body.pairs["layers"][1], f"{path}.layers"),
+            key.span,
+        )
+
+    def _parameters(self, body: Mapping, path: str) -> dict[str, Argument | None]:
+        if "parameters" not in body.pairs:
+            return {}
+        node = body.pairs["parameters"][1]
+        if not isinstance(node, Mapping):
+            raise SpecError(
+                f"must be a mapping from names to defaults, not {node.what}",
+                node.span,
+                path=f"{path}.parameters",
+            )
+        found: dict[str, Argument | None] = {}
+        for key, default in node.pairs.values():
+            required = isinstance(default, Scalar) and default.text == REQUIRED
+            where = f"{path}.parameters.{key.text}"
+            found[key.text] = None if required else self.argument(key, default, where)
+        return found
+
+    def _budget(self, top: Mapping) -> dict[str, Argument]:
+        if "budget" not in top.pairs:
+            return {}
+        node = top.pairs["budget"][1]
+        if not isinstance(node, Mapping):
+            raise SpecError(
+                f"must be a mapping such as {{memory: 11GiB}}, not {node.what}",
+                node.span,
+                path="budget",
+            )
+        return {
+            name: self.argument(key, body, f"budget.{name}")._replace(key_span=key.span)
+            for name, (key, body) in node.pairs.items()
+        }

@@ -1,0 +1,241 @@
+"""The arithmetic of one layer with its numbers filled in, as a teacher would write it.
+
+What is particular to a layer type it says itself (`weights_filled_in`, `size_filled_in`);
+the rest follows from its facts. Sources: CS231n's notes, 2.1 (sizes, weights, sharing) and
+2.2 to 2.5; what PyTorch keeps is read from the operators that the simulation runs.
+"""
+
+import inspect
+from math import prod
+from typing import NamedTuple
+
+from convcalc.facts.layer_facts import BIAS, Parameter
+from convcalc.facts.setup import INFER, Setup
+from convcalc.facts.units import format_bytes, format_count
+from convcalc.facts.window import Window
+from convcalc.walk.findings import formula
+from convcalc.walk.kept_tensors import kept
+from convcalc.walk.propagation import Propagation
+from convcalc.walk.receptive_field import Field, Walked
+
+
+class Section(NamedTuple):
+    """One question about a layer, and the lines that answer it."""
+
+    title: str
+    lines: list[str]
+
+
+class Explanation(NamedTuple):
+    """A layer explained. Counts are for one image; `held` are bytes for the batch."""
+
+    name: str
+    type: str
+    summary: str
+    intro: str
+    sections: list[Section]
+    unshared: int | None  # parameters if no two positions shared any; None without weights
+    dense: int | None  # parameters if every neuron saw the whole input
+    weights_of_a_neuron_that_sees_everything: int
+    held: int
+
+
+def explain(walked: Propagation, index: int, setup: Setup, held: int) -> Explanation:
+    """The layer at a position explained.
+
+    Args:
+        walked: the network with its sizes.
+        index: the layer's position.
+        setup: batch, precision and mode, for what PyTorch keeps.
+        held: bytes that it keeps and no layer before it does, as simulated.
+    """
+    node = walked.nodes[index]
+    return _Teacher(walked, node, setup, held).explanation()
+
+
+class _Teacher:
+    def __init__(self, walked: Propagation, node: Walked, setup: Setup, held: int) -> None:
+        self.node = node
+        self.before = [walked.nodes[k] for k in node.inputs]
+        self.shapes = tuple(other.facts.output for other in self.before)
+        self.setup = setup
+        self.held = held
+        facts = node.facts
+        self.output = facts.output
+        self.biases = sum(p.elements for p in facts.parameters if p.role == BIAS)
+        self.weights = sum(p.elements for p in facts.parameters) - self.biases
+        self.seen = sum(shape.elements for shape in self.shapes)
+
+    def explanation(self) -> Explanation:
+        layer = self.node.node.layer
+        titled = {
+            "Input": self._input(),
+            "Output": self._output(),
+            "Weights": self._weights(),
+            "Without sharing": self._unshared_lines(),
+            "Fully connected": self._dense_lines(),
+            "Multiply-adds": self._macs(),
+            "Receptive field": self._field(),
+            "PyTorch keeps": self._kept(),
+        }
+        sections = [Section(title, lines) for title, lines in titled.items() if lines]
+        intro = inspect.getdoc(type(layer)) or ""
+        return Explanation(
+            self.node.name,
+            layer.type,
+            layer.summary(),
+            intro.split("\n\n")[0].replace("\n", " "),
+            sections,
+            self.unshared,
+            self.dense,
+            self.seen,
+            self.held,
+        )
+
+    @property
+    def unshared(self) -> int | None:
+        """A weight of its own for each multiply-add, a bias of its own for each neuron."""
+        if not self.node.facts.macs:
+            return None
+        return self.node.facts.macs + (self.output.elements if self.biases else 0)
+
+    @property
+    def dense(self) -> int | None:
+        """The weights of every neuron if it saw the whole input, and its bias."""
+        if not self.node.facts.macs:
+            return None
+        return self.output.elements * (self.seen + (1 if self.biases else 0))
+
+    def _input(self) -> list[str]:
+        return [f"{node.facts.output} of {node.name}" for node in self.before]
+
+    def _output(self) -> list[str]:
+        layer = self.node.node.layer
+        lines: list[str] = []
+        if self.shapes:
+            lines += layer.size_filled_in(self.shapes) or self._window_lines()
+        if self.shapes and self.output == self.shapes[0] and not lines:
+            lines.append("the size of its input")
+        side = f"{self.output.width}*{self.output.height}*{self.output.channels}"
+        return [*lines, f"{self.output}: {side} = {format_count(self.output.elements)} values"]
+
+    def _window_lines(self) -> list[str]:
+        """(W - F + 2P)/S + 1 along both axes."""
+        windows = self.node.facts.windows
+        if windows is None or not self.node.facts.fitted:
+            return []
+        sides = list(zip(windows, self.shapes[0][:2], ("width", "height"), strict=True))
+        if sides[0][:2] == sides[1][:2]:
+            sides = [(*sides[0][:2], "width and height")]
+        return [
+            f"{axis} (W - F + 2P)/S + 1 = {formula(window, size)}{self._rounded(window, size)}"
+            for window, size, axis in sides
+        ]
+
+    def _rounded(self, window: Window, size: int) -> str:
+        """What becomes of a fraction."""
+        if window.fits(size):
+            return ""
+        rounding = self.node.facts.rounding
+        return f", which is no integer: {window.output(size, rounding)} ({rounding})"
+
+    def _weights(self) -> list[str]:
+        parameters = self.node.facts.parameters
+        if not parameters:
+            return ["none: a fixed function"] if self.before else []
+        filled = self.node.node.layer.weights_filled_in(self.shapes[0], self.output)
+        product = filled or " + ".join(map(_product, _of_role(parameters, bias=False)))
+        worked = f"{product} = " if "*" in product or "+" in product else ""
+        lines = [f"{worked}{format_count(self.weights)}{_of_a_neuron(filled)}"]
+        if self.biases:
+            lines.append(f"and {format_count(self.biases)} biases: {self._total()} parameters")
+        return lines
+
+    def _total(self) -> str:
+        return format_count(self.weights + self.biases)
+
+    def _unshared_lines(self) -> list[str]:
+        """The notes' count of what parameter sharing saves."""
+        unshared = self.unshared
+        if unshared is None or unshared == self.weights + self.biases:
+            return []
+        neurons, macs = self.output.elements, self.node.facts.macs
+        each = f"{format_count(macs // neurons)} weights" if macs % neurons == 0 else "weights"
+        bias = " and 1 bias" if self.biases else ""
+        times = unshared / (self.weights + self.biases)
+        return [
+            f"{format_count(neurons)} neurons, each with {each}{bias} of its own: "
+            f"{format_count(unshared)} parameters, {times:,.0f} times as many"
+        ]
+
+    def _dense_lines(self) -> list[str]:
+        dense = self.dense
+        if dense is None:
+            return []
+        sides = " + ".join("*".join(map(str, shape)) for shape in self.shapes)
+        lines = [
+            f"a neuron that sees the whole input has {sides} = {format_count(self.seen)} weights"
+        ]
+        if dense != self.weights + self.biases:
+            neurons = format_count(self.output.elements)
+            lines.append(f"{neurons} such neurons: {format_count(dense)} parameters")
+        return lines
+
+    def _macs(self) -> list[str]:
+        macs = self.node.facts.macs
+        if not macs:
+            return []
+        used = macs // self.weights if self.weights else 0
+        where = "once" if used == 1 else f"at {format_count(used)} positions"
+        return [f"{format_count(self.weights)} weights, each used {where}: {format_count(macs)}"]
+
+    def _field(self) -> list[str]:
+        windows, node = self.node.facts.windows, self.node
+        if windows is None or not self.before:
+            return []
+        start = self.before[0]
+        pairs = [(start.width, windows[0], node.width), (start.height, windows[1], node.height)]
+        axes = ["along width and height"] if pairs[0] == pairs[1] else ["width", "height"]
+        return [
+            f"{_grown(*pair)}{f' along the {axis}' if len(axes) > 1 else ''}"
+            for pair, axis in zip(pairs, axes, strict=False)
+        ]
+
+    def _kept(self) -> list[str]:
+        if self.setup.mode == INFER:
+            return ["nothing: there is no backward pass"]
+        if not self.before:
+            return ["the batch of images, as long as a layer needs it"]
+        found = kept(self.node)
+        if not found:
+            return ["nothing: its gradient needs no value of the forward pass"]
+        new = f"{format_bytes(self.held)} for a batch of {self.setup.batch_size}"
+        total = f"{new}, beside what layers before it keep" if self.held else _NOTHING_NEW
+        return [*found, total]
+
+
+_NOTHING_NEW = "here nothing new: another layer keeps that already, or the image needs no gradient"
+
+
+def _grown(before: Field, window: Window, after: Field) -> str:
+    """Field and distance behind a window, from those before it."""
+    size = f"{before.size} + ({window.extent} - 1)*{before.jump} = {after.size}"
+    if window.stride == 1 and after.jump == before.jump:
+        return f"{size} pixels, {after.jump} apart"
+    return f"{size} pixels, {before.jump}*{window.stride} = {after.jump} apart"
+
+
+def _of_role(parameters: tuple[Parameter, ...], bias: bool) -> list[Parameter]:
+    return [parameter for parameter in parameters if (parameter.role == BIAS) == bias]
+
+
+def _product(parameter: Parameter) -> str:
+    return "*".join(map(str, parameter.shape))
+
+
+def _of_a_neuron(filled: str) -> str:
+    """`, 363 a neuron`, of a product that names a neuron's share in brackets."""
+    if not filled.startswith("("):
+        return ""
+    inner = filled[1 : filled.index(")")]
+    return f", {format_count(prod(map(int, inner.split('*'))))} a neuron"

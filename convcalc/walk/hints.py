@@ -1,0 +1,214 @@
+"""What would make a layer fit, found by trying it on the whole network."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from convcalc.facts.window import FLOOR, Window
+from convcalc.network.graph import Network
+from convcalc.text.errors import ERROR, Finding
+from convcalc.walk.propagation import Propagation, errors_of, fits
+from convcalc.walk.receptive_field import Walked
+
+MENDED = ("fit", "empty")  # codes of findings that get hints
+MOST_WORK = 300_000  # layers walked in search of hints, for one network
+MOST_TRIES = 6  # candidates of one hyperparameter that are tried on the whole network
+FARTHEST = 2_000  # by how much a hyperparameter may change
+WIDEST_SEARCH = 512  # pixels by which an input may change
+FARTHEST_UNEVEN = 32  # the same where width and height change by themselves
+
+Limits = tuple[int, int]
+
+
+class Remedy(NamedTuple):
+    """One change that makes a layer fit: to itself, or to the network's input."""
+
+    node: int  # index of the node that changes
+    changes: dict[str, Any]
+    text: str
+
+    def apply(self, network: Network) -> Network:
+        """The network with the change made."""
+        return network.replace_layer(self.node, **self.changes)
+
+
+def with_hints(walked: Propagation, rounding: str = "") -> Propagation:
+    """The same propagation, its misfits with hints."""
+    searcher = _Search(walked, rounding)
+    return walked._replace(findings=[searcher.hinted(finding) for finding in walked.findings])
+
+
+def remedies(walked: Propagation, layer: str, rounding: str = "") -> list[Remedy]:
+    """Everything found that makes a layer fit, nearest first."""
+    return _Search(walked, rounding).remedies(layer)
+
+
+class _Search:
+    def __init__(self, walked: Propagation, rounding: str) -> None:
+        self.walked = walked
+        self.network = walked.network
+        self.rounding = rounding
+        self.work = 0
+        self.wrong = {(f.layer, f.code) for f in walked.findings if f.severity == ERROR}
+        self.index = {w.name: i for i, w in enumerate(walked.nodes)} if self.wrong else {}
+        self._inputs: list[Remedy] | None = None
+
+    def hinted(self, finding: Finding) -> Finding:
+        if finding.severity != ERROR or finding.hint or finding.code not in MENDED:
+            return finding
+        texts = [remedy.text for remedy in self.remedies(finding.layer)]
+        return finding._replace(hint=_joined(texts)) if texts else finding
+
+    def remedies(self, layer: str) -> list[Remedy]:
+        index = self.index[layer]
+        found = [
+            remedy
+            for option in ("padding", "kernel_size", "stride")
+            for remedy in self._of_option(index, option)
+        ]
+        return [*found, *self._of_input(), *self._of_rounding(index)]
+
+    def _spent(self) -> bool:
+        self.work += len(self.network.nodes)
+        return self.work > MOST_WORK
+
+    def _mends(self, index: int, changed: Network) -> bool:
+        """Whether the layer fits after the change and nothing else stops fitting."""
+        if self._spent():
+            return False
+        name = self.walked.nodes[index].name
+        allowed = self.wrong - {(name, code) for code in MENDED}
+        return errors_of(changed, self.rounding) <= allowed
+
+    def _of_option(self, index: int, option: str) -> Iterator[Remedy]:
+        layer = self.walked.nodes[index].node.layer
+        current = getattr(layer, option, None)
+        if current is None:
+            return
+        letter = layer.options()[option].metadata["spellings"][0]
+        for value in islice(self._candidates(index, option), MOST_TRIES):
+            remedy = Remedy(index, {option: (value, value)}, f"{letter}={value}")
+            try:
+                changed = remedy.apply(self.network)
+            except ValueError:  # an even F has no `same` padding
+                continue
+            if self._mends(index, changed):
+                yield remedy
+                return
+
+    def _candidates(self, index: int, option: str) -> Iterator[int]:
+        """Values with which the layer by itself fits, the nearest to today's first."""
+        walked = self.walked.nodes[index]
+        windows = walked.facts.windows
+        assert windows is not None
+        shape = self.walked.nodes[walked.inputs[0]].facts.output
+        same = getattr(walked.node.layer, "padding", None) == "same"
+        least, most = _limits(option, windows, shape[:2], same)
+        for value in _nearest_first(getattr(windows[0], option), least, most):
+            changed = [_changed(window, option, value, same) for window in windows]
+            if all(w.fits(size) for w, size in zip(changed, shape[:2], strict=True)):
+                yield value
+
+    def _of_input(self) -> list[Remedy]:
+        """The nearest input that the whole network fits, smaller and larger."""
+        if self._inputs is None:
+            self._inputs = list(self._search_inputs())
+        return self._inputs
+
+    def _search_inputs(self) -> Iterator[Remedy]:
+        square = all(map(_square, self.walked.nodes))
+        found = [] if square else [*islice(self._fitting(self._uneven_steps()), 2)]
+        for sign in (-1, 1) if not found else ():
+            found += islice(self._fitting(self._even_steps(sign)), 1)
+        yield from found
+
+    def _even_steps(self, sign: int) -> Iterator[tuple[int, int]]:
+        """How much to add to both sides of the input: it stays as square as it is."""
+        for step in range(1, WIDEST_SEARCH + 1):
+            yield sign * step, sign * step
+
+    def _uneven_steps(self) -> Iterator[tuple[int, int]]:
+        """How much to add to width and height, the smallest changes first."""
+        reach = range(-FARTHEST_UNEVEN, FARTHEST_UNEVEN + 1)
+        steps = ((across, down) for across in reach for down in reach)
+        yield from sorted(steps, key=lambda step: (abs(step[0]) + abs(step[1]), step))
+
+    def _fitting(self, steps: Iterable[tuple[int, int]]) -> Iterator[Remedy]:
+        """Remedies that work, as long as there is work left to spend."""
+        sides = self.walked.nodes[0].facts.output[:2]
+        for across, down in steps:
+            if sides[0] + across < 1 or sides[1] + down < 1:
+                continue
+            if self._spent():
+                return
+            remedy = self._resized(across, down)
+            if remedy:
+                yield remedy
+
+    def _resized(self, across: int, down: int) -> Remedy | None:
+        """The remedy of a larger or smaller input, or None when not everything fits then."""
+        shape = self.walked.nodes[0].facts.output
+        width, height = shape.width + across, shape.height + down
+        text = f"an input of {shape._replace(width=width, height=height)}"
+        remedy = Remedy(0, {"width": width, "height": height}, text)
+        return remedy if fits(remedy.apply(self.network), self.rounding) else None
+
+    def _of_rounding(self, index: int) -> Iterator[Remedy]:
+        walked = self.walked.nodes[index]
+        if not hasattr(walked.node.layer, "rounding") or walked.facts.windows is None:
+            return
+        shape = self.walked.nodes[walked.inputs[0]].facts.output
+        remedy = Remedy(index, {"rounding": FLOOR}, "")
+        if self._mends(index, remedy.apply(self.network)):
+            cost = _cost(walked.facts.windows, shape[:2])
+            yield remedy._replace(text=f"rounding=floor ({cost})")
+
+
+def _changed(window: Window, option: str, value: int, same: bool) -> Window:
+    window = window._replace(**{option: value})
+    if option == "kernel_size" and same:  # padding follows the kernel
+        window = window._replace(padding=(window.extent - 1) // 2)
+    return window
+
+
+def _square(walked: Walked) -> bool:
+    windows = walked.facts.windows
+    same = windows is None or windows[0] == windows[1]
+    return same and walked.facts.output.width == walked.facts.output.height
+
+
+def _limits(option: str, windows: Sequence[Window], sizes: Sequence[int], same: bool) -> Limits:
+    """The least and the largest value of an option with which a window has room at all."""
+    axes = list(zip(windows, sizes, strict=True))
+    if option == "padding":
+        least = max(max(0, -((size - w.extent) // 2)) for w, size in axes)
+        return least, least + max(sizes) + windows[0].padding
+    if option == "stride":
+        return 1, max(1, *(w.slack(size) for w, size in axes))
+    room = [size if same else size + w.total_padding for w, size in axes]
+    return 1, min((r - 1) // w.dilation + 1 for w, r in zip(windows, room, strict=True))
+
+
+def _nearest_first(today: int, least: int, most: int) -> Iterator[int]:
+    """Values from `least` to `most`, those nearest to today's first."""
+    middle = min(max(today, least), most)
+    for step in range(min(FARTHEST, max(middle - least, most - middle)) + 1):
+        if middle - step >= least:
+            yield middle - step
+        if step and middle + step <= most:
+            yield middle + step
+
+
+def _cost(windows: Iterable[Window], sizes: Iterable[int]) -> str:
+    """What `rounding: floor` leaves out, such as `never reads 1 column and 1 row`."""
+    parts = []
+    for window, size, what in zip(windows, sizes, ("column", "row"), strict=True):
+        lost = window.unread(size)
+        if lost:
+            parts.append(f"{lost} {what}{'s' if lost > 1 else ''}")
+    return f"never reads {' and '.join(parts)}" if parts else "leaves out padding only"
+
+
+def _joined(texts: list[str]) -> str:
+    most = f"{', '.join(texts[:-1])} or {texts[-1]}" if len(texts) > 1 else texts[0]
+    return f"{most} would fit"

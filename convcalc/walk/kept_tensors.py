@@ -1,0 +1,80 @@
+"""What autograd keeps of a layer, and why, in words.
+
+Read from the layer's operators, which say what each saves and which operand's gradient
+wants it (`convcalc.facts.operators`).
+"""
+
+from collections.abc import Iterator
+
+from convcalc.facts.operators import (
+    COPIES,
+    IN_PLACE,
+    INDICES,
+    MASKS,
+    RESULT,
+    STATISTICS,
+    Extra,
+    Operator,
+    Save,
+)
+from convcalc.walk.receptive_field import Walked
+
+ANY = -1  # of Save.wanted_by: the gradient of any operand
+EXTRAS = {
+    INDICES: "where each maximum was, as int64: its gradient goes there alone",
+    MASKS: "which values were dropped: their gradient is zero",
+    STATISTICS: "the statistics it normalised by: the gradient runs through them too",
+    COPIES: "a copy of its input, which it overwrites: the slope depends on it",
+}
+
+
+def kept(node: Walked) -> list[str]:
+    """What the layer keeps for the backward pass, each with its reason, once."""
+    found: dict[str, None] = {}
+    for operator in node.facts.operators:
+        for line in (*_saved(operator, node), *_extras(operator)):
+            found[line] = None
+    return list(found)
+
+
+def _saved(operator: Operator, node: Walked) -> Iterator[str]:
+    for save in operator.saves:
+        if _wanted(save, operator, node):
+            yield _sentence(save, operator, node)
+
+
+def _wanted(save: Save, operator: Operator, node: Walked) -> bool:
+    """Parameters are there anyway; a frozen layer's need no gradient."""
+    if save.operand >= len(operator.inputs):
+        return False
+    return node.trainable or save.wanted_by < len(operator.inputs)
+
+
+def _sentence(save: Save, operator: Operator, node: Walked) -> str:
+    if save.operand == RESULT:
+        place = ", in place of its input" if operator.result == IN_PLACE else ""
+        return f"its output{place}: the slope is worked out from it"
+    what = _called(save, operator, node)
+    if save.wanted_by >= len(operator.inputs) or (save.wanted_by == ANY and operator.parameters):
+        return f"{what}: the gradient of the weights is a product with it"
+    if save.wanted_by != ANY:
+        other = "the other input" if len(node.inputs) > 1 else "its input"
+        return f"{what}: the gradient of {other} is a product with it"
+    return f"{what}: the slope is worked out from it"
+
+
+def _called(save: Save, operator: Operator, node: Walked) -> str:
+    """The operand as a reader knows it."""
+    if operator.inputs[save.operand] < 0:
+        return "a value that it makes on the way"
+    return f"its input {save.operand + 1}" if len(node.inputs) > 1 else "its input"
+
+
+def _extras(operator: Operator) -> Iterator[str]:
+    for extra in operator.extras:
+        if extra.saved:
+            yield _extra(extra)
+
+
+def _extra(extra: Extra) -> str:
+    return EXTRAS[extra.kind]

@@ -1,0 +1,168 @@
+"""The walk over a network that computes shapes: facts and findings for every node."""
+
+from typing import NamedTuple
+
+from convcalc.facts.layer_facts import LayerFacts
+from convcalc.facts.shape import Shape
+from convcalc.facts.window import EXACT
+from convcalc.network.graph import Network, Node
+from convcalc.network.shared_parameters import borrowed
+from convcalc.text.errors import ERROR, Finding, SpecError
+from convcalc.text.source import printable
+from convcalc.text.syntax.tree import TRACED
+from convcalc.walk.receptive_field import Field, Walked, largest
+
+LARGEST = 2**63 - 1  # values of one tensor: PyTorch counts them in 64 bits with a sign
+TOO_LARGE = "too-large"
+
+
+class Propagation(NamedTuple):
+    """A network with the facts of every node, and all that is wrong with its shapes."""
+
+    network: Network
+    nodes: list[Walked]
+    findings: list[Finding]
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """Indices of the nodes whose values leave the network."""
+        return self.network.outputs
+
+    @property
+    def traced(self) -> bool:
+        """Whether a value is freed after its last use, and no block's frame holds its inputs."""
+        return self.network.lifetimes == TRACED
+
+    @property
+    def broken(self) -> bool:
+        """Whether a finding is an error."""
+        return any(finding.severity == ERROR for finding in self.findings)
+
+
+class Misfit(Exception):
+    """Raised by `fits` at the first error: nothing after it matters."""
+
+
+class TooLarge(SpecError):
+    """A tensor that no framework could count the values of."""
+
+
+def propagate(network: Network, rounding: str = "") -> Propagation:
+    """Walk the network; `rounding` is for layers and networks that do not say.
+
+    Raises:
+        TooLarge: a volume or a parameter has more than 2^63 - 1 values.
+    """
+    return Walk(network, rounding or EXACT).run()
+
+
+def errors_of(network: Network, rounding: str = "") -> set[tuple[str, str]]:
+    """Layers with errors and the codes of these."""
+    walk = Walk(network, rounding or EXACT)
+    walk.quiet = True
+    try:
+        found = walk.run().findings
+    except TooLarge:
+        return {("", TOO_LARGE)}
+    return {(finding.layer, finding.code) for finding in found}
+
+
+def fits(network: Network, rounding: str = "") -> bool:
+    """Whether no layer has an error; stops at the first."""
+    walk = Walk(network, rounding or EXACT)
+    walk.quiet = walk.stop = True
+    try:
+        walk.run()
+    except (Misfit, TooLarge):
+        return False
+    return True
+
+
+class Walk:
+    """A walk in progress; networks that begin alike can share its beginning."""
+
+    def __init__(self, network: Network, rounding: str) -> None:
+        self.network = network
+        self.rounding = network.rounding or rounding
+        self.walked: list[Walked] = []
+        self.findings: list[Finding] = []
+        self.cache: dict[tuple[int, tuple[Shape, ...]], tuple[LayerFacts, bool]] = {}
+        self.quiet = False  # no notes
+        self.stop = False  # at the first error
+
+    def run(self) -> Propagation:
+        """Walk the whole network."""
+        for node in self.network.nodes:
+            self.visit(node)
+        return Propagation(self.network, self.walked, self.findings)
+
+    def visit(self, node: Node) -> None:
+        """Go on to the next node, whose inputs have been visited."""
+        before = [self.walked[index] for index in node.inputs]
+        facts, clean = self._facts(node, tuple([walked.facts.output for walked in before]))
+        if node.shares is not None:
+            facts = borrowed(facts, self.walked[node.shares].facts)
+            clean = clean and not facts.problems
+        width, height = _fields(node, facts, before)
+        self.walked.append(Walked(node, facts, width, height))
+        if not clean or node.size is not None:
+            self._judge(node, facts, before)
+
+    def _facts(self, node: Node, shapes: tuple[Shape, ...]) -> tuple[LayerFacts, bool]:
+        """The layer's facts, and whether there is nothing to find in them."""
+        key = (id(node.layer), shapes)
+        found = self.cache.get(key)
+        if found is None:
+            facts = node.layer.facts(shapes, self.rounding)
+            _refuse_too_large(node, facts)
+            found = self.cache[key] = facts, self._clean(facts, shapes)
+        return found
+
+    def _clean(self, facts: LayerFacts, shapes: tuple[Shape, ...]) -> bool:
+        if facts.problems:
+            return False
+        if facts.windows is None or not facts.fitted or not shapes:
+            return True
+        rounded = self.quiet and facts.rounding != EXACT
+        return all(
+            window.output(size, facts.rounding) > 0 if rounded else window.fits(size)
+            for window, size in zip(facts.windows, shapes[0], strict=False)
+        )
+
+    def _judge(self, node: Node, facts: LayerFacts, before: list[Walked]) -> None:
+        from convcalc.walk.findings import findings  # only where something may be wrong
+
+        if not all(walked.facts.output.width and walked.facts.output.height for walked in before):
+            return  # behind an empty volume nothing new is wrong
+        for finding in findings(node, facts, before):
+            if self.quiet and finding.severity != ERROR:
+                continue
+            if self.stop:
+                raise Misfit
+            self.findings.append(finding)
+
+
+def _fields(node: Node, facts: LayerFacts, before: list[Walked]) -> tuple[Field, Field]:
+    if not before:
+        return Field(), Field()
+    width, height = before[0].width, before[0].height
+    if len(before) > 1:
+        before = before[: node.layer.valued]
+        width = largest([walked.width for walked in before])
+        height = largest([walked.height for walked in before])
+    if facts.windows is None:
+        return width, height
+    return (
+        width.through(facts.windows[0], facts.scale[0]),
+        height.through(facts.windows[1], facts.scale[1]),
+    )
+
+
+def _refuse_too_large(node: Node, facts: LayerFacts) -> None:
+    counts = [facts.output.elements, *(parameter.elements for parameter in facts.parameters)]
+    if max(counts) <= LARGEST:
+        return
+    what = "the output" if counts[0] > LARGEST else "a parameter"
+    raise TooLarge(
+        f"{what} of `{printable(node.name)}` has more than {LARGEST:,} values", node.span
+    )
