@@ -21,8 +21,8 @@ from torch.distributed._tools.mem_tracker import MemTracker  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 from torchvision_import import models  # noqa: E402
 
-from convcalc.memory.result import Result  # noqa: E402
-from convcalc.memory.simulate import CPU, Setup, simulate  # noqa: E402
+from convcalc.memory.result import SimulationResult  # noqa: E402
+from convcalc.memory.simulate import CPU, SimulationSetup, simulate  # noqa: E402
 from convcalc.network.loading import load  # noqa: E402
 from convcalc.walk.propagation import propagate  # noqa: E402
 
@@ -61,7 +61,7 @@ def seconds(function, rounds: int) -> tuple[float, int]:
     return statistics.median(found), result
 
 
-def peak_of(result: Result) -> int:
+def peak_of(result: SimulationResult) -> int:
     """The peak of live bytes; the allocator, which the tracker does not have, is timed too."""
     assert result.peak_reserved
     return result.peak_live
@@ -69,7 +69,7 @@ def peak_of(result: Result) -> int:
 
 def row(spec: str, name: str) -> dict[str, object]:
     walked = propagate(load(spec))
-    setup = Setup(BATCH, variant=CPU)
+    setup = SimulationSetup(BATCH, variant=CPU)
     own, peak = seconds(lambda: peak_of(simulate(walked, setup)), 10 * ROUNDS)
     theirs, tracker_peak = seconds(lambda: tracked(name), ROUNDS)
     return {"spec": spec, "ms": 1000 * own, "tracker_ms": 1000 * theirs,

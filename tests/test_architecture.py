@@ -261,3 +261,22 @@ def test_only_three_packages_are_needed_to_run():
     config.read(ROOT / "setup.cfg")
     needed = re.findall(r"^([\w-]+)", config["options"]["install_requires"], re.MULTILINE)
     assert sorted(needed) == ["PyYAML", "click", "rich"]
+
+
+MOST_CLASS_NAMES_IN_SEVERAL_FILES = 5
+
+
+def classes_in_several_files() -> dict[str, list[str]]:
+    """Class names that stand in more than one module, and where."""
+    places: dict[str, set[str]] = {}
+    for module, tree in MODULES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, set()).add(module)
+    return {name: sorted(found) for name, found in sorted(places.items()) if len(found) > 1}
+
+
+def test_a_class_name_stands_in_one_file():
+    found = classes_in_several_files()
+    print("class names in several files:", found or "none")
+    assert len(found) <= MOST_CLASS_NAMES_IN_SEVERAL_FILES

@@ -139,14 +139,14 @@ def largest() -> str:
     """Rows of a Markdown table: the largest batch within a limit, really and by convcalc."""
     from convcalc.answers.advice.edge import Batches
     from convcalc.memory.estimate import machine
-    from convcalc.memory.verdict import ESTIMATES, Rule
+    from convcalc.memory.verdict import ESTIMATES, FitRule
 
     rows = [row | {"card": card} for card in CARDS for row in read(f"{card}-largest")["rows"]]
     lines = []
     for row in rows:
         bare = machine(row["card"], context=0)
         batches = Batches(walked(row["model"], row["image"]), setup_of(row | {"batch": 1}))
-        found = [batches.largest(Rule(bare, name), row["limit"]) for name in ESTIMATES]
+        found = [batches.largest(FitRule(bare, name), row["limit"]) for name in ESTIMATES]
         where = f"{row['card']} with {row['limit'] >> 30} GiB | {row['model']}, {row['precision']}"
         batches_found = (row["largest"], runs_until(row, bare), found[1], found[0])
         lines.append(f"| {where} | {' | '.join(map(str, batches_found))} |\n")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from convcalc.answers.alignment import Pair, aligned
 from convcalc.facts.setup import Setup
 from convcalc.facts.shape import Shape
-from convcalc.memory.verdict import SAFE, Judged, Rule
+from convcalc.memory.verdict import SAFE, FitRule, Judged
 from convcalc.text.errors import Finding
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Walked
@@ -17,7 +17,7 @@ BYTES = ("peak", "figure")  # metrics in bytes
 METRICS = (*COUNTED, *BYTES)
 
 
-class Side(NamedTuple):
+class LayerSide(NamedTuple):
     """One layer of one of the two networks; counts in elements for one image."""
 
     name: str
@@ -33,11 +33,11 @@ class Line(NamedTuple):
     """A layer in the old network, in the new one, or in both."""
 
     status: str
-    old: Side | None
-    new: Side | None
+    old: LayerSide | None
+    new: LayerSide | None
 
     @property
-    def side(self) -> Side:
+    def side(self) -> LayerSide:
         """The new layer, or the old one where it is no more."""
         side = self.new or self.old
         assert side is not None
@@ -95,7 +95,7 @@ class Difference(NamedTuple):
     old: Version
     new: Version
     setup: Setup
-    rule: Rule
+    rule: FitRule
     lines: list[Line]
     totals: dict[str, Total]
 
@@ -111,10 +111,10 @@ class Difference(NamedTuple):
 
 
 def difference(
-    old: Propagation, new: Propagation, setup: Setup, rule: Rule | None = None
+    old: Propagation, new: Propagation, setup: Setup, rule: FitRule | None = None
 ) -> Difference:
     """The difference between two networks that are run alike."""
-    rule = rule or Rule(estimate=SAFE)
+    rule = rule or FitRule(estimate=SAFE)
     versions = [Version(each, Judged(each, setup, rule)) for each in (old, new)]
     lines = [line for line in _lines(old, new) if line.status != SAME]
     totals = {
@@ -138,13 +138,13 @@ def _count(node: Walked, metric: str) -> int:
     return node.facts.macs if metric == "macs" else node.facts.activations
 
 
-def _of(side: Side | None, metric: str) -> int:
+def _of(side: LayerSide | None, metric: str) -> int:
     return int(getattr(side, metric)) if side else 0
 
 
-def _side(node: Walked) -> Side:
+def _side(node: Walked) -> LayerSide:
     counts = (_count(node, metric) for metric in COUNTED)
-    return Side(node.name, node.node.layer.type, _options(node), node.facts.output, *counts)
+    return LayerSide(node.name, node.node.layer.type, _options(node), node.facts.output, *counts)
 
 
 def _options(node: Walked) -> dict[str, Any]:

@@ -2,30 +2,30 @@
 
 from itertools import groupby
 
-from convcalc.answers.report import ROW_SUMS, Row
+from convcalc.answers.report import ROW_SUMS, LayerRow
 
 BLOCK = "BLOCK"
 
 
-def fold(rows: list[Row], depth: int | None) -> list[Row]:
+def fold(rows: list[LayerRow], depth: int | None) -> list[LayerRow]:
     """Rows with every block deeper than `depth` as one row; None folds nothing.
 
     The totals of the rows are the same at every depth.
     """
     if depth is None:
         return rows
-    folded: list[Row] = []
+    folded: list[LayerRow] = []
     for path, group in groupby(rows, key=lambda row: row.scope[: depth + 1]):
         members = list(group)
         folded += [_block(members, path)] if len(path) > depth else members
     return folded
 
 
-def _block(rows: list[Row], path: tuple[str, ...]) -> Row:
+def _block(rows: list[LayerRow], path: tuple[str, ...]) -> LayerRow:
     """One row for the layers of a block: sums, and the size and field of the last."""
-    block = Row.__new__(Row)
+    block = LayerRow.__new__(LayerRow)
     last = rows[-1]
-    for name in Row.__slots__:
+    for name in LayerRow.__slots__:
         setattr(block, name, getattr(last, name))
     for name in ROW_SUMS:
         setattr(block, name, sum(getattr(row, name) for row in rows))
@@ -38,7 +38,7 @@ def _block(rows: list[Row], path: tuple[str, ...]) -> Row:
     return block
 
 
-def _inputs(rows: list[Row]) -> list[str]:
+def _inputs(rows: list[LayerRow]) -> list[str]:
     """What the block takes from outside, each name once."""
     inside = {row.name for row in rows}
     return list(dict.fromkeys(name for row in rows for name in row.inputs if name not in inside))

@@ -21,7 +21,7 @@ COUNTED = ("activations", "weights", "biases", "parameters", "buffers", "macs")
 ROW_SUMS = (*COUNTED, "activation_bytes", "parameter_bytes", "held")
 
 
-class Row:
+class LayerRow:
     """One layer. Counts are in elements for one image, `..._bytes` for the whole batch."""
 
     __slots__ = (
@@ -127,7 +127,7 @@ class Report:
         self.assumed = network.assumed
         self.findings: list[Finding] = walked.findings
         self.rows = [
-            Row(node, [names[i] for i in node.inputs], setup, before)
+            LayerRow(node, [names[i] for i in node.inputs], setup, before)
             for node, before in zip(walked.nodes, ["", *names], strict=False)
         ]
         for row, node in zip(self.rows, walked.nodes, strict=True):

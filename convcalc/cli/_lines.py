@@ -18,7 +18,7 @@ def write_lines(lines: Iterator[str]) -> int:
 
     Ctrl-C waits for the end of a line, the second one does not.
     """
-    writer = _Writer()
+    writer = _LineWriter()
     older = signal.signal(signal.SIGINT, writer.interrupt)
     try:
         for line in lines:
@@ -35,7 +35,7 @@ def write_lines(lines: Iterator[str]) -> int:
         signal.signal(signal.SIGINT, older)
 
 
-class _Writer:
+class _LineWriter:
     def __init__(self) -> None:
         self.stopped = self.writing = False
         self.flushed = time.monotonic()

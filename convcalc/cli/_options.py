@@ -79,7 +79,7 @@ class Real(click.FloatRange):
         return number
 
 
-class Context(ByteSize):
+class ContextSize(ByteSize):
     """Bytes, or auto:SPEC=SIZE: what makes a measured figure of a spec come true."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
@@ -142,7 +142,7 @@ MEMORY_OPTIONS = (
     click.option("--memory", type=click.Choice([BOTH, TEXTBOOK, PYTORCH]), default=BOTH,
                  help="Models to use: as CS231n's notes count it, as PyTorch uses it.  [both]"),
     click.option("--gpu", help="The card to judge by, such as rtx-3090."),
-    click.option("--context", type=Context(),
+    click.option("--context", type=ContextSize(),
                  help="CUDA context of the process, or auto:SPEC=SIZE to work it out from what "
                  "nvidia-smi shows while SPEC runs the same way.  [450MiB or the card's]"),
     click.option("--workspace-factor", type=Real(),

@@ -13,10 +13,10 @@ from convcalc.cli import _options as options
 if TYPE_CHECKING:
     from convcalc.answers.limits import Limits
     from convcalc.answers.verdicts.judge import Policy
-    from convcalc.answers.verdicts.result import Result
+    from convcalc.answers.verdicts.result import CheckResult
     from convcalc.answers.verdicts.run import Runner
     from convcalc.answers.verdicts.sources import Origin
-    from convcalc.memory.verdict import Rule
+    from convcalc.memory.verdict import FitRule
     from convcalc.text.errors import Finding
     from convcalc.walk.propagation import Propagation
 
@@ -64,7 +64,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
 
     runner = _runner(given)
     found = origins(sources_or_stdin(sources))
-    results: list[Result] = []
+    results: list[CheckResult] = []
     for part in progress(map(runner.result, found), len(found), "checked"):
         results += part
     if all(result.verdict != "error" for result in results):
@@ -73,7 +73,9 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     return _code(results, found, given)
 
 
-def _code(results: "Sequence[Result]", found: "Sequence[Origin]", given: dict[str, Any]) -> int:
+def _code(
+    results: "Sequence[CheckResult]", found: "Sequence[Origin]", given: dict[str, Any]
+) -> int:
     """2 for what cannot be read, 1 for what does not fit, whatever the format."""
     if not found:
         click.echo("warning: there is no spec to check", err=True)
@@ -118,7 +120,7 @@ def _rules(walked: "Propagation") -> "list[Finding]":
 
 
 def _advice(rounding: str) -> Any:
-    def advise(walked: "Propagation", limits: "Limits", rule: "Rule") -> str:
+    def advise(walked: "Propagation", limits: "Limits", rule: "FitRule") -> str:
         """What would make a network fit, for the finding that says that it does not."""
         from convcalc.answers.advice.remedies import Case, hints
 
@@ -129,7 +131,7 @@ def _advice(rounding: str) -> Any:
     return advise
 
 
-def _print(results: "list[Result]", given: dict[str, Any]) -> None:
+def _print(results: "list[CheckResult]", given: dict[str, Any]) -> None:
     from convcalc.cli._output import write
 
     style = given["style"] or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
@@ -141,7 +143,7 @@ def _print(results: "list[Result]", given: dict[str, Any]) -> None:
         _append(github.summary(results), summary)
 
 
-def _rendered(results: "list[Result]", style: str, to_terminal: bool) -> str:
+def _rendered(results: "list[CheckResult]", style: str, to_terminal: bool) -> str:
     from importlib import import_module
 
     if style == "text":

@@ -8,7 +8,7 @@ from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 
 if TYPE_CHECKING:
-    from convcalc.answers.families.comparison import Side
+    from convcalc.answers.families.comparison import NetworkSide
     from convcalc.network.budget import Budget
     from convcalc.network.graph import Network
     from convcalc.text.errors import ConvcalcError
@@ -36,7 +36,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     from convcalc.text.errors import ConvcalcError
 
     settings, budget = options.settings_of(given), judging.command_budget(given)
-    sides: list[Side] = []
+    sides: list[NetworkSide] = []
     errors: list[ConvcalcError] = []
     for source in sources_or_stdin(sources):
         try:
@@ -53,23 +53,25 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     return 2 if errors else int(any(not side.fits for side in sides))
 
 
-def compared(network: "Network", source: str, budget: "Budget", given: dict[str, Any]) -> "Side":
+def compared(
+    network: "Network", source: str, budget: "Budget", given: dict[str, Any]
+) -> "NetworkSide":
     """The figures of one network under what the command line and its budget say."""
     from convcalc.answers.families.comparison import side
     from convcalc.cli.sweep import largest_batch
-    from convcalc.memory.verdict import SAFE, Rule
+    from convcalc.memory.verdict import SAFE, FitRule
     from convcalc.walk.propagation import propagate
 
     limits = judging.limits_for(network, budget, source, given["implementation"])
     project, _ = judging.project_of(source)
     machine = judging.machines_of(given)(limits.gpu)
     textbook = given["memory"] == "textbook"
-    rule = Rule(machine, given.get("estimate") or project.estimate or SAFE, textbook)
+    rule = FitRule(machine, given.get("estimate") or project.estimate or SAFE, textbook)
     walked = propagate(network, given["rounding"] or "")
     return side(walked, limits, rule, largest_batch)
 
 
-def _rendered(sides: "list[Side]", errors: "list[ConvcalcError]", style: str) -> str:
+def _rendered(sides: "list[NetworkSide]", errors: "list[ConvcalcError]", style: str) -> str:
     from convcalc.render import compare as render
 
     if style == "json":

@@ -18,7 +18,7 @@ else:  # generic since click 8.3
     _ParamType = click.ParamType
 
 
-class Condition(_ParamType):
+class ThresholdType(_ParamType):
     """A condition such as peak>+5%."""
 
     name = "CONDITION"
@@ -38,7 +38,7 @@ class Condition(_ParamType):
 @click.argument("new", metavar="NEW")
 @click.option(
     "--fail-on",
-    type=Condition(),
+    type=ThresholdType(),
     multiple=True,
     help="Exit with 1 when this holds, such as 'peak>+5%' or 'parameters>10M'.",
 )
@@ -102,7 +102,7 @@ def _difference(networks: "list[Network]", new: str, given: dict[str, Any]) -> "
     """Both under one setup: the command line's, then that of the new one's budget."""
     from convcalc.answers.difference import difference
     from convcalc.answers.limits import limits_of
-    from convcalc.memory.verdict import SAFE, Rule
+    from convcalc.memory.verdict import SAFE, FitRule
     from convcalc.walk.propagation import propagate
 
     project, path = judging.project_of(new)
@@ -111,7 +111,7 @@ def _difference(networks: "list[Network]", new: str, given: dict[str, Any]) -> "
     limits = limits_of(networks[1], command, budget, given["implementation"])
     machine = judging.machines_of(given)(limits.gpu)
     estimate = given["estimate"] or project.estimate or SAFE
-    rule = Rule(machine, estimate, given["memory"] == "textbook")
+    rule = FitRule(machine, estimate, given["memory"] == "textbook")
     walked = [propagate(network, given["rounding"] or "") for network in networks]
     return difference(walked[0], walked[1], limits.setup, rule)
 

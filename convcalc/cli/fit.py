@@ -155,12 +155,12 @@ def _by_input(
 
 
 def _rules(limits: "list[Limits]", given: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
-    from convcalc.memory.verdict import SAFE, Rule
+    from convcalc.memory.verdict import SAFE, FitRule
 
     machine = judging.machines_of({**given, "gpu": None})
     for each in limits:
         textbook = given["memory"] == "textbook"
-        yield each, Rule(machine(each.gpu), given["estimate"] or SAFE, textbook)
+        yield each, FitRule(machine(each.gpu), given["estimate"] or SAFE, textbook)
 
 
 def _failed(fitting: "Fitting") -> bool:

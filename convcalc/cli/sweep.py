@@ -13,11 +13,11 @@ from convcalc.text.errors import ConvcalcError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from convcalc.answers.families.evaluate import Row
+    from convcalc.answers.families.evaluate import MemberRow
     from convcalc.answers.families.figures import Conditions
     from convcalc.answers.families.members import Member
     from convcalc.facts.setup import Setup
-    from convcalc.memory.verdict import Rule
+    from convcalc.memory.verdict import FitRule
     from convcalc.text.syntax.tree import Document
     from convcalc.walk.propagation import Propagation
 
@@ -193,13 +193,13 @@ class _Sweep:
         first = (self.given["shard"] or (1,))[0] == 1  # the parts one behind the other have one
         return write_lines(lines(rows, shape, self.given["style"], head=first))
 
-    def _with_largest(self, row: "Row") -> "Row":
+    def _with_largest(self, row: "MemberRow") -> "MemberRow":
         from convcalc.answers.families.evaluate import with_largest
 
         rounding = self.family.rounding or self.given["rounding"] or ""
         return with_largest(row, self.settings, self.conditions, rounding)
 
-    def _rows(self) -> "Iterator[Row]":
+    def _rows(self) -> "Iterator[MemberRow]":
         from convcalc.answers.families.run import FEW, evaluated, usable_processors
         from convcalc.cli._lines import Progress
 
@@ -222,7 +222,7 @@ class _Sweep:
 def _conditions(source: str, given: dict[str, Any]) -> "Conditions":
     from convcalc.answers.families.figures import Conditions
     from convcalc.answers.limits import limits_of
-    from convcalc.memory.verdict import SAFE, Rule
+    from convcalc.memory.verdict import SAFE, FitRule
     from convcalc.network.graph import Network
 
     project, path = judging.project_of(source)
@@ -230,12 +230,12 @@ def _conditions(source: str, given: dict[str, Any]) -> "Conditions":
                        given["implementation"])  # fmt: skip
     machine = judging.machines_of(given)(limits.gpu)
     estimate = given["estimate"] or project.estimate or SAFE
-    rule = Rule(machine, estimate, given["memory"] == TEXTBOOK)
+    rule = FitRule(machine, estimate, given["memory"] == TEXTBOOK)
     return Conditions(limits.setup, rule, given["memory"] == BOTH, limits.memory, limits.source,
                       largest_batch)  # fmt: skip
 
 
-def largest_batch(walked: "Propagation", setup: "Setup", rule: "Rule", limit: int) -> int:
+def largest_batch(walked: "Propagation", setup: "Setup", rule: "FitRule", limit: int) -> int:
     """The largest batch within a limit, as `convcalc fit` finds it."""
     from convcalc.answers.advice.edge import Batches
 

@@ -37,7 +37,7 @@ class Tensor(NamedTuple):
         return prod(self.shape)
 
 
-class Call(NamedTuple):
+class TracedCall(NamedTuple):
     """An operator with its arguments; `place` is the module that it stands in."""
 
     operator: str

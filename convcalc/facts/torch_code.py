@@ -12,7 +12,7 @@ FIRST = ("in_channels", "out_channels", "in_features", "out_features", "num_feat
          "groups_", "norm_type")  # fmt: skip
 
 
-class Argument(NamedTuple):
+class CodeArgument(NamedTuple):
     """An argument of a constructor, left out where it is the default."""
 
     name: str
@@ -25,7 +25,7 @@ class Code(NamedTuple):
 
     call: str = "{self}({0})"
     module: str = ""
-    arguments: tuple[Argument, ...] = ()
+    arguments: tuple[CodeArgument, ...] = ()
     takes: str = VOLUME
     gives: str = VOLUME  # ANY: what it took
     helper: str = ""  # the source of the module, where torch has none
@@ -42,12 +42,12 @@ class Code(NamedTuple):
         return [(a.name, a.value, a.value != a.default) for a in self.arguments]
 
 
-def module(name: str, *arguments: Argument, **options: Any) -> Code:
+def module(name: str, *arguments: CodeArgument, **options: Any) -> Code:
     """A module of torch.nn that takes and gives a volume."""
     return Code(module=f"nn.{name}", arguments=arguments, **options)
 
 
-def pointwise(name: str, *arguments: Argument) -> Code:
+def pointwise(name: str, *arguments: CodeArgument) -> Code:
     """A module of torch.nn that works on values of any shape."""
     return module(name, *arguments, takes=ANY, gives=ANY)
 

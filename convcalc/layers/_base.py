@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code
 from convcalc.facts.units import shown
 
@@ -58,7 +58,7 @@ class Layer:
         return iter(())
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """The options of the layer that does what a call of one of `computes` does.
 
         None where the call has arguments that no options can say.

@@ -3,8 +3,8 @@
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import WEIGHT, Buffer, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import BUFFER, Call, Tensor
-from convcalc.facts.torch_code import Argument, Code
+from convcalc.facts.torch_calls import BUFFER, Tensor, TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument
 from convcalc.layers._base import Options
 from convcalc.layers._options import word
 
@@ -43,7 +43,7 @@ def held(facts: LayerFacts, name: str, over: str, learned: bool, role: str = WEI
     return facts._replace(buffers=(Buffer(name, weight.elements),))
 
 
-def read(call: Call) -> Options | None:
+def read(call: TracedCall) -> Options | None:
     """The options of a call with a volume and a tensor that it holds."""
     others = [tensor for tensor in call.tensors if tensor not in call.values]
     if len(call.values) != 1 or len(others) != 1 or call.in_place:
@@ -72,4 +72,4 @@ def code(kind: str, doc: str, result: str, initial: str, sizes: tuple[int, ...])
     fixed = f'self.register_buffer("weight", {weight})'
     made = fixed if kind.startswith("Fixed") else f"self.weight = nn.Parameter({weight})"
     helper = HELPER.format(kind=kind, doc=doc, made=made, result=result)
-    return Code(module=kind, arguments=(Argument("size", sizes),), helper=helper)
+    return Code(module=kind, arguments=(CodeArgument("size", sizes),), helper=helper)

@@ -6,7 +6,7 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option
 
@@ -33,7 +33,7 @@ class InPlace(Pointwise):
     inplace: bool = option("in_place", flag, True, shown="never")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """torch marks operators that work in place by their names."""
         return {"inplace": call.in_place}
 

@@ -7,8 +7,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module, rows_first
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module, rows_first
 from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
@@ -36,7 +36,7 @@ class AdaptivePool(Layer):
     mode: str = opt.option("", opt.word("avg", "max", average="avg", mean="avg"), "avg")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """To 1x1 it is a global pool."""
         size = call.pair("output_size")
         mode = "max" if "max" in call.operator else "avg"
@@ -82,7 +82,7 @@ class AdaptivePool(Layer):
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.AdaptiveAvgPool2d or nn.AdaptiveMaxPool2d."""
         kind = "AdaptiveAvgPool2d" if self.mode == "avg" else "AdaptiveMaxPool2d"
-        return module(kind, Argument("output_size", rows_first(self.output_size)))
+        return module(kind, CodeArgument("output_size", rows_first(self.output_size)))
 
 
 def _window(given: int, wanted: int) -> tuple[Window, int]:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code
 from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
@@ -32,7 +32,7 @@ class AxisPool(Layer):
     mode: str = opt.option("", opt.word("avg", "max", average="avg", mean="avg"), "avg")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """Over one axis, which stays."""
         axes, rank = call.arguments["dim"], len(call.output.shape)
         axes = [axes] if isinstance(axes, int) else axes

@@ -6,7 +6,7 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code
 from convcalc.layers import _broadcast as broadcast
 from convcalc.layers._base import Layer, Options
@@ -29,7 +29,7 @@ class Bias(Layer):
     learned: bool = option("", flag, True, shown="changed")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """The sum with a tensor that the model holds, or the difference to a fixed one."""
         options = broadcast.read(call)
         wrong = call.operator == "sub" and (call.tensors[0] not in call.values)

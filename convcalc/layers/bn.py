@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, Buffer, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option
 
@@ -33,7 +33,7 @@ class BatchNorm(Layer):
     eval: bool = option("use_running_statistics", flag, False, shown="changed")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """Running statistics are kept; without them there is nothing to evaluate with."""
         if not call.has("running_mean"):
             return None
@@ -58,9 +58,11 @@ class BatchNorm(Layer):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.BatchNorm2d."""
-        affine = Argument("affine", self.affine, True)
+        affine = CodeArgument("affine", self.affine, True)
         call = "{self}.eval()({0})" if self.eval else "{self}({0})"
-        return module("BatchNorm2d", Argument("num_features", output.channels), affine, call=call)
+        return module(
+            "BatchNorm2d", CodeArgument("num_features", output.channels), affine, call=call
+        )
 
 
 LAYER = BatchNorm

@@ -6,7 +6,7 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import ANY, Code
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer, Options
@@ -27,7 +27,7 @@ class Concat(Layer):
         return (f"depth {depths} = {sum(shape.channels for shape in inputs)}",)
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """Along the depth."""
         first, dim = call.values[0], call.arguments.get("dim", 0)
         return {} if dim in (1, 1 - len(first.shape)) else None

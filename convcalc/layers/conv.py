@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module, rows_first
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module, rows_first
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Assumption, Context, Layer, Options
@@ -78,7 +78,7 @@ class Conv(Layer):
         return f"({width}*{height}*{volume.channels // parts})*{self.out_channels}"
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """Weights are (K, D/groups, F, F)."""
         weight = call.arguments["weight"]
         groups = call.arguments.get("groups", 1)
@@ -122,18 +122,18 @@ class Conv(Layer):
         groups = inputs[0].channels if self.groups == DEPTHWISE else self.groups
         return module(
             "Conv2d",
-            Argument("in_channels", inputs[0].channels),
-            Argument("out_channels", self.out_channels),
-            Argument("kernel_size", rows_first(self.kernel_size)),
-            Argument("stride", rows_first(self.stride), 1),
-            Argument("padding", sliding.rows_first_padding(self.windows()), 0),
-            Argument("dilation", rows_first(self.dilation), 1),
-            Argument("groups", groups, 1),
-            Argument("bias", self.bias, True),
+            CodeArgument("in_channels", inputs[0].channels),
+            CodeArgument("out_channels", self.out_channels),
+            CodeArgument("kernel_size", rows_first(self.kernel_size)),
+            CodeArgument("stride", rows_first(self.stride), 1),
+            CodeArgument("padding", sliding.rows_first_padding(self.windows()), 0),
+            CodeArgument("dilation", rows_first(self.dilation), 1),
+            CodeArgument("groups", groups, 1),
+            CodeArgument("bias", self.bias, True),
         )
 
 
-def _padding(call: Call) -> opt.Pair | str:
+def _padding(call: TracedCall) -> opt.Pair | str:
     """In words too; of an even filter, "same" pads one side more: no option says that."""
     padding = call.arguments.get("padding", 0)
     if padding == VALID:

@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter, Problem
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module, rows_first
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module, rows_first
 from convcalc.facts.units import shown
 from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
@@ -45,7 +45,7 @@ class ConvTranspose(Layer):
     bias: bool = opt.option("use_bias", opt.flag, True, shown="changed")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """Weights are (D, K/groups, F, F)."""
         weight, groups = call.arguments["weight"], call.arguments.get("groups", 1)
         return {
@@ -128,15 +128,15 @@ class ConvTranspose(Layer):
         """nn.ConvTranspose2d."""
         return module(
             "ConvTranspose2d",
-            Argument("in_channels", inputs[0].channels),
-            Argument("out_channels", self.out_channels),
-            Argument("kernel_size", rows_first(self.kernel_size)),
-            Argument("stride", rows_first(self.stride), 1),
-            Argument("padding", rows_first(self.padding), 0),
-            Argument("output_padding", rows_first(self.output_padding), 0),
-            Argument("groups", self.groups, 1),
-            Argument("bias", self.bias, True),
-            Argument("dilation", rows_first(self.dilation), 1),
+            CodeArgument("in_channels", inputs[0].channels),
+            CodeArgument("out_channels", self.out_channels),
+            CodeArgument("kernel_size", rows_first(self.kernel_size)),
+            CodeArgument("stride", rows_first(self.stride), 1),
+            CodeArgument("padding", rows_first(self.padding), 0),
+            CodeArgument("output_padding", rows_first(self.output_padding), 0),
+            CodeArgument("groups", self.groups, 1),
+            CodeArgument("bias", self.bias, True),
+            CodeArgument("dilation", rows_first(self.dilation), 1),
         )
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code
 from convcalc.facts.units import shown
 from convcalc.facts.window import Window
@@ -35,7 +35,7 @@ class Crop(Layer):
     offset: Pair | None = option("", shift, None, shown="changed")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """The window in the middle needs no offset."""
         volume, output = call.values[0].volume, call.output.volume
         if volume is None or output is None:

@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module, pointwise
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module, pointwise
 from convcalc.layers._base import Options
 from convcalc.layers._options import flag, fraction, option
 from convcalc.layers._pointwise import Pointwise
@@ -33,7 +33,7 @@ class Dropout(Pointwise):
     inplace: bool = option("in_place", flag, False, shown="never")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """The probability."""
         channels = call.operator.startswith("feature")
         return {"p": call.arguments["p"], "channels": channels, "inplace": call.in_place}
@@ -52,7 +52,7 @@ class Dropout(Pointwise):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.Dropout, or nn.Dropout2d, which wants volumes."""
-        arguments = Argument("p", self.p, 0.5), Argument("inplace", self.inplace, False)
+        arguments = CodeArgument("p", self.p, 0.5), CodeArgument("inplace", self.inplace, False)
         if self.channels:
             return module("Dropout2d", *arguments)
         return pointwise("Dropout", *arguments)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_code import Argument, Code, pointwise
+from convcalc.facts.torch_code import Code, CodeArgument, pointwise
 from convcalc.layers._pointwise import InPlace
 
 
@@ -22,7 +22,7 @@ class ELU(InPlace):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.ELU."""
-        return pointwise("ELU", Argument("inplace", self.inplace, False))
+        return pointwise("ELU", CodeArgument("inplace", self.inplace, False))
 
 
 LAYER = ELU

@@ -6,7 +6,7 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import ANY, Code
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
@@ -31,7 +31,7 @@ class Expand(Layer):
     channels: int | None = opt.option("depth", opt.count, None, shown="changed")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """To the size of another value, or to the one that it has in the trace."""
         if len(call.values) == 2:
             return {}

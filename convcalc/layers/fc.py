@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import ROWS, Argument, Code, module
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import ROWS, Code, CodeArgument, module
 from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Assumption, Context, Layer, Options
@@ -39,7 +39,7 @@ class FullyConnected(Layer):
             yield "out_features", context.hidden, f"hidden FC layers have {context.hidden} units"
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """Weights are (K, values that a neuron sees)."""
         return {"out_features": call.arguments["weight"].shape[0], "bias": call.has("bias")}
 
@@ -75,9 +75,9 @@ class FullyConnected(Layer):
         """nn.Linear on rows."""
         return module(
             "Linear",
-            Argument("in_features", inputs[0].elements),
-            Argument("out_features", self.out_features),
-            Argument("bias", self.bias, True),
+            CodeArgument("in_features", inputs[0].elements),
+            CodeArgument("out_features", self.out_features),
+            CodeArgument("bias", self.bias, True),
             takes=ROWS,
             gives=ROWS,
         )

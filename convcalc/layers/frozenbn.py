@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import Buffer, LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument
 from convcalc.layers._base import Layer, Options
 
 NAMES = ("weight", "bias", "running_mean", "running_var")
@@ -42,7 +42,7 @@ class FrozenBatchNorm(Layer):
     computes: ClassVar[tuple[str, ...]] = ("FrozenBatchNorm2d",)
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """Nothing to say: the channels are the volume's."""
         return {}
 
@@ -58,7 +58,7 @@ class FrozenBatchNorm(Layer):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A module of its own."""
-        features = Argument("num_features", output.channels)
+        features = CodeArgument("num_features", output.channels)
         return Code(module="FrozenBatchNorm2d", arguments=(features,), helper=HELPER)
 
 

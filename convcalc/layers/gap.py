@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module
 from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
@@ -45,7 +45,7 @@ class GlobalPool(Layer):
         return Pool(self.mode[-3:], (volume.width, volume.height), (1, 1))
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """A mean or a maximum over width and height, whoever computes it."""
         if call.output.volume != (1, 1, call.values[0].shape[1]):
             return None
@@ -72,7 +72,7 @@ class GlobalPool(Layer):
         if self.mode == "amax":
             return Code("{0}.amax((2, 3), keepdim=True)")
         kind = "AdaptiveAvgPool2d" if self.mode == "avg" else "AdaptiveMaxPool2d"
-        return module(kind, Argument("output_size", 1))
+        return module(kind, CodeArgument("output_size", 1))
 
 
 LAYER = GlobalPool

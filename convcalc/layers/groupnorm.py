@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._groups import uneven
 from convcalc.layers._options import count, flag, option
@@ -33,7 +33,7 @@ class GroupNorm(Layer):
         return True
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """A scale and a shift, or neither."""
         affine = call.has("weight")
         return {"num_groups": call.arguments["num_groups"], "affine": affine}
@@ -55,9 +55,9 @@ class GroupNorm(Layer):
         """nn.GroupNorm."""
         return module(
             "GroupNorm",
-            Argument("num_groups", self.num_groups),
-            Argument("num_channels", output.channels),
-            Argument("affine", self.affine, True),
+            CodeArgument("num_groups", self.num_groups),
+            CodeArgument("num_channels", output.channels),
+            CodeArgument("affine", self.affine, True),
         )
 
 

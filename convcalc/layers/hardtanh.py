@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, pointwise
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, pointwise
 from convcalc.layers._base import Options
 from convcalc.layers._options import option, real
 from convcalc.layers._pointwise import InPlace
@@ -29,7 +29,7 @@ class Hardtanh(InPlace):
             raise ValueError("`min_val` must be less than `max_val`")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """The limits; those of ReLU6 are another layer's."""
         limits = (call.arguments.get("min_val", -1), call.arguments.get("max_val", 1))
         if None in limits or limits == OF_RELU6:
@@ -45,9 +45,9 @@ class Hardtanh(InPlace):
         """nn.Hardtanh."""
         return pointwise(
             "Hardtanh",
-            Argument("min_val", self.min_val, -1.0),
-            Argument("max_val", self.max_val, 1.0),
-            Argument("inplace", self.inplace, False),
+            CodeArgument("min_val", self.min_val, -1.0),
+            CodeArgument("max_val", self.max_val, 1.0),
+            CodeArgument("inplace", self.inplace, False),
         )
 
 

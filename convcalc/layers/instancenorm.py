@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option
 
@@ -32,7 +32,7 @@ class InstanceNorm(Layer):
         return True
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """Without running statistics, as is torch's default."""
         return None if call.has("running_mean") else {"affine": call.has("weight")}
 
@@ -50,8 +50,8 @@ class InstanceNorm(Layer):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.InstanceNorm2d."""
-        affine = Argument("affine", self.affine, False)
-        return module("InstanceNorm2d", Argument("num_features", output.channels), affine)
+        affine = CodeArgument("affine", self.affine, False)
+        return module("InstanceNorm2d", CodeArgument("num_features", output.channels), affine)
 
 
 LAYER = InstanceNorm

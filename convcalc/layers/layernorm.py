@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import ROWS, Argument, Code, module
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import ROWS, Code, CodeArgument, module
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import flag, option, word
 
@@ -36,7 +36,7 @@ class LayerNorm(Layer):
         return self.over == "volume"
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """Over what its shape says: the channels of a position, or the whole volume."""
         volume, shape = call.values[0].shape, tuple(call.arguments["normalized_shape"])
         if call.has("weight") != call.has("bias"):
@@ -69,11 +69,11 @@ class LayerNorm(Layer):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.LayerNorm, over the volume or over the channels of each position."""
-        affine = Argument("elementwise_affine", self.affine, True)
+        affine = CodeArgument("elementwise_affine", self.affine, True)
         if self.over == "volume":
             size = (output.channels, output.height, output.width)
-            return module("LayerNorm", Argument("normalized_shape", size), affine)
-        channels = Argument("normalized_shape", output.channels)
+            return module("LayerNorm", CodeArgument("normalized_shape", size), affine)
+        channels = CodeArgument("normalized_shape", output.channels)
         if inputs[0].width == inputs[0].height == 1:
             return module("LayerNorm", channels, affine, takes=ROWS, gives=ROWS)
         call = "{self}({0}.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)"

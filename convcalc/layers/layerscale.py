@@ -6,7 +6,7 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code
 from convcalc.layers import _broadcast as broadcast
 from convcalc.layers._base import Layer, Options
@@ -32,7 +32,7 @@ class LayerScale(Layer):
     input_first: bool = option("", flag, False, shown="never")  # x * weight: another peak
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """The product with a tensor that the model holds, or what such a fixed one divides."""
         options = broadcast.read(call)
         if not options or (call.operator == "div" and (options["learned"] or _divided(call))):
@@ -60,7 +60,7 @@ class LayerScale(Layer):
         return broadcast.code(kind, "Values times weights.", result, initial, size)
 
 
-def _divided(call: Call) -> bool:
+def _divided(call: TracedCall) -> bool:
     """Whether the tensor is what is divided."""
     return call.tensors[0] not in call.values
 

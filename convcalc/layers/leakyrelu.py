@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, pointwise
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, pointwise
 from convcalc.layers._base import Options
 from convcalc.layers._options import option, real
 from convcalc.layers._pointwise import InPlace
@@ -23,7 +23,7 @@ class LeakyReLU(InPlace):
     negative_slope: float = option("alpha", real, 0.01, shown="changed")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """The slope below zero."""
         slope = call.arguments.get("negative_slope", 0.01)
         return {"negative_slope": slope, "inplace": call.in_place}
@@ -34,8 +34,8 @@ class LeakyReLU(InPlace):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.LeakyReLU."""
-        slope = Argument("negative_slope", self.negative_slope, 0.01)
-        return pointwise("LeakyReLU", slope, Argument("inplace", self.inplace, False))
+        slope = CodeArgument("negative_slope", self.negative_slope, 0.01)
+        return pointwise("LeakyReLU", slope, CodeArgument("inplace", self.inplace, False))
 
 
 LAYER = LeakyReLU

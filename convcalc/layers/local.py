@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_code import Argument, Code, rows_first
+from convcalc.facts.torch_code import Code, CodeArgument, rows_first
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Assumption, Context, Layer
@@ -116,14 +116,14 @@ class Local(Layer):
         return Code(
             module="LocallyConnected2d",
             arguments=(
-                Argument("in_channels", inputs[0].channels),
-                Argument("out_channels", self.out_channels),
-                Argument("output_size", (output.height, output.width)),
-                Argument("kernel_size", rows_first(self.kernel_size)),
-                Argument("stride", rows_first(self.stride), 1),
-                Argument("padding", sliding.rows_first_padding(self._windows()), 0),
-                Argument("dilation", rows_first(self.dilation), 1),
-                Argument("bias", self.bias, True),
+                CodeArgument("in_channels", inputs[0].channels),
+                CodeArgument("out_channels", self.out_channels),
+                CodeArgument("output_size", (output.height, output.width)),
+                CodeArgument("kernel_size", rows_first(self.kernel_size)),
+                CodeArgument("stride", rows_first(self.stride), 1),
+                CodeArgument("padding", sliding.rows_first_padding(self._windows()), 0),
+                CodeArgument("dilation", rows_first(self.dilation), 1),
+                CodeArgument("bias", self.bias, True),
             ),
             helper=HELPER,
         )

@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import count, option, real
 
@@ -26,7 +26,7 @@ class LocalResponseNorm(Layer):
     k: float = option("", real, 1.0, shown="changed")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """The module's attributes."""
         return {name: call.arguments[name] for name in ("size", "alpha", "beta", "k")}
 
@@ -41,10 +41,10 @@ class LocalResponseNorm(Layer):
         """nn.LocalResponseNorm."""
         return module(
             "LocalResponseNorm",
-            Argument("size", self.size),
-            Argument("alpha", self.alpha, 1e-4),
-            Argument("beta", self.beta, 0.75),
-            Argument("k", self.k, 1.0),
+            CodeArgument("size", self.size),
+            CodeArgument("alpha", self.alpha, 1e-4),
+            CodeArgument("beta", self.beta, 0.75),
+            CodeArgument("k", self.k, 1.0),
         )
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts, Parameter, Problem
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
 
@@ -35,7 +35,7 @@ class Opaque(Layer):
     parameters: int = opt.option("", opt.non_negative, 0, shown="changed")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """The size for one image; as one long vector where it is no volume."""
         volume = call.output.volume
         if volume is None:

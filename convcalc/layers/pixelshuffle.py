@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module
 from convcalc.facts.window import Window
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._groups import uneven
@@ -28,7 +28,7 @@ class PixelShuffle(Layer):
     upscale_factor: int = option("factor r", count, 2)
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """The side of the square."""
         return {"upscale_factor": call.arguments["upscale_factor"]}
 
@@ -59,7 +59,7 @@ class PixelShuffle(Layer):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.PixelShuffle."""
-        return module("PixelShuffle", Argument("upscale_factor", self.upscale_factor))
+        return module("PixelShuffle", CodeArgument("upscale_factor", self.upscale_factor))
 
 
 LAYER = PixelShuffle

@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module
 from convcalc.facts.window import Window
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import count, option
@@ -24,7 +24,7 @@ class PixelUnshuffle(Layer):
     downscale_factor: int = option("factor r", count, 2)
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """The side of the square."""
         return {"downscale_factor": call.arguments["downscale_factor"]}
 
@@ -40,7 +40,7 @@ class PixelUnshuffle(Layer):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.PixelUnshuffle."""
-        return module("PixelUnshuffle", Argument("downscale_factor", self.downscale_factor))
+        return module("PixelUnshuffle", CodeArgument("downscale_factor", self.downscale_factor))
 
 
 LAYER = PixelUnshuffle

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module, rows_first
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module, rows_first
 from convcalc.facts.units import shown
 from convcalc.facts.window import FLOOR
 from convcalc.layers import _options as opt
@@ -57,7 +57,7 @@ class Pool(Layer):
             yield "padding", (0, 0), "POOL: P=0 where no padding is written"
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """ceil_mode is a rounding; averages with a divisor of their own are no option."""
         if call.arguments.get("divisor_override") or call.arguments.get("norm_type", 2) != 2:
             return None
@@ -114,14 +114,17 @@ class Pool(Layer):
         """nn.MaxPool2d, nn.AvgPool2d or nn.LPPool2d."""
         size = rows_first(self.kernel_size)
         rounded_down = sliding.output(self._windows(), inputs[0], output.channels, FLOOR)
-        ceil = Argument("ceil_mode", output != rounded_down, False)
-        window = [Argument("kernel_size", size), Argument("stride", rows_first(self.stride), size)]
-        padding = Argument("padding", sliding.rows_first_padding(self._windows()), 0)
+        ceil = CodeArgument("ceil_mode", output != rounded_down, False)
+        window = [
+            CodeArgument("kernel_size", size),
+            CodeArgument("stride", rows_first(self.stride), size),
+        ]
+        padding = CodeArgument("padding", sliding.rows_first_padding(self._windows()), 0)
         if self.mode == "l2":
-            return module("LPPool2d", Argument("norm_type", 2), *window, ceil)
+            return module("LPPool2d", CodeArgument("norm_type", 2), *window, ceil)
         if self.mode == "avg":
             return module("AvgPool2d", *window, padding, ceil)
-        dilation = Argument("dilation", rows_first(self.dilation), 1)
+        dilation = CodeArgument("dilation", rows_first(self.dilation), 1)
         return module("MaxPool2d", *window, padding, dilation, ceil)
 
 

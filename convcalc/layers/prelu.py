@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts, Parameter
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module
 from convcalc.layers._base import Options
 from convcalc.layers._options import count, option
 from convcalc.layers._pointwise import OutOfPlace
@@ -24,7 +24,7 @@ class PReLU(OutOfPlace):
     num_parameters: int = option("slopes", count, 1, shown="changed")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """As many slopes as the weight has."""
         return {"num_parameters": call.arguments["weight"].elements}
 
@@ -39,7 +39,7 @@ class PReLU(OutOfPlace):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.PReLU."""
-        return module("PReLU", Argument("num_parameters", self.num_parameters, 1))
+        return module("PReLU", CodeArgument("num_parameters", self.num_parameters, 1))
 
 
 LAYER = PReLU

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, pointwise
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, pointwise
 from convcalc.layers._base import Options
 from convcalc.layers._pointwise import InPlace
 
@@ -19,7 +19,7 @@ class ReLU6(InPlace):
     computes: ClassVar[tuple[str, ...]] = ("relu6", "relu6_", "hardtanh", "hardtanh_")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """ReLU6 is a hard tanh from 0 to 6."""
         limits = [call.arguments.get("min_val", 0), call.arguments.get("max_val", 6)]
         return {"inplace": call.in_place} if limits == [0, 6] else None
@@ -30,7 +30,7 @@ class ReLU6(InPlace):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.ReLU6."""
-        return pointwise("ReLU6", Argument("inplace", self.inplace, False))
+        return pointwise("ReLU6", CodeArgument("inplace", self.inplace, False))
 
 
 LAYER = ReLU6

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import ANY, Code
 from convcalc.layers._base import Options
 from convcalc.layers._options import flag, option, real
@@ -36,7 +36,7 @@ class Scale(Pointwise):
     inplace: bool = option("in_place", flag, False, shown="never")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """One volume and one number."""
         name, number = call.operator.rstrip("_"), call.arguments.get("other", 1)
         rounds = call.arguments.get("rounding_mode")

@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._groups import uneven
 from convcalc.layers._options import count, option
@@ -24,7 +24,7 @@ class Shuffle(Layer):
     groups: int = option("", count, 2)
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """The number of groups."""
         return {"groups": call.arguments["groups"]}
 
@@ -40,7 +40,7 @@ class Shuffle(Layer):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.ChannelShuffle."""
-        return module("ChannelShuffle", Argument("groups_", self.groups))
+        return module("ChannelShuffle", CodeArgument("groups_", self.groups))
 
 
 LAYER = Shuffle

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, pointwise
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, pointwise
 from convcalc.layers._base import Options
 from convcalc.layers._options import flag, option
 from convcalc.layers._pointwise import OutOfPlace
@@ -25,7 +25,7 @@ class Softmax(OutOfPlace):
     log: bool = option("", flag, False, shown="changed")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """Over the channels."""
         rank = len(call.output.shape)
         if call.arguments["dim"] not in (1, 1 - rank):
@@ -38,7 +38,7 @@ class Softmax(OutOfPlace):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.Softmax or nn.LogSoftmax over the channels."""
-        return pointwise("LogSoftmax" if self.log else "Softmax", Argument("dim", 1))
+        return pointwise("LogSoftmax" if self.log else "Softmax", CodeArgument("dim", 1))
 
 
 LAYER = Softmax

@@ -6,7 +6,7 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._groups import uneven
@@ -33,7 +33,7 @@ class Split(Layer):
             raise ValueError(f"part {self.part} does not exist: there are {self.parts} parts")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """The reader of the model says which of the equal parts is meant."""
         return {"parts": call.arguments["chunks"], "part": call.arguments["index"] + 1}
 

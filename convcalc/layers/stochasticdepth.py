@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import ANY, Argument, Code
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import ANY, Code, CodeArgument
 from convcalc.layers._base import Options
 from convcalc.layers._options import fraction, option, word
 from convcalc.layers._pointwise import Pointwise
@@ -45,7 +45,7 @@ class StochasticDepth(Pointwise):
     mode: str = option("", word("row", "batch"), "row", shown="changed")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """Of torchvision, or as others write it: a row each."""
         p = call.arguments.get("p", call.arguments.get("drop_prob"))
         return {"p": p, "mode": call.arguments.get("mode", "row")} if p is not None else None
@@ -64,7 +64,7 @@ class StochasticDepth(Pointwise):
         """A module of its own."""
         return Code(
             module="StochasticDepth",
-            arguments=(Argument("p", self.p), Argument("mode", self.mode)),
+            arguments=(CodeArgument("p", self.p), CodeArgument("mode", self.mode)),
             takes=ANY,
             gives=ANY,
             helper=HELPER,

@@ -6,7 +6,7 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import ANY, Code
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer, Options
@@ -26,7 +26,7 @@ class Subtract(Layer):
     inplace: bool = option("in_place", flag, False, shown="never")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """Two volumes of a size; not `a - 0.5 * b`."""
         shapes = {tensor.shape for tensor in call.tensors}
         if len(call.values) != 2 or len(shapes) > 1 or call.arguments.get("alpha", 1) != 1:

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module, rows_first
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module, rows_first
 from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
@@ -42,7 +42,7 @@ class Upsample(Layer):
             raise ValueError("`scale` and `size` say the same thing twice; write one of them")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """To the size that it has in the trace."""
         volume = call.output.volume
         if volume is None or call.arguments["mode"] not in SEEN:
@@ -85,8 +85,8 @@ class Upsample(Layer):
 
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.Upsample to the size that it has."""
-        size = Argument("size", rows_first((output.width, output.height)))
-        return module("Upsample", size, Argument("mode", self.mode, "nearest"))
+        size = CodeArgument("size", rows_first((output.width, output.height)))
+        return module("Upsample", size, CodeArgument("mode", self.mode, "nearest"))
 
 
 def _ratio(output: int, given: int) -> Any:

@@ -6,8 +6,8 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call
-from convcalc.facts.torch_code import Argument, Code, module
+from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, module
 from convcalc.facts.window import Window
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import Pair, non_negative, option, real, shift, word
@@ -44,7 +44,7 @@ class ZeroPad(Layer):
     value: float = option("", real, 0.0, shown="changed")
 
     @classmethod
-    def from_call(cls, call: Call) -> Options | None:
+    def from_call(cls, call: TracedCall) -> Options | None:
         """In front of and behind the columns, then the rows."""
         pad = [*call.arguments["pad"], 0, 0, 0, 0]
         mode = call.arguments.get("mode", "constant")
@@ -96,9 +96,9 @@ class ZeroPad(Layer):
     def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """The module of the mode: left, right, top, bottom."""
         sides = self._sides()
-        padding = Argument("padding", sides[0] if len({*sides}) == 1 else sides)
+        padding = CodeArgument("padding", sides[0] if len({*sides}) == 1 else sides)
         if self.value and self.mode == "constant":
-            return module("ConstantPad2d", padding, Argument("value", self.value))
+            return module("ConstantPad2d", padding, CodeArgument("value", self.value))
         return module(KINDS[self.mode], padding)
 
 

@@ -30,7 +30,7 @@ class OutOfMemory(Exception):
         self.live = live
 
 
-class Pool:
+class FreeBlocks:
     """Free blocks of one pool, each known by its size, its start and its end."""
 
     __slots__ = ("ends", "heaps", "segments", "sizes", "starts")
@@ -111,9 +111,9 @@ class Allocator:
     kept_whole = SMALL  # a remainder up to this in the large pool is not split off
 
     def __init__(self, capacity: int | None = None) -> None:
-        self.small = Pool()
-        self.large = Pool()
-        self.blocks: dict[int, tuple[int, int, Pool]] = {}  # start and size
+        self.small = FreeBlocks()
+        self.large = FreeBlocks()
+        self.blocks: dict[int, tuple[int, int, FreeBlocks]] = {}  # start and size
         self.allocated = self.peak_allocated = 0
         self.reserved = self.peak_reserved = 0
         self.capacity = capacity // UNIT if capacity is not None else None  # None: no limit
@@ -161,7 +161,7 @@ class Allocator:
         self.allocated -= size
         pool.release(start, size)
 
-    def _grow(self, pool: Pool, wanted: int) -> None:
+    def _grow(self, pool: FreeBlocks, wanted: int) -> None:
         if wanted <= SMALL:
             size = SMALL_SEGMENT
         elif wanted < HUGE:

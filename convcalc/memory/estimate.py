@@ -12,9 +12,8 @@ from convcalc.facts.setup import Setup
 from convcalc.facts.units import format_bytes
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.precision import precision
-from convcalc.memory.result import Result
-from convcalc.memory.simulate import Setup as Simulated
-from convcalc.memory.simulate import simulate
+from convcalc.memory.result import SimulationResult
+from convcalc.memory.simulate import SimulationSetup, simulate
 from convcalc.text.errors import ConvcalcError
 from convcalc.walk.propagation import Propagation
 
@@ -139,9 +138,9 @@ class Estimate:
         return other
 
     @property
-    def result(self) -> Result:
+    def result(self) -> SimulationResult:
         """The simulated run with all that it tells."""
-        assert isinstance(self.peaks, Result)
+        assert isinstance(self.peaks, SimulationResult)
         return self.peaks
 
     @property
@@ -224,11 +223,11 @@ class Estimate:
         return room > 0 and self.peaks.runs_within(room, replayed)
 
 
-def simulated(setup: Setup, walked: Propagation, machine: Machine) -> Simulated:
+def simulated(setup: Setup, walked: Propagation, machine: Machine) -> SimulationSetup:
     """The setup in the simulator's words."""
     blocks = {node.node.checkpoint for node in walked.nodes}
-    return Simulated(
-        batch=setup.batch_size,
+    return SimulationSetup(
+        batch_size=setup.batch_size,
         dtype=setup.dtype,
         amp=setup.amp,
         mode=setup.mode,

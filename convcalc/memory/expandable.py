@@ -5,7 +5,7 @@ is mapped in pages of 2 MiB (small) or 20 MiB (large); blocks are found best fit
 when 512 bytes remain; where none fits, the free tail is extended by whole pages.
 """
 
-from convcalc.memory.allocator import LARGE_SEGMENT, SMALL_SEGMENT, Allocator, Pool
+from convcalc.memory.allocator import LARGE_SEGMENT, SMALL_SEGMENT, Allocator, FreeBlocks
 
 SMALL, LARGE = "small", "large"
 
@@ -20,7 +20,7 @@ class Expandable(Allocator):
         super().__init__()
         self.mapped = {SMALL: 0, LARGE: 0}  # end of each pool's segment
 
-    def _grow(self, pool: Pool, wanted: int) -> None:
+    def _grow(self, pool: FreeBlocks, wanted: int) -> None:
         kind, page = (SMALL, SMALL_SEGMENT) if pool is self.small else (LARGE, LARGE_SEGMENT)
         end = self.mapped[kind]
         tail = end - pool.ends.get(end, end)

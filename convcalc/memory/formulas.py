@@ -19,7 +19,7 @@ from collections import Counter
 from itertools import accumulate
 from typing import NamedTuple
 
-from convcalc.memory.result import Result
+from convcalc.memory.result import SimulationResult
 from convcalc.memory.run import BACKWARD, FORWARD, OPTIMIZER
 from convcalc.memory.tape import GRADIENTS, PARAMETERS, STATE
 
@@ -39,7 +39,7 @@ class Shares(NamedTuple):
     largest_unit: int
 
 
-def per_gpu(result: Result, gpus: int, bucket_view: bool = False) -> dict[str, int]:
+def per_gpu(result: SimulationResult, gpus: int, bucket_view: bool = False) -> dict[str, int]:
     """Bytes on each of `gpus` GPUs, each of which sees the setup's batch, by strategy.
 
     `bucket_view`: DDP's gradient_as_bucket_view, which saves the copies.
@@ -54,7 +54,7 @@ def per_gpu(result: Result, gpus: int, bucket_view: bool = False) -> dict[str, i
     }
 
 
-def shares(result: Result) -> Shares:
+def shares(result: SimulationResult) -> Shares:
     """The terms of the formulas for a simulated training run."""
     tape, plan = result.run.tape, result.run.plan
     found: Counter[str] = Counter()
@@ -66,7 +66,7 @@ def shares(result: Result) -> Shares:
     return Shares(found[PARAMETERS], gradients, found[STATE], working, step, unit)
 
 
-def _besides(result: Result, *phases: str) -> int:
+def _besides(result: SimulationResult, *phases: str) -> int:
     """The most that is alive in the phases besides P, G and K."""
     tape, persistent = result.run.tape, (PARAMETERS, GRADIENTS, STATE)
     sizes = [
@@ -79,7 +79,7 @@ def _besides(result: Result, *phases: str) -> int:
     )
 
 
-def _unit(result: Result) -> int:
+def _unit(result: SimulationResult) -> int:
     """Parameters of the largest block, or of the largest layer outside of any block."""
     item = result.run.plan.lowering.precision.size
     units: Counter[str] = Counter()

@@ -6,7 +6,7 @@ from typing import Protocol
 from convcalc.facts.layer_facts import LayerFacts
 
 
-class Node(Protocol):
+class GraphNode(Protocol):
     """A layer in its place: what the simulator reads of it."""
 
     @property
@@ -38,7 +38,7 @@ class Graph(Protocol):
     """A network whose shapes are known; node 0 is the input image."""
 
     @property
-    def nodes(self) -> Sequence[Node]:
+    def nodes(self) -> Sequence[GraphNode]:
         """The layers in order of execution, the input first."""
 
     @property

@@ -5,7 +5,7 @@ saved, how each gradient arises, and which task uses a value last.
 """
 
 from convcalc.facts import operators as op
-from convcalc.memory.graph import Node
+from convcalc.memory.graph import GraphNode
 from convcalc.memory.precision import FLOAT_SIZE, Precision
 from convcalc.memory.task import Task, Values, Way
 
@@ -30,7 +30,7 @@ class Lowering:
         self.cached: dict[int, int] = {}  # a parameter's cast, kept until autocast ends
         self._node = 0
 
-    def node(self, number: int, node: Node, inputs: list[int], parameters: list[int]) -> int:
+    def node(self, number: int, node: GraphNode, inputs: list[int], parameters: list[int]) -> int:
         """Append a node's tasks; gives the value that is its output."""
         results: list[int] = []
         start = len(self.tasks)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from convcalc.memory.checkpoint import Segment
 from convcalc.memory.forward import last_uses
-from convcalc.memory.graph import Graph, Node
+from convcalc.memory.graph import Graph, GraphNode
 from convcalc.memory.loss import append_loss
 from convcalc.memory.lowering import SIZE_OF_INT64, Lowering
 from convcalc.memory.precision import Precision
@@ -49,7 +49,7 @@ class Plan:
         self.dying = last_uses(self.tasks, self.values.permanent, kept, until)
         self.segments = dict(self._segments(graph.nodes, checkpoint)) if training else {}
 
-    def _lower(self, nodes: Sequence[Node], precision: Precision) -> None:
+    def _lower(self, nodes: Sequence[GraphNode], precision: Precision) -> None:
         values, item, batch = self.values, precision.size, self.lowering.batch
         self.node_values.append(values.new(nodes[0].facts.output.elements * batch, item, False))
         own = [self._register(node, item) for node in nodes]
@@ -64,7 +64,7 @@ class Plan:
             self.node_values.append(self.lowering.node(number, node, inputs, own[number]))
             self.node_ends.append(len(self.tasks))
 
-    def _register(self, node: Node, item: int) -> list[int]:
+    def _register(self, node: GraphNode, item: int) -> list[int]:
         facts, numbers = node.facts, []
         for parameter in facts.parameters:
             number = self.values.new(parameter.elements, item, node.trainable)
@@ -91,7 +91,7 @@ class Plan:
         result = values.size(task.output) // batch
         return Operands(volume // batch, weight, result, values.items[task.output])
 
-    def _held_by_frames(self, nodes: Sequence[Node]) -> dict[int, int]:
+    def _held_by_frames(self, nodes: Sequence[GraphNode]) -> dict[int, int]:
         """A block's inputs live until it returns: its caller's frame holds them.
 
         Source: memory-model.md, 3.4: `x = self.layer1(x)`.
@@ -106,7 +106,9 @@ class Plan:
                         until[value] = max(position, until.get(value, -1))
         return until
 
-    def _segments(self, nodes: Sequence[Node], scopes: Scopes) -> Iterator[tuple[int, Segment]]:
+    def _segments(
+        self, nodes: Sequence[GraphNode], scopes: Scopes
+    ) -> Iterator[tuple[int, Segment]]:
         """Segments by the position of their first task."""
         end = 0
         for first, last in blocks(nodes, scopes) if scopes else ():
@@ -129,7 +131,7 @@ def _used_often(tasks: Sequence[Task], permanent: int) -> dict[int, int]:
     return {value: count for value, count in uses.items() if count > 1}
 
 
-def blocks(nodes: Sequence[Node], wanted: Scopes | None = None) -> list[Span]:
+def blocks(nodes: Sequence[GraphNode], wanted: Scopes | None = None) -> list[Span]:
     """Runs of nodes in each block, outer blocks before inner ones at the same start."""
     open_at: list[int] = []
     path: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ class OnCard(NamedTuple):
     reclaimed: bool
 
 
-class Result:
+class SimulationResult:
     """Peaks at once; the allocator is replayed when its figures are first asked for."""
 
     __slots__ = (

@@ -1,6 +1,6 @@
 """The memory of a PyTorch training step or of inference, event by event.
 
-result = simulate(network, Setup(batch=32, optimizer="adam"))
+result = simulate(network, SimulationSetup(batch_size=32, optimizer="adam"))
 result.peak_live, result.peak_allocated, result.peak_reserved  # bytes
 """
 
@@ -11,7 +11,7 @@ from convcalc.memory.graph import Graph
 from convcalc.memory.optimizers import FOREACH, FUSED, OPTIMIZERS, Update
 from convcalc.memory.plan import Plan, Scopes
 from convcalc.memory.precision import precision
-from convcalc.memory.result import Result
+from convcalc.memory.result import SimulationResult
 from convcalc.memory.run import Run
 from convcalc.text.errors import ConvcalcError
 
@@ -19,10 +19,10 @@ TRAIN, INFER = "train", "infer"
 CUDA, CPU = "cuda", "cpu"
 
 
-class Setup(NamedTuple):
+class SimulationSetup(NamedTuple):
     """How a network is trained or run."""
 
-    batch: int = 1
+    batch_size: int = 1
     dtype: str = "float32"  # of parameters and images; amp keeps both in float32
     amp: bool = False
     mode: str = TRAIN
@@ -36,23 +36,23 @@ class Setup(NamedTuple):
     cublas: Blocks = Blocks()
 
 
-def simulate(graph: Graph, setup: Setup) -> Result:
+def simulate(graph: Graph, setup: SimulationSetup) -> SimulationResult:
     """Replay two steps (memory-model.md, 3.1) and tell the peaks."""
     training = setup.mode == TRAIN
     on_cpu = setup.variant == CPU
     plan = Plan(
         graph,
-        setup.batch,
+        setup.batch_size,
         precision(setup.dtype, setup.amp, on_cpu),
         training,
         on_cpu,
         setup.checkpoint,
     )
     run = Run(plan, _update(setup), setup.in_place, setup.accumulate)
-    return Result(graph, run, setup.cublas)
+    return SimulationResult(graph, run, setup.cublas)
 
 
-def _update(setup: Setup) -> Update:
+def _update(setup: SimulationSetup) -> Update:
     optimizer = OPTIMIZERS[setup.optimizer]
     fused = setup.implementation == FUSED
     if fused and not optimizer.fused:

@@ -11,7 +11,7 @@ from itertools import accumulate
 from convcalc.memory.allocator import UNIT, Allocator, OutOfMemory, Requests, replay
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.graph import Graph
-from convcalc.memory.simulate import Setup, simulate
+from convcalc.memory.simulate import SimulationSetup, simulate
 
 FIRST = 2  # the smallest batch that a timeline is of
 
@@ -36,9 +36,9 @@ class Timeline:
 
     __slots__ = ("events", "growth", "sizes", "tape", "workspaces")
 
-    def __init__(self, graph: Graph, setup: Setup) -> None:
-        run = simulate(graph, setup._replace(batch=FIRST)).run
-        low, high = run.tape, simulate(graph, setup._replace(batch=FIRST + 1)).run.tape
+    def __init__(self, graph: Graph, setup: SimulationSetup) -> None:
+        run = simulate(graph, setup._replace(batch_size=FIRST)).run
+        low, high = run.tape, simulate(graph, setup._replace(batch_size=FIRST + 1)).run.tape
         self.tape = low
         self.workspaces = run.plan.workspaces(low.workspaces)
         self.events = low.events
@@ -78,7 +78,7 @@ class Reserved:
         return self._found is not None and self._found <= most
 
 
-class Peaks:
+class BatchPeaks:
     """What a run takes at one batch."""
 
     __slots__ = ("_plain", "_sizes", "_with_workspaces", "batch", "blocks", "peak_live", "timeline")

@@ -17,7 +17,7 @@ MOST_CONTRIBUTORS = 3
 WORKSPACES = "margin for cuDNN's workspaces"
 
 
-class Rule(NamedTuple):
+class FitRule(NamedTuple):
     """By which figure a run is judged, on which machine."""
 
     machine: Machine = Machine()
@@ -36,7 +36,7 @@ class Judged:
     __slots__ = ("estimate", "rule", "textbook")
 
     def __init__(
-        self, walked: Propagation, setup: Setup, rule: Rule, peaks: Peaks | None = None
+        self, walked: Propagation, setup: Setup, rule: FitRule, peaks: Peaks | None = None
     ) -> None:
         self.rule = rule
         self.textbook: Textbook | None = None
@@ -46,7 +46,7 @@ class Judged:
         else:
             self.estimate = Estimate(walked, setup, rule.machine, peaks)
 
-    def under(self, rule: Rule) -> "Judged":
+    def under(self, rule: FitRule) -> "Judged":
         """The same run under a rule whose machine has as large a cuBLAS block."""
         other = Judged.__new__(Judged)
         other.rule, other.textbook, other.estimate = rule, self.textbook, self.estimate

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from convcalc.network.layer_options import Environment, resolved
 from convcalc.text.errors import SpecError, nearest
 from convcalc.text.syntax.tree import Argument, Block, Branch, Group, Item
-from convcalc.text.syntax.tree import Layer as LayerTree
+from convcalc.text.syntax.tree import LayerItem as LayerTree
 from convcalc.text.syntax.values import Expression
 
 INDEX = "index"  # of a round of a repeat, from 0

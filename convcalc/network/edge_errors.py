@@ -6,7 +6,7 @@ from typing import NoReturn
 from convcalc.layers import Spelling, keywords
 from convcalc.network.graph import Network
 from convcalc.text.errors import SpecError, nearest
-from convcalc.text.syntax.tree import Layer as LayerTree
+from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 
 def refuse_layer(item: LayerTree, blocks: list[str]) -> NoReturn:

@@ -22,7 +22,7 @@ from convcalc.network.repeats import count_layers, repeats
 from convcalc.network.shared_parameters import shared
 from convcalc.text.errors import SpecError
 from convcalc.text.syntax.tree import Argument, Block, Branch, Document, Group, Item
-from convcalc.text.syntax.tree import Layer as LayerTree
+from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 DEEPEST_CALLS = 50
 MOST_IDLE = 100_000  # repeats and uses of blocks that add no layer

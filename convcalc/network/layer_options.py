@@ -11,7 +11,7 @@ from convcalc.text.errors import SpecError, nearest
 from convcalc.text.expressions import evaluate
 from convcalc.text.source import Span
 from convcalc.text.syntax.tree import Argument, Choices
-from convcalc.text.syntax.tree import Layer as LayerTree
+from convcalc.text.syntax.tree import LayerItem as LayerTree
 from convcalc.text.syntax.values import Expression
 
 COMMON = ("name", "trainable", "share")  # options of every layer, not of its type

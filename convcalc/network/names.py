@@ -12,7 +12,7 @@ from convcalc.network.layer_options import resolved
 from convcalc.text.errors import SpecError, nearest
 from convcalc.text.source import Span
 from convcalc.text.syntax.tree import Argument, Block, Branch, Document, Group, Item
-from convcalc.text.syntax.tree import Layer as LayerTree
+from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 Scope = tuple[str, ...]
 

@@ -8,7 +8,7 @@ from convcalc.network.layer_options import Environment
 from convcalc.text.errors import SpecError
 from convcalc.text.expressions import evaluate
 from convcalc.text.syntax.tree import Branch, Choices, Document, Group, Item
-from convcalc.text.syntax.tree import Layer as LayerTree
+from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 
 def repeats(item: Item, settings: Settings, environment: Environment) -> int:

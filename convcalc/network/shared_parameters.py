@@ -6,7 +6,7 @@ from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.layers import Spelling
 from convcalc.network.graph import Node
 from convcalc.text.errors import SpecError
-from convcalc.text.syntax.tree import Layer as LayerTree
+from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 if TYPE_CHECKING:
     from convcalc.network.layer_options import Pending

@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from convcalc.answers.verdicts.result import PASS, VERDICTS, Check, Result
+from convcalc.answers.verdicts.result import PASS, VERDICTS, Check, CheckResult
 from convcalc.render.json import SCHEMA_VERSION, finding, setup
 from convcalc.text.errors import Finding
 
 
-def render(results: list[Result], root: str = "") -> str:
+def render(results: list[CheckResult], root: str = "") -> str:
     """Everything as one JSON object; a result is one line of the text."""
     lines = ",\n  ".join(json.dumps(_result(result)) for result in results)
     counts = {v: sum(result.verdict == v for result in results) for v in VERDICTS}
@@ -17,7 +17,7 @@ def render(results: list[Result], root: str = "") -> str:
     return f'{{"schema_version": {SCHEMA_VERSION}, "results": {body},\n "summary": {summary}}}'
 
 
-def _result(result: Result) -> dict[str, Any]:
+def _result(result: CheckResult) -> dict[str, Any]:
     limits = result.limits
     return {
         "name": result.name,

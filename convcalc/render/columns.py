@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from convcalc.answers.report import Row
+from convcalc.answers.report import LayerRow
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.text.source import printable
 
@@ -13,7 +13,7 @@ class Column(NamedTuple):
 
     key: str
     title: str
-    value: Callable[[Row], Any]
+    value: Callable[[LayerRow], Any]
     show: Callable[[Any], str] = str
     right: bool = True
     total: bool = False
@@ -33,14 +33,14 @@ def _plain(value: Any) -> str:
     return str(value) if isinstance(value, int) else f"{float(value):g}"
 
 
-def _hyperparameters(row: Row) -> str:
+def _hyperparameters(row: LayerRow) -> str:
     """The options, and what the layer takes when that is not just the one before."""
     joined = f"of {printable(row.origin)}" if row.origin else ""
     borrowed = f"parameters of {printable(row.shares)}" if row.shares else ""
     return " ".join(filter(None, (row.summary(), joined, borrowed)))
 
 
-def _name(row: Row) -> str:
+def _name(row: LayerRow) -> str:
     return printable(row.name)
 
 
@@ -75,7 +75,7 @@ DEFAULT = ("name", "type", "hyperparameters", "output", "activations", "memory",
            "parameters", "macs", "receptive_field")  # fmt: skip
 
 
-def total_of(rows: list[Row], column: Column) -> Any:
+def total_of(rows: list[LayerRow], column: Column) -> Any:
     """The sum that the last row shows, or None for a column without one."""
     return sum(column.value(row) for row in rows) if column.total else None
 

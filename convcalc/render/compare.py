@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from convcalc.answers.families.comparison import Side
+from convcalc.answers.families.comparison import NetworkSide
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.render.json import SCHEMA_VERSION, error, finding
 from convcalc.render.markdown import escape
@@ -21,7 +21,7 @@ class Column(NamedTuple):
 
     key: str
     title: str
-    value: Callable[[Side], Any]
+    value: Callable[[NetworkSide], Any]
     show: Callable[[Any], str]
 
 
@@ -45,7 +45,7 @@ LIMITED = [
 ]
 
 
-def chosen(sides: list[Side]) -> list[Column]:
+def chosen(sides: list[NetworkSide]) -> list[Column]:
     """The columns: two more where there is a limit, or a layer that does not fit."""
     limited = any(side.max_batch is not None for side in sides)
     broken = any(side.why_not for side in sides)
@@ -53,7 +53,7 @@ def chosen(sides: list[Side]) -> list[Column]:
     return [*COLUMNS, *found]
 
 
-def table(sides: list[Side]) -> str:
+def table(sides: list[NetworkSide]) -> str:
     """Aligned columns, the names on the left."""
     columns = chosen(sides)
     rows = [[column.title for column in columns]]
@@ -62,7 +62,7 @@ def table(sides: list[Side]) -> str:
     return "\n".join([*(_aligned(row, widths, columns) for row in rows), *_warnings(sides)])
 
 
-def _warnings(sides: list[Side]) -> list[str]:
+def _warnings(sides: list[NetworkSide]) -> list[str]:
     """What makes figures less than they seem, once a network."""
     return [
         f"{printable(side.name)}: {message}"
@@ -71,7 +71,7 @@ def _warnings(sides: list[Side]) -> list[str]:
     ]
 
 
-def _shown(column: Column, side: Side) -> str:
+def _shown(column: Column, side: NetworkSide) -> str:
     value = column.value(side)
     return "" if value is None else printable(column.show(value))
 
@@ -84,7 +84,7 @@ def _aligned(row: list[str], widths: list[int], columns: list[Column]) -> str:
     return "  ".join(cells).rstrip()
 
 
-def markdown(sides: list[Side]) -> str:
+def markdown(sides: list[NetworkSide]) -> str:
     """A Markdown table."""
     columns = chosen(sides)
     rule = "|".join(":--" if column.key in ("name", "fits") else "--:" for column in columns)
@@ -93,7 +93,7 @@ def markdown(sides: list[Side]) -> str:
     return "\n".join([lines[0], f"|{rule}|", *lines[1:]])
 
 
-def comma(sides: list[Side]) -> str:
+def comma(sides: list[NetworkSide]) -> str:
     """CSV with plain numbers, all figures."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -111,7 +111,7 @@ def _cell(value: Any) -> Any:
     return printable(value) if isinstance(value, str) else value
 
 
-def as_json(sides: list[Side], errors: list[ConvcalcError]) -> str:
+def as_json(sides: list[NetworkSide], errors: list[ConvcalcError]) -> str:
     """All figures of all networks, by the contract in docs/json.md."""
     found: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -122,7 +122,7 @@ def as_json(sides: list[Side], errors: list[ConvcalcError]) -> str:
     return json.dumps(found, indent=2)
 
 
-def plain(side: Side) -> dict[str, Any]:
+def plain(side: NetworkSide) -> dict[str, Any]:
     """A network's figures as plain values."""
     width, height = (s if isinstance(s, int) else float(s) for s in side.receptive_field)
     return {

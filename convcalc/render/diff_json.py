@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from convcalc.answers.difference import COUNTED, Difference, Line, Side, Version
+from convcalc.answers.difference import COUNTED, Difference, LayerSide, Line, Version
 from convcalc.render.json import SCHEMA_VERSION, finding, setup
 
 
@@ -49,5 +49,5 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _side(side: Side | None) -> dict[str, Any] | None:
+def _side(side: LayerSide | None) -> dict[str, Any] | None:
     return {**side._asdict(), "output": side.output._asdict()} if side else None

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from convcalc.answers.advice.fitting import BATCH, Fitting, Row
+from convcalc.answers.advice.fitting import BATCH, Fitting, SizeRow
 from convcalc.answers.advice.remedies import Advice
 from convcalc.render.json import SCHEMA_VERSION, error, finding, setup
 from convcalc.text.errors import ConvcalcError
@@ -36,7 +36,7 @@ def _fitting(fitting: Fitting) -> dict[str, Any]:
     }
 
 
-def _row(row: Row, vary: str) -> dict[str, Any]:
+def _row(row: SizeRow, vary: str) -> dict[str, Any]:
     return {vary: row.size, **row.figures}
 
 

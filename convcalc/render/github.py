@@ -6,7 +6,7 @@ ActionCommand.cs, which escapes and reads them. GitHub shows ten annotations a s
 
 from collections import Counter
 
-from convcalc.answers.verdicts.result import PASS, Result
+from convcalc.answers.verdicts.result import PASS, CheckResult
 from convcalc.render.places import message, place_of, worth_showing
 from convcalc.render.text import closing, facts
 from convcalc.text.errors import ERROR, Finding
@@ -17,7 +17,7 @@ MOST_ROWS = 500
 LARGEST_SUMMARY = 1_000_000  # bytes; GitHub takes 1 MiB a step
 
 
-def render(results: list[Result], root: str) -> str:
+def render(results: list[CheckResult], root: str) -> str:
     """Annotations, the errors first; with more than ten the last counts the others."""
     found = [(finding, result) for result in results for finding in worth_showing(result)]
     found.sort(key=lambda pair: pair[0].severity != ERROR)
@@ -29,7 +29,7 @@ def render(results: list[Result], root: str) -> str:
     return "\n".join([*lines, closing(results)])
 
 
-def summary(results: list[Result]) -> str:
+def summary(results: list[CheckResult]) -> str:
     """The results as a Markdown table, failures first."""
     ordered = sorted(results, key=lambda result: result.verdict == PASS)
     lines = ["## convcalc check", "", closing(results), ""]
@@ -46,7 +46,7 @@ def summary(results: list[Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(result: Result) -> str:
+def _row(result: CheckResult) -> str:
     cells = (result.verdict, result.name, result.source, facts(result))
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
 
@@ -57,7 +57,7 @@ def _cell(text: str) -> str:
     return printable(text).replace("@", "@\u200b")  # names nobody
 
 
-def _annotation(finding: Finding, result: Result, root: str) -> str:
+def _annotation(finding: Finding, result: CheckResult, root: str) -> str:
     place = place_of(finding, result, root)
     title = printable(f"{finding.code}: {result.name}")
     properties = {"title": title}

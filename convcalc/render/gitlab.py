@@ -8,12 +8,12 @@ import json
 from collections import Counter
 from typing import Any
 
-from convcalc.answers.verdicts.result import Result
+from convcalc.answers.verdicts.result import CheckResult
 from convcalc.render.places import message, named, place_of, worth_showing
 from convcalc.text.errors import ERROR, Finding
 
 
-def render(results: list[Result], root: str) -> str:
+def render(results: list[CheckResult], root: str) -> str:
     """A list with an entry for each finding."""
     seen: Counter[str] = Counter()
     entries = [
@@ -24,7 +24,7 @@ def render(results: list[Result], root: str) -> str:
     return json.dumps(entries, indent=1)
 
 
-def _entry(finding: Finding, result: Result, root: str, seen: Counter[str]) -> dict[str, Any]:
+def _entry(finding: Finding, result: CheckResult, root: str, seen: Counter[str]) -> dict[str, Any]:
     place = place_of(finding, result, root)
     return {
         "description": message(finding, result),
@@ -35,7 +35,7 @@ def _entry(finding: Finding, result: Result, root: str, seen: Counter[str]) -> d
     }
 
 
-def fingerprint(finding: Finding, result: Result, path: str | None, seen: Counter[str]) -> str:
+def fingerprint(finding: Finding, result: CheckResult, path: str | None, seen: Counter[str]) -> str:
     """The same for the same finding in every run, and another for every finding.
 
     Lines move when a file is edited, so they do not count; `seen` tells equal ones apart.

@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from convcalc.answers.report import Report, Row
+from convcalc.answers.report import LayerRow, Report
 from convcalc.facts.setup import Setup
 from convcalc.text.errors import ConvcalcError, Finding, SpecError
 
@@ -106,7 +106,7 @@ def finding(item: Finding) -> dict[str, Any]:
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: LayerRow) -> dict[str, Any]:
     return {
         "name": row.name,
         "type": row.type,

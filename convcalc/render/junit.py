@@ -7,7 +7,7 @@ Elements and attributes are those of the schema that Jenkins checks reports with
 import re
 from html import escape
 
-from convcalc.answers.verdicts.result import FAILED, IGNORED, LINT, READ, SHAPES, Check, Result
+from convcalc.answers.verdicts.result import FAILED, IGNORED, LINT, READ, SHAPES, Check, CheckResult
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.render.text import shown, worded
 from convcalc.text.errors import ERROR, NOTE
@@ -16,7 +16,7 @@ from convcalc.text.errors import ERROR, NOTE
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render(results: list[Result], root: str = "") -> str:
+def render(results: list[CheckResult], root: str = "") -> str:
     """The whole report; the folder does not matter here."""
     suites = "".join(_suite(result) for result in results)
     return (
@@ -25,28 +25,28 @@ def render(results: list[Result], root: str = "") -> str:
     )
 
 
-def _counts(results: list[Result]) -> str:
+def _counts(results: list[CheckResult]) -> str:
     checks = [check for result in results for check in result.checks]
     errors = sum(check.name == READ and check.status == FAILED for check in checks)
     failures = sum(_failed(result, check) for result in results for check in result.checks)
     return f'tests="{len(checks)}" failures="{failures - errors}" errors="{errors}"'
 
 
-def _failed(result: Result, check: Check) -> bool:
+def _failed(result: CheckResult, check: Check) -> bool:
     """Whether a check failed; with --strict a warning makes the shapes fail."""
     warned = any(finding.severity != NOTE for finding in result.findings_of(check.name))
     strict = result.verdict == "invalid" and check.name in (SHAPES, LINT) and warned
     return check.status == FAILED or strict
 
 
-def _suite(result: Result) -> str:
+def _suite(result: CheckResult) -> str:
     cases = "".join(_case(result, check) for check in result.checks)
     skipped = sum(check.status == IGNORED for check in result.checks)
     head = f'name={_quoted(result.name)} {_counts([result])} skipped="{skipped}"'
     return f"<testsuite {head}>\n{cases}</testsuite>\n"
 
 
-def _case(result: Result, check: Check) -> str:
+def _case(result: CheckResult, check: Check) -> str:
     head = f'<testcase name="{check.name}" classname={_quoted(result.source)} time="0"'
     inner = ""
     if _failed(result, check):
@@ -59,7 +59,7 @@ def _case(result: Result, check: Check) -> str:
     return f"{head}>{inner}</testcase>\n" if inner else f"{head}/>\n"
 
 
-def _failure(result: Result, check: Check) -> str:
+def _failure(result: CheckResult, check: Check) -> str:
     tag = "error" if check.name == READ else "failure"
     findings = [finding for finding in shown(result) if finding in result.findings_of(check.name)]
     first = next((f for f in findings if f.severity == ERROR), findings[0])

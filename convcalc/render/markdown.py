@@ -1,7 +1,7 @@
 """Reports as Markdown, for a README or a pull request."""
 
 from convcalc.answers.folding import fold
-from convcalc.answers.report import Report, Row
+from convcalc.answers.report import LayerRow, Report
 from convcalc.render import pytorch, summary
 from convcalc.render.columns import COLUMNS, Column, total_of
 from convcalc.text.source import printable
@@ -27,7 +27,7 @@ def _network(report: Report, keys: tuple[str, ...], depth: int | None) -> list[s
     return lines
 
 
-def _total(rows: list[Row], column: Column) -> str:
+def _total(rows: list[LayerRow], column: Column) -> str:
     total = total_of(rows, column)
     if total is None:
         return "**Total**" if column.key == "name" else ""

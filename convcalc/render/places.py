@@ -3,7 +3,7 @@
 import os
 from typing import NamedTuple
 
-from convcalc.answers.verdicts.result import Result
+from convcalc.answers.verdicts.result import CheckResult
 from convcalc.text.errors import NOTE, Finding
 
 
@@ -17,7 +17,7 @@ class Place(NamedTuple):
     known: bool = False  # whether line and column are the finding's own
 
 
-def place_of(finding: Finding, result: Result, root: str) -> Place:
+def place_of(finding: Finding, result: CheckResult, root: str) -> Place:
     """The place of a finding: its own, or the first line of its network's file."""
     span = finding.span
     if span is None:
@@ -29,7 +29,7 @@ def place_of(finding: Finding, result: Result, root: str) -> Place:
     return Place(relative(path, root), span.line, span.column, end, True)
 
 
-def named(place: Place, result: Result) -> str:
+def named(place: Place, result: CheckResult) -> str:
     """Its path; what is no file (a pattern, a file that is not there) stands for itself."""
     return place.path or result.source or "<source>"
 
@@ -43,12 +43,12 @@ def relative(path: str | None, root: str) -> str | None:
     return (os.path.relpath(full, base) if inside else full).replace(os.sep, "/")
 
 
-def worth_showing(result: Result) -> list[Finding]:
+def worth_showing(result: CheckResult) -> list[Finding]:
     """The findings of a result without its notes."""
     return [finding for finding in result.findings if finding.severity != NOTE]
 
 
-def message(finding: Finding, result: Result) -> str:
+def message(finding: Finding, result: CheckResult) -> str:
     """Layer or network, what is wrong and what would help, on one line."""
     subject = finding.layer or result.name
     text = f"{subject}: {finding.message}" if subject != result.source else finding.message

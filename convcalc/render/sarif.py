@@ -11,7 +11,7 @@ from urllib.parse import quote
 from convcalc import __version__
 from convcalc.answers.rules import rule
 from convcalc.answers.verdicts.codes import ALL
-from convcalc.answers.verdicts.result import ERROR_VERDICT, Result
+from convcalc.answers.verdicts.result import ERROR_VERDICT, CheckResult
 from convcalc.render.gitlab import fingerprint
 from convcalc.render.places import Place, message, named, place_of, worth_showing
 from convcalc.text.errors import NOTE, Finding
@@ -21,7 +21,7 @@ SCHEMA = (
 )
 
 
-def render(results: list[Result], root: str) -> str:
+def render(results: list[CheckResult], root: str) -> str:
     """One run with every finding; ignored ones are suppressed, not left out."""
     seen: Counter[str] = Counter()
     rules = _rules(results)
@@ -39,11 +39,11 @@ def render(results: list[Result], root: str) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
 
 
-def _readable(results: list[Result]) -> bool:
+def _readable(results: list[CheckResult]) -> bool:
     return all(result.verdict != ERROR_VERDICT for result in results)
 
 
-def _rules(results: list[Result]) -> dict[str, str]:
+def _rules(results: list[CheckResult]) -> dict[str, str]:
     """The codes with their meaning; of the sizing rules those that have found something."""
     used = {f.code for result in results for f in (*result.findings, *result.ignored)}
     return {**ALL, **{code: rule(code).reason for code in sorted(used - set(ALL))}}
@@ -54,14 +54,14 @@ def _driver(codes: dict[str, str]) -> dict[str, Any]:
     return {"name": "convcalc", "version": __version__, "rules": rules}
 
 
-def _findings(result: Result) -> list[tuple[Finding, bool]]:
+def _findings(result: CheckResult) -> list[tuple[Finding, bool]]:
     ignored = [finding for finding in result.ignored if finding.severity != NOTE]
     return [*((f, False) for f in worth_showing(result)), *((f, True) for f in ignored)]
 
 
 def _entry(
     finding: Finding,
-    result: Result,
+    result: CheckResult,
     root: str,
     seen: Counter[str],
     suppressed: bool,
@@ -81,7 +81,7 @@ def _entry(
     return entry
 
 
-def _location(place: Place, finding: Finding, result: Result) -> dict[str, Any]:
+def _location(place: Place, finding: Finding, result: CheckResult) -> dict[str, Any]:
     """Layer and file; GitHub refuses a whole log for one result without a file."""
     parts = [part for part in (result.name, finding.layer) if part]
     return {

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from convcalc.answers.families.dimensions import Dimension
-from convcalc.answers.families.evaluate import Row
+from convcalc.answers.families.evaluate import MemberRow
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.render.json import finding
 from convcalc.render.markdown import escape
@@ -21,7 +21,7 @@ class Column(NamedTuple):
 
     key: str
     title: str
-    value: Callable[[Row], Any]
+    value: Callable[[MemberRow], Any]
     show: Callable[[Any], str]
     width: int
 
@@ -72,7 +72,7 @@ def _binding(value: object) -> str:
     return str(value)
 
 
-def lines(rows: Iterable[Row], shape: Shape, style: str, head: bool = True) -> Iterator[str]:
+def lines(rows: Iterable[MemberRow], shape: Shape, style: str, head: bool = True) -> Iterator[str]:
     """The lines of a format, the head at once and each row when it comes.
 
     Without a `head` they go on where those of another part of the family end.
@@ -81,7 +81,7 @@ def lines(rows: Iterable[Row], shape: Shape, style: str, head: bool = True) -> I
     return islice(written(rows, shape), 0 if head else height, None)
 
 
-def table(rows: Iterable[Row], shape: Shape) -> Iterator[str]:
+def table(rows: Iterable[MemberRow], shape: Shape) -> Iterator[str]:
     """Columns of fixed widths, since what comes later is not known."""
     columns = shape.columns
     yield _aligned([column.title for column in columns], columns, "Fits")
@@ -95,7 +95,7 @@ def _aligned(cells: list[str], columns: list[Column], last: str) -> str:
     return "  ".join([*(cell.rjust(w) for cell, w in zip(cells, widths, strict=True)), last])
 
 
-def markdown(rows: Iterable[Row], shape: Shape) -> Iterator[str]:
+def markdown(rows: Iterable[MemberRow], shape: Shape) -> Iterator[str]:
     """A Markdown table."""
     columns = shape.columns
     yield _piped([*(escape(column.title) for column in columns), "Fits"])
@@ -109,7 +109,7 @@ def _piped(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def comma(rows: Iterable[Row], shape: Shape) -> Iterator[str]:
+def comma(rows: Iterable[MemberRow], shape: Shape) -> Iterator[str]:
     """CSV with plain numbers, and the pattern of each member."""
     columns = shape.columns
     yield _csv([*(column.key for column in columns), "fits", "why_not", "pattern"])
@@ -119,7 +119,7 @@ def comma(rows: Iterable[Row], shape: Shape) -> Iterator[str]:
         yield _csv([*cells, verdict, printable(row.why_not), printable(row.pattern)])
 
 
-def _plain(column: Column, row: Row) -> object:
+def _plain(column: Column, row: MemberRow) -> object:
     value = column.value(row)
     return value if isinstance(value, int) else column.show(value)
 
@@ -130,13 +130,13 @@ def _csv(cells: list[object]) -> str:
     return text.getvalue()
 
 
-def jsonl(rows: Iterable[Row], shape: Shape) -> Iterator[str]:
+def jsonl(rows: Iterable[MemberRow], shape: Shape) -> Iterator[str]:
     """A JSON object a line, by the contract in docs/json.md."""
     for row in rows:
         yield json.dumps(plain(row))
 
 
-def plain(row: Row) -> dict[str, Any]:
+def plain(row: MemberRow) -> dict[str, Any]:
     """A row as plain values."""
     width, height = (side if isinstance(side, int) else float(side) for side in row.receptive_field)
     return {

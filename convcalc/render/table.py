@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from convcalc.answers.folding import fold
-from convcalc.answers.report import Report, Row
+from convcalc.answers.report import LayerRow, Report
 from convcalc.render import pytorch, summary
 from convcalc.render.columns import COLUMNS, Column, heaviest, total_of
 from convcalc.text.source import columns as width_of
@@ -122,7 +122,7 @@ def _wrapped(lines: list[str], width: int | None, quoted: str | None = None) -> 
 class _Table:
     """The cells as text, measured, and laid out in lines."""
 
-    def __init__(self, rows: list[Row], columns: list[Column], width: int | None) -> None:
+    def __init__(self, rows: list[LayerRow], columns: list[Column], width: int | None) -> None:
         self.rows = rows
         self.columns = columns
         self.width = width

@@ -3,7 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from convcalc.answers.verdicts.result import ERROR_VERDICT, INVALID, OVER, PASS, VERDICTS, Result
+from convcalc.answers.verdicts.result import (
+    ERROR_VERDICT,
+    INVALID,
+    OVER,
+    PASS,
+    VERDICTS,
+    CheckResult,
+)
 from convcalc.facts.units import format_bytes
 from convcalc.text.errors import NOTE, Finding
 from convcalc.text.source import printable
@@ -18,21 +25,21 @@ SAID = {
 }
 
 
-def render(results: list[Result], colour: bool = False) -> str:
+def render(results: list[CheckResult], colour: bool = False) -> str:
     """Every result, and how many there are of each kind."""
     width = max((len(_title(result)) for result in results), default=0)
     lines = [line for result in results for line in _lines(result, width, colour)]
     return "\n".join([*lines, closing(results)])
 
 
-def closing(results: list[Result]) -> str:
+def closing(results: list[CheckResult]) -> str:
     """How many networks passed and failed, such as `3 checked: 2 passed, 1 over budget`."""
     found = Counter(result.verdict for result in results)
     parts = [f"{found[verdict]} {SAID[verdict]}" for verdict in VERDICTS if found[verdict]]
     return f"{len(results)} checked{': ' if parts else ''}{', '.join(parts)}"
 
 
-def facts(result: Result) -> str:
+def facts(result: CheckResult) -> str:
     """The figure beside its limit, and what else was compared."""
     if result.figure is None or result.limits is None:
         return ""
@@ -45,18 +52,18 @@ def facts(result: Result) -> str:
     return f"{text}, {silenced} ignored" if silenced else text
 
 
-def shown(result: Result) -> list[Finding]:
+def shown(result: CheckResult) -> list[Finding]:
     """The findings that are worth a line: notes are not."""
     return [finding for finding in result.findings if finding.severity != NOTE]
 
 
-def _title(result: Result) -> str:
+def _title(result: CheckResult) -> str:
     if result.name == result.source:
         return printable(result.source)
     return f"{printable(result.name)}  {printable(result.source)}"
 
 
-def _lines(result: Result, width: int, colour: bool) -> Iterator[str]:
+def _lines(result: CheckResult, width: int, colour: bool) -> Iterator[str]:
     verdict = f"{result.verdict:<7}"
     if colour:
         verdict = f"\x1b[{COLOURS[result.verdict]}m{verdict}\x1b[0m"

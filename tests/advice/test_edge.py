@@ -7,7 +7,7 @@ import pytest
 from convcalc.answers.advice.edge import Batches
 from convcalc.facts.setup import Setup
 from convcalc.memory.estimate import OVER, RECLAIMS, Estimate, Machine, machine
-from convcalc.memory.verdict import Rule
+from convcalc.memory.verdict import FitRule
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
 
@@ -81,7 +81,7 @@ def test_check_agrees_under_other_options(options, run):
 def test_no_larger_batch_fits_either(spec, setup):
     """Every batch behind the edge is tried until even what must be alive is too much."""
     batches = Batches(propagate(load(spec)), setup)
-    rule = Rule(Machine())
+    rule = FitRule(Machine())
     for limit in (1_024 * MIB, 3_000 * MIB + 1, 5_555 * MIB):
         found = batches.largest(rule, limit)
         batch = found + 1
@@ -94,7 +94,7 @@ def test_no_larger_batch_fits_either(spec, setup):
 def test_figures_that_fall_again_are_found():
     """AlexNet takes up to 121 MiB more at some batches than at larger ones."""
     batches = Batches(propagate(load("alexnet")), Setup())
-    rule = Rule(Machine())
+    rule = FitRule(Machine())
     figures = [batches.judged(batch, rule).figure for batch in range(1, 140)]
     falls = [k for k in range(1, len(figures)) if figures[k] < figures[k - 1]]
     assert falls, "the allocator has become monotone: simplify advice/edge.py"
@@ -114,12 +114,12 @@ def test_figures_that_fall_again_are_found():
 )
 def test_none_fits(limit, largest):
     batches = Batches(propagate(load("resnet18")), Setup())
-    assert batches.largest(Rule(Machine()), limit) == largest
+    assert batches.largest(FitRule(Machine()), limit) == largest
 
 
 def test_one_image_exactly():
     batches = Batches(propagate(load("vgg16")), Setup())
-    rule = Rule(Machine())
+    rule = FitRule(Machine())
     least = batches.judged(1, rule).figure
     assert batches.largest(rule, least) == 1
     assert batches.largest(rule, least - 1) == 0
@@ -127,7 +127,7 @@ def test_one_image_exactly():
 
 def test_cards_share_simulations():
     batches = Batches(propagate(load("resnet18")), Setup())
-    first, second = (Rule(machine(name)) for name in ("t4", "rtx-3090"))
+    first, second = (FitRule(machine(name)) for name in ("t4", "rtx-3090"))
     batches.judged(7, first)
     count = len(batches._runs)
     batches.judged(7, second)
@@ -137,7 +137,7 @@ def test_cards_share_simulations():
 @pytest.mark.parametrize("spec", ["resnet18", "vgg16", "mobilenet_v3_small"])
 def test_the_lower_bound_is_one_and_grows(spec):
     batches = Batches(propagate(load(spec)), Setup())
-    rule = Rule(Machine())
+    rule = FitRule(Machine())
     judged = [batches.judged(batch, rule) for batch in range(1, 60)]
     assert all(run.least <= run.figure for run in judged)
     leasts = [run.least for run in judged]
@@ -148,7 +148,7 @@ def test_the_lower_bound_is_one_and_grows(spec):
 def test_the_batch_up_to_which_it_runs(spec, card):
     """What reports call `fits only by reclaiming cached memory`, or better; the next is over."""
     found, setup = machine(card), Setup()
-    most = Batches(propagate(load(spec)), setup).most(Rule(found), found.capacity)
+    most = Batches(propagate(load(spec)), setup).most(FitRule(found), found.capacity)
     verdicts = [
         Estimate(propagate(load(spec)), setup._replace(batch_size=batch), found).verdict
         for batch in (most, most + 1)

@@ -9,7 +9,7 @@ from convcalc.answers.advice.remedies import Case
 from convcalc.answers.verdicts.judge import Policy, judge
 from convcalc.facts.setup import Setup
 from convcalc.memory.estimate import machine
-from convcalc.memory.verdict import Rule
+from convcalc.memory.verdict import FitRule
 from convcalc.network.budget import Budget
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
@@ -22,7 +22,7 @@ SETUPS = {
     "amp": Setup(amp=True),
     "inference": Setup(mode="infer"),
 }
-RULE = Rule(machine("t4"))
+RULE = FitRule(machine("t4"))
 LIMIT = RULE.machine.capacity
 
 

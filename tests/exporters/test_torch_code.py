@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from convcalc.models.exporters.torch_code import text
-from convcalc.models.exporters.torch_format import Call, statement
+from convcalc.models.exporters.torch_format import CallExpression, statement
 from convcalc.models.exporters.torch_names import attribute, class_name, variable
 from convcalc.network import shipped
 from convcalc.network.loading import load, networks
@@ -146,7 +146,7 @@ def test_classes_are_called_after_the_network():
 
 
 def test_lines_are_no_wider_than_ruff_leaves_them():
-    call = Call("f", tuple(f"argument_{k}" for k in range(7)))
+    call = CallExpression("f", tuple(f"argument_{k}" for k in range(7)))
     assert statement("x = ", call, 0) == [
         "x = f(",
         "    argument_0, argument_1, argument_2, argument_3, argument_4, argument_5, argument_6",

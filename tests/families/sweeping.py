@@ -1,6 +1,6 @@
 """What the tests of sweeps share."""
 
-from convcalc.answers.families.evaluate import Evaluator, Row
+from convcalc.answers.families.evaluate import Evaluator, MemberRow
 from convcalc.answers.families.family import Family
 from convcalc.answers.families.figures import Conditions
 from convcalc.answers.families.members import distinct
@@ -19,7 +19,7 @@ def family(pattern: str, **names: tuple[int, ...]) -> Family:
     return Family(document, names)
 
 
-def rows(pattern: str, settings=None, conditions=None, rounding="", **names) -> list[Row]:
+def rows(pattern: str, settings=None, conditions=None, rounding="", **names) -> list[MemberRow]:
     """Every row of a sweep, in one process."""
     of, settings = family(pattern, **names), settings or Settings()
     evaluator = Evaluator(of, settings, conditions or Conditions(Setup()), rounding)

@@ -254,10 +254,12 @@ def test_forgetting_bound_layers_changes_nothing(monkeypatch):
 
 def test_the_textbooks_model_alone_simulates_nothing(monkeypatch):
     from convcalc.memory import simulate
-    from convcalc.memory.verdict import Rule
+    from convcalc.memory.verdict import FitRule
 
     monkeypatch.setattr(simulate, "Plan", None)
-    found = rows("INPUT[8x8x3] -> CONV{1,3}-4", conditions=Conditions(Setup(), Rule(textbook=True)))
+    found = rows(
+        "INPUT[8x8x3] -> CONV{1,3}-4", conditions=Conditions(Setup(), FitRule(textbook=True))
+    )
     (network,) = networks(Source(found[0].pattern))
     report = build(network, Setup(), memory="textbook")
     assert found[0].peak == found[0].textbook == report.textbook.total

@@ -8,8 +8,8 @@ from convcalc.facts.shape import Shape
 from convcalc.layers import find
 from convcalc.models.writing.branches import steps
 from convcalc.models.writing.folding import fold
-from convcalc.models.writing.items import Item, Listing
-from convcalc.models.writing.outline import Scope, Step, scoped
+from convcalc.models.writing.items import Listing, NamedLayer
+from convcalc.models.writing.outline import OutlineStep, Scope, scoped
 from convcalc.models.writing.spec import parsed, text
 
 
@@ -19,11 +19,11 @@ def layer(keyword, **options):
 
 def conv(name, source, filters=8, size=1, **options):
     options = {"out_channels": filters, "kernel_size": (size, size), **options}
-    return Item(name, layer("conv", **options), (source,))
+    return NamedLayer(name, layer("conv", **options), (source,))
 
 
 def join(name, *sources, keyword="add"):
-    return Item(name, layer(keyword), sources)
+    return NamedLayer(name, layer(keyword), sources)
 
 
 def outline(items):
@@ -107,7 +107,7 @@ def read_back(items, kinds=None):
     found = parsed(text(network, kinds))
     names = [node.name for node in found.nodes]
     return [
-        Item(node.name, node.layer, tuple(names[k] for k in node.inputs))
+        NamedLayer(node.name, node.layer, tuple(names[k] for k in node.inputs))
         for node in found.nodes[1:]
     ]
 
@@ -137,7 +137,7 @@ def test_any_graph_is_written_and_read_back(items):
 def basic(prefix, source, filters, stride=1):
     return [
         conv(f"{prefix}.conv1", source, filters, 3, padding=(1, 1), stride=(stride, stride)),
-        Item(f"{prefix}.relu", layer("relu"), (f"{prefix}.conv1",)),
+        NamedLayer(f"{prefix}.relu", layer("relu"), (f"{prefix}.conv1",)),
         conv(f"{prefix}.conv2", f"{prefix}.relu", filters, 3, padding=(1, 1)),
         join(f"{prefix}.add", f"{prefix}.conv2", source),
     ]
@@ -224,5 +224,5 @@ def test_containers_do_not_become_blocks():
 def test_a_module_in_two_places_is_no_scope():
     items = [conv("m.a", "input"), conv("x", "m.a"), conv("m.b", "x")]
     parts = scoped(tuple(steps(items, "input")))
-    assert all(isinstance(part, Step) for part in parts)
+    assert all(isinstance(part, OutlineStep) for part in parts)
     assert isinstance(scoped(tuple(steps(items[:1], "input")))[0], Scope)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from convcalc.memory.formulas import ddp_buckets, per_gpu, shares
-from convcalc.memory.simulate import Setup, simulate
+from convcalc.memory.simulate import SimulationSetup, simulate
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
 
@@ -16,7 +16,7 @@ BATCH = 2
 
 
 def simulated(optimizer="adam"):
-    return simulate(propagate(load(ONE_LAYER)), Setup(BATCH, optimizer=optimizer))
+    return simulate(propagate(load(ONE_LAYER)), SimulationSetup(BATCH, optimizer=optimizer))
 
 
 @pytest.mark.parametrize(

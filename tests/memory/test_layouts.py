@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from convcalc.memory.simulate import Setup, simulate
+from convcalc.memory.simulate import SimulationSetup, simulate
 from convcalc.network.loading import networks
 from convcalc.text.source import Source
 from convcalc.walk.propagation import propagate
@@ -20,7 +20,7 @@ def held(layers, batch):
     """Bytes held for backward of 5x10 images, but for those of the loss."""
     spec = {"input": "5x10x4", "layers": [*layers, {"fc": {"units": 5}}]}
     (network,) = networks(Source(json.dumps(spec), "spec.yaml"), is_yaml=True)
-    result = simulate(propagate(network), Setup(batch))
+    result = simulate(propagate(network), SimulationSetup(batch))
     return result.held_for_backward - ITEM - LOSS * batch
 
 

@@ -8,7 +8,7 @@ from fx_bridge import TracedGraph, flat, trace
 from live import Loop, Mark, Optimizer, observe
 from torch import nn
 
-from convcalc.memory.simulate import CPU, INFER, Setup, simulate
+from convcalc.memory.simulate import CPU, INFER, SimulationSetup, simulate
 
 OPTIMIZERS: dict[str, Any] = {
     "sgd": partial(torch.optim.SGD, lr=0.01),
@@ -24,12 +24,12 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.
 Image = tuple[int, int, int]
 
 
-def on_cpu(batch: int = 2, **options: Any) -> Setup:
+def on_cpu(batch: int = 2, **options: Any) -> SimulationSetup:
     """The setup whose figures a dispatch mode on a CPU can observe."""
-    return Setup(batch=batch, variant=CPU, in_place=False, **options)
+    return SimulationSetup(batch_size=batch, variant=CPU, in_place=False, **options)
 
 
-def optimizer(setup: Setup) -> Optimizer:
+def optimizer(setup: SimulationSetup) -> Optimizer:
     """torch's optimizer for a setup."""
     return partial(
         OPTIMIZERS[setup.optimizer],
@@ -39,11 +39,11 @@ def optimizer(setup: Setup) -> Optimizer:
 
 
 def observed(
-    model: nn.Module, image: Image, setup: Setup, labels: tuple[int, ...] = ()
+    model: nn.Module, image: Image, setup: SimulationSetup, labels: tuple[int, ...] = ()
 ) -> list[Mark]:
     """The marks of two real steps."""
     loop = Loop(
-        setup.batch,
+        setup.batch_size,
         image,
         optimizer(setup),
         setup.accumulate,
@@ -57,7 +57,7 @@ def observed(
 def differences(
     model: nn.Module,
     image: Image,
-    setup: Setup,
+    setup: SimulationSetup,
     labels: tuple[int, ...] = (),
     run: nn.Module | None = None,
     graph: TracedGraph | None = None,

@@ -17,18 +17,18 @@ from compare import OPTIMIZERS, differences, on_cpu
 from random_networks import Generator, walk_of
 from spec_module import SpecModule
 
-from convcalc.memory.simulate import INFER, Setup, simulate
+from convcalc.memory.simulate import INFER, SimulationSetup, simulate
 from convcalc.memory.timeline import Timeline
 
 COUNT = int(os.environ.get("CONVCALC_RANDOM_NETWORKS", "400"))
 FIRST = int(os.environ.get("CONVCALC_SEED", "0"))
 
 
-def setup_of(chance: random.Random, amp: bool, infer: bool, least: int) -> Setup:
+def setup_of(chance: random.Random, amp: bool, infer: bool, least: int) -> SimulationSetup:
     """How the network is trained or run."""
     dtype = "float32" if amp else chance.choice(["float32", "float32", "float64"])
     setup = on_cpu(
-        batch=chance.randint(least, 4),
+        batch_size=chance.randint(least, 4),
         amp=amp,
         dtype=dtype,
         optimizer=chance.choice(sorted(OPTIMIZERS)),
@@ -67,5 +67,5 @@ def test_one_timeline_for_every_batch(seed: int) -> None:
     blocks = frozenset(walked.node.checkpoint for walked in walk.nodes) - {None}
     setup = setup_of(chance, False, chance.random() < 0.3, 2)._replace(checkpoint=blocks)
     timeline, batch = Timeline(walk, setup), chance.choice([2, 5, 17, 1001])
-    tape = simulate(walk, setup._replace(batch=batch)).run.tape
+    tape = simulate(walk, setup._replace(batch_size=batch)).run.tape
     assert (timeline.events, timeline.at(batch)) == (tape.events, tape.sizes)

@@ -16,7 +16,7 @@ from fx_bridge import TracedGraph, trace
 from torch import nn
 from torchvision_import import models
 
-from convcalc.memory.simulate import CPU, INFER, Setup, simulate
+from convcalc.memory.simulate import CPU, INFER, SimulationSetup, simulate
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 PEAKS = json.loads((FIXTURES / "pytorch_peaks.json").read_text())
@@ -54,10 +54,10 @@ def traced(name: str, image: int, aux: bool) -> TracedGraph:
     return trace(model(name, **options), (3, image, image))
 
 
-def setup_of(row: dict[str, Any], **options: Any) -> Setup:
+def setup_of(row: dict[str, Any], **options: Any) -> SimulationSetup:
     optimizer, _, decay = row["optimizer"].partition(" + ")
     weight_decay = 1e-4 if decay else 0.0
-    return Setup(row["batch"], optimizer=optimizer, weight_decay=weight_decay, **options)
+    return SimulationSetup(row["batch"], optimizer=optimizer, weight_decay=weight_decay, **options)
 
 
 def name_of(row: dict[str, Any]) -> str:
@@ -85,7 +85,7 @@ def test_measured_peaks(row: dict[str, Any]) -> None:
 @pytest.mark.parametrize("row", FACTS, ids=name_of)
 def test_saved_for_backward(row: dict[str, Any]) -> None:
     graph = traced(row["model"], row["image"], aux=True)
-    result = simulate(graph, Setup(row["batch"], variant=CPU))
+    result = simulate(graph, SimulationSetup(row["batch"], variant=CPU))
     assert result.held_for_backward == row["saved_for_backward"]
 
 

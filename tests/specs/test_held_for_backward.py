@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from convcalc.memory.simulate import CPU, Setup, simulate
+from convcalc.memory.simulate import CPU, SimulationSetup, simulate
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
 
@@ -23,5 +23,7 @@ def spec_of(model: str) -> str:
 
 @pytest.mark.parametrize("row", FACTS, ids=lambda row: row["model"])
 def test_held_for_backward(row):
-    result = simulate(propagate(load(spec_of(row["model"]))), Setup(row["batch"], variant=CPU))
+    result = simulate(
+        propagate(load(spec_of(row["model"]))), SimulationSetup(row["batch"], variant=CPU)
+    )
     assert result.held_for_backward == row["saved_for_backward"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from convcalc.memory.simulate import Setup, simulate
+from convcalc.memory.simulate import SimulationSetup, simulate
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
 
@@ -37,7 +37,7 @@ def as_traced(tmp_path_factory):
 def result_of(folder, row):
     name = row["model"] + ("_torchvision" if row["model"] in TORCHVISION_S else "")
     optimizer, _, decay = row["optimizer"].partition(" + ")
-    setup = Setup(row["batch"], optimizer=optimizer, weight_decay=1e-4 if decay else 0.0)
+    setup = SimulationSetup(row["batch"], optimizer=optimizer, weight_decay=1e-4 if decay else 0.0)
     return simulate(propagate(load(str(folder / f"{name}.yaml"))), setup)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from support import names, network, parse, report, sizes
 
-from convcalc.text.syntax.tree import Choices, Group, Layer, Size
+from convcalc.text.syntax.tree import Choices, Group, LayerItem, Size
 
 # What is written -> the same in the plainest notation.
 SAME = [
@@ -74,7 +74,7 @@ def test_the_tree_of_the_general_pattern():
 
 def test_the_values_of_arguments():
     (_, layer) = parse("INPUT -> CONV(F=3x5, P=same, bias=false, S={1..3}, p=0.5, a=-1)").items
-    assert isinstance(layer, Layer)
+    assert isinstance(layer, LayerItem)
     assert [argument.value for argument in layer.arguments] == [
         Size(3, 5), "same", False, Choices((1, 2, 3)), 0.5, -1,
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from convcalc.network.graph import Settings
 from convcalc.network.loading import networks
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import Source
-from convcalc.text.syntax.tree import Argument, Choices, Document, Group, Layer, Size
+from convcalc.text.syntax.tree import Argument, Choices, Document, Group, LayerItem, Size
 from convcalc.walk.hints import with_hints
 from convcalc.walk.propagation import propagate
 
@@ -40,7 +40,7 @@ values = st.one_of(
 )
 arguments = st.lists(st.builds(Argument, words, values), max_size=3)
 volumes = st.none() | st.builds(Shape, numbers, numbers, numbers)
-layers = st.builds(Layer, st.sampled_from(KEYWORDS), arguments, volumes)
+layers = st.builds(LayerItem, st.sampled_from(KEYWORDS), arguments, volumes)
 
 
 @st.composite

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from convcalc.facts.setup import Setup
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.estimate import simulated
-from convcalc.memory.timeline import FIRST, Peaks, Timeline
-from convcalc.memory.verdict import Judged, Rule
+from convcalc.memory.timeline import FIRST, BatchPeaks, Timeline
+from convcalc.memory.verdict import FitRule, Judged
 from convcalc.walk.propagation import Propagation
 
 MOST_BATCH = 2**31 - 1
@@ -28,7 +28,7 @@ class Batches:
         self._runs: dict[tuple[Blocks, bool, int], Judged] = {}
         self._timeline: Timeline | None = None
 
-    def judged(self, batch: int, rule: Rule) -> Judged:
+    def judged(self, batch: int, rule: FitRule) -> Judged:
         """A run at a batch, under a rule: its figure and whether that fits."""
         key = (rule.machine.cublas, rule.textbook, batch)
         if key not in self._runs:
@@ -37,13 +37,13 @@ class Batches:
             self._runs[key] = Judged(self.walked, setup, rule, peaks)
         return self._runs[key].under(rule)
 
-    def _peaks(self, batch: int, rule: Rule) -> Peaks:
+    def _peaks(self, batch: int, rule: FitRule) -> BatchPeaks:
         if self._timeline is None:
             setup = simulated(self.setup, self.walked, rule.machine)
             self._timeline = Timeline(self.walked, setup)
-        return Peaks(self._timeline, batch, rule.machine.cublas)
+        return BatchPeaks(self._timeline, batch, rule.machine.cublas)
 
-    def largest(self, rule: Rule, limit: int) -> int:
+    def largest(self, rule: FitRule, limit: int) -> int:
         """The largest batch that fits into `limit` bytes; 0 where none does."""
 
         def fits(batch: int) -> bool:
@@ -61,7 +61,7 @@ class Batches:
             batch += 1
         return edge
 
-    def most(self, rule: Rule, limit: int) -> int:
+    def most(self, rule: FitRule, limit: int) -> int:
         """The largest batch that runs at all: the allocator gives back what it has cached."""
 
         def runs(batch: int) -> bool:

@@ -6,7 +6,7 @@ from convcalc.answers.advice.edge import Batches
 from convcalc.answers.advice.remedies import Advice, Case, at_batch, combined, larger
 from convcalc.answers.limits import Limits
 from convcalc.facts.setup import INFER, TRAIN, Setup
-from convcalc.memory.verdict import Rule
+from convcalc.memory.verdict import FitRule
 from convcalc.text.errors import Finding
 from convcalc.walk.propagation import Propagation
 
@@ -14,7 +14,7 @@ FLOAT32, AMP = "float32", "amp"
 BATCH, INPUT = "batch", "input"  # what is varied
 
 
-class Row(NamedTuple):
+class SizeRow(NamedTuple):
     """The memory at one batch in bytes, by column; None where it does not fit, but for one."""
 
     size: int  # images in a batch, or pixels along a side of the input
@@ -35,10 +35,10 @@ class Fitting(NamedTuple):
 
     walked: Propagation
     limits: Limits
-    rule: Rule
+    rule: FitRule
     rounding: str
     largest: dict[str, int]
-    rows: list[Row]
+    rows: list[SizeRow]
     advice: list[Advice]
     target: Target | None = None
     vary: str = BATCH
@@ -64,7 +64,7 @@ class Columns:
         self.rounding = rounding
         self.batches = {name: Batches(walked, each) for name, each in columns(setup).items()}
 
-    def fitting(self, limits: Limits, rule: Rule, advise: bool, target: int | None) -> Fitting:
+    def fitting(self, limits: Limits, rule: FitRule, advise: bool, target: int | None) -> Fitting:
         """The answer for one card. `limits` must have a limit of memory."""
         assert limits.memory is not None
         limit = limits.memory
@@ -81,16 +81,16 @@ class Columns:
         return Fitting(self.walked, limits, rule, self.rounding, largest,
                        self._rows(largest, rule), advice, asked, most=most)  # fmt: skip
 
-    def _rows(self, largest: dict[str, int], rule: Rule) -> list[Row]:
+    def _rows(self, largest: dict[str, int], rule: FitRule) -> list[SizeRow]:
         """Batches 1, 2, 4 ... and every largest one."""
         most = max(largest.values())
         sizes = {1 << power for power in range(most.bit_length()) if 1 << power <= most}
         return [
-            Row(size, {name: self._figure(name, size, largest[name], rule) for name in largest})
+            SizeRow(size, {name: self._figure(name, size, largest[name], rule) for name in largest})
             for size in sorted({1, *sizes, *(size for size in largest.values() if size)})
         ]
 
-    def _figure(self, name: str, size: int, most: int, rule: Rule) -> int | None:
+    def _figure(self, name: str, size: int, most: int, rule: FitRule) -> int | None:
         return self.batches[name].judged(size, rule).figure if size <= max(1, most) else None
 
     def _target(self, case: Case, batch: int, advice: list[Advice]) -> Target:

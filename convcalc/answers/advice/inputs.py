@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from itertools import takewhile
 
 from convcalc.answers.advice.edge import Batches
-from convcalc.answers.advice.fitting import INPUT, Fitting, Row, columns
+from convcalc.answers.advice.fitting import INPUT, Fitting, SizeRow, columns
 from convcalc.answers.limits import Limits
 from convcalc.facts.setup import Setup
-from convcalc.memory.verdict import Judged, Rule
+from convcalc.memory.verdict import FitRule, Judged
 from convcalc.network.graph import Network
 from convcalc.walk.propagation import Propagation, fits, propagate
 
@@ -40,7 +40,7 @@ class Inputs:
             self._valid[side] = fits(self.at(side), self.rounding)
         return self._valid[side]
 
-    def judged(self, side: int, column: str, rule: Rule) -> Judged:
+    def judged(self, side: int, column: str, rule: FitRule) -> Judged:
         """A run at a side, in one of the ways to run it."""
         key = (side, column)
         if key not in self._runs:
@@ -55,7 +55,7 @@ class Inputs:
         """The first side from `side` up to `most` that fits the windows; 0 where none does."""
         return next((each for each in range(side, most + 1) if self.valid(each)), 0)
 
-    def largest(self, column: str, rule: Rule, limit: int) -> int:
+    def largest(self, column: str, rule: FitRule, limit: int) -> int:
         """The largest side in pixels; 0 where none fits."""
 
         def within(side: int) -> bool:
@@ -86,7 +86,7 @@ class Inputs:
             yield side
             side = self.next_valid(2 * side, 2 * side + WIDEST_GAP)
 
-    def _behind(self, edge: int, column: str, rule: Rule, limit: int) -> int:
+    def _behind(self, edge: int, column: str, rule: FitRule, limit: int) -> int:
         """The largest side that fits again behind an edge, or the edge."""
         side, tries = edge, 0
         while tries < SEARCHED:
@@ -97,7 +97,7 @@ class Inputs:
                 edge, tries = side, 0
         return edge
 
-    def fitting(self, walked: Propagation, limits: Limits, rule: Rule) -> Fitting:
+    def fitting(self, walked: Propagation, limits: Limits, rule: FitRule) -> Fitting:
         """The answer for one card. `limits` must have a limit of memory."""
         assert limits.memory is not None
         names = list(columns(self.setup))
@@ -105,10 +105,10 @@ class Inputs:
         most = max(largest.values())
         sides = set(takewhile(lambda side: side <= most, self.sides()))
         rows = [
-            Row(side, {name: self._figure(side, name, largest, rule) for name in names})
+            SizeRow(side, {name: self._figure(side, name, largest, rule) for name in names})
             for side in sorted(sides | {side for side in largest.values() if side})
         ]
         return Fitting(walked, limits, rule, self.rounding, largest, rows, [], vary=INPUT)
 
-    def _figure(self, side: int, name: str, largest: dict[str, int], rule: Rule) -> int | None:
+    def _figure(self, side: int, name: str, largest: dict[str, int], rule: FitRule) -> int | None:
         return self.judged(side, name, rule).figure if side <= largest[name] else None

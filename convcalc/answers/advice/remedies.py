@@ -9,7 +9,7 @@ from convcalc.answers.advice.edge import Batches
 from convcalc.answers.advice.ways import all_changes
 from convcalc.facts.setup import TRAIN, Setup
 from convcalc.facts.units import format_bytes
-from convcalc.memory.verdict import Rule
+from convcalc.memory.verdict import FitRule
 from convcalc.network.graph import Network
 from convcalc.walk.propagation import Propagation, propagate
 
@@ -22,7 +22,7 @@ class Case(NamedTuple):
 
     walked: Propagation
     setup: Setup
-    rule: Rule
+    rule: FitRule
     limit: int
     rounding: str = ""
 

@@ -10,7 +10,7 @@ from convcalc.text.errors import SpecError
 from convcalc.text.source import Source, Span
 from convcalc.text.syntax.pattern import parse_items
 from convcalc.text.syntax.tree import Document
-from convcalc.text.syntax.tree import Layer as LayerTree
+from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 ARROW = " -> "
 

@@ -5,13 +5,13 @@ from typing import NamedTuple
 from convcalc.answers.families.figures import Conditions, Figures, Largest
 from convcalc.answers.limits import Limits
 from convcalc.facts.setup import INFER, TRAIN
-from convcalc.memory.verdict import Rule
+from convcalc.memory.verdict import FitRule
 from convcalc.text.errors import Finding
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Pixels
 
 
-class Side(NamedTuple):
+class NetworkSide(NamedTuple):
     """One of the networks. Bytes for the batch, counts for one image."""
 
     name: str
@@ -31,7 +31,7 @@ class Side(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def side(walked: Propagation, limits: Limits, rule: Rule, largest: Largest) -> Side:
+def side(walked: Propagation, limits: Limits, rule: FitRule, largest: Largest) -> NetworkSide:
     """The figures of a network under its limits; `largest` finds the largest batch."""
     own = Conditions(limits.setup, rule, True, limits.memory, limits.source, largest)
     figures = Figures(walked, own)
@@ -39,7 +39,7 @@ def side(walked: Propagation, limits: Limits, rule: Rule, largest: Largest) -> S
         Figures(walked, own._replace(setup=limits.setup._replace(mode=mode)))
         for mode in (TRAIN, INFER)
     )
-    return Side(
+    return NetworkSide(
         walked.network.title,
         walked.network.source,
         figures.parameters,

@@ -11,7 +11,7 @@ from convcalc.layers import Spelling, find
 from convcalc.network.edge_errors import refuse_layer, refuse_number
 from convcalc.text.errors import ConvcalcError, SpecError
 from convcalc.text.syntax.tree import Choices, Document, Group, Item
-from convcalc.text.syntax.tree import Layer as LayerTree
+from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 FIXED = -1  # in place of a dimension: the value stands in the text
 Values = Mapping[str, tuple[int, ...]]  # of names: 0 and 1 for optional layers

@@ -17,7 +17,7 @@ from convcalc.walk.propagation import Propagation, TooLarge, Walk, propagate
 from convcalc.walk.receptive_field import Pixels
 
 
-class Row(NamedTuple):
+class MemberRow(NamedTuple):
     """A member's figures as plain values. Bytes for the batch, counts for one image."""
 
     bindings: dict[str, object]
@@ -62,7 +62,7 @@ class Evaluator:
         self._bound: list[Bound] = []
         self._wrong: list[int] = []  # layers with findings
 
-    def row(self, member: Member) -> Row | None:
+    def row(self, member: Member) -> MemberRow | None:
         """The member's row, or None where the condition leaves it out.
 
         Raises:
@@ -108,9 +108,9 @@ class Evaluator:
             yield from findings(places.node(place), walked[place].facts, before)
 
 
-def row_of(figures: Figures, bindings: dict[str, object], pattern: str) -> Row:
+def row_of(figures: Figures, bindings: dict[str, object], pattern: str) -> MemberRow:
     """All figures worked out."""
-    return Row(
+    return MemberRow(
         bindings,
         pattern,
         figures.parameters,
@@ -129,7 +129,9 @@ def row_of(figures: Figures, bindings: dict[str, object], pattern: str) -> Row:
     )
 
 
-def with_largest(row: Row, settings: Settings, conditions: Conditions, rounding: str) -> Row:
+def with_largest(
+    row: MemberRow, settings: Settings, conditions: Conditions, rounding: str
+) -> MemberRow:
     """The row with the largest batch, from its pattern."""
     (network,) = networks(Source(row.pattern), settings, is_yaml=False)
     return row._replace(max_batch=Figures(propagate(network, rounding), conditions).max_batch)

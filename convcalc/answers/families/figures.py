@@ -7,19 +7,19 @@ from typing import NamedTuple
 from convcalc.facts.setup import Setup
 from convcalc.facts.units import format_bytes
 from convcalc.memory.textbook import textbook
-from convcalc.memory.verdict import Judged, Rule
+from convcalc.memory.verdict import FitRule, Judged
 from convcalc.text.errors import ERROR, Finding
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Pixels, Walked
 
-Largest = Callable[[Propagation, Setup, Rule, int], int]  # the largest batch within a limit
+Largest = Callable[[Propagation, Setup, FitRule, int], int]  # the largest batch within a limit
 
 
 class Conditions(NamedTuple):
     """What a network is judged under. `limit` in bytes, of what `source` names."""
 
     setup: Setup
-    rule: Rule = Rule()
+    rule: FitRule = FitRule()
     both: bool = True  # the textbook's figures beside the PyTorch model's
     limit: int | None = None
     source: str = ""

@@ -20,7 +20,7 @@ from convcalc.network.graph import Settings
 from convcalc.network.layer_options import bind
 from convcalc.network.names import own_name
 from convcalc.text.syntax.tree import Choices
-from convcalc.text.syntax.tree import Layer as LayerTree
+from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 MOST_BOUND = 20_000  # layers that are kept; a family may have a million
 TOKEN = 16  # bytes

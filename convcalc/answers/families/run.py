@@ -8,7 +8,7 @@ from itertools import islice
 from threading import Semaphore
 from typing import Any, NamedTuple
 
-from convcalc.answers.families.evaluate import Evaluator, Row
+from convcalc.answers.families.evaluate import Evaluator, MemberRow
 from convcalc.answers.families.members import Member
 
 CHUNK = 32  # members that a process takes at a time
@@ -20,7 +20,7 @@ class Done(NamedTuple):
     """A member that has been worked out; no row where a condition leaves it out."""
 
     number: int
-    row: Row | None
+    row: MemberRow | None
 
 
 def evaluated(

@@ -4,12 +4,12 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from convcalc.answers.families.evaluate import Row
+from convcalc.answers.families.evaluate import MemberRow
 from convcalc.answers.families.where import ALIASES, FIELDS, NEEDS_LIMIT, TRUTH
 from convcalc.text.errors import ConvcalcError, nearest
 
 LARGER_IS_BETTER = ("depth", "receptive_field", "max_batch")
-Key = Callable[[Row], Any]
+Key = Callable[[MemberRow], Any]
 
 
 def key_of(name: str, names: tuple[str, ...], limited: bool) -> Key:
@@ -46,7 +46,7 @@ def _refuse(name: str, names: tuple[str, ...], limited: bool) -> None:
         raise ConvcalcError(f"`{name}` needs a limit", "name a card with --gpu, or a --budget")
 
 
-def _value(row: Row, name: str) -> Any:
+def _value(row: MemberRow, name: str) -> Any:
     if name in row.bindings:
         return row.bindings[name]
     value = getattr(row, name)
@@ -54,10 +54,10 @@ def _value(row: Row, name: str) -> Any:
 
 
 def selected(
-    rows: Iterable[Row], sort: Key | None, top: int | None, front: list[Key]
-) -> Iterator[Row]:
+    rows: Iterable[MemberRow], sort: Key | None, top: int | None, front: list[Key]
+) -> Iterator[MemberRow]:
     """The rows to show; holds no more of them than it must."""
-    found: Iterable[Row] = pareto(rows, front) if front else rows
+    found: Iterable[MemberRow] = pareto(rows, front) if front else rows
     if sort is None:
         yield from found if top is None else _first(found, top)
     elif top is None:
@@ -66,7 +66,7 @@ def selected(
         yield from heapq.nsmallest(top, found, key=sort)
 
 
-def _first(rows: Iterable[Row], top: int) -> Iterator[Row]:
+def _first(rows: Iterable[MemberRow], top: int) -> Iterator[MemberRow]:
     """The first rows, and not one more is worked out."""
     if top:
         for number, row in enumerate(rows, 1):
@@ -75,9 +75,9 @@ def _first(rows: Iterable[Row], top: int) -> Iterator[Row]:
                 return
 
 
-def pareto(rows: Iterable[Row], keys: list[Key]) -> list[Row]:
+def pareto(rows: Iterable[MemberRow], keys: list[Key]) -> list[MemberRow]:
     """Rows that no other is at least as good as in every way and better in one."""
-    front: list[tuple[tuple[Any, ...], Row]] = []
+    front: list[tuple[tuple[Any, ...], MemberRow]] = []
     for row in rows:
         point = tuple(key(row) for key in keys)
         if not any(_beats(other, point) for other, _ in front):

@@ -65,7 +65,7 @@ class Condition:
             SpecError: not a condition; with its place.
         """  # fmt: skip
         self.text, self.names, self.limited = text, names, limited
-        self._test = _Parser(text, names, limited).condition_alone()
+        self._test = _ConditionParser(text, names, limited).condition_alone()
 
     def holds(self, figures: Figures, bindings: Bindings) -> bool:
         """Whether a network meets it; only figures that matter are worked out."""
@@ -75,7 +75,7 @@ class Condition:
         return Condition, (self.text, self.names, self.limited)
 
 
-class _Parser:
+class _ConditionParser:
     def __init__(self, text: str, names: tuple[str, ...], limited: bool) -> None:
         self.source = Source(text, "--where")
         self.names = names

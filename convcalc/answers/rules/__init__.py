@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 
-from convcalc.answers.rules._base import Rule
+from convcalc.answers.rules._base import LintRule
 from convcalc.text.errors import ConvcalcError, Finding, nearest
 from convcalc.text.source import printable
 from convcalc.walk.propagation import Propagation
@@ -27,7 +27,7 @@ def codes() -> tuple[str, ...]:
 
 
 @cache
-def rule(code: str) -> Rule:
+def rule(code: str) -> LintRule:
     """The rule of a code.
 
     Raises:
@@ -36,7 +36,7 @@ def rule(code: str) -> Rule:
     if code not in codes():
         hint = nearest(code, list(codes())) or "convcalc lint --rules lists them"
         raise ConvcalcError(f"there is no rule `{printable(code[:60])}`", hint)
-    found: Rule = import_module(f"convcalc.answers.rules.{code.replace('-', '_')}").RULE
+    found: LintRule = import_module(f"convcalc.answers.rules.{code.replace('-', '_')}").RULE
     return found
 
 

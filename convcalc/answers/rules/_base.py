@@ -18,7 +18,7 @@ class Spot(NamedTuple):
     hint: str
 
 
-class Rule(NamedTuple):
+class LintRule(NamedTuple):
     """A rule of thumb: `section` and `reason` are those of CS231n's notes."""
 
     title: str

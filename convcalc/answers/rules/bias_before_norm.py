@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from convcalc.answers.rules._base import Rule, Spot, first_line
+from convcalc.answers.rules._base import LintRule, Spot, first_line
 from convcalc.facts.layer_facts import BIAS
 from convcalc.facts.units import format_count
 from convcalc.models.writing.shorthand import written
@@ -24,7 +24,7 @@ def _check(walked: Propagation) -> Iterator[Spot]:
             yield Spot(node, message, f"write `{written(node.node.layer, bias=False)}`")
 
 
-RULE = Rule(
+RULE = LintRule(
     first_line(__doc__),
     WARNING,
     "2.3",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from convcalc.answers.rules._base import (
-    Rule,
+    LintRule,
     Spot,
     first_line,
     is_convolution,
@@ -35,7 +35,7 @@ def _odd(size: tuple[int, int]) -> tuple[int, int]:
     return size[0] - 1 + size[0] % 2, size[1] - 1 + size[1] % 2
 
 
-RULE = Rule(
+RULE = LintRule(
     first_line(__doc__),
     WARNING,
     "3.2",

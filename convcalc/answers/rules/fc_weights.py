@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from convcalc.answers.rules._base import (
-    Rule,
+    LintRule,
     Spot,
     first_convolutions,
     first_line,
@@ -35,7 +35,7 @@ def _check(walked: Propagation) -> Iterator[Spot]:
         yield Spot(node, message, f"write `GAP -> FC-{node.facts.output.channels}`")
 
 
-RULE = Rule(
+RULE = LintRule(
     first_line(__doc__),
     WARNING,
     "3.3",

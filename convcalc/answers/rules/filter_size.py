@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from convcalc.answers.rules._base import (
-    Rule,
+    LintRule,
     Spot,
     first_convolutions,
     first_line,
@@ -29,7 +29,7 @@ def _check(walked: Propagation) -> Iterator[Spot]:
             yield Spot(node, f"F={side(size)} beyond the first convolution", f"write `{smaller}`")
 
 
-RULE = Rule(
+RULE = LintRule(
     first_line(__doc__),
     WARNING,
     "3.2",

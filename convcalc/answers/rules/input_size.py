@@ -5,7 +5,7 @@ An input that every window tiles exactly all the same is left alone, as AlexNet'
 
 from collections.abc import Iterator
 
-from convcalc.answers.rules._base import Rule, Spot, first_line, volume
+from convcalc.answers.rules._base import LintRule, Spot, first_line, volume
 from convcalc.facts.shape import Shape
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation, fits
@@ -51,7 +51,7 @@ def _better(walked: Propagation, shape: Shape, factors: list[int]) -> Shape:
     return shape._replace(width=sizes[0], height=sizes[1])
 
 
-RULE = Rule(
+RULE = LintRule(
     first_line(__doc__),
     WARNING,
     "3.2",

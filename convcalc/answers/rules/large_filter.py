@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from convcalc.answers.rules._base import (
-    Rule,
+    LintRule,
     Spot,
     first_line,
     is_convolution,
@@ -52,7 +52,7 @@ def _padding(node: Walked) -> tuple[int, int] | str:
     return "same" if any(window.total_padding for window in windows) else (0, 0)
 
 
-RULE = Rule(
+RULE = LintRule(
     first_line(__doc__),
     WARNING,
     "3.1",

@@ -5,7 +5,7 @@ Those of 1x1 do not count: they see no further than the layer before.
 
 from collections.abc import Iterator
 
-from convcalc.answers.rules._base import Rule, Spot, first_line, is_convolution, option
+from convcalc.answers.rules._base import LintRule, Spot, first_line, is_convolution, option
 from convcalc.models.writing.shorthand import written
 from convcalc.text.errors import NOTE
 from convcalc.walk.propagation import Propagation
@@ -27,6 +27,6 @@ def _check(walked: Propagation) -> Iterator[Spot]:
         run.append(before)
 
 
-RULE = Rule(
+RULE = LintRule(
     first_line(__doc__), NOTE, "3.1", "Usually N <= 3 convolutions stand before a pool", _check
 )

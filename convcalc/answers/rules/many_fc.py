@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from convcalc.answers.rules._base import Rule, Spot, first_line, is_dense
+from convcalc.answers.rules._base import LintRule, Spot, first_line, is_dense
 from convcalc.text.errors import NOTE
 from convcalc.walk.propagation import Propagation
 
@@ -21,4 +21,4 @@ def _check(walked: Propagation) -> Iterator[Spot]:
         run.append(before)
 
 
-RULE = Rule(first_line(__doc__), NOTE, "3.1", "Usually K < 3", _check)
+RULE = LintRule(first_line(__doc__), NOTE, "3.1", "Usually K < 3", _check)

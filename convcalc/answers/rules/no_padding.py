@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from convcalc.answers.rules._base import Rule, Spot, first_line, is_convolution, option, volume
+from convcalc.answers.rules._base import LintRule, Spot, first_line, is_convolution, option, volume
 from convcalc.models.writing.shorthand import written
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
@@ -24,7 +24,7 @@ def _check(walked: Propagation) -> Iterator[Spot]:
             yield Spot(node, f"P=0 makes {after} of {before}", f"write `{padded}`")
 
 
-RULE = Rule(
+RULE = LintRule(
     first_line(__doc__),
     WARNING,
     "3.2",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from convcalc.answers.rules._base import Rule, Spot, first_line, is_pool, option, side
+from convcalc.answers.rules._base import LintRule, Spot, first_line, is_pool, option, side
 from convcalc.models.writing.shorthand import written
 from convcalc.text.errors import NOTE
 from convcalc.walk.propagation import Propagation
@@ -19,7 +19,7 @@ def _check(walked: Propagation) -> Iterator[Spot]:
             yield Spot(node, f"a pool with P={padding}", f"write `{bare}`")
 
 
-RULE = Rule(
+RULE = LintRule(
     first_line(__doc__),
     NOTE,
     "2.2",

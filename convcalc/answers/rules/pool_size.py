@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from convcalc.answers.rules._base import Rule, Spot, first_line, is_pool, option, side
+from convcalc.answers.rules._base import LintRule, Spot, first_line, is_pool, option, side
 from convcalc.models.writing.shorthand import written
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
@@ -20,7 +20,7 @@ def _check(walked: Propagation) -> Iterator[Spot]:
             yield Spot(node, f"a pool over windows of {size}", f"write `{usual}`")
 
 
-RULE = Rule(
+RULE = LintRule(
     first_line(__doc__),
     WARNING,
     "3.2",

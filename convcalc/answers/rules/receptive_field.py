@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from convcalc.answers.rules._base import Rule, Spot, first_line, is_convolution, is_pool, side
+from convcalc.answers.rules._base import LintRule, Spot, first_line, is_convolution, is_pool, side
 from convcalc.text.errors import NOTE
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Pixels
@@ -28,7 +28,7 @@ def _rounded(size: Pixels, jump: Pixels, given: int) -> int:
     return max(given, int(-(-size // jump) * jump))
 
 
-RULE = Rule(
+RULE = LintRule(
     first_line(__doc__),
     NOTE,
     "2.1",

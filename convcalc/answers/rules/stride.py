@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from convcalc.answers.rules._base import (
-    Rule,
+    LintRule,
     Spot,
     first_convolutions,
     first_line,
@@ -38,7 +38,7 @@ def _pool(stride: tuple[int, int]) -> str:
     return "POOL2" if stride == (2, 2) else f"POOL(F={side(stride)}, S={side(stride)})"
 
 
-RULE = Rule(
+RULE = LintRule(
     first_line(__doc__),
     NOTE,
     "3.2, and 2.2 on doing without pools",

@@ -16,12 +16,12 @@ from convcalc.answers.verdicts.result import (
     PASSED,
     SHAPES,
     Check,
-    Result,
+    CheckResult,
     check_of,
 )
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.memory.estimate import Machine
-from convcalc.memory.verdict import SAFE, Judged, Rule
+from convcalc.memory.verdict import SAFE, FitRule, Judged
 from convcalc.network.budget import Budget
 from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR, NOTE, Finding
@@ -33,7 +33,7 @@ CODES = dict(zip(COUNTED, (OVER_PARAMETERS, OVER_MACS, OVER_ACTIVATION), strict=
 WORDS = {"parameters": "parameters", "macs": "multiply-adds an image"}
 MOST_LAYERS = 2  # named of the activations at the peak
 
-Advise = Callable[[Propagation, Limits, Rule], str]
+Advise = Callable[[Propagation, Limits, FitRule], str]
 Lint = Callable[[Propagation], list[Finding]]
 Model = Callable[[str], Source]
 
@@ -59,7 +59,7 @@ Silences = Callable[[Finding], bool]
 
 def judge(
     network: Network, policy: Policy, project: Budget, estimate: str | None, silences: Silences
-) -> Result:
+) -> CheckResult:
     """The verdict on a network; `silences` tells which findings are ignored.
 
     Raises:
@@ -70,7 +70,7 @@ def judge(
     if walked.findings:
         walked = with_hints(walked, policy.rounding)
     by = policy.estimate or estimate or SAFE
-    rule = Rule(policy.machine(limits.gpu), by, policy.textbook)
+    rule = FitRule(policy.machine(limits.gpu), by, policy.textbook)
     judged = Judged(walked, limits.setup, rule)
     figures = {MEMORY: judged.figure, **_counted(walked)}
     linted = policy.lint(walked) if policy.lint else []
@@ -79,7 +79,7 @@ def judge(
     kept = tuple(f for f, out in zip(findings, silenced, strict=True) if not out)
     ignored = tuple(f for f, out in zip(findings, silenced, strict=True) if out)
     checks = tuple(_checks(limits, figures, kept, ignored, policy.lint is not None))
-    return Result(network.title, network.source, verdict(kept, policy.strict), checks, kept,
+    return CheckResult(network.title, network.source, verdict(kept, policy.strict), checks, kept,
                   ignored, limits, rule.name, judged.figure)  # fmt: skip
 
 

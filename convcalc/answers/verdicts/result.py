@@ -22,7 +22,7 @@ class Check(NamedTuple):
     figure: int | None = None
 
 
-class Result(NamedTuple):
+class CheckResult(NamedTuple):
     """One network, or one source that holds none that can be read."""
 
     name: str

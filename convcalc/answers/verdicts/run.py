@@ -8,7 +8,7 @@ from convcalc.answers.project import Project, Projects
 from convcalc.answers.verdicts.codes import SPEC, UNREADABLE, known
 from convcalc.answers.verdicts.ignores import Ignores
 from convcalc.answers.verdicts.judge import Policy, judge, verdict
-from convcalc.answers.verdicts.result import ERROR_VERDICT, FAILED, PASS, READ, Check, Result
+from convcalc.answers.verdicts.result import ERROR_VERDICT, FAILED, PASS, READ, Check, CheckResult
 from convcalc.answers.verdicts.sources import STDIN, Origin, is_model
 from convcalc.network.graph import Network, Settings
 from convcalc.network.loading import library, looks_like_yaml, networks, read
@@ -37,12 +37,12 @@ class Runner:
         self.projects = Projects()
         self.comments: dict[str, Ignores] = {}  # by the name of a source
 
-    def results(self, origins: Iterable[Origin]) -> Iterator[Result]:
+    def results(self, origins: Iterable[Origin]) -> Iterator[CheckResult]:
         """The results of every origin; wrong ones are results too."""
         for origin in origins:
             yield from self.result(origin)
 
-    def result(self, origin: Origin) -> list[Result]:
+    def result(self, origin: Origin) -> list[CheckResult]:
         """The results of one origin: one a network, or one that says what is wrong."""
         path = self.stdin.path if origin.text == STDIN else origin.path
         try:
@@ -51,7 +51,7 @@ class Runner:
             found = [_wrong(error, path or origin.text)]
         return [result._replace(path=path) for result in found]
 
-    def _checked(self, origin: Origin, path: str | None) -> list[Result]:
+    def _checked(self, origin: Origin, path: str | None) -> list[CheckResult]:
         if origin.error is not None:
             raise origin.error
         project = self._project(origin, path)
@@ -59,7 +59,7 @@ class Runner:
         source, is_yaml = self._read(origin)
         if origin.is_library:
             library(source)
-            return [Result(os.path.basename(source.name), source.name, PASS, (Check(READ),))]
+            return [CheckResult(os.path.basename(source.name), source.name, PASS, (Check(READ),))]
         own = Ignores(source, is_yaml)
         self.comments[source.name] = own
         found = [
@@ -85,7 +85,7 @@ class Runner:
 
     def _judged(
         self, network: Network, project: Project, path: str | None, ignore: frozenset[str]
-    ) -> Result:
+    ) -> CheckResult:
         def silences(finding: Finding) -> bool:
             return self._commented(finding, network.source) or finding.code in ignore
 
@@ -103,13 +103,13 @@ class Runner:
             finding._replace(span=None) if elsewhere else finding
         )
 
-    def _with_unused(self, result: Result, unused: tuple[Finding, ...]) -> Result:
+    def _with_unused(self, result: CheckResult, unused: tuple[Finding, ...]) -> CheckResult:
         findings = result.findings + unused
         return result._replace(findings=findings, verdict=verdict(findings, self.policy.strict))
 
 
-def _wrong(error: ConvcalcError, source: str) -> Result:
+def _wrong(error: ConvcalcError, source: str) -> CheckResult:
     span = error.span if isinstance(error, SpecError) else None
     code = SPEC if isinstance(error, SpecError) else UNREADABLE
     finding = Finding(code, ERROR, "", error.message, error.hint, span)
-    return Result(source, source, ERROR_VERDICT, (Check(READ, FAILED),), (finding,))
+    return CheckResult(source, source, ERROR_VERDICT, (Check(READ, FAILED),), (finding,))

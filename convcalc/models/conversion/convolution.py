@@ -43,10 +43,10 @@ def to_conv(original: Propagation, rounding: str = "") -> Converted:
     Raises:
         ConvcalcError: a layer behind a flattened volume that is not the same in any shape.
     """
-    return _Rewriter(original, rounding).converted()
+    return _ConvolutionRewriter(original, rounding).converted()
 
 
-class _Rewriter:
+class _ConvolutionRewriter:
     def __init__(self, original: Propagation, rounding: str) -> None:
         self.original = original
         self.rounding = rounding

@@ -1,11 +1,11 @@
 """One class of an exported network: its constructor; `forward` is written elsewhere."""
 
 from convcalc.facts.torch_code import FIRST, Code
-from convcalc.models.exporters.torch_format import Call, Expression, method, statement
-from convcalc.models.exporters.torch_forward import Forward, Key, key
-from convcalc.models.exporters.torch_names import RESERVED, Names, attribute
-from convcalc.models.exporters.torch_scopes import Block, Face, Scopes, units
-from convcalc.models.writing.outline import Part, Scope, Step, slots
+from convcalc.models.exporters.torch_format import CallExpression, Expression, method, statement
+from convcalc.models.exporters.torch_forward import ForwardWriter, Key, key
+from convcalc.models.exporters.torch_names import RESERVED, UniqueNames, attribute
+from convcalc.models.exporters.torch_scopes import Face, ModuleClass, Scopes, units
+from convcalc.models.writing.outline import OutlineStep, Part, Scope, slots
 
 BODY = 8  # columns in front of the code in a method
 Words = dict[tuple[str, str], str]
@@ -14,11 +14,11 @@ Words = dict[tuple[str, str], str]
 class Class:
     """The class of a scope; `block` has its parameters, if it is used several times."""
 
-    def __init__(self, scopes: Scopes, scope: Scope, face: Face, block: Block | None) -> None:
+    def __init__(self, scopes: Scopes, scope: Scope, face: Face, block: ModuleClass | None) -> None:
         self.scopes = scopes
         self.scope = scope
         self.face = face
-        self.names = Names({"self"})
+        self.names = UniqueNames({"self"})
         self.attributes: dict[Key, str] = {}
         given, chosen = slots(scope), block.words if block else {}
         spelled = {word: _parameter(word) for word in chosen.values()}
@@ -30,7 +30,7 @@ class Class:
     def text(self, name: str) -> str:
         """The source of the class."""
         built = self._built()
-        forward = Forward(self.scopes, self.scope, self.face, self.attributes)
+        forward = ForwardWriter(self.scopes, self.scope, self.face, self.attributes)
         several = ", ".join(["Tensor"] * len(self.face.exits))
         gives = f"tuple[{several}]" if len(self.face.exits) > 1 else "Tensor"
         lines = [
@@ -48,7 +48,7 @@ class Class:
         """What the constructor makes, in the order in which it runs."""
         built: list[str] = []
         for unit in units(self.scope.parts, self.scopes.closed):
-            shares = unit.item.shares if isinstance(unit, Step) else ""
+            shares = unit.item.shares if isinstance(unit, OutlineStep) else ""
             if shares:
                 self.attributes[key(unit)] = self.attributes[False, shares]
             elif isinstance(unit, Scope) or _code(unit).module:
@@ -62,16 +62,16 @@ class Class:
 
     def _made(self, part: Part) -> Expression:
         """The expression that makes a layer or a scope."""
-        if isinstance(part, Step):
+        if isinstance(part, OutlineStep):
             return self._layer(part)
         if part.name in self.scopes.sequential:
-            return Call("nn.Sequential", tuple(map(self._made, part.parts)), tall=True)
+            return CallExpression("nn.Sequential", tuple(map(self._made, part.parts)), tall=True)
         block = self.scopes.blocks[self.scopes.kind(part)]
         given = slots(part)
         said = {word: self._word(given[k]) for k, word in block.words.items()}
-        return Call(block.name, tuple(_arguments(said)))
+        return CallExpression(block.name, tuple(_arguments(said)))
 
-    def _layer(self, step: Step) -> Call:
+    def _layer(self, step: OutlineStep) -> CallExpression:
         """`nn.Conv2d(3, 64, kernel_size=7)`."""
         code = _code(step)
         said = []
@@ -80,7 +80,7 @@ class Class:
                 text = self._word((step.item.name, name, value))
                 said.append(text if name in FIRST else f"{name}={text}")
         frozen = "" if step.item.trainable else ".requires_grad_(False)"
-        return Call(code.module, tuple(said), after=frozen)
+        return CallExpression(code.module, tuple(said), after=frozen)
 
     def _word(self, slot: tuple[str, str, object]) -> str:
         return self.words.get(slot[:2]) or repr(slot[2]).replace("'", '"')
@@ -99,5 +99,5 @@ def _parameter(word: str) -> str:
     return f"{word}_" if word in RESERVED else word
 
 
-def _code(step: Step) -> Code:
+def _code(step: OutlineStep) -> Code:
     return step.item.layer  # type: ignore[return-value]

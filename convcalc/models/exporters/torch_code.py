@@ -7,7 +7,7 @@ for numbers; what else a name holds in common stays in the module around it.
 from convcalc.facts.torch_code import Code
 from convcalc.models.exporters.listing import listing
 from convcalc.models.exporters.torch_classes import Class
-from convcalc.models.exporters.torch_names import RESERVED, Names, class_name
+from convcalc.models.exporters.torch_names import RESERVED, UniqueNames, class_name
 from convcalc.models.exporters.torch_outline import outermost, outlined
 from convcalc.models.exporters.torch_scopes import Face, Scopes, settled
 from convcalc.models.writing.items import INPUT
@@ -42,7 +42,9 @@ def text(walk: Propagation, source: str) -> str:
     ]
     outline = outlined(settled(outermost(items), made.outputs))
     helpers = dict.fromkeys(code.helper for code in codes if code.helper)
-    names = Names({*RESERVED, *(code.module for code in codes if code.helper)}, before_number="")
+    names = UniqueNames(
+        {*RESERVED, *(code.module for code in codes if code.helper)}, before_number=""
+    )
     title = walk.network.name
     name = names.free(class_name(title if title and not PATTERN & set(title) else "Net"))
     scopes = Scopes(outline, made.outputs, names)

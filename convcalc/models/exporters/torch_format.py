@@ -6,10 +6,10 @@ from typing import NamedTuple, Union
 from convcalc.facts.torch_code import ALL
 
 WIDEST = 88
-Expression = Union[str, "Call", "Chain"]
+Expression = Union[str, "CallExpression", "Chain"]
 
 
-class Call(NamedTuple):
+class CallExpression(NamedTuple):
     """`name(arguments)`; `tall` has a line for each argument, however short."""
 
     name: str
@@ -25,7 +25,7 @@ class Call(NamedTuple):
     @property
     def is_tall(self) -> bool:
         """Whether it or anything in it takes several lines in any case."""
-        return self.tall or any(isinstance(a, Call) and a.is_tall for a in self.arguments)
+        return self.tall or any(isinstance(a, CallExpression) and a.is_tall for a in self.arguments)
 
 
 class Chain(NamedTuple):
@@ -43,22 +43,24 @@ def expression(template: str, operands: list[str], attribute: str = "") -> Expre
     if re.fullmatch(r"\{0\}( ([+*]) \{\d+\})+", template):
         return Chain(template[4], tuple(operands))
     if template.startswith(f"torch.cat([{ALL}]"):
-        return Call("torch.cat", (Call("", tuple(operands), brackets="[]"), "1"))
+        return CallExpression(
+            "torch.cat", (CallExpression("", tuple(operands), brackets="[]"), "1")
+        )
     own = re.fullmatch(r"\{self\}\((\{0\}.*?)\)((?:\.\w+\([^()]*\))?)", template)
     if own:
-        return Call(f"self.{attribute}", (own[1].format(*operands),), after=own[2])
+        return CallExpression(f"self.{attribute}", (own[1].format(*operands),), after=own[2])
     template = template.replace("{self}", f"self.{attribute}")
     if not template.endswith(")"):
         return template.format(*operands)
     name, _, inside = template[:-1].rpartition("(")
-    return Call(name.format(*operands), tuple(inside.format(*operands).split(", ")))
+    return CallExpression(name.format(*operands), tuple(inside.format(*operands).split(", ")))
 
 
 def statement(lead: str, value: Expression, indent: int, tail: str = "") -> list[str]:
     """`lead value tail` from a column on: on a line, or its arguments below."""
     space = " " * indent
     whole = f"{space}{lead}{value}{tail}"
-    tall = isinstance(value, Call) and value.is_tall
+    tall = isinstance(value, CallExpression) and value.is_tall
     if isinstance(value, str) or (not tall and len(whole) <= WIDEST):
         return [whole]
     if isinstance(value, Chain):
@@ -94,5 +96,5 @@ def sequence(lead: str, words: list[str], indent: int, tail: str = "") -> list[s
 
 def method(name: str, parameters: list[str], gives: str) -> list[str]:
     """The first lines of a method."""
-    call = Call(f"def {name}", tuple(parameters))
+    call = CallExpression(f"def {name}", tuple(parameters))
     return statement("", call, 4, f" -> {gives}:")

@@ -6,22 +6,22 @@ later on. No variable is given a new value while its old one is still to be take
 
 from convcalc.facts.torch_code import ALL, ROWS, VOLUME, Code
 from convcalc.models.exporters.torch_format import (
-    Call,
+    CallExpression,
     Expression,
     expression,
     sequence,
     statement,
 )
-from convcalc.models.exporters.torch_names import RESERVED, Names, variable
+from convcalc.models.exporters.torch_names import RESERVED, UniqueNames, variable
 from convcalc.models.exporters.torch_scopes import Face, Scopes, recomputed, units
-from convcalc.models.writing.outline import Part, Parts, Scope, Step
+from convcalc.models.writing.outline import OutlineStep, Part, Parts, Scope
 
 Key = tuple[bool, str]  # whether it is a scope, and its name
 INDENT = 8
 TRUNK, BRANCH, SKIP, MANY = "x", "out", "skip", "features"
 
 
-class Forward:
+class ForwardWriter:
     """Writes the statements; `attributes` are those of layers and modules by their parts."""
 
     def __init__(
@@ -29,7 +29,7 @@ class Forward:
     ) -> None:
         self.scopes, self.scope, self.face = scopes, scope, face
         self.attributes = attributes
-        self.names = Names(RESERVED | {TRUNK, BRANCH, MANY})
+        self.names = UniqueNames(RESERVED | {TRUNK, BRANCH, MANY})
         self.units = list(units(scope.parts, scopes.closed))
         self.last = dict.fromkeys(face.exits, len(self.units))  # unit that takes a value last
         for position, unit in reversed(list(enumerate(self.units))):
@@ -62,13 +62,13 @@ class Forward:
         return [*self.lines, *sequence("return ", given, INDENT)]
 
     def _taken(self, unit: Part) -> tuple[str, ...]:
-        if isinstance(unit, Step):
+        if isinstance(unit, OutlineStep):
             return unit.item.inputs
         return self.scopes.faces[unit.name].entries
 
     def _parts(self, parts: Parts, target: str) -> None:
         for part in parts:
-            if isinstance(part, Step):
+            if isinstance(part, OutlineStep):
                 self._branches(part)
                 self._step(part, target)
             elif part.name in self.scopes.closed:
@@ -76,18 +76,18 @@ class Forward:
             else:
                 self._parts(part.parts, target)
 
-    def _branches(self, step: Step) -> None:
+    def _branches(self, step: OutlineStep) -> None:
         """Each branch in a variable of its own."""
         targets = self._targets(step)
         for branch, target in zip(step.branches, targets, strict=True):
             first = branch[0] if branch else None
-            if isinstance(first, Step) and not first.branches:
+            if isinstance(first, OutlineStep) and not first.branches:
                 self.promised[first.name] = target
         for branch, target in zip(step.branches, targets, strict=True):
             self.awaited.remove(target)
             self._parts(branch, target)
 
-    def _targets(self, step: Step) -> list[str]:
+    def _targets(self, step: OutlineStep) -> list[str]:
         """The variable of each branch; one without layers needs none."""
         several = sum(map(bool, step.branches)) > 1
         found = []
@@ -97,7 +97,7 @@ class Forward:
             self.awaited.append(found[-1])
         return found
 
-    def _step(self, step: Step, target: str) -> None:
+    def _step(self, step: OutlineStep, target: str) -> None:
         item = step.item
         code: Code = item.layer  # type: ignore[assignment]
         if item.name in self.variables or (code.part and item.name not in self.last):
@@ -114,7 +114,7 @@ class Forward:
             self._assign({item.name: item.name}, value, target)
         self.position += 1
 
-    def _split(self, step: Step, code: Code, value: Expression, target: str) -> None:
+    def _split(self, step: OutlineStep, code: Code, value: Expression, target: str) -> None:
         """All parts of a volume that are taken, by one statement."""
         number, several = code.part or (0, 1)
         alike = self._alike(step, code)
@@ -124,11 +124,11 @@ class Forward:
             words = [self._part(alike.get(k, ""), target) for k in range(several)]
             self.lines += sequence("", words, INDENT, f" = {value}")
 
-    def _alike(self, step: Step, code: Code) -> dict[int, str]:
+    def _alike(self, step: OutlineStep, code: Code) -> dict[int, str]:
         """The layers from here on that are parts of the same volume, by number."""
         found: dict[int, str] = {}
         for unit in self.units[self.position :]:
-            if isinstance(unit, Step) and unit.item.inputs == step.item.inputs:
+            if isinstance(unit, OutlineStep) and unit.item.inputs == step.item.inputs:
                 other: Code = unit.item.layer  # type: ignore[assignment]
                 if other.part and other.call == code.call:
                     found.setdefault(other.part[0], unit.name)
@@ -147,9 +147,9 @@ class Forward:
         wanted = self.scopes.entry(scope)
         given = [self._given(name, wanted if k == 0 or face.gathers else "")
                  for k, name in enumerate(face.entries)]  # fmt: skip
-        value = Call(module, tuple(given))
+        value = CallExpression(module, tuple(given))
         if recomputed(scope):
-            value = Call("checkpoint", (module, *given, "use_reentrant=False"))
+            value = CallExpression("checkpoint", (module, *given, "use_reentrant=False"))
         single = len(face.exits) == 1
         self._assign({name: scope.name if single else name for name in face.exits}, value, target)
         self.position += 1
@@ -200,12 +200,12 @@ class Forward:
         return word
 
 
-def _steps(parts: Parts) -> list[Step]:
-    found: list[Step] = []
+def _steps(parts: Parts) -> list[OutlineStep]:
+    found: list[OutlineStep] = []
     for part in parts:
         for inner in [part.parts] if isinstance(part, Scope) else part.branches:
             found += _steps(inner)
-        found += [part] if isinstance(part, Step) else []
+        found += [part] if isinstance(part, OutlineStep) else []
     return found
 
 

@@ -27,7 +27,7 @@ MODULE = set(  # what every nn.Module has; the rest begins with an underscore
 LONGEST = 24  # characters of a variable
 
 
-class Names:
+class UniqueNames:
     """Names that are used already, for one purpose."""
 
     def __init__(self, taken: set[str], before_number: str = "_") -> None:

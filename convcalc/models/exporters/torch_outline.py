@@ -2,12 +2,12 @@
 
 from convcalc.models.exporters.torch_scopes import recomputed, scopes
 from convcalc.models.writing.branches import steps
-from convcalc.models.writing.items import INPUT, Item
-from convcalc.models.writing.outline import Scope, Step, scoped
+from convcalc.models.writing.items import INPUT, NamedLayer
+from convcalc.models.writing.outline import OutlineStep, Scope, scoped
 from convcalc.text.errors import ConvcalcError
 
 
-def outermost(items: list[Item]) -> list[Item]:
+def outermost(items: list[NamedLayer]) -> list[NamedLayer]:
     """Of checkpoints inside of each other only the outer one counts."""
     found = {item.checkpoint for item in items if item.checkpoint}
     inner = {name: min(outer, key=len) for name in found if (outer := _around(name, found))}
@@ -18,7 +18,7 @@ def _around(name: str, found: set[str]) -> list[str]:
     return [other for other in found if f"{name}.".startswith(f"{other}.")]
 
 
-def outlined(items: list[Item]) -> Scope:
+def outlined(items: list[NamedLayer]) -> Scope:
     """The scopes, with branches; without them where these would tear what is recomputed.
 
     Raises:
@@ -36,20 +36,22 @@ def outlined(items: list[Item]) -> Scope:
     )
 
 
-def _flat(items: list[Item]) -> list[Step]:
+def _flat(items: list[NamedLayer]) -> list[OutlineStep]:
     """Layers that name what they take, but for the one before."""
     names = [INPUT, *(item.name for item in items)]
     return [
-        Step(item, sources=() if item.inputs == (before,) else item.inputs)
+        OutlineStep(item, sources=() if item.inputs == (before,) else item.inputs)
         for item, before in zip(items, names[:-1], strict=True)
     ]
 
 
-def _opened(found: list[Step]) -> list[Step]:
+def _opened(found: list[OutlineStep]) -> list[OutlineStep]:
     """The same without branches that stand in other scopes than the layer that joins them."""
-    opened: list[Step] = []
+    opened: list[OutlineStep] = []
     for step in found:
-        branches = [_opened([part for part in b if isinstance(part, Step)]) for b in step.branches]
+        branches = [
+            _opened([part for part in b if isinstance(part, OutlineStep)]) for b in step.branches
+        ]
         scope = step.name.rpartition(".")[0]
         prefix = f"{scope}." if scope else ""
         if all(item.name.startswith(prefix) for item in step.items):
@@ -59,5 +61,5 @@ def _opened(found: list[Step]) -> list[Step]:
             for first in branch[:1]:
                 branch[0] = first if first.branches else first._replace(sources=first.item.inputs)
             opened += branch
-        opened.append(Step(step.item, sources=step.item.inputs))
+        opened.append(OutlineStep(step.item, sources=step.item.inputs))
     return opened

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from convcalc.facts.torch_code import ALL, ANY, ROWS, VOLUME, Code
-from convcalc.models.exporters.torch_names import Names, class_name
+from convcalc.models.exporters.torch_names import UniqueNames, class_name
 from convcalc.models.writing.folding import parameters
-from convcalc.models.writing.items import INPUT, Item
-from convcalc.models.writing.outline import Part, Parts, Scope, Step, slots, varies
+from convcalc.models.writing.items import INPUT, NamedLayer
+from convcalc.models.writing.outline import OutlineStep, Part, Parts, Scope, slots, varies
 from convcalc.text.errors import ConvcalcError
 
 MOST_ENTRIES = 2  # values that a person gives to a module
@@ -22,7 +22,7 @@ class Face(NamedTuple):
     gathers: bool  # its first layer joins the entries, however many they are
 
 
-class Block(NamedTuple):
+class ModuleClass(NamedTuple):
     """A class: one of its uses for a pattern, and the words and types of what differs."""
 
     name: str
@@ -34,7 +34,7 @@ class Block(NamedTuple):
 class Scopes:
     """The scopes of an outline; `blocks` are the classes by kind, those they use before them."""
 
-    def __init__(self, outline: Scope, outputs: tuple[str, ...], names: Names) -> None:
+    def __init__(self, outline: Scope, outputs: tuple[str, ...], names: UniqueNames) -> None:
         items = list(outline.items)
         self.takers = takers(items, outputs)
         self.states = {INPUT: VOLUME} | {item.name: _code(item).gives for item in items}
@@ -95,7 +95,7 @@ class Scopes:
 
     def entry(self, part: Part) -> str:
         """Whether it must be given rows or a volume."""
-        if isinstance(part, Step):
+        if isinstance(part, OutlineStep):
             return _code(part.item).takes
         if part.name in self.sequential or part.name not in self.closed:
             return self.entry(part.parts[0])
@@ -134,7 +134,7 @@ class Scopes:
         return states, tuple(local[name] for name in face.exits), tuple(alike)
 
 
-def _alike(item: Item, local: dict[str, Any], scope: str) -> tuple[Any, ...]:
+def _alike(item: NamedLayer, local: dict[str, Any], scope: str) -> tuple[Any, ...]:
     code = _code(item)
     said = tuple((name, None if varies(value) else value) for name, value, _ in code.said)
     again = item.checkpoint[len(scope) :] if item.checkpoint.startswith(scope) else ""
@@ -143,14 +143,14 @@ def _alike(item: Item, local: dict[str, Any], scope: str) -> tuple[Any, ...]:
     return local[item.name], written, said, item.trainable, shares, again, inputs
 
 
-def _block(uses: list[Scope], names: Names) -> Block:
+def _block(uses: list[Scope], names: UniqueNames) -> ModuleClass:
     given = [slots(scope) for scope in uses]
     words = parameters(given, uses[0])
     types: dict[str, set[str]] = {}
     for index, word in words.items():
         types.setdefault(word, set()).update(_annotation(use[index][2]) for use in given)
     typed = {word: " | ".join(sorted(kinds)) for word, kinds in types.items()}
-    return Block(names.free(_title(uses[0].name)), uses[0], words, typed)
+    return ModuleClass(names.free(_title(uses[0].name)), uses[0], words, typed)
 
 
 def _annotation(value: object) -> str:
@@ -168,7 +168,7 @@ def _title(path: str) -> str:
     return class_name(re.sub(r"(?<=[a-z])\d+[a-z]?(?=_|$)", "", last))
 
 
-def _code(item: Item) -> Code:
+def _code(item: NamedLayer) -> Code:
     return item.layer  # type: ignore[return-value]
 
 
@@ -182,7 +182,7 @@ def recomputed(scope: Scope) -> bool:
     return all(item.checkpoint == scope.name for item in scope.items)
 
 
-def takers(items: list[Item], outputs: tuple[str, ...]) -> dict[str, list[str]]:
+def takers(items: list[NamedLayer], outputs: tuple[str, ...]) -> dict[str, list[str]]:
     """Who takes each value; an output of the network is taken by ""."""
     found: dict[str, list[str]] = {name: [""] for name in outputs}
     for item in items:
@@ -191,7 +191,7 @@ def takers(items: list[Item], outputs: tuple[str, ...]) -> dict[str, list[str]]:
     return found
 
 
-def settled(items: list[Item], outputs: tuple[str, ...]) -> list[Item]:
+def settled(items: list[NamedLayer], outputs: tuple[str, ...]) -> list[NamedLayer]:
     """What takes rows and volumes told which: in an nn.Sequential, what the next one takes."""
     taken, wanted = takers(items, outputs), {"": VOLUME}
     for item in reversed(items):
@@ -224,7 +224,7 @@ def scopes(parts: Parts) -> Iterator[Scope]:
 def units(parts: Parts, closed: set[str]) -> Iterator[Part]:
     """The layers and modules of a class in the order in which they run."""
     for part in parts:
-        if isinstance(part, Step):
+        if isinstance(part, OutlineStep):
             for branch in part.branches:
                 yield from units(branch, closed)
             yield part

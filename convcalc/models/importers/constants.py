@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from convcalc.facts.torch_calls import VALUE, Call, Tensor
+from convcalc.facts.torch_calls import VALUE, Tensor, TracedCall
 from convcalc.models.importers.traced import Traced
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
@@ -13,7 +13,7 @@ VIEWS = ("view", "reshape", "_unsafe_view", "flatten", "squeeze", "unsqueeze", "
          "reshape_as")  # fmt: skip
 
 
-def constants_resolved(calls: list[Call]) -> list[Call]:
+def constants_resolved(calls: list[TracedCall]) -> list[TracedCall]:
     """The calls without views of parameters and buffers: these are used in another shape."""
     shown: dict[str, Tensor] = {}
     found = []
@@ -26,7 +26,7 @@ def constants_resolved(calls: list[Call]) -> list[Call]:
     return found
 
 
-def _shown(own: Tensor, call: Call) -> Tensor:
+def _shown(own: Tensor, call: TracedCall) -> Tensor:
     """The same tensor in another shape.
 
     ONNX exporters write one vector for all whose values are equal, as biases of zeros are,

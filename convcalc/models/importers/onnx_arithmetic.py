@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from convcalc.facts.torch_calls import BUFFER, PARAMETER
-from convcalc.models.importers.onnx_node import Found, Node
+from convcalc.models.importers.onnx_node import Found, OnnxNode
 
 
-def _both_ways(operator: str) -> Callable[[Node], Found]:
+def _both_ways(operator: str) -> Callable[[OnnxNode], Found]:
     """Which side is a number does not matter; tensors keep their order."""
 
-    def rule(node: Node) -> Found:
+    def rule(node: OnnxNode) -> Found:
         first, second = _number(node, 0), _number(node, 1)
         if first is not None:
             return operator, {"input": node.tensor(1), "other": first}
@@ -20,10 +20,10 @@ def _both_ways(operator: str) -> Callable[[Node], Found]:
     return rule
 
 
-def _one_way(operator: str, reverse: str) -> Callable[[Node], Found]:
+def _one_way(operator: str, reverse: str) -> Callable[[OnnxNode], Found]:
     """Tensors that are taken away, or that divide, are seldom learned: a mean, a deviation."""
 
-    def rule(node: Node) -> Found:
+    def rule(node: OnnxNode) -> Found:
         first, second = _number(node, 0), _number(node, 1)
         if first is not None:
             return (reverse, {"input": node.tensor(1), "other": first}) if reverse else None
@@ -33,7 +33,7 @@ def _one_way(operator: str, reverse: str) -> Callable[[Node], Found]:
     return rule
 
 
-def _number(node: Node, index: int) -> Any:
+def _number(node: OnnxNode, index: int) -> Any:
     """An input that is one number, written in the graph, not among its weights."""
     if not node.given(index) or node.proto.input[index] in node.graph.weights:
         return None
@@ -43,7 +43,7 @@ def _number(node: Node, index: int) -> Any:
     return None if isinstance(value, list) else value
 
 
-ARITHMETIC: dict[str, Callable[[Node], Found]] = {
+ARITHMETIC: dict[str, Callable[[OnnxNode], Found]] = {
     "Add": _both_ways("add"),
     "Mul": _both_ways("mul"),
     "Sum": _both_ways("add"),

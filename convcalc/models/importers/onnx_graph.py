@@ -22,7 +22,7 @@ FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.DOU
           onnx.TensorProto.BFLOAT16)  # fmt: skip
 
 
-class Graph(NamedTuple):
+class OnnxGraph(NamedTuple):
     """What is read of a file: nodes that compute values, sizes, constants by name."""
 
     name: str
@@ -35,7 +35,7 @@ class Graph(NamedTuple):
     opset: int
 
 
-def load(path: str, image: Shape | None) -> Graph:
+def load(path: str, image: Shape | None) -> OnnxGraph:
     """The graph of a file; `image` replaces the size of its input.
 
     Raises:
@@ -64,7 +64,7 @@ def load(path: str, image: Shape | None) -> Graph:
     nodes, sizes = _folded(model, constants, opset, path)
     outputs = [each.name for each in graph.output]
     name = graph.name if graph.name not in ("", "main_graph", "torch_jit") else _stem(path)
-    return Graph(name, given[0].name, nodes, sizes, constants, weights, outputs, opset)
+    return OnnxGraph(name, given[0].name, nodes, sizes, constants, weights, outputs, opset)
 
 
 def _parsed(path: str) -> ModelProto:

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import Call, Tensor
+from convcalc.facts.torch_calls import Tensor, TracedCall
 from convcalc.models.importers.spec import spec
 from convcalc.models.importers.traced import Traced
 from convcalc.text.errors import ConvcalcError
@@ -15,7 +15,8 @@ from convcalc.text.errors import ConvcalcError
 if TYPE_CHECKING:
     from onnx import NodeProto
 
-    from convcalc.models.importers.onnx_graph import Graph
+    from convcalc.models.importers.onnx_graph import OnnxGraph
+
 
 ENDING = ".onnx"
 FUNCTIONS = ("Add", "Mul", "Sub", "Div", "Neg", "Concat", "Slice", "Split", "Reshape", "ReduceMean")
@@ -42,17 +43,17 @@ def imported(path: str, image: Shape | None = None, partial: bool = False) -> st
     return spec(traced(load(path, image), path), partial)
 
 
-def traced(graph: "Graph", source: str) -> Traced:
+def traced(graph: "OnnxGraph", source: str) -> Traced:
     """The calls of a graph, in its own order."""
-    calls: list[Call] = []
+    calls: list[TracedCall] = []
     for node in graph.nodes:
         calls += _calls(node, graph)
     image = Tensor(graph.image, graph.sizes[graph.image])
     return Traced(graph.name, source, image, _paired(calls), graph.outputs, {}, ASSUMED)
 
 
-def _calls(node: "NodeProto", graph: "Graph") -> list[Call]:
-    from convcalc.models.importers.onnx_node import Node
+def _calls(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:
+    from convcalc.models.importers.onnx_node import OnnxNode
     from convcalc.models.importers.onnx_operators import translate
 
     place = place_of(node)
@@ -61,19 +62,22 @@ def _calls(node: "NodeProto", graph: "Graph") -> list[Call]:
     found = translate(node, graph)
     operator, arguments = found or (node.op_type, {})
     if not found:
-        reader = Node(node, graph)
+        reader = OnnxNode(node, graph)
         arguments = {str(k): reader.tensor(k) for k in range(len(node.input))}
-    return [Call(operator, arguments, _output(node.output[0], graph), place)]
+    return [TracedCall(operator, arguments, _output(node.output[0], graph), place)]
 
 
-def _parts(node: "NodeProto", graph: "Graph", place: str) -> list[Call]:
-    from convcalc.models.importers.onnx_node import Node
+def _parts(node: "NodeProto", graph: "OnnxGraph", place: str) -> list[TracedCall]:
+    from convcalc.models.importers.onnx_node import OnnxNode
 
-    whole, sizes = Node(node, graph).tensor(0), [graph.sizes.get(name, ()) for name in node.output]
-    axis = Node(node, graph).option("axis", 0)
+    whole, sizes = (
+        OnnxNode(node, graph).tensor(0),
+        [graph.sizes.get(name, ()) for name in node.output],
+    )
+    axis = OnnxNode(node, graph).option("axis", 0)
     parts = [size[axis] if len(size) > axis else 0 for size in sizes]
     return [
-        Call(
+        TracedCall(
             "chunk",
             {"input": whole, "parts": parts, "dim": axis, "index": index},
             _output(name, graph),
@@ -83,7 +87,7 @@ def _parts(node: "NodeProto", graph: "Graph", place: str) -> list[Call]:
     ]
 
 
-def _output(name: str, graph: "Graph") -> Tensor:
+def _output(name: str, graph: "OnnxGraph") -> Tensor:
     return Tensor(name, graph.sizes.get(name, ()))
 
 
@@ -121,7 +125,7 @@ def _function(node: "NodeProto") -> bool:
     )
 
 
-def _paired(calls: list[Call]) -> list[Call]:
+def _paired(calls: list[TracedCall]) -> list[TracedCall]:
     """SiLU is written as x * sigmoid(x), and the bias of a product as a sum behind it."""
     made = {call.output.name: call for call in calls}
     users: dict[str, int] = {}
@@ -135,7 +139,9 @@ def _paired(calls: list[Call]) -> list[Call]:
     return [call for call in found if call.output.name not in gone]
 
 
-def _silu(call: Call, made: dict[str, Call], users: dict[str, int], gone: set[str]) -> Call | None:
+def _silu(
+    call: TracedCall, made: dict[str, TracedCall], users: dict[str, int], gone: set[str]
+) -> TracedCall | None:
     if call.operator != "mul" or len(call.values) != 2:
         return None
     x, gate = call.values
@@ -146,12 +152,12 @@ def _silu(call: Call, made: dict[str, Call], users: dict[str, int], gone: set[st
         return None
     gone.add(gate.name)
     place = before.place.rpartition(".")[0] if before.place.endswith(".sigmoid") else before.place
-    return Call("silu_", {"input": x}, call.output, place or call.place)
+    return TracedCall("silu_", {"input": x}, call.output, place or call.place)
 
 
 def _biased(
-    call: Call, made: dict[str, Call], users: dict[str, int], gone: set[str]
-) -> Call | None:
+    call: TracedCall, made: dict[str, TracedCall], users: dict[str, int], gone: set[str]
+) -> TracedCall | None:
     if call.operator != "add" or len(call.values) != 1 or len(call.parameters) != 1:
         return None
     before, bias = made.get(call.values[0].name), call.parameters[0]

@@ -5,15 +5,15 @@ from typing import Any
 from onnx import NodeProto, helper
 
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor
-from convcalc.models.importers.onnx_graph import Graph
+from convcalc.models.importers.onnx_graph import OnnxGraph
 
 Found = tuple[str, dict[str, Any]] | None  # torch's operator and its arguments
 
 
-class Node:
+class OnnxNode:
     """A node of a graph with what its inputs are."""
 
-    def __init__(self, proto: NodeProto, graph: Graph) -> None:
+    def __init__(self, proto: NodeProto, graph: OnnxGraph) -> None:
         self.proto = proto
         self.graph = graph
         self.options = {a.name: helper.get_attribute_value(a) for a in proto.attribute}

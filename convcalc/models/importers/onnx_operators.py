@@ -11,8 +11,8 @@ from onnx import NodeProto
 
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, Tensor
 from convcalc.models.importers.onnx_arithmetic import ARITHMETIC
-from convcalc.models.importers.onnx_graph import Graph
-from convcalc.models.importers.onnx_node import Found, Node
+from convcalc.models.importers.onnx_graph import OnnxGraph
+from convcalc.models.importers.onnx_node import Found, OnnxNode
 
 IN_PLACE = {"Relu": "relu_", "LeakyRelu": "leaky_relu_", "Elu": "elu_", "HardSwish": "hardswish_",
             "Mish": "mish_"}  # fmt: skip
@@ -23,9 +23,9 @@ MODES = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
 BORDERS = {"edge": "replicate"}  # where torch has another word
 
 
-def translate(proto: NodeProto, graph: Graph) -> Found:
+def translate(proto: NodeProto, graph: OnnxGraph) -> Found:
     """torch's operator and its arguments, or None where there is none."""
-    node, kind = Node(proto, graph), proto.op_type
+    node, kind = OnnxNode(proto, graph), proto.op_type
     if proto.domain not in ("", "ai.onnx"):
         return None
     if kind in IN_PLACE:
@@ -39,7 +39,7 @@ def translate(proto: NodeProto, graph: Graph) -> Found:
     return rule(node) if rule else None
 
 
-def _window(node: Node) -> dict[str, Any] | None:
+def _window(node: OnnxNode) -> dict[str, Any] | None:
     """Strides, dilations and paddings; None where the two sides' paddings differ."""
     rank = len(node.size) - 2
     pads = node.option("pads", [0] * 2 * rank)
@@ -54,8 +54,8 @@ def _window(node: Node) -> dict[str, Any] | None:
     }
 
 
-def _convolution(operator: str) -> Callable[[Node], Found]:
-    def rule(node: Node) -> Found:
+def _convolution(operator: str) -> Callable[[OnnxNode], Found]:
+    def rule(node: OnnxNode) -> Found:
         window = _window(node)
         if window is None:
             return None
@@ -67,8 +67,8 @@ def _convolution(operator: str) -> Callable[[Node], Found]:
     return rule
 
 
-def _pool(operator: str) -> Callable[[Node], Found]:
-    def rule(node: Node) -> Found:
+def _pool(operator: str) -> Callable[[OnnxNode], Found]:
+    def rule(node: OnnxNode) -> Found:
         window = _window(node)
         if window is None:
             return None
@@ -78,18 +78,18 @@ def _pool(operator: str) -> Callable[[Node], Found]:
     return rule
 
 
-def _whole(operator: str) -> Callable[[Node], Found]:
+def _whole(operator: str) -> Callable[[OnnxNode], Found]:
     return lambda node: (operator, {"input": node.tensor(0), "output_size": [1, 1]})
 
 
-def _batch_norm(node: Node) -> Found:
+def _batch_norm(node: OnnxNode) -> Found:
     names = ("weight", "bias", "running_mean", "running_var")
     kinds = (PARAMETER, PARAMETER, BUFFER, BUFFER)
     learned = {name: node.tensor(k + 1, kinds[k]) for k, name in enumerate(names)}
     return "batch_norm", {"input": node.tensor(0), **learned, "training": True}
 
 
-def _linear(node: Node) -> Found:
+def _linear(node: OnnxNode) -> Found:
     """Gemm, with the weight either way round."""
     weight = node.tensor(1)
     if weight is None or weight.kind != PARAMETER or node.option("transA", 0):
@@ -99,7 +99,7 @@ def _linear(node: Node) -> Found:
     return "linear", {**arguments, "bias": node.tensor(2)}
 
 
-def _product(node: Node) -> Found:
+def _product(node: OnnxNode) -> Found:
     """MatMul with a weight."""
     weight = node.tensor(1)
     if weight is None or weight.kind != PARAMETER or len(weight.shape) != 2:
@@ -108,17 +108,17 @@ def _product(node: Node) -> Found:
     return "linear", {"input": node.tensor(0), "weight": weight, "bias": None}
 
 
-def _clip(node: Node) -> Found:
+def _clip(node: OnnxNode) -> Found:
     low, high = node.constant(1, "min"), node.constant(2, "max")
     return "hardtanh_", {"input": node.tensor(0), "min_val": low, "max_val": high}
 
 
-def _hard_sigmoid(node: Node) -> Found:
+def _hard_sigmoid(node: OnnxNode) -> Found:
     exact = abs(node.option("alpha", 0.2) - SIXTH) < 1e-6
     return ("hardsigmoid", {"input": node.tensor(0)}) if exact else None
 
 
-def _dropout(node: Node) -> Found:
+def _dropout(node: OnnxNode) -> Found:
     """In a file for inference nothing is dropped."""
     p, training = node.constant(1, "ratio"), node.constant(2)
     p = 0.5 if p is None else p
@@ -126,13 +126,13 @@ def _dropout(node: Node) -> Found:
     return "dropout", {"input": node.tensor(0), "p": round(float(p), 6), "train": train}
 
 
-def _mean(node: Node) -> Found:
+def _mean(node: OnnxNode) -> Found:
     axes = node.constant(1, "axes")
     wanted = {axis % 4 for axis in axes or ()} == {2, 3}
     return ("mean", {"input": node.tensor(0)}) if wanted else None
 
 
-def _slice(node: Node) -> Found:
+def _slice(node: OnnxNode) -> Found:
     """One of the equal parts of the depth."""
     starts, ends = node.constant(1, "starts"), node.constant(2, "ends")
     axes, steps = node.constant(3, "axes"), node.constant(4)
@@ -150,7 +150,7 @@ def _part(whole: Tensor, parts: list[int], index: int) -> dict[str, Any]:
     return {"input": whole, "parts": parts, "dim": 1, "index": index}
 
 
-def _pad(node: Node) -> Found:
+def _pad(node: OnnxNode) -> Found:
     pads = node.constant(1, "pads")
     if pads is None or len(pads) != 8 or any(pads[:2] + pads[4:6]):
         return None
@@ -161,38 +161,38 @@ def _pad(node: Node) -> Found:
     return "pad", {"input": node.tensor(0), **arguments, "value": value}
 
 
-def _resize(node: Node) -> Found:
+def _resize(node: OnnxNode) -> Found:
     """Without `antialias`, which reads wider windows the more it shrinks: no layer does."""
     if node.option("antialias", 0):
         return None
     return "interpolate", {"input": node.tensor(0), "mode": MODES[node.option("mode", "nearest")]}
 
 
-def _local_response(node: Node) -> Found:
+def _local_response(node: OnnxNode) -> Found:
     names = {"size": 5, "alpha": 1e-4, "beta": 0.75, "bias": 1.0}
     size, alpha, beta, k = (node.option(name, default) for name, default in names.items())
     options = {"size": size, "alpha": round(alpha, 9), "beta": beta, "k": k}
     return "LocalResponseNorm", {"input": node.tensor(0), **options}
 
 
-def _layer_norm(node: Node) -> Found:
+def _layer_norm(node: OnnxNode) -> Found:
     volume = node.tensor(0)
     shape = list(volume.shape[node.option("axis", -1) :]) if volume else []
     learned = {"weight": node.tensor(1), "bias": node.tensor(2)}
     return "layer_norm", {"input": volume, "normalized_shape": shape, **learned}
 
 
-def _instance_norm(node: Node) -> Found:
+def _instance_norm(node: OnnxNode) -> Found:
     learned = {"weight": node.tensor(1), "bias": node.tensor(2)}
     return "instance_norm", {"input": node.tensor(0), **learned}
 
 
-def _join(node: Node) -> Found:
+def _join(node: OnnxNode) -> Found:
     parts = [node.tensor(k) for k in range(len(node.proto.input))]
     return "cat", {"tensors": parts, "dim": node.option("axis")}
 
 
-RULES: dict[str, Callable[[Node], Found]] = {
+RULES: dict[str, Callable[[OnnxNode], Found]] = {
     "Conv": _convolution("conv2d"),
     "ConvTranspose": _convolution("conv_transpose2d"),
     "MaxPool": _pool("max_pool2d"),

@@ -1,6 +1,6 @@
 """Calls that need not be said: what nothing takes, and what the next layer does anyway."""
 
-from convcalc.facts.torch_calls import Call, Tensor
+from convcalc.facts.torch_calls import Tensor, TracedCall
 
 
 def left_out(parameters: dict[str, int]) -> list[str]:
@@ -13,7 +13,7 @@ def left_out(parameters: dict[str, int]) -> list[str]:
     return [f"{count} have no part in the result and are left out: of {named}."]
 
 
-def without_unused(calls: list[Call], outputs: list[str]) -> list[Call]:
+def without_unused(calls: list[TracedCall], outputs: list[str]) -> list[TracedCall]:
     """Tracers keep every part of a split; what nothing takes is left out."""
     used, found = set(outputs), []
     for call in reversed(calls):
@@ -23,7 +23,7 @@ def without_unused(calls: list[Call], outputs: list[str]) -> list[Call]:
     return found[::-1]
 
 
-def without_flattening(calls: list[Call], outputs: list[str]) -> list[Call]:
+def without_flattening(calls: list[TracedCall], outputs: list[str]) -> list[TracedCall]:
     """A fully connected layer flattens what it takes: what only it reads need not be said."""
     others = {value.name for call in calls if call.operator != "linear" for value in call.values}
     volumes: dict[str, Tensor] = {}

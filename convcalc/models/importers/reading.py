@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import BUFFER, VALUE, Call, Tensor
+from convcalc.facts.torch_calls import BUFFER, VALUE, Tensor, TracedCall
 from convcalc.layers import Layer, all_types
 from convcalc.layers._base import Options
 from convcalc.models.importers.traced import Traced
-from convcalc.models.writing.items import INPUT, Item, Listing
+from convcalc.models.writing.items import INPUT, Listing, NamedLayer
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
 from convcalc.text.syntax.tree import TRACED
@@ -27,7 +27,7 @@ ANY_ORDER = (
 class Unknown(NamedTuple):
     """A call that no layer stands for."""
 
-    call: Call
+    call: TracedCall
     name: str
 
 
@@ -70,10 +70,10 @@ def read(traced: Traced, partial: bool = False) -> Listing:
     Raises:
         ConvcalcError: operators that no layer stands for, all of them in one message.
     """
-    return _Reader(traced, partial).imported()
+    return _CallReader(traced, partial).imported()
 
 
-class _Reader:
+class _CallReader:
     def __init__(self, traced: Traced, partial: bool) -> None:
         self.traced = traced
         self.partial = partial
@@ -81,7 +81,7 @@ class _Reader:
         self.names: dict[str, str] = {traced.input.name: INPUT}  # of layers, by value
         self.taken: dict[str, int] = {INPUT: 1}
         self.owners: dict[str, str] = {}  # the layer that a parameter came with
-        self.items: list[Item] = []
+        self.items: list[NamedLayer] = []
         self.unknown: list[Unknown] = []
         self.assumed: list[str] = []  # in sentences
 
@@ -96,7 +96,7 @@ class _Reader:
         image = traced.input.volume or Shape(1, 1, 1)
         return Listing(traced.name, image, self.items, outputs, comments, lifetimes=TRACED)
 
-    def _visit(self, call: Call) -> None:
+    def _visit(self, call: TracedCall) -> None:
         name = self._named(call.place)
         layer = self._layer(call)
         if layer is None:
@@ -118,9 +118,9 @@ class _Reader:
         other, size = min(shares, default=""), call.output.volume
         if other and (len(shares) > 1 or any(self.owners[p.name] == name for p in parameters)):
             self.unknown.append(Unknown(call._replace(operator="a part of its parameters"), name))
-        self.items.append(Item(name, layer, inputs, trainable, other, size=size))
+        self.items.append(NamedLayer(name, layer, inputs, trainable, other, size=size))
 
-    def _layer(self, call: Call) -> Layer | None:
+    def _layer(self, call: TracedCall) -> Layer | None:
         if any(value.volume is None for value in [*call.values, call.output]):
             return None
         weight = call.arguments.get("weight")
@@ -142,7 +142,7 @@ class _Reader:
         return self._named(f"{place}_{count}") if count else place
 
 
-def _options(kind: type[Layer], call: Call) -> Options | None:
+def _options(kind: type[Layer], call: TracedCall) -> Options | None:
     try:
         return kind.from_call(call)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):

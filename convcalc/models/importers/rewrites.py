@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from convcalc.facts.torch_calls import VALUE, Call, Tensor
+from convcalc.facts.torch_calls import VALUE, Tensor, TracedCall
 from convcalc.models.importers.constants import constants_resolved, refuse_the_unmade
 from convcalc.models.importers.pruning import left_out, without_flattening, without_unused
 from convcalc.models.importers.traced import Traced
@@ -38,18 +38,18 @@ def rewrite(traced: Traced) -> Traced:
         ConvcalcError: an operator takes what nothing has made before, or there are none.
     """
     refuse_the_unmade(traced)
-    return _Rewriter(traced).rewritten()
+    return _CallRewriter(traced).rewritten()
 
 
-class _Rewriter:
+class _CallRewriter:
     def __init__(self, traced: Traced) -> None:
         self.traced = traced
         self.forms: dict[str, Form] = {traced.input.name: Form(traced.input)}
-        self.raw: dict[str, Call] = {}  # the model's own calls, by what they give
-        self.calls: list[Call] = []
+        self.raw: dict[str, TracedCall] = {}  # the model's own calls, by what they give
+        self.calls: list[TracedCall] = []
         self.assumed: list[str] = []  # in sentences
         self.uses = Counter(value.name for call in traced.calls for value in call.values)
-        self.rules: dict[str, Callable[[Call], Form | None]] = {
+        self.rules: dict[str, Callable[[TracedCall], Form | None]] = {
             **dict.fromkeys(SAME, self._same),
             **dict.fromkeys(VIEWS, self._view),
             "permute": lambda call: self._permuted(call, call.arguments["dims"]),
@@ -80,7 +80,7 @@ class _Rewriter:
     def _form(self, tensor: Tensor) -> Form:
         return self.forms[tensor.name]
 
-    def _kept(self, call: Call, **changes: Any) -> Form:
+    def _kept(self, call: TracedCall, **changes: Any) -> Form:
         """The call itself, on the volumes that its values stand for."""
         forms = [self._form(value) for value in call.values]
         call = call._replace(arguments={**call.arguments, **changes})
@@ -88,14 +88,14 @@ class _Rewriter:
             return self._channels_last(call)
         return Form(self._add(call._replace(arguments=self._mapped(call.arguments))))
 
-    def _channels_last(self, call: Call) -> Form:
+    def _channels_last(self, call: TracedCall) -> Form:
         n, *sizes = call.output.shape
         shape = (n, sizes[-1], *sizes[:-1])
         output = call.output._replace(shape=shape, channels_last=True)
         arguments = self._mapped(call.arguments, last=True)
         return Form(self._add(call._replace(arguments=arguments, output=output)), LAST)
 
-    def _add(self, call: Call) -> Tensor:
+    def _add(self, call: TracedCall) -> Tensor:
         self.calls.append(call)
         return call.output._replace(channels_last=False)
 
@@ -122,17 +122,17 @@ class _Rewriter:
         self.forms[value.name] = Form(value)
         return value
 
-    def _same(self, call: Call) -> Form | None:
+    def _same(self, call: TracedCall) -> Form | None:
         """No new tensor: the same values, in the same type."""
         value = call.values[0]
         return self._form(value) if value.shape == call.output.shape else None
 
-    def _contiguous(self, call: Call) -> Form | None:
+    def _contiguous(self, call: TracedCall) -> Form | None:
         """Nothing for what lies so; the copy that a shuffle makes belongs to it."""
         form = self._form(call.values[0])
         return form if form.axes == FIRST else None
 
-    def _permuted(self, call: Call, dims: list[int]) -> Form | None:
+    def _permuted(self, call: TracedCall, dims: list[int]) -> Form | None:
         form, rank = self._form(call.values[0]), len(call.output.shape)
         dims = [dim % rank for dim in dims]
         if form.groups:
@@ -142,13 +142,13 @@ class _Rewriter:
         axes = tuple(form.axes[dim] for dim in dims)
         return form._replace(axes=axes) if axes in (FIRST, LAST) else None
 
-    def _transposed(self, call: Call) -> Form | None:
+    def _transposed(self, call: TracedCall) -> Form | None:
         dims = list(range(len(call.output.shape)))
         first, second = call.arguments["dim0"], call.arguments["dim1"]
         dims[first], dims[second] = dims[second], dims[first]
         return self._permuted(call, dims)
 
-    def _view(self, call: Call) -> Form | None:
+    def _view(self, call: TracedCall) -> Form | None:
         form, shape = self._form(call.values[0]), call.output.shape
         volume = form.tensor.shape
         if form.axes != FIRST:
@@ -163,27 +163,29 @@ class _Rewriter:
             return self._flattened(call, form)
         return None
 
-    def _flattened(self, call: Call, form: Form) -> Form:
+    def _flattened(self, call: TracedCall, form: Form) -> Form:
         """A row of values; what is 1x1 wide and high is one already."""
         if _ones(form.tensor.shape[2:]):
             return form
-        return Form(self._add(Call("flatten", {"input": form.tensor}, call.output, call.place)))
+        return Form(
+            self._add(TracedCall("flatten", {"input": form.tensor}, call.output, call.place))
+        )
 
-    def _regrouped(self, call: Call, form: Form) -> Form | None:
+    def _regrouped(self, call: TracedCall, form: Form) -> Form | None:
         if call.output.shape != form.tensor.shape:
             return None
         if not form.swapped:
             return Form(form.tensor)
         arguments = {"input": form.tensor, "groups": form.groups}
-        return Form(self._add(Call("channel_shuffle", arguments, call.output, call.place)))
+        return Form(self._add(TracedCall("channel_shuffle", arguments, call.output, call.place)))
 
-    def _dropout(self, call: Call) -> Form | None:
+    def _dropout(self, call: TracedCall) -> Form | None:
         """In evaluation mode, or with p = 0, nothing happens."""
         if call.arguments["train"] and call.arguments["p"]:
             return None
         return self._form(call.values[0])
 
-    def _linear(self, call: Call) -> Form | None:
+    def _linear(self, call: TracedCall) -> Form | None:
         """On N, H, W, C it is a 1x1 convolution."""
         if self._form(call.values[0]).axes != LAST:
             return None
@@ -199,7 +201,7 @@ class _Rewriter:
             call._replace(operator="conv2d", arguments={**call.arguments, "weight": weight})
         )
 
-    def _slice(self, call: Call) -> Form | None:
+    def _slice(self, call: TracedCall) -> Form | None:
         """Of rows or columns; both, one after the other, are one crop."""
         volume, dim = self._form(call.values[0]), call.arguments["dim"]
         if dim not in (2, 3) or call.arguments["step"] != 1 or volume.axes != FIRST:
@@ -214,12 +216,12 @@ class _Rewriter:
             self.calls.pop()
             volume = volume._replace(tensor=before.arguments["input"])
         arguments = {"input": volume.tensor, "offset": offset}
-        return Form(self._add(Call("crop", arguments, call.output, call.place)))
+        return Form(self._add(TracedCall("crop", arguments, call.output, call.place)))
 
-    def _resized(self, call: Call) -> Form | None:
+    def _resized(self, call: TracedCall) -> Form | None:
         return self._kept(call._replace(operator="interpolate"), mode=RESIZING[call.operator])
 
-    def _split(self, call: Call) -> Form | None:
+    def _split(self, call: TracedCall) -> Form | None:
         """Equal parts of the depth are a chunk; a view like that."""
         parts, dim = call.arguments["parts"], call.arguments["dim"]
         if len(set(parts)) > 1 or dim % len(call.output.shape) != 1:
@@ -227,7 +229,7 @@ class _Rewriter:
         return self._kept(call._replace(operator="chunk"), chunks=len(parts))
 
 
-def _none(call: Call) -> None:
+def _none(call: TracedCall) -> None:
     return None
 
 

@@ -13,7 +13,7 @@ import torch
 from torch import fx, nn
 
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Call, Tensor
+from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
 from convcalc.models.importers.traced import Traced, plain
 
 BATCH = 2  # batch norm of 1x1 maps refuses a single image
@@ -71,7 +71,7 @@ class _Graph:
         self.owned = {id(p): (name, PARAMETER) for name, p in module.named_parameters()}
         self.owned |= {id(b): (name, BUFFER) for name, b in module.named_buffers()}
         self.values: dict[fx.Node, Any] = {}  # tensors, and tuples of them
-        self.calls: list[Call] = []
+        self.calls: list[TracedCall] = []
         self.outputs: list[str] = []
         self.assumed: list[str] = []  # in sentences
         self.prefix = ""  # of the names of values
@@ -158,7 +158,7 @@ class _Graph:
         if group:
             self._grouped(group, attributes, arguments, output, place)
         else:
-            self.calls.append(Call(operator, arguments, output, place))
+            self.calls.append(TracedCall(operator, arguments, output, place))
 
     def _operator(self, node: fx.Node) -> tuple[str, dict[str, Any]]:
         if not isinstance(node.target, torch._ops.OpOverload):
@@ -211,7 +211,7 @@ class _Graph:
         place: str,
     ) -> None:
         """One of the operators of a module that is one call: the last one's result is its."""
-        values = [v for v in Call("", arguments, output).values if v.name not in self.inner]
+        values = [v for v in TracedCall("", arguments, output).values if v.name not in self.inner]
         if key in self.grouped:
             before = self.calls[self.grouped[key]]
             self.inner.add(before.output.name)
@@ -219,7 +219,9 @@ class _Graph:
         elif values:
             operator = str(attributes.pop("class"))
             self.grouped[key] = len(self.calls)
-            self.calls.append(Call(operator, {"input": values[0], **attributes}, output, place))
+            self.calls.append(
+                TracedCall(operator, {"input": values[0], **attributes}, output, place)
+            )
         else:
             self.inner.add(output.name)  # noise that it makes first
 

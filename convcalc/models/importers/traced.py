@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from convcalc.facts.torch_calls import Call, Tensor
+from convcalc.facts.torch_calls import Tensor, TracedCall
 
 
 class Traced(NamedTuple):
@@ -11,7 +11,7 @@ class Traced(NamedTuple):
     name: str  # of the network
     source: str  # as the user wrote it
     input: Tensor
-    calls: list[Call]
+    calls: list[TracedCall]
     outputs: list[str]  # names of values
     kinds: dict[str, str]  # classes of the modules, by path
     assumed: tuple[str, ...] = ()  # in sentences

@@ -6,15 +6,15 @@ after the other, from one fork. What is anything else names the layers that it t
 
 from typing import NamedTuple
 
-from convcalc.models.writing.items import Item
-from convcalc.models.writing.outline import Step
+from convcalc.models.writing.items import NamedLayer
+from convcalc.models.writing.outline import OutlineStep
 
 
 class _Chain(NamedTuple):
     """Steps each behind the other; `entry` is what the first takes, or "" for several."""
 
     entry: str
-    steps: list[Step]
+    steps: list[OutlineStep]
 
     @property
     def exit(self) -> str:
@@ -28,23 +28,23 @@ class _Chain(NamedTuple):
         return names.index(name) + 1 if name in names else -1
 
 
-def steps(items: list[Item], first: str) -> list[Step]:
+def steps(items: list[NamedLayer], first: str) -> list[OutlineStep]:
     """The items as a list of layers with branches; `first` is the input's name."""
     stack = [_Chain(first, [])]
     for item in items:
         top = stack[-1]
         if item.inputs == (top.exit,):
-            top.steps.append(Step(item))
+            top.steps.append(OutlineStep(item))
         elif len(item.inputs) > 1 and _join(item, stack):
             continue
         elif len(item.inputs) == 1:
-            stack.append(_Chain(item.inputs[0], [Step(item)]))
+            stack.append(_Chain(item.inputs[0], [OutlineStep(item)]))
         else:
-            stack.append(_Chain("", [Step(item, sources=item.inputs)]))
+            stack.append(_Chain("", [OutlineStep(item, sources=item.inputs)]))
     return [step for chain in stack for step in _opened(chain, chain is stack[0])]
 
 
-def _opened(chain: _Chain, first: bool) -> list[Step]:
+def _opened(chain: _Chain, first: bool) -> list[OutlineStep]:
     """The steps of a chain; the first names what it takes where that is not the one before."""
     if first or not chain.entry:
         return chain.steps
@@ -54,19 +54,21 @@ def _opened(chain: _Chain, first: bool) -> list[Step]:
     return [start._replace(sources=(chain.entry,)), *rest]
 
 
-def _named(step: Step, entry: str) -> list[Step]:
+def _named(step: OutlineStep, entry: str) -> list[OutlineStep]:
     """The branches as layers of their own, which name what they take."""
     found = []
     for branch in step.branches:
         found += (
-            _opened(_Chain(entry, [part for part in branch if isinstance(part, Step)]), False)
+            _opened(
+                _Chain(entry, [part for part in branch if isinstance(part, OutlineStep)]), False
+            )
             if branch
             else []
         )
-    return [*found, Step(step.item, sources=step.item.inputs)]
+    return [*found, OutlineStep(step.item, sources=step.item.inputs)]
 
 
-def _join(item: Item, stack: list[_Chain]) -> bool:
+def _join(item: NamedLayer, stack: list[_Chain]) -> bool:
     """Make the ends of the stack branches of a layer, if that is what they are."""
     for fork in _forks(item, stack):
         rest, branches = [_Chain(chain.entry, chain.steps) for chain in stack], []
@@ -78,18 +80,18 @@ def _join(item: Item, stack: list[_Chain]) -> bool:
         else:
             if rest and rest[-1].exit == fork and any(branches):
                 stack[:] = [_Chain(c.entry, list(c.steps)) for c in rest]
-                stack[-1].steps.append(Step(item, tuple(reversed(branches))))
+                stack[-1].steps.append(OutlineStep(item, tuple(reversed(branches))))
                 return True
     return False
 
 
-def _forks(item: Item, stack: list[_Chain]) -> list[str]:
+def _forks(item: NamedLayer, stack: list[_Chain]) -> list[str]:
     """Where the branches may begin: at an empty branch, or where the last chain does."""
     ends = {chain.exit for chain in stack[-len(item.inputs) :]}
     return [name for name in item.inputs if name not in ends] + [stack[-1].entry]
 
 
-def _taken(rest: list[_Chain], fork: str, end: str) -> list[Step] | None:
+def _taken(rest: list[_Chain], fork: str, end: str) -> list[OutlineStep] | None:
     """The last branch from the fork to `end`, taken off the chains; None if it is none."""
     if end == fork:
         return []

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from convcalc.models.writing.outline import Parts, Scope, Slot, Step, signature, slots
+from convcalc.models.writing.outline import OutlineStep, Parts, Scope, Slot, signature, slots
 
 CONTAINERS = {"Sequential", "ModuleList", "ModuleDict"}  # they group what happens to follow
 FEWEST = 2  # layers of a block, and uses of it
 
 
-class Block(NamedTuple):
+class FoldedBlock(NamedTuple):
     """A block: one of its uses for a pattern, and the parameters by position of the slot."""
 
     name: str
@@ -25,7 +25,7 @@ class Block(NamedTuple):
     uses: int
 
 
-Blocks = dict[Any, Block]
+Blocks = dict[Any, FoldedBlock]
 
 
 def fold(parts: Parts, kinds: dict[str, str], taken: set[str]) -> Blocks:
@@ -43,7 +43,7 @@ def fold(parts: Parts, kinds: dict[str, str], taken: set[str]) -> Blocks:
     for found, body in chosen.items():
         name = _free(_word(kinds.get(body.name, "block")), taken)
         uses = occurrences[found]
-        blocks[found] = Block(name, body, parameters(uses, body), len(uses))
+        blocks[found] = FoldedBlock(name, body, parameters(uses, body), len(uses))
     return blocks
 
 
@@ -94,7 +94,7 @@ def _scopes(parts: Parts) -> Iterator[Scope]:
 def _open_scopes(parts: Parts, chosen: dict[Any, Scope]) -> Iterator[Scope]:
     """The scopes that no chosen block hides."""
     for part in parts:
-        if isinstance(part, Step):
+        if isinstance(part, OutlineStep):
             for branch in part.branches:
                 yield from _open_scopes(branch, chosen)
         elif signature(part) not in chosen:

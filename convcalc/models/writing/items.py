@@ -9,7 +9,7 @@ from convcalc.network.graph import Network
 INPUT = "input"  # the name of the first layer in every spec
 
 
-class Item(NamedTuple):
+class NamedLayer(NamedTuple):
     """A layer with its name, and the names of what it takes."""
 
     name: str
@@ -26,7 +26,7 @@ class Listing(NamedTuple):
 
     name: str
     input: Shape
-    items: list[Item]
+    items: list[NamedLayer]
     outputs: tuple[str, ...]
     comments: tuple[str, ...] = ()  # lines at the top
     reference: str = ""
@@ -35,11 +35,11 @@ class Listing(NamedTuple):
     budget: tuple[tuple[str, object], ...] = ()
 
 
-def items_of(network: Network) -> list[Item]:
+def items_of(network: Network) -> list[NamedLayer]:
     """The layers of a network that was read; the first is called `input` whatever it was."""
     names = [INPUT, *(node.name for node in network.nodes[1:])]
     return [
-        Item(
+        NamedLayer(
             node.name,
             node.layer,
             tuple(names[k] for k in node.inputs),

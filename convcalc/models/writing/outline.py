@@ -6,18 +6,18 @@ from functools import cache
 from typing import Any, NamedTuple, Union
 
 from convcalc.facts.torch_code import Code
-from convcalc.models.writing.items import Item
+from convcalc.models.writing.items import NamedLayer
 from convcalc.network.layer_options import canonical
 
 Slot = tuple[str, str, Any]  # name of the layer, option, value: what may be a parameter
-Part = Union["Step", "Scope"]
+Part = Union["OutlineStep", "Scope"]
 Parts = tuple[Part, ...]
 
 
-class Step(NamedTuple):
+class OutlineStep(NamedTuple):
     """A layer in a list: with branches, with the names it takes, or behind the one before."""
 
-    item: Item
+    item: NamedLayer
     branches: tuple[Parts, ...] = ()
     sources: tuple[str, ...] = ()
 
@@ -27,7 +27,7 @@ class Step(NamedTuple):
         return self.item.name
 
     @property
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[NamedLayer]:
         """All in its branches and the layer, in the order in which they run."""
         for branch in self.branches:
             for part in branch:
@@ -42,7 +42,7 @@ class Scope(NamedTuple):
     parts: Parts
 
     @property
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[NamedLayer]:
         """All layers in it."""
         for part in self.parts:
             yield from part.items
@@ -69,7 +69,7 @@ def _spliced(parts: Parts, torn: set[str]) -> Parts:
         return parts
     found: list[Part] = []
     for part in parts:
-        if isinstance(part, Step):
+        if isinstance(part, OutlineStep):
             branches = tuple(_spliced(branch, torn) for branch in part.branches)
             found.append(part._replace(branches=branches))
         elif part.name in torn:
@@ -172,16 +172,16 @@ def detached(parts: Parts) -> Parts:
     return (first._replace(sources=()) if len(first.sources) == 1 else first, *rest)
 
 
-def _steps(part: Part) -> Iterator[Step]:
+def _steps(part: Part) -> Iterator[OutlineStep]:
     """The steps of a scope and of the scopes in it, without those in branches."""
-    if isinstance(part, Step):
+    if isinstance(part, OutlineStep):
         yield part
     else:
         for inner in part.parts:
             yield from _steps(inner)
 
 
-def _shape(step: Step, inside: dict[str, str], first: bool = False) -> Any:
+def _shape(step: OutlineStep, inside: dict[str, str], first: bool = False) -> Any:
     sources = step.sources
     if first and len(sources) == 1:
         sources = ()

@@ -7,13 +7,13 @@ from typing import Any
 
 from convcalc.layers import keywords
 from convcalc.models.writing.branches import steps
-from convcalc.models.writing.folding import Block, Blocks, fold
+from convcalc.models.writing.folding import Blocks, FoldedBlock, fold
 from convcalc.models.writing.items import INPUT, Listing, items_of
 from convcalc.models.writing.outline import (
+    OutlineStep,
     Part,
     Parts,
     Scope,
-    Step,
     detached,
     options,
     scoped,
@@ -38,7 +38,7 @@ def text(network: Listing, kinds: dict[str, str] | None = None) -> str:
     outline = scoped(tuple(steps(network.items, INPUT)))
     words = set(keywords()) | {"repeat"}
     for blocks in (fold(outline, kinds or {}, words), {}):
-        written = _Writer(network, blocks).text(outline)
+        written = _SpecWriter(network, blocks).text(outline)
         if _same(network, written):
             return written
     raise _unwritable(network, written)
@@ -76,7 +76,7 @@ def _nothing(name: str, span: object) -> dict[str, Any]:
     return {}  # nothing is included
 
 
-class _Writer:
+class _SpecWriter:
     def __init__(self, network: Listing, blocks: Blocks) -> None:
         self.network = network
         self.blocks = blocks
@@ -106,7 +106,7 @@ class _Writer:
             lines.append(f"lifetimes: {TRACED}  # each value until its last use")
         return lines + ([f"rounding: {network.rounding}"] if network.rounding else [])
 
-    def _block(self, block: Block) -> Lines:
+    def _block(self, block: FoldedBlock) -> Lines:
         given = dict(zip(_positions(block.body), slots(block.body), strict=True))
         names = {given[index][:2]: name for index, name in block.parameters.items()}
         parts = detached(block.body.parts)
@@ -145,7 +145,7 @@ class _Writer:
     def _numbered(
         self, part: Part, prefix: str, names: dict[tuple[str, str], str]
     ) -> tuple[int, Any] | None:
-        if isinstance(part, Step):
+        if isinstance(part, OutlineStep):
             return None
         block, local = self.blocks.get(signature(part)), part.name[len(prefix) :]
         if block is None or not local.isdecimal() or _first(part).sources:
@@ -175,7 +175,7 @@ class _Writer:
         return ["- repeat: 1", f"  name: {local}", *again, "  layers:", *indented(indented(lines))]
 
     def _use(
-        self, block: Block, scope: Scope, name: str, names: dict[tuple[str, str], str]
+        self, block: FoldedBlock, scope: Scope, name: str, names: dict[tuple[str, str], str]
     ) -> Lines:
         said = [("name", name)]
         if _first(scope).sources:
@@ -185,7 +185,7 @@ class _Writer:
         return mapping(block.name, said + list(self._arguments(block, scope, names)))
 
     def _arguments(
-        self, block: Block, scope: Scope, names: dict[tuple[str, str], str]
+        self, block: FoldedBlock, scope: Scope, names: dict[tuple[str, str], str]
     ) -> tuple[tuple[str, str], ...]:
         given = slots(scope)
         found: dict[str, str] = {}
@@ -193,7 +193,7 @@ class _Writer:
             found.setdefault(parameter, spelled(given[index], names))
         return tuple(found.items())
 
-    def _step(self, step: Step, prefix: str, names: dict[tuple[str, str], str]) -> Lines:
+    def _step(self, step: OutlineStep, prefix: str, names: dict[tuple[str, str], str]) -> Lines:
         item = step.item
         said = [("name", word(item.name[len(prefix) :]))]
         if len(step.sources) == 1:
@@ -228,7 +228,7 @@ def _positions(body: Scope) -> range:
     return range(len(slots(body)))
 
 
-def _first(part: Part) -> Step:
+def _first(part: Part) -> OutlineStep:
     while isinstance(part, Scope):
         part = part.parts[0]
     return part

@@ -5,8 +5,8 @@ from collections.abc import Container
 from convcalc.text.errors import SpecError, nearest
 from convcalc.text.source import Source, Span
 from convcalc.text.syntax import pattern, values
-from convcalc.text.syntax.nodes import Mapping, Node, Scalar, Sequence
-from convcalc.text.syntax.tree import Argument, Branch, Group, Item, Layer, Size
+from convcalc.text.syntax.nodes import Mapping, Scalar, Sequence, YamlNode
+from convcalc.text.syntax.tree import Argument, Branch, Group, Item, LayerItem, Size
 
 REPEAT_KEYS = ["repeat", "layers", "name", "checkpoint", "trainable"]
 
@@ -27,7 +27,7 @@ class ItemReader:
                     f"unknown key `{key.text[:60]}`", key.span, nearest(key.text, known), path=path
                 )
 
-    def argument(self, key: Scalar, node: Node, path: str) -> Argument:
+    def argument(self, key: Scalar, node: YamlNode, path: str) -> Argument:
         """A named value: a scalar, a size as a mapping, or a list of layers."""
         if isinstance(node, Sequence):
             return Argument(
@@ -51,7 +51,7 @@ class ItemReader:
             sides.append(side)
         return Size(*sides)
 
-    def layers(self, node: Node, path: str) -> list[Item]:
+    def layers(self, node: YamlNode, path: str) -> list[Item]:
         """A list of items: keywords, patterns, layers, blocks, repeats."""
         if not isinstance(node, Sequence):
             raise SpecError(f"must be a list of layers, not {node.what}", node.span, path=path)
@@ -60,7 +60,7 @@ class ItemReader:
             items += self._item(item, f"{path}[{index}]")
         return items
 
-    def _item(self, node: Node, path: str) -> list[Item]:
+    def _item(self, node: YamlNode, path: str) -> list[Item]:
         if isinstance(node, Scalar):
             return self._word(node, path)
         if not isinstance(node, Mapping):
@@ -100,7 +100,7 @@ class ItemReader:
         """Whether a word is a keyword alone: RELU6, but not CONV3, which is a pattern."""
         return text.lower() in self.keywords or (text.isidentifier() and not text[-1].isdigit())
 
-    def pattern(self, node: Node, path: str) -> list[Item]:
+    def pattern(self, node: YamlNode, path: str) -> list[Item]:
         """The items of a pattern that stands in YAML, with their places in the file."""
         if not isinstance(node, Scalar) or node.is_null:
             raise SpecError(
@@ -142,7 +142,7 @@ class ItemReader:
             raise SpecError(message, place.span, "write for example name: stage", path=place.path)
         return group
 
-    def _count(self, node: Node, path: str) -> int | str:
+    def _count(self, node: YamlNode, path: str) -> int | str:
         found = values.value(node, path) if isinstance(node, Scalar) else None
         if isinstance(found, values.Expression):
             return found.text
@@ -154,10 +154,10 @@ class ItemReader:
             raise SpecError(f"must be at least 0, not {found}", node.span, path=path)
         return found
 
-    def layer(self, keyword: str, body: Node | None, span: Span, path: str) -> Layer:
+    def layer(self, keyword: str, body: YamlNode | None, span: Span, path: str) -> LayerItem:
         """A layer or a block: its word, and options as a mapping or branches as a list."""
         bare = body is None or (isinstance(body, Scalar) and body.is_null)
-        layer = Layer(keyword, span=span, path=path, notation="yaml")
+        layer = LayerItem(keyword, span=span, path=path, notation="yaml")
         layer.word = keyword
         if bare:
             return layer
@@ -174,7 +174,7 @@ class ItemReader:
         self._options(layer, body, path)
         return layer
 
-    def _options(self, layer: Layer, body: Mapping, path: str) -> None:
+    def _options(self, layer: LayerItem, body: Mapping, path: str) -> None:
         arguments = []
         for name, (key, node) in body.pairs.items():
             where = f"{path}.{name}"
@@ -191,18 +191,18 @@ class ItemReader:
                 arguments.append(argument._replace(key_span=key.span))
         layer.arguments = tuple(arguments)
 
-    def _branches(self, layer: Layer, node: Sequence, path: str) -> None:
+    def _branches(self, layer: LayerItem, node: Sequence, path: str) -> None:
         for index, branch in enumerate(node.items):
             layer.branches[str(index)] = self._branch(branch, f"{path}[{index}]")
 
-    def _branch(self, node: Node, path: str) -> Branch:
+    def _branch(self, node: YamlNode, path: str) -> Branch:
         if isinstance(node, Scalar) and node.text.strip().startswith("$"):
             return Branch([], node.span, path, node.text.strip()[1:])
         if isinstance(node, Scalar):
             return Branch(self._word(node, path), node.span, path)
         return Branch(self.layers(node, path), node.span, path)
 
-    def names(self, node: Node, path: str) -> tuple[Argument, ...]:
+    def names(self, node: YamlNode, path: str) -> tuple[Argument, ...]:
         """Names of layers, one or a list."""
         found = []
         for item in node.items if isinstance(node, Sequence) else [node]:
@@ -236,7 +236,7 @@ def _place(items: list[Item], path: str, span: Span | None) -> None:
             item.span = item.count_span = span
         if isinstance(item, Group):
             _place(item.items, path, span)
-        elif isinstance(item, Layer):
+        elif isinstance(item, LayerItem):
             item.size_span = span or item.size_span
             item.arguments = tuple(
                 a._replace(span=span or a.span, path=path) for a in item.arguments

@@ -18,7 +18,7 @@ _NOT_ALLOWED = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 MOST_ALIASED = 1_000_000  # values that aliases stand for, besides those that are written
 
 
-class Node:
+class YamlNode:
     """A YAML node; `size` and `height` are those of the tree below, aliases expanded."""
 
     __slots__ = ("height", "size", "span")
@@ -30,7 +30,7 @@ class Node:
         self.height = 0
 
 
-class Scalar(Node):
+class Scalar(YamlNode):
     """A single value; `plain` when it stands without quotes."""
 
     __slots__ = ("plain", "text")
@@ -51,7 +51,7 @@ class Scalar(Node):
         return self.plain and self.text in ("", "~", "null", "Null", "NULL")
 
 
-class Sequence(Node):
+class Sequence(YamlNode):
     """A list."""
 
     __slots__ = ("items",)
@@ -59,10 +59,10 @@ class Sequence(Node):
 
     def __init__(self, span: Span) -> None:
         super().__init__(span)
-        self.items: list[Node] = []
+        self.items: list[YamlNode] = []
 
 
-class Mapping(Node):
+class Mapping(YamlNode):
     """Keys and values in the order written."""
 
     __slots__ = ("pairs",)
@@ -70,7 +70,7 @@ class Mapping(Node):
 
     def __init__(self, span: Span) -> None:
         super().__init__(span)
-        self.pairs: dict[str, tuple[Scalar, Node]] = {}
+        self.pairs: dict[str, tuple[Scalar, YamlNode]] = {}
 
 
 class Misplaced(SpecError):
@@ -87,7 +87,7 @@ class Misplaced(SpecError):
         return Misplaced(self.bare, self.span, self.hint, path=f"{part}{dot}{self.path}")
 
 
-def documents(source: Source) -> Iterator[Node]:
+def documents(source: Source) -> Iterator[YamlNode]:
     """The root node of each document of a stream.
 
     Raises:
@@ -99,7 +99,7 @@ def documents(source: Source) -> Iterator[Node]:
 class _Composer:
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.anchors: dict[str, Node | None] = {}
+        self.anchors: dict[str, YamlNode | None] = {}
         self.events = self._events()
         self.written = 0
 
@@ -143,7 +143,7 @@ class _Composer:
     def _span(self, event: Any) -> Span:
         return Span(self.source, self._offset(event.start_mark), self._offset(event.end_mark))
 
-    def documents(self) -> Iterator[Node]:
+    def documents(self) -> Iterator[YamlNode]:
         for event in self.events:
             kind = type(event).__name__
             if kind == "DocumentStartEvent":
@@ -153,7 +153,7 @@ class _Composer:
                     root.span = self._span(event)  # nothing has no place: that of its `---`
                 yield root
 
-    def _node(self, event: Any, depth: int) -> Node:
+    def _node(self, event: Any, depth: int) -> YamlNode:
         kind = type(event).__name__
         if kind == "AliasEvent":
             return self._alias(event)
@@ -162,7 +162,7 @@ class _Composer:
         if event.anchor:
             self.anchors[event.anchor] = None
         if kind == "ScalarEvent":
-            node: Node = Scalar(self._span(event), event.value, event.style in (None, ""))
+            node: YamlNode = Scalar(self._span(event), event.value, event.style in (None, ""))
         elif depth >= DEEPEST:
             self._fail(f"nested deeper than {DEEPEST}", event.start_mark)
         elif kind == "SequenceStartEvent":
@@ -181,7 +181,7 @@ class _Composer:
                 "leave it out: a spec holds plain values only",
             )
 
-    def _alias(self, event: Any) -> Node:
+    def _alias(self, event: Any) -> YamlNode:
         if event.anchor not in self.anchors:
             raise Misplaced(
                 f"`*{printable(event.anchor)}` refers to no anchor before it", self._span(event)
@@ -193,7 +193,7 @@ class _Composer:
             )
         return node
 
-    def _grow(self, parent: Node, child: Node) -> None:
+    def _grow(self, parent: YamlNode, child: YamlNode) -> None:
         parent.size += child.size
         parent.height = max(parent.height, child.height + 1)
         if parent.size > self.written + MOST_ALIASED:
@@ -231,7 +231,7 @@ class _Composer:
             self._add(node, key, value)
         return node
 
-    def _add(self, node: Mapping, key: Scalar, value: Node) -> None:
+    def _add(self, node: Mapping, key: Scalar, value: YamlNode) -> None:
         if key.text in node.pairs:
             first = node.pairs[key.text][0].span.line
             raise Misplaced(

@@ -9,7 +9,7 @@ from convcalc.text.errors import SpecError
 from convcalc.text.source import Source, Span
 from convcalc.text.syntax.quantities import Quantities
 from convcalc.text.syntax.tokens import Cursor
-from convcalc.text.syntax.tree import Argument, Count, Document, Group, Item, Layer
+from convcalc.text.syntax.tree import Argument, Count, Document, Group, Item, LayerItem
 
 DEEPEST = 100
 MOST_DIGITS = 3  # at the end of a keyword such as RELU6
@@ -32,17 +32,17 @@ def parse(source: Source, keywords: Container[str] = (), span: Span | None = Non
             Span(source, start, start + 1),
             "write for example 'INPUT -> CONV -> RELU -> POOL -> FC'",
         )
-    items = _Parser(cursor, keywords).network()
+    items = _PatternParser(cursor, keywords).network()
     return Document(items, source.name, cursor.span(start))
 
 
 def parse_items(source: Source, keywords: Container[str], span: Span) -> list[Item]:
     """Parse a chain that stands in a larger text, such as an item of a YAML list."""
     cursor = Cursor(source, span.start, span.end)
-    return _Parser(cursor, keywords).network()
+    return _PatternParser(cursor, keywords).network()
 
 
-class _Parser(Quantities):
+class _PatternParser(Quantities):
     def __init__(self, cursor: Cursor, keywords: Container[str]) -> None:
         super().__init__(cursor)
         self.keywords = keywords
@@ -118,7 +118,7 @@ class _Parser(Quantities):
             "write for example *3, or *N and set it with --set N=3",
         )
 
-    def layer(self) -> Layer:
+    def layer(self) -> LayerItem:
         """layer = KEYWORD [F] [ "-" K ] [ "/" S ] [ "(" arguments ")" ] [ "[" W x H x D "]" ]"""
         cursor = self.cursor
         start = cursor.position
@@ -127,7 +127,7 @@ class _Parser(Quantities):
         arguments = self.shorthand()
         if cursor.peek("("):
             arguments += self.arguments()
-        layer = Layer(keyword, arguments, span=span)
+        layer = LayerItem(keyword, arguments, span=span)
         size_start = cursor.position
         if cursor.take("SIZE"):
             layer.size = self.volume(size_start)

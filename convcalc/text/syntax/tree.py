@@ -87,7 +87,7 @@ class Item:
         return optional if self.count == 1 else f"{optional}*{self.count}"
 
 
-class Layer(Item):
+class LayerItem(Item):
     """One layer by its keyword; `size` is what stands in square brackets behind it."""
 
     __slots__ = (

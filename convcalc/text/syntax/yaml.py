@@ -6,8 +6,8 @@ from convcalc.text.errors import SpecError, nearest
 from convcalc.text.source import Source, Span
 from convcalc.text.syntax import values
 from convcalc.text.syntax.items import ItemReader
-from convcalc.text.syntax.nodes import Mapping, Node, Scalar, Sequence, documents
-from convcalc.text.syntax.tree import LIFETIMES, Argument, Block, Document, Item, Layer
+from convcalc.text.syntax.nodes import Mapping, Scalar, Sequence, YamlNode, documents
+from convcalc.text.syntax.tree import LIFETIMES, Argument, Block, Document, Item, LayerItem
 
 ROUNDINGS = ("exact", "floor", "ceil")
 REQUIRED = "required"
@@ -42,7 +42,7 @@ def parse_documents(
     found = False
     for root in documents(source):
         found = True
-        yield _Reader(source, keywords, include).document(root)
+        yield _SpecReader(source, keywords, include).document(root)
     if not found:
         raise _empty(Span(source, 0, 1))
 
@@ -51,7 +51,7 @@ def parse_blocks(source: Source, keywords: Container[str], include: Include) -> 
     """The blocks of a file that another one includes."""
     blocks: dict[str, Block] = {}
     for root in documents(source):
-        reader = _Reader(source, keywords, include)
+        reader = _SpecReader(source, keywords, include)
         blocks |= reader.blocks_of(_expect_mapping(root, "a spec"))
     return blocks
 
@@ -61,7 +61,7 @@ def _empty(span: Span) -> SpecError:
     return SpecError("the document is empty", span, hint)
 
 
-def _expect_mapping(root: Node, what: str) -> Mapping:
+def _expect_mapping(root: YamlNode, what: str) -> Mapping:
     if isinstance(root, Scalar) and root.is_null:
         raise _empty(root.span)
     if not isinstance(root, Mapping):
@@ -71,13 +71,13 @@ def _expect_mapping(root: Node, what: str) -> Mapping:
     return root
 
 
-class _Reader(ItemReader):
+class _SpecReader(ItemReader):
     def __init__(self, source: Source, keywords: Container[str], include: Include) -> None:
         super().__init__(source, keywords)
         self.include = include
         self.blocks: dict[str, Block] = {}
 
-    def document(self, root: Node) -> Document:
+    def document(self, root: YamlNode) -> Document:
         top = _expect_mapping(root, "a spec")
         self.known(top, TOP_KEYS, "")
         document = Document([], self.source.name, top.span)
@@ -133,25 +133,25 @@ class _Reader(ItemReader):
     def _input(self, top: Mapping, items: list[Item]) -> list[Item]:
         if "input" not in top.pairs:
             first = items[0]
-            if isinstance(first, Layer) and first.keyword == "INPUT":
+            if isinstance(first, LayerItem) and first.keyword == "INPUT":
                 return []
-            return [Layer("INPUT", span=top.span)]
+            return [LayerItem("INPUT", span=top.span)]
         node = top.pairs["input"][1]
         if isinstance(node, Mapping):
             self.known(node, INPUT_KEYS, "input")
             layer = self.layer("INPUT", node, node.span, "input")
-            assert isinstance(layer, Layer)
+            assert isinstance(layer, LayerItem)
             return self._one_input(layer, items)
         size = values.volume(node, "input") if isinstance(node, Scalar) else None
         if size is None:
             raise SpecError(
                 f"must be a size such as 224x224x3, not {node.what}", node.span, path="input"
             )
-        return self._one_input(Layer("INPUT", size=size, span=node.span, path="input"), items)
+        return self._one_input(LayerItem("INPUT", size=size, span=node.span, path="input"), items)
 
-    def _one_input(self, layer: Layer, items: list[Item]) -> list[Item]:
+    def _one_input(self, layer: LayerItem, items: list[Item]) -> list[Item]:
         first = items[0]
-        if isinstance(first, Layer) and first.keyword == "INPUT":
+        if isinstance(first, LayerItem) and first.keyword == "INPUT":
             # `input:` wins over a bare INPUT; two sizes would be one too many.
             if first.size or first.arguments:
                 raise SpecError(
@@ -189,7 +189,7 @@ class _Reader(ItemReader):
             self.blocks |= self.include(item.text, item.span)
         self.block_names = set(self.blocks)
 
-    def _block(self, key: Scalar, body: Node) -> Block:
+    def _block(self, key: Scalar, body: YamlNode) -> Block:
         path = f"blocks.{key.text}"
         if key.text.lower() in self.keywords:
             raise SpecError(f"`{key.text}` is a layer's keyword already", key.span, path=path)

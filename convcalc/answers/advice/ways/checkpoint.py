@@ -13,7 +13,7 @@ from convcalc.walk.propagation import Propagation
 DEEPEST = 3  # levels of nested blocks that are tried
 
 
-class Run(NamedTuple):
+class NodeRange(NamedTuple):
     """Nodes from `first` up to `last`, and the block's path; () where it is none yet."""
 
     first: int
@@ -26,7 +26,7 @@ def changes(walked: Propagation, setup: Setup, rounding: str) -> Iterator[Change
     if setup.mode != TRAIN:
         return
     held = Estimate(walked, setup._replace(batch_size=1), Machine()).result.held_by_node
-    costliest: dict[int, tuple[int, Run]] = {}
+    costliest: dict[int, tuple[int, NodeRange]] = {}
     for run in [*_blocks(walked.network.nodes), *_stages(walked.network.nodes)]:
         cost = sum(held[run.first : run.last + 1])
         if _possible(walked.network.nodes[run.first : run.last + 1]):
@@ -43,7 +43,7 @@ def _possible(nodes: list[Node]) -> bool:
     return free and len(nodes) > 1 and not getattr(nodes[0].layer, "inplace", False)
 
 
-def _blocks(nodes: list[Node]) -> Iterator[Run]:
+def _blocks(nodes: list[Node]) -> Iterator[NodeRange]:
     """Runs of nodes that share a block, at each depth."""
     for depth in range(1, DEEPEST + 1):
         first = 0
@@ -51,22 +51,22 @@ def _blocks(nodes: list[Node]) -> Iterator[Run]:
             path = nodes[first].scope[:depth]
             if index == len(nodes) or nodes[index].scope[:depth] != path:
                 if len(path) == depth:
-                    yield Run(first, index - 1, path)
+                    yield NodeRange(first, index - 1, path)
                 first = index
 
 
-def _stages(nodes: list[Node]) -> Iterator[Run]:
+def _stages(nodes: list[Node]) -> Iterator[NodeRange]:
     """Runs outside of blocks, each up to a layer that ends a stage."""
     first = 1  # the input is no part of one
     for index in range(1, len(nodes) + 1):
         ended = index == len(nodes) or nodes[index].scope or nodes[index].layer.ends_stage
         if ended:
             if index > first:
-                yield Run(first, index - 1, ())
+                yield NodeRange(first, index - 1, ())
             first = index + 1
 
 
-def _change(network: Network, run: Run) -> Change:
+def _change(network: Network, run: NodeRange) -> Change:
     first, last = network.nodes[run.first].name, network.nodes[run.last].name
     block = ".".join(run.path)
     what = f"{printable(first)} to {printable(last)} (a named repeat with checkpoint: true)"
