@@ -115,9 +115,11 @@ class Report:
         "source",
         "textbook",
         "totals",
+        "walked",
     )
 
     def __init__(self, walked: Propagation, setup: Setup) -> None:
+        self.walked = walked
         network = walked.network
         names = [node.name for node in walked.nodes]
         self.name = network.title

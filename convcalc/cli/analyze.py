@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from convcalc.network.budget import Budget
     from convcalc.network.graph import Network
 
-FORMATS = ("table", "json", "csv", "markdown")
+FORMATS = ("table", "json", "csv", "markdown", "html")
 
 
 @click.command(name="analyze")
@@ -148,6 +148,10 @@ def _rendered(
         from convcalc.render import json
 
         return json.render(reports, errors, given["timeline"])
+    if style == "html":
+        from convcalc.render import html
+
+        return html.render(reports)
     from convcalc.render.columns import DEFAULT
 
     if style == "csv":

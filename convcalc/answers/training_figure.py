@@ -1,0 +1,59 @@
+"""The one figure that answers "what does it take", and the parts that add up to it."""
+
+from typing import NamedTuple
+
+from convcalc.answers.report import Report
+from convcalc.facts.operators import COPIES, INDICES, MASKS, STATISTICS
+from convcalc.memory.tape import (
+    ACTIVATIONS,
+    BATCH,
+    BUFFERS,
+    GRADIENTS,
+    PARAMETERS,
+    STATE,
+    TEMPORARIES,
+    WEIGHT_COPIES,
+    WORKSPACE,
+)
+
+OPTIMIZER, CACHE, CONTEXT, MARGIN = (
+    "optimizer", "workspaces and cache", "CUDA context", "margin",
+)  # fmt: skip
+_PART_OF = {
+    PARAMETERS: "parameters",
+    BUFFERS: "parameters",
+    GRADIENTS: "gradients",
+    STATE: OPTIMIZER,
+    BATCH: "activations",
+    ACTIVATIONS: "activations",
+    INDICES: "activations",
+    MASKS: "activations",
+    STATISTICS: "activations",
+    COPIES: "activations",
+    WEIGHT_COPIES: "activations",
+    TEMPORARIES: "temporaries",
+    WORKSPACE: CACHE,
+}
+
+
+class MemoryFigure(NamedTuple):
+    """Bytes that a run takes of a card, and its parts; they add up to the figure exactly."""
+
+    figure: int
+    parts: dict[str, int]
+
+
+def memory_figure(report: Report) -> MemoryFigure | None:
+    """The figure that verdicts are given by, taken apart; None without the PyTorch model."""
+    estimate = report.pytorch
+    if estimate is None:
+        return None
+    parts: dict[str, int] = {}
+    for kind, size in estimate.result.at_peak.items():
+        if kind != WORKSPACE:  # in the segments already
+            name = _PART_OF.get(kind, kind)
+            parts[name] = parts.get(name, 0) + size
+    parts[CACHE] = estimate.expected - estimate.context - estimate.result.peak_live
+    parts[MARGIN] = estimate.safe - estimate.expected
+    parts[CONTEXT] = estimate.context
+    return MemoryFigure(estimate.safe, {name: size for name, size in parts.items() if size})

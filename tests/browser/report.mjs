@@ -1,0 +1,144 @@
+// The HTML report in a real Chromium. Usage: node report.mjs FILE.html EXPECTED.json [FOLDER]
+// FILE is the report of a network with blocks; EXPECTED what `convcalc analyze --format json
+// --timeline` says of it. With FOLDER, pictures are written there. Exits with 1 at a fault.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const [file, expectedFile, folder] = process.argv.slice(2);
+const expected = JSON.parse(readFileSync(expectedFile, "utf8")).networks[0];
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const browser = await chromium.launch({
+  executablePath,
+  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+});
+let passed = 0;
+
+async function check(name, viewport, colorScheme, test, javaScriptEnabled = true) {
+  const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled });
+  const page = await context.newPage();
+  const faults = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) faults.push(message.text());
+  });
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("request", (request) => {
+    if (!request.url().startsWith("file:")) faults.push(`request of ${request.url()}`);
+  });
+  await page.goto(pathToFileURL(file).href);
+  await test(page);
+  assert.deepEqual(faults, [], name);
+  await context.close();
+  passed += 1;
+  console.log(`ok ${name}`);
+}
+
+const indexes = (page) => page.$$eval("table.layers tr[data-index]",
+  (rows) => rows.filter((row) => row.offsetParent).map((row) => Number(row.dataset.index)));
+
+for (const width of [400, 800, 1400]) {
+  for (const scheme of ["light", "dark"]) {
+    await check(`opens at ${width} in ${scheme}`, { width, height: 900 }, scheme, async (page) => {
+      assert.equal(await page.locator("h1").innerText(), expected.name);
+      assert.equal((await indexes(page)).length, expected.layers.length);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `the page is ${wide} wide on ${width}`);
+      const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const sum = paper.match(/\d+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0);
+      assert.equal(sum > 384, scheme === "light");
+      if (folder) await page.screenshot({ path: `${folder}/report-${width}-${scheme}.png` });
+    });
+  }
+}
+
+const desk = { width: 1400, height: 900 };
+
+await check("sorts by weights, both ways and back", desk, "light", async (page) => {
+  const before = await indexes(page);
+  const header = page.locator('th[data-key="weights"] button');
+  const weights = expected.layers.map((layer) => layer.weights);
+  const sorted = async (sign) => {
+    const shown = (await indexes(page)).map((index) => weights[index]);
+    assert.deepEqual(shown, [...weights].sort((a, b) => sign * (a - b)));
+  };
+  await header.click();
+  await sorted(-1);
+  await header.click();
+  await sorted(1);
+  await header.click();
+  assert.deepEqual(await indexes(page), before);
+});
+
+await check("folds a block and unfolds it", desk, "light", async (page) => {
+  const before = (await indexes(page)).length;
+  const button = page.locator("button.fold").first();
+  const inside = Number(await button.locator("small").innerText());
+  await button.click();
+  assert.equal(await button.getAttribute("aria-expanded"), "false");
+  assert.equal((await indexes(page)).length, before - inside);
+  await button.press("Enter");
+  assert.equal((await indexes(page)).length, before);
+});
+
+await check("explains a layer of the table and of the drawing", desk, "dark", async (page) => {
+  const layer = expected.layers.find((each) => each.macs > 0);
+  await page.locator(`button.layer[data-layer="${layer.name}"]`).click();
+  const panel = page.locator("#panel");
+  assert.ok((await panel.innerText()).includes(layer.macs.toLocaleString("en-US")));
+  await page.keyboard.press("Escape");
+  assert.ok(await panel.isHidden());
+  await page.locator(".drawing .box[data-layer]").first().press("Enter");
+  assert.equal(await panel.locator("h2").innerText(), "input");
+});
+
+await check("opens the drawing of a block", desk, "light", async (page) => {
+  const box = page.locator(".drawing .box[data-block]").first();
+  const name = await box.getAttribute("data-block");
+  await box.click();
+  const inside = page.locator(`details[data-block="${name}"]`);
+  assert.notEqual(await inside.getAttribute("open"), null);
+  assert.ok((await inside.locator(".box").count()) > 1);
+});
+
+await check("shows the figure under the pointer", desk, "light", async (page) => {
+  const steady = expected.memory.pytorch.timeline.filter((row) => /^(zero|fwd|bwd|opt)1/.test(row.phase));
+  const peak = Math.max(...steady.map((row) => row.live));
+  const words = new Set();
+  const chart = page.locator(".step");
+  await chart.scrollIntoViewIfNeeded();
+  const box = await chart.boundingBox();
+  for (let x = 0; x <= 400; x += 1) {
+    await page.mouse.move(box.x + (box.width * x) / 400, box.y + 60);
+    words.add(await page.locator(".readout strong").innerText().catch(() => ""));
+  }
+  const unit = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, B: 1 };
+  const bytes = [...words].filter(Boolean).map((text) => {
+    const [number, name] = text.split(" ");
+    return Number(number) * unit[name];
+  });
+  const most = Math.max(...bytes);
+  assert.ok(Math.abs(most - peak) < peak * 0.005, `${most} of ${peak}`);
+  for (const text of [...words].filter(Boolean)) {
+    const [, phase, layer] = text.match(/ in (\w+)(?: of (.*))?$/);
+    assert.ok(["forward", "backward", "optimizer", "zero_grad"].includes(phase), text);
+    assert.ok(!layer || layer === "loss" || expected.layers.some((each) => each.name === layer), text);
+  }
+});
+
+await check("moves the pointer by keyboard", desk, "light", async (page) => {
+  await page.locator(".over-step .scroll").focus();
+  await page.keyboard.press("ArrowRight");
+  const first = await page.locator(".readout strong").innerText();
+  await page.keyboard.press("PageDown");
+  assert.notEqual(await page.locator(".readout strong").innerText(), first);
+});
+
+await check("reads without scripts", desk, "light", async (page) => {
+  assert.equal(await page.locator("h1").innerText(), expected.name);
+  assert.equal(await page.locator("table.layers tr[data-index]").count(), expected.layers.length);
+  assert.ok(await page.locator(".figure strong").isVisible());
+}, false);
+
+await browser.close();
+console.log(`${passed} passed, 0 failed`);

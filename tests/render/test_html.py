@@ -1,0 +1,157 @@
+"""The HTML report: whole without any request, hostile names as text, figures as elsewhere."""
+
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+from support import network as read
+from support import run_in
+
+from convcalc.answers.report import build
+from convcalc.answers.step_memory import memory_bins
+from convcalc.answers.training_figure import memory_figure
+from convcalc.facts.setup import Setup
+from convcalc.memory.estimate import machine
+from convcalc.network.loading import load
+from convcalc.render import html
+from convcalc.text.source import printable
+
+HOSTILE = '</script><img src=x onerror="alert(1)">&\x1b[31m'
+STEADY = ("zero1", "fwd1", "bwd1", "opt1")
+VOID = {"meta", "br", "img", "link", "input"}
+
+
+class Elements(HTMLParser):
+    """Every element with its attributes; raises where tags do not match."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def elements(page: str) -> list[tuple[str, dict[str, str | None]]]:
+    parser = Elements()
+    parser.feed(page)
+    assert not parser.open
+    return parser.found
+
+
+def report(source: str, gpu: str | None = None, **setup):
+    return build(load(source), Setup(**setup), machine=machine(gpu))
+
+
+@pytest.fixture(scope="module")
+def resnet() -> str:
+    return html.render([report("resnet18", "rtx-3090", batch_size=32)])
+
+
+def test_nothing_is_requested_from_anywhere(resnet):
+    for tag, attributes in elements(resnet):
+        assert tag not in ("link", "img", "iframe", "object", "embed", "base")
+        assert not {"src", "href", "srcset", "action", "style"} & attributes.keys()
+        assert not any(name.startswith("on") for name in attributes)
+    assert "default-src 'none'" in resnet
+    assert "url(" not in resnet and "@import" not in resnet
+
+
+def test_the_policy_allows_what_stands_in_the_file():
+    from base64 import b64encode
+    from hashlib import sha256
+
+    page = html.render([report("lenet5")])
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    for source in (style, script):
+        assert f"'sha256-{b64encode(sha256(source.encode()).digest()).decode()}'" in page
+
+
+def test_hostile_names_stay_text():
+    text = json.dumps({
+        "name": HOSTILE,
+        "input": "8x8x3",
+        "layers": [{"conv": {"name": HOSTILE, "filters": 2, "size": 3}}, "relu"],
+    })  # fmt: skip
+    page = html.render([build(read(text, is_yaml=True), Setup())])
+    found = elements(page)
+    assert not [tag for tag, _ in found if tag == "img"]
+    assert [tag for tag, _ in found].count("script") == 2
+    (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page)
+    assert printable(HOSTILE) in json.loads(data)[0]["layers"]
+
+
+def test_a_row_a_layer_with_the_figures_of_the_table(resnet):
+    made = report("resnet18", batch_size=32)
+    rows = [a for tag, a in elements(resnet) if tag == "tr" and "data-index" in a]
+    assert len(rows) == len(made.rows)
+    cells = [
+        int(a["data-value"]) for tag, a in elements(resnet) if tag == "td" and a.get("data-value")
+    ]
+    for key in ("weights", "parameters", "macs", "activation_bytes"):
+        for row in made.rows:
+            assert getattr(row, key) in cells
+
+
+@pytest.mark.parametrize("mode", ["train", "infer"])
+@pytest.mark.parametrize("name", ["lenet5", "resnet18", "googlenet"])
+def test_no_bin_hides_the_peak_and_kinds_add_up(name, mode):
+    result = report(name, batch_size=3, mode=mode).pytorch.result
+    bins = memory_bins(result, 50)
+    assert len(bins) <= 50
+    assert all(sum(each.kinds.values()) == each.live for each in bins)
+    last = max(
+        live for phase, _, live in result.timeline if phase[3:4] == "1" and phase[:3] != "bat"
+    )
+    assert max(each.live for each in bins) == last
+
+
+@pytest.mark.parametrize("gpu", [None, "h100-80gb", "v100-16gb"])
+@pytest.mark.parametrize("mode", ["train", "infer"])
+def test_the_parts_of_the_figure_add_up(gpu, mode):
+    made = report("resnet18", gpu, batch_size=8, mode=mode)
+    figure, parts = memory_figure(made)
+    assert figure == made.pytorch.safe == sum(parts.values())
+    assert min(parts.values()) > 0
+
+
+def test_a_network_that_does_not_fit_shows_no_memory(capsys, monkeypatch):
+    done = run_in(capsys, monkeypatch, "analyze", "INPUT[10x10x1] -> CONV3-8/2(P=0)",
+                  "--format", "html")  # fmt: skip
+    assert done.code == 1
+    assert "(10 - 3 + 2*0)/2 + 1 = 4.5" in done.out
+    assert "To train it takes" not in done.out
+
+
+def test_every_block_has_a_drawing_and_edges_carry_sizes(resnet):
+    blocks = {a["data-block"] for tag, a in elements(resnet) if tag == "details"}
+    boxes = {a["data-block"] for tag, a in elements(resnet) if tag == "g" and "data-block" in a}
+    assert boxes <= blocks
+    assert "56x56x64" in re.findall(r'<text [^>]*class="size">([^<]*)<', resnet)
+
+
+def test_a_deep_network_stays_small():
+    assert len(html.render([report("resnet152", batch_size=32)])) < 1_500_000
+
+
+def test_no_other_format_imports_it():
+    code = (
+        "import sys; from convcalc.cli import main\n"
+        "try: main(['analyze', 'lenet5', '--format', 'json'])\n"
+        "except SystemExit: pass\n"
+        "assert not [m for m in sys.modules if m.startswith('convcalc.render.html')]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
