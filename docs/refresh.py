@@ -101,6 +101,7 @@ def environment() -> dict[str, str]:
     """This Python's commands first, and nothing that changes how output looks."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     kept = {"PATH": path, "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    kept["PYTHONPATH"] = str(ROOT)  # this checkout, wherever another one is installed
     return kept | {name: os.environ[name] for name in ("HOME",) if name in os.environ}
 
 
