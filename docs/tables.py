@@ -13,7 +13,7 @@ from convcalc import layers
 from convcalc.cli import root
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.layers import Layer
-from convcalc.layers._options import shown
+from convcalc.layers._options import as_written
 from convcalc.network import shipped
 from convcalc.network.layer_options import canonical
 from convcalc.render.columns import COLUMNS, DEFAULT
@@ -67,11 +67,11 @@ def layer_list() -> str:
 
 def _layer(layer: type[Layer]) -> str:
     parts = [f"### {layer.keyword}", _paragraphs(layer.__doc__)]
-    facts = _first_paragraph(layer.facts.__doc__)
-    if layer.facts is not Layer.facts and facts != _first_paragraph(LayerFacts.__doc__):
+    facts = _first_paragraph(layer.facts_for.__doc__)
+    if layer.facts_for is not Layer.facts_for and facts != _first_paragraph(LayerFacts.__doc__):
         parts.append(f"Output and counts: {facts}")
-    if layer.assume.__func__ is not Layer.assume.__func__:  # type: ignore[attr-defined]
-        parts.append(f"In a pattern: {_first_paragraph(layer.assume.__doc__)}")
+    if layer.assume_options.__func__ is not Layer.assume_options.__func__:  # type: ignore[attr-defined]
+        parts.append(f"In a pattern: {_first_paragraph(layer.assume_options.__doc__)}")
     if layer.spellings:
         parts.append(f"Also written {', '.join(_spellings(layer))}.")
     if layer.reported_as:
@@ -114,7 +114,7 @@ def _default(field: "dataclasses.Field[Any]") -> str:
     value = field.default
     if isinstance(value, tuple) and value[0] == value[1]:
         value = value[0]
-    return f"`{shown(value)}`"
+    return f"`{as_written(value)}`"
 
 
 def _values(kind: Callable[[object], Any]) -> str:
@@ -123,7 +123,7 @@ def _values(kind: Callable[[object], Any]) -> str:
     least = re.search(r"at least (\d+)", _refusal(kind, -1))
     if least:
         text = text.replace("an integer", f"an integer from {least[1]} on", 1)
-    if kind.__name__ == "fraction":
+    if kind.__name__ == "read_fraction":
         return "a number from 0 to 1"
     return text
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from convcalc.answers.report import Report, build
 from convcalc.cli import main
 from convcalc.facts.setup import Setup
-from convcalc.layers import keywords
+from convcalc.layers import known_keywords
 from convcalc.network.graph import Network, Settings
 from convcalc.network.loading import networks
 from convcalc.text.source import Source
@@ -66,7 +66,7 @@ def shell(command: str, **environment: str) -> Result:
 
 def parse(text: str) -> Document:
     """The tree of a pattern."""
-    return pattern.parse(Source(text), keywords())
+    return pattern.parse(Source(text), known_keywords())
 
 
 def network(text: str, *, is_yaml: bool | None = None, **settings: object) -> Network:

@@ -3,7 +3,7 @@
 import pytest
 from support import report, sizes, walk
 
-from convcalc.layers import find
+from convcalc.layers import find_spelling
 
 CIFAR = "[INPUT[32x32x3]-CONV3-12-RELU-POOL-FC-10]"
 
@@ -59,7 +59,9 @@ def test_which_layers_have_parameters(layer, has_parameters):
     [("CONV", "KFSP"), ("POOL", "FSP"), ("FC", "K")],
 )
 def test_which_layers_have_hyperparameters(keyword, letters):
-    assert all(letter.lower() in find(keyword).type.options() for letter in letters)
+    assert all(
+        letter.lower() in find_spelling(keyword).type.options_by_name() for letter in letters
+    )
 
 
 def test_relu_has_no_hyperparameters_in_the_table():

@@ -33,7 +33,7 @@ def applied(network, layer: str, part: str):
         assert channels == network.nodes[0].layer.channels
         return network.replace_layer(0, width=width, height=height)
     letter, text = SETTING.match(part).groups()
-    field = network.nodes[index].layer.options()[letter.lower()]
+    field = network.nodes[index].layer.options_by_name()[letter.lower()]
     written = int(text) if text.isdigit() else text
     return network.replace_layer(index, **{field.name: field.metadata["kind"](written)})
 

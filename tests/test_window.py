@@ -58,7 +58,7 @@ def test_elements_behind_the_last_window(size, rounding):
         placed = slid(window, size, rounding)
         last = max((position for touched in placed for position in touched), default=-1)
         expected = len([position for position in range(size) if position > last])
-        assert window.unread(size, rounding) == expected, window
+        assert window.unread_elements(size, rounding) == expected, window
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -67,7 +67,9 @@ def test_a_window_fits_when_its_last_position_ends_where_the_padded_input_ends(s
         placed = slid(window, size, FLOOR)
         ends = bool(placed) and placed[-1][-1] == size + window.padding - 1
         assert window.fits(size) == ends, window
-        assert window.fits(size) == (window.exact(size).denominator == 1 and bool(placed)), window
+        assert window.fits(size) == (
+            window.exact_positions(size).denominator == 1 and bool(placed)
+        ), window
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -75,7 +77,7 @@ def test_exact_rounding_counts_as_floor(size):
     for window in CASES:
         assert window.output(size, EXACT) == window.output(size, FLOOR)
         if window.fits(size):
-            assert window.exact(size) == window.output(size) == window.output(size, CEIL)
+            assert window.exact_positions(size) == window.output(size) == window.output(size, CEIL)
 
 
 @pytest.mark.parametrize(("padding", "padding_end"), [(0, 1), (1, 0), (0, 3), (2, 1)])
@@ -101,8 +103,8 @@ def test_pytorchs_ceil_mode(window, size, floor, ceil):
 
 
 def test_the_formula_stays_a_fraction():
-    assert Window(3, 2).exact(10) == Fraction(9, 2)
-    assert Window(7, 2, 1).exact(224) == Fraction(221, 2)
+    assert Window(3, 2).exact_positions(10) == Fraction(9, 2)
+    assert Window(7, 2, 1).exact_positions(224) == Fraction(221, 2)
 
 
 def test_nothing_overflows():

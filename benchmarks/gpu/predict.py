@@ -57,9 +57,9 @@ def walked(model: str, side: int):
 
 def estimate(row: dict, card: str):
     """convcalc's estimate for a row on a card."""
-    from convcalc.memory.estimate import Estimate, machine
+    from convcalc.memory.estimate import Estimate, find_machine
 
-    return Estimate(walked(row["model"], row["image"]), setup_of(row), machine(card))
+    return Estimate(walked(row["model"], row["image"]), setup_of(row), find_machine(card))
 
 
 def used(row: dict) -> int:
@@ -138,13 +138,13 @@ def spread(errors: tuple[float, ...]) -> str:
 def largest() -> str:
     """Rows of a Markdown table: the largest batch within a limit, really and by convcalc."""
     from convcalc.answers.advice.edge import Batches
-    from convcalc.memory.estimate import machine
+    from convcalc.memory.estimate import find_machine
     from convcalc.memory.verdict import ESTIMATES, FitRule
 
     rows = [row | {"card": card} for card in CARDS for row in read(f"{card}-largest")["rows"]]
     lines = []
     for row in rows:
-        bare = machine(row["card"], context=0)
+        bare = find_machine(row["card"], context=0)
         batches = Batches(walked(row["model"], row["image"]), setup_of(row | {"batch": 1}))
         found = [batches.largest(FitRule(bare, name), row["limit"]) for name in ESTIMATES]
         where = f"{row['card']} with {row['limit'] >> 30} GiB | {row['model']}, {row['precision']}"
@@ -162,7 +162,7 @@ def runs_until(row: dict, bare) -> int:
         middle = (low + high) // 2
         setup = setup_of(row | {"batch": middle})
         run = Estimate(walked(row["model"], row["image"]), setup, bare).result
-        fits = run.within(row["limit"], workspaces=True).fits
+        fits = run.replay_within(row["limit"], workspaces=True).fits
         low, high = (middle, high) if fits else (low, middle)
     return low
 

@@ -144,7 +144,9 @@ def _of(side: LayerSide | None, metric: str) -> int:
 
 def _side(node: Walked) -> LayerSide:
     counts = (_count(node, metric) for metric in COUNTED)
-    return LayerSide(node.name, node.node.layer.type, _options(node), node.facts.output, *counts)
+    return LayerSide(
+        node.name, node.node.layer.type_name, _options(node), node.facts.output, *counts
+    )
 
 
 def _options(node: Walked) -> dict[str, Any]:
@@ -171,7 +173,7 @@ def _lines(old: Propagation, new: Propagation) -> list[Line]:
 def _keys(walked: Propagation) -> list[Hashable]:
     """What makes two layers the same line: type and options, but not name or sizes."""
     return [
-        (node.node.layer.type, *sorted((name, str(v)) for name, v in _options(node).items()))
+        (node.node.layer.type_name, *sorted((name, str(v)) for name, v in _options(node).items()))
         for node in walked.nodes
     ]
 
@@ -196,7 +198,7 @@ def _joined(pairs: list[Pair], old: Propagation, new: Propagation) -> list[Pair]
 def _changed(
     removed: list[int], added: list[int], old: Propagation, new: Propagation
 ) -> list[Pair]:
-    types = [[walked.nodes[k].node.layer.type for k in indices]
+    types = [[walked.nodes[k].node.layer.type_name for k in indices]
              for walked, indices in ((old, removed), (new, added))]  # fmt: skip
     return [
         (None if a is None else removed[a], None if b is None else added[b])

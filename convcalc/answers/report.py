@@ -78,7 +78,7 @@ class LayerRow:
         facts, width = walked.facts, BYTES_PER_ELEMENT[setup.dtype]
         self.name = walked.name
         self.shares = ""
-        self.type = walked.node.layer.type
+        self.type = walked.node.layer.type_name
         self.inputs = inputs
         self.origin = "" if inputs == [before] else _local(inputs, walked.scope)
         self.hyperparameters = walked.node.layer.hyperparameters
@@ -216,9 +216,9 @@ def analyze(
         ConvcalcError: an unknown card.
     """
     setup = Setup(batch, dtype, mode, optimizer, amp, weight_decay, accumulate, implementation)
-    from convcalc.memory.estimate import machine
+    from convcalc.memory.estimate import find_machine
 
-    return build(network, setup, rounding, machine(gpu), memory)
+    return build(network, setup, rounding, find_machine(gpu), memory)
 
 
 def build(
@@ -237,9 +237,9 @@ def build(
     report = Report(walked, setup)
     report.machine = machine
     if memory != PYTORCH:
-        from convcalc.memory.textbook import textbook
+        from convcalc.memory.textbook import textbook_memory
 
-        report.textbook = textbook(walked.nodes, setup)
+        report.textbook = textbook_memory(walked.nodes, setup)
     if memory != TEXTBOOK:
         from convcalc.memory.estimate import Machine
 

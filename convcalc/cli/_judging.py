@@ -69,9 +69,9 @@ def machines_of(given: dict[str, Any]) -> "Callable[[str | None], Machine]":
 
     @cache
     def of(gpu: str | None) -> "Machine":
-        from convcalc.memory.estimate import machine
+        from convcalc.memory.estimate import find_machine
 
-        return machine(gpu, context, given["workspace_factor"])
+        return find_machine(gpu, context, given["workspace_factor"])
 
     return of
 
@@ -79,14 +79,14 @@ def machines_of(given: dict[str, Any]) -> "Callable[[str | None], Machine]":
 def _calibrated(given: dict[str, Any], spec: str, measured: int) -> int:
     """The context that makes the bytes measured of a spec come true."""
     from convcalc.facts.units import format_bytes
-    from convcalc.memory.estimate import calibrated, machine
+    from convcalc.memory.estimate import calibrate_machine, find_machine
     from convcalc.network.loading import load
     from convcalc.walk.propagation import propagate
 
     network = load(spec)
     limits = limits_for(network, command_budget(given), spec, given["implementation"])
-    bare = machine(given["gpu"], None, given["workspace_factor"])
-    context = calibrated(bare, propagate(network), limits.setup, measured).context
+    bare = find_machine(given["gpu"], None, given["workspace_factor"])
+    context = calibrate_machine(bare, propagate(network), limits.setup, measured).context
     text = f"context: {format_bytes(context)} from {spec}; keep it with --context "
     click.echo(f"{text}{context // 2**20}MiB", err=True)
     return context

@@ -87,7 +87,7 @@ def _machine(
     """What the network is to run on; None where that changes no figure."""
     if model == TEXTBOOK and limits.memory is None:
         return None
-    return machines(limits.gpu).limited(limits.memory, limits.source)
+    return machines(limits.gpu).with_limit(limits.memory, limits.source)
 
 
 def _refuse_nothing(reports: list[Report], sources: tuple[str, ...]) -> None:

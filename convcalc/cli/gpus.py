@@ -12,10 +12,10 @@ def command(words: tuple[str, ...], sources: bool) -> int:
     Memory is what nvidia-smi reports. Exits with 1, and offers the nearest names, when
     none matches.
     """
-    from convcalc.memory.cards import UnknownCard, find_card, matching
+    from convcalc.memory.cards import UnknownCard, find_card, matching_cards
 
     text = " ".join(words)
-    cards = matching(text)
+    cards = matching_cards(text)
     if not cards:
         try:
             cards = (find_card(text),)

@@ -71,11 +71,11 @@ class TracedCall(NamedTuple):
         """Whether the operator writes its result where its input was."""
         return self.operator.endswith("_")
 
-    def has(self, name: str) -> bool:
+    def has_argument(self, name: str) -> bool:
         """Whether an argument is given and not None."""
         return self.arguments.get(name) is not None
 
-    def pair(self, name: str, default: Pair = (0, 0)) -> Pair:
+    def pair_argument(self, name: str, default: Pair = (0, 0)) -> Pair:
         """An argument of rows and columns as (width, height); one number stands for both."""
         value = self.arguments.get(name)
         if value is None or value == []:

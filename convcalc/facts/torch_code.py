@@ -42,14 +42,14 @@ class Code(NamedTuple):
         return [(a.name, a.value, a.value != a.default) for a in self.arguments]
 
 
-def module(name: str, *arguments: CodeArgument, **options: Any) -> Code:
+def module_code(name: str, *arguments: CodeArgument, **options: Any) -> Code:
     """A module of torch.nn that takes and gives a volume."""
     return Code(module=f"nn.{name}", arguments=arguments, **options)
 
 
-def pointwise(name: str, *arguments: CodeArgument) -> Code:
+def pointwise_code(name: str, *arguments: CodeArgument) -> Code:
     """A module of torch.nn that works on values of any shape."""
-    return module(name, *arguments, takes=ANY, gives=ANY)
+    return module_code(name, *arguments, takes=ANY, gives=ANY)
 
 
 def rows_first(pair: tuple[int, int]) -> Any:

@@ -59,7 +59,7 @@ def parse_count(text: str) -> int:
     return int(Decimal(match[1]) * _THOUSANDS[match[2].upper()])
 
 
-def shown(value: object) -> str:
+def as_written(value: object) -> str:
     """A value as its writer would have written it."""
     if isinstance(value, bool):
         return str(value).lower()

@@ -37,7 +37,7 @@ class Window(NamedTuple):
         """Elements that the window can move by; negative when it does not fit even once."""
         return size + self.total_padding - self.extent
 
-    def exact(self, size: int) -> "Fraction":
+    def exact_positions(self, size: int) -> "Fraction":
         """The notes' formula, (W - F + 2P)/S + 1, before any rounding."""
         from fractions import Fraction
 
@@ -57,7 +57,7 @@ class Window(NamedTuple):
             positions += 1
         return max(0, positions)
 
-    def unread(self, size: int, rounding: str = EXACT) -> int:
+    def unread_elements(self, size: int, rounding: str = EXACT) -> int:
         """Elements at the end of the input that no window reads (padding comes last)."""
         positions = self.output(size, rounding)
         if not positions:

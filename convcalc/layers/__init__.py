@@ -22,22 +22,22 @@ class Spelling(NamedTuple):
 
 
 @cache
-def keywords() -> frozenset[str]:
+def known_keywords() -> frozenset[str]:
     """Every keyword that has a file, in lower case."""
     names = os.listdir(os.path.dirname(__file__))
     return frozenset(name[:-3] for name in names if name.endswith(".py") and name[0] != "_")
 
 
 @cache
-def find(keyword: str) -> Spelling | None:
+def find_spelling(keyword: str) -> Spelling | None:
     """The layer type of a keyword in any case, or None."""
     name = keyword.lower()
-    if name in keywords():
-        return Spelling(_load(name), {})
-    return spelled().get(name.replace("_", ""))
+    if name in known_keywords():
+        return Spelling(_load_type(name), {})
+    return other_spellings().get(name.replace("_", ""))
 
 
-def _load(name: str) -> type[Layer]:
+def _load_type(name: str) -> type[Layer]:
     module = import_module(f"convcalc.layers.{name}")
     layer: type[Layer] = module.LAYER
     return layer
@@ -45,11 +45,11 @@ def _load(name: str) -> type[Layer]:
 
 def all_types() -> list[type[Layer]]:
     """Every layer type, by keyword."""
-    return [_load(name) for name in sorted(keywords())]
+    return [_load_type(name) for name in sorted(known_keywords())]
 
 
 @cache
-def spelled() -> dict[str, Spelling]:
+def other_spellings() -> dict[str, Spelling]:
     """Other spellings of the keywords, in lower case without underscores."""
     found = {}
     for layer in all_types():

@@ -8,7 +8,7 @@ from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code
-from convcalc.facts.units import shown
+from convcalc.facts.units import as_written
 
 
 class Context(NamedTuple):
@@ -48,12 +48,12 @@ class Layer:
     computes: ClassVar[tuple[str, ...]] = ()  # torch's operators (or modules) that it stands for
 
     @property
-    def type(self) -> str:
+    def type_name(self) -> str:
         """The upper-case name of the type in reports."""
         return self.reported_as or self.keyword
 
     @classmethod
-    def assume(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
+    def assume_options(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
         """What a pattern means that does not say everything, by the notes' conventions."""
         return iter(())
 
@@ -65,14 +65,14 @@ class Layer:
         """
         return {}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The layer's facts for the shapes of its inputs.
 
         `rounding` is the network's; a layer with an option of that name has the last word.
         """
         raise NotImplementedError(self.keyword)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code | None:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code | None:
         """How PyTorch writes the layer, or None where nothing is known but its size."""
         return None
 
@@ -100,7 +100,7 @@ class Layer:
         return ()
 
     @classmethod
-    def options(cls) -> dict[str, "dataclasses.Field[Any]"]:
+    def options_by_name(cls) -> dict[str, "dataclasses.Field[Any]"]:
         """The fields by every name they can be written with, in lower case."""
         cached: dict[str, dataclasses.Field[Any]] | None = cls.__dict__.get("_options")
         if cached is None:
@@ -121,9 +121,9 @@ class Layer:
 
     def summary(self) -> str:
         """The hyperparameters as one short text, by the notes' letters: `F=3 S=1 P=1`."""
-        return " ".join(filter(None, map(self._short, dataclasses.fields(self))))
+        return " ".join(filter(None, map(self._short_value, dataclasses.fields(self))))
 
-    def _short(self, field: "dataclasses.Field[Any]") -> str:
+    def _short_value(self, field: "dataclasses.Field[Any]") -> str:
         value, metadata = getattr(self, field.name), field.metadata
         if value is None or metadata["shown"] == "never":
             return ""
@@ -134,4 +134,4 @@ class Layer:
             name = field.name
         if isinstance(value, tuple) and value[0] == value[1]:
             value = value[0]
-        return f"{name}={shown(value)}"
+        return f"{name}={as_written(value)}"

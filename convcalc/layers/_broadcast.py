@@ -6,7 +6,7 @@ from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import BUFFER, Tensor, TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument
 from convcalc.layers._base import Options
-from convcalc.layers._options import word
+from convcalc.layers._options import one_word
 
 HELPER = '''\
 class {kind}(nn.Module):
@@ -19,10 +19,10 @@ class {kind}(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return {result}
 '''
-OVER = word("channels", "volume", "one", "scalar")  # "scalar": one value without an axis
+OVER = one_word("channels", "volume", "one", "scalar")  # "scalar": one value without an axis
 
 
-def size(over: str, volume: Shape) -> tuple[int, ...]:
+def tensor_shape(over: str, volume: Shape) -> tuple[int, ...]:
     """The tensor's shape, channels first."""
     if over in ("one", "scalar"):
         return (1,) if over == "one" else ()
@@ -30,29 +30,31 @@ def size(over: str, volume: Shape) -> tuple[int, ...]:
     return (volume.channels, *rows)
 
 
-def autocast(over: str, learned: bool) -> int:
+def autocast_type(over: str, learned: bool) -> int:
     """In which type: tensors without an axis widen nothing."""
     return ops.FOLLOW if over == "scalar" else ops.MIXED if learned else ops.WIDENED
 
 
-def held(facts: LayerFacts, name: str, over: str, learned: bool, role: str = WEIGHT) -> LayerFacts:
+def with_tensor(
+    facts: LayerFacts, name: str, over: str, learned: bool, role: str = WEIGHT
+) -> LayerFacts:
     """The facts with the tensor, as a parameter or a buffer."""
-    weight = Parameter(name, size(over, facts.output), role)
+    weight = Parameter(name, tensor_shape(over, facts.output), role)
     if learned:
         return facts._replace(parameters=(weight,))
     return facts._replace(buffers=(Buffer(name, weight.elements),))
 
 
-def read(call: TracedCall) -> Options | None:
+def read_call(call: TracedCall) -> Options | None:
     """The options of a call with a volume and a tensor that it holds."""
     others = [tensor for tensor in call.tensors if tensor not in call.values]
     if len(call.values) != 1 or len(others) != 1 or call.in_place:
         return None
-    over = _over(call.values[0], others[0])
+    over = _axes_over(call.values[0], others[0])
     return {"over": over, "learned": others[0].kind != BUFFER} if over else None
 
 
-def _over(value: Tensor, other: Tensor) -> str | None:
+def _axes_over(value: Tensor, other: Tensor) -> str | None:
     """How much of the volume each value of the other tensor is for."""
     if other.elements == 1:
         return "one" if other.shape else "scalar"
@@ -66,7 +68,7 @@ def _over(value: Tensor, other: Tensor) -> str | None:
     return "channels" if sizes == by_channel else "volume" if sizes == by_value else None
 
 
-def code(kind: str, doc: str, result: str, initial: str, sizes: tuple[int, ...]) -> Code:
+def module_code(kind: str, doc: str, result: str, initial: str, sizes: tuple[int, ...]) -> Code:
     """A module of its own; `kind` is its class, `Fixed...` where nothing is learned."""
     weight = f"torch.{initial}"
     fixed = f'self.register_buffer("weight", {weight})'

@@ -5,7 +5,7 @@ from math import gcd, isqrt
 from convcalc.facts.layer_facts import Problem
 
 
-def undivided(channels: int, filters: int, parts: int) -> tuple[Problem, ...]:
+def undivided_problem(channels: int, filters: int, parts: int) -> tuple[Problem, ...]:
     """The problem where groups do not divide the input channels and the filters."""
     if parts <= 1 or (channels % parts == 0 and filters % parts == 0):
         return ()
@@ -19,7 +19,7 @@ def undivided(channels: int, filters: int, parts: int) -> tuple[Problem, ...]:
     return (Problem("groups", message, f"groups={best} divides both", "groups"),)
 
 
-def uneven(channels: int, parts: int, option: str = "groups") -> tuple[Problem, ...]:
+def uneven_problem(channels: int, parts: int, option: str = "groups") -> tuple[Problem, ...]:
     """The problem where groups do not divide the channels of a layer that keeps them."""
     if channels % parts == 0:
         return ()

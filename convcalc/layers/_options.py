@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from convcalc.facts.units import shown
+from convcalc.facts.units import as_written
 
 REQUIRED: Any = dataclasses.MISSING
 Pair = tuple[int, int]
@@ -25,12 +25,12 @@ def option(
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def whole(least: int) -> Callable[[object], int]:
+def whole_number(least: int) -> Callable[[object], int]:
     """An integer of at least `least`."""
 
     def convert(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError(f"must be an integer, not `{shown(value)}`")
+            raise ValueError(f"must be an integer, not `{as_written(value)}`")
         if value < least:
             raise ValueError(f"must be at least {least}, not {value}")
         return value
@@ -38,13 +38,13 @@ def whole(least: int) -> Callable[[object], int]:
     return convert
 
 
-count = whole(1)
-non_negative = whole(0)
+count = whole_number(1)
+non_negative = whole_number(0)
 
 
-def pair(least: int) -> Callable[[object], Pair]:
+def number_pair(least: int) -> Callable[[object], Pair]:
     """A width and a height, `3x5`, or one integer for both."""
-    number = whole(least)
+    number = whole_number(least)
 
     def convert(value: object) -> Pair:
         if isinstance(value, tuple) and len(value) == 2:
@@ -52,61 +52,63 @@ def pair(least: int) -> Callable[[object], Pair]:
         if isinstance(value, int) and not isinstance(value, bool):
             return number(value), value
         raise ValueError(
-            f"must be an integer or a size such as 3x5 (width x height), not `{shown(value)}`"
+            f"must be an integer or a size such as 3x5 (width x height), not `{as_written(value)}`"
         )
 
     return convert
 
 
-size = pair(1)
-shift = pair(0)
+size = number_pair(1)
+shift = number_pair(0)
 
 
-def padding(value: object) -> Pair | str:
+def read_padding(value: object) -> Pair | str:
     """Zeros on each side: an integer, `3x5`, or `same` for d(F - 1)/2."""
     if value == SAME:
         return SAME
     if isinstance(value, str):
-        raise ValueError(f"must be an integer, a size such as 1x2 or `same`, not `{shown(value)}`")
+        raise ValueError(
+            f"must be an integer, a size such as 1x2 or `same`, not `{as_written(value)}`"
+        )
     return shift(value)
 
 
-def flag(value: object) -> bool:
+def read_flag(value: object) -> bool:
     """True or false."""
     if not isinstance(value, bool):
         hint = "; write true or false" if str(value).lower() in ("yes", "no", "on", "off") else ""
-        raise ValueError(f"must be true or false, not `{shown(value)}`{hint}")
+        raise ValueError(f"must be true or false, not `{as_written(value)}`{hint}")
     return value
 
 
-def real(value: object) -> float:
+def real_number(value: object) -> float:
     """A number."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"must be a number, not `{shown(value)}`")
+        raise ValueError(f"must be a number, not `{as_written(value)}`")
     if abs(value) > LARGEST_REAL:
         raise ValueError(f"must be at most {LARGEST_REAL:g}")
     return float(value)
 
 
-def fraction(value: object) -> float:
+def read_fraction(value: object) -> float:
     """A number from 0 up to and including 1."""
-    number = real(value)
+    number = real_number(value)
     if not 0 <= number <= 1:
-        raise ValueError(f"must be from 0 to 1, not {shown(value)}")
+        raise ValueError(f"must be from 0 to 1, not {as_written(value)}")
     return number
 
 
-def word(*choices: str, **synonyms: str) -> Callable[[object], str]:
+def one_word(*choices: str, **synonyms: str) -> Callable[[object], str]:
     """One of a few words, or a synonym of one."""
 
     def convert(value: object) -> str:
         text = str(value).lower()
         text = synonyms.get(text, text)
         if text not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}, not `{shown(value)}`")
+            raise ValueError(f"must be one of {', '.join(choices)}, not `{as_written(value)}`")
         return text
 
     return convert
 
 
-rounding = word("exact", "floor", "ceil")
+rounding = one_word("exact", "floor", "ceil")

@@ -8,7 +8,7 @@ from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._options import flag, option
+from convcalc.layers._options import option, read_flag
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,11 @@ class Pointwise(Layer):
 
     elementwise: ClassVar[bool] = True
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The input's shape; nothing to learn."""
-        return LayerFacts(inputs[0], 0, operators=self.operators(inputs[0].elements))
+        return LayerFacts(inputs[0], 0, operators=self.torch_operators(inputs[0].elements))
 
-    def operators(self, elements: int) -> ops.Operators:
+    def torch_operators(self, elements: int) -> ops.Operators:
         """What autograd does with `elements` values of an image."""
         raise NotImplementedError(self.keyword)
 
@@ -30,7 +30,7 @@ class Pointwise(Layer):
 class InPlace(Pointwise):
     """An activation function that PyTorch offers in place, as it is used by default."""
 
-    inplace: bool = option("in_place", flag, True, shown="never")
+    inplace: bool = option("in_place", read_flag, True, shown="never")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:

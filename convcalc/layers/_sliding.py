@@ -10,21 +10,25 @@ from convcalc.layers._options import SAME, Pair
 Windows = tuple[Window, Window]
 
 
-def windows(kernel_size: Pair, stride: Pair, padding: Pair | str, dilation: Pair) -> Windows:
+def window_pair(kernel_size: Pair, stride: Pair, padding: Pair | str, dilation: Pair) -> Windows:
     """The windows along width and height."""
     return (
-        _window(kernel_size[0], stride[0], padding if padding == SAME else padding[0], dilation[0]),
-        _window(kernel_size[1], stride[1], padding if padding == SAME else padding[1], dilation[1]),
+        _one_window(
+            kernel_size[0], stride[0], padding if padding == SAME else padding[0], dilation[0]
+        ),
+        _one_window(
+            kernel_size[1], stride[1], padding if padding == SAME else padding[1], dilation[1]
+        ),
     )
 
 
-def _window(kernel_size: int, stride: int, padding: int | str, dilation: int) -> Window:
+def _one_window(kernel_size: int, stride: int, padding: int | str, dilation: int) -> Window:
     if not isinstance(padding, int):
         padding = dilation * (kernel_size - 1) // 2
     return Window(kernel_size, stride, padding, dilation)
 
 
-def output(both: Windows, volume: Shape, channels: int, rounding: str) -> Shape:
+def output_shape(both: Windows, volume: Shape, channels: int, rounding: str) -> Shape:
     """The output volume: a position of the window for each neuron of a slice."""
     return Shape(
         both[0].output(volume.width, rounding), both[1].output(volume.height, rounding), channels

@@ -8,7 +8,7 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module, rows_first
+from convcalc.facts.torch_code import Code, CodeArgument, module_code, rows_first
 from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
@@ -33,21 +33,21 @@ class AdaptivePool(Layer):
     computes: ClassVar[tuple[str, ...]] = ("adaptive_avg_pool2d", "adaptive_max_pool2d")
 
     output_size: opt.Pair = opt.option("size", opt.size)
-    mode: str = opt.option("", opt.word("avg", "max", average="avg", mean="avg"), "avg")
+    mode: str = opt.option("", opt.one_word("avg", "max", average="avg", mean="avg"), "avg")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
         """To 1x1 it is a global pool."""
-        size = call.pair("output_size")
+        size = call.pair_argument("output_size")
         mode = "max" if "max" in call.operator else "avg"
         return None if size == (1, 1) else {"output_size": size, "mode": mode}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The size asked for, and the same depth; it always fits."""
         (volume,) = inputs
         output = Shape(*self.output_size, volume.channels)
         (across, wide), (down, high) = (
-            _window(*sides) for sides in zip(volume[:2], self.output_size, strict=True)
+            _widest_window(*sides) for sides in zip(volume[:2], self.output_size, strict=True)
         )
         return LayerFacts(
             output,
@@ -55,7 +55,7 @@ class AdaptivePool(Layer):
             windows=(across, down),
             scale=(wide, high),
             fitted=False,
-            operators=self._operators(output),
+            operators=self._torch_operators(output),
         )
 
     def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
@@ -72,20 +72,20 @@ class AdaptivePool(Layer):
         alone = self.output_size == (1, 1)
         return Pool(self.mode, (across, down), (1, 1) if alone else (across, down))
 
-    def _operators(self, output: Shape) -> ops.Operators:
+    def _torch_operators(self, output: Shape) -> ops.Operators:
         if self.mode == "max":
             return ops.max_pool(output.elements)
         if self.output_size == (1, 1):  # PyTorch takes the mean, which keeps nothing
-            return ops.copies(output.elements, "mean")
+            return ops.new_copy(output.elements, "mean")
         return ops.keeps_input(output.elements)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.AdaptiveAvgPool2d or nn.AdaptiveMaxPool2d."""
         kind = "AdaptiveAvgPool2d" if self.mode == "avg" else "AdaptiveMaxPool2d"
-        return module(kind, CodeArgument("output_size", rows_first(self.output_size)))
+        return module_code(kind, CodeArgument("output_size", rows_first(self.output_size)))
 
 
-def _window(given: int, wanted: int) -> tuple[Window, int]:
+def _widest_window(given: int, wanted: int) -> tuple[Window, int]:
     """The widest of the windows; their distance is given/wanted."""
     if given % wanted == 0:
         return Window(max(1, given // wanted), max(1, given // wanted)), 1

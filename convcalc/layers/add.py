@@ -10,7 +10,7 @@ from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import ANY, Code
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._options import flag, option
+from convcalc.layers._options import option, read_flag
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Add(Layer):
     elementwise: ClassVar[bool] = True
     computes: ClassVar[tuple[str, ...]] = ("add", "add_")
 
-    inplace: bool = option("in_place", flag, False, shown="never")
+    inplace: bool = option("in_place", read_flag, False, shown="never")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
@@ -33,21 +33,21 @@ class Add(Layer):
             return None
         return {"inplace": call.in_place}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The inputs' shape; what does not match goes on as the first of them."""
         output = inputs[0]
         return LayerFacts(
             output,
             output.elements,
-            problems=self.mismatch(inputs),
+            problems=self.size_problems(inputs),
             operators=ops.add(output.elements, len(inputs), self.inplace),
         )
 
-    def mismatch(self, inputs: tuple[Shape, ...]) -> tuple[Problem, ...]:
+    def size_problems(self, inputs: tuple[Shape, ...]) -> tuple[Problem, ...]:
         """The problem where the inputs are not of one size."""
-        return join.unequal(inputs, "adds up")
+        return join.unequal_problem(inputs, "adds up")
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A sum, in place or not."""
         first, *others = (f"{{{k}}}" for k in range(len(inputs)))
         if self.inplace:

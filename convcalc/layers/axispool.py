@@ -28,8 +28,8 @@ class AxisPool(Layer):
     spellings: ClassVar[dict[str, dict[str, object]]] = {"channelpool": {"over": "channels"}}
     computes: ClassVar[tuple[str, ...]] = ("mean", "max")
 
-    over: str = opt.option("axis", opt.word(*AXES, depth="channels"), "channels")
-    mode: str = opt.option("", opt.word("avg", "max", average="avg", mean="avg"), "avg")
+    over: str = opt.option("axis", opt.one_word(*AXES, depth="channels"), "channels")
+    mode: str = opt.option("", opt.one_word("avg", "max", average="avg", mean="avg"), "avg")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
@@ -44,19 +44,19 @@ class AxisPool(Layer):
             return None
         return {"over": found[0], "mode": mode}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The axis becomes 1."""
         (volume,) = inputs
         output = volume._replace(**{self.over: 1})
         across = Window(max(1, volume.width) if self.over == "width" else 1)
         down = Window(max(1, volume.height) if self.over == "height" else 1)
         if self.mode == "avg":  # a mean keeps nothing
-            operators = ops.copies(output.elements)
+            operators = ops.new_copy(output.elements)
         else:
             operators = ops.max_of_axis(volume.elements, output.elements)
         return LayerFacts(output, output.elements, windows=(across, down), operators=operators)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A method of tensors."""
         axis = AXES[self.over]
         if self.mode == "avg":

@@ -7,9 +7,9 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, Buffer, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module
+from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._options import flag, option
+from convcalc.layers._options import option, read_flag
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,17 @@ class BatchNorm(Layer):
     cancels_bias: ClassVar[bool] = True
     computes: ClassVar[tuple[str, ...]] = ("batch_norm",)
 
-    affine: bool = option("", flag, True, shown="changed")
-    eval: bool = option("use_running_statistics", flag, False, shown="changed")
+    affine: bool = option("", read_flag, True, shown="changed")
+    eval: bool = option("use_running_statistics", read_flag, False, shown="changed")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
         """Running statistics are kept; without them there is nothing to evaluate with."""
-        if not call.has("running_mean"):
+        if not call.has_argument("running_mean"):
             return None
-        return {"affine": call.has("weight"), "eval": not call.arguments["training"]}
+        return {"affine": call.has_argument("weight"), "eval": not call.arguments["training"]}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """A scale and a shift a channel; running mean, variance and a counter of batches."""
         (volume,) = inputs
         channels = volume.channels
@@ -56,11 +56,11 @@ class BatchNorm(Layer):
             ),
         )
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.BatchNorm2d."""
         affine = CodeArgument("affine", self.affine, True)
         call = "{self}.eval()({0})" if self.eval else "{self}({0})"
-        return module(
+        return module_code(
             "BatchNorm2d", CodeArgument("num_features", output.channels), affine, call=call
         )
 

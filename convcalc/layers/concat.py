@@ -32,18 +32,18 @@ class Concat(Layer):
         first, dim = call.values[0], call.arguments.get("dim", 0)
         return {} if dim in (1, 1 - len(first.shape)) else None
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The sum of the depths; width and height must be the same."""
         depth = sum(shape.channels for shape in inputs)
         output = inputs[0]._replace(channels=depth)
         return LayerFacts(
             output,
             output.elements,
-            problems=join.unequal(inputs, "concatenates", axes=2),
+            problems=join.unequal_problem(inputs, "concatenates", axes=2),
             operators=ops.concat(output.elements, len(inputs)),
         )
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """torch.cat along the channels."""
         return Code("torch.cat([{all}], 1)", takes=ANY, gives=ANY)
 

@@ -8,18 +8,18 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module, rows_first
+from convcalc.facts.torch_code import Code, CodeArgument, module_code, rows_first
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Assumption, Context, Layer, Options
-from convcalc.layers._groups import undivided
+from convcalc.layers._groups import undivided_problem
 
 MOST_ASSUMED_FILTERS = 512
 DEPTHWISE = "depthwise"
 VALID = "valid"  # padding, as torch and Keras call none
 
 
-def groups(value: object) -> int | str:
+def read_groups(value: object) -> int | str:
     """A number of groups, or `depthwise` for one a channel."""
     return DEPTHWISE if value == DEPTHWISE else opt.count(value)
 
@@ -43,17 +43,17 @@ class Conv(Layer):
     out_channels: int = opt.option("K filters out channels features", opt.count)
     kernel_size: opt.Pair = opt.option("F size kernel", opt.size)
     stride: opt.Pair = opt.option("S stride strides", opt.size, (1, 1))
-    padding: opt.Pair | str = opt.option("P pad", opt.padding, (0, 0))
+    padding: opt.Pair | str = opt.option("P pad", opt.read_padding, (0, 0))
     dilation: opt.Pair = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
-    groups: int | str = opt.option("", groups, 1, shown="changed")
-    bias: bool = opt.option("use_bias", opt.flag, True, shown="changed")
+    groups: int | str = opt.option("", read_groups, 1, shown="changed")
+    bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
 
     def __post_init__(self) -> None:
         sliding.refuse_even_same(self.padding, self.kernel_size, self.dilation)
 
     @classmethod
-    def assume(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
+    def assume_options(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
         """F=3 S=1 P=d(F - 1)/2, 64 filters doubled after each POOL up to 512 (notes, 3.2)."""
         if "kernel_size" not in given:
             yield "kernel_size", (3, 3), "CONV: F=3 where no filter size is written"
@@ -69,7 +69,7 @@ class Conv(Layer):
 
     def windows(self) -> sliding.Windows:
         """The filter along width and height."""
-        return sliding.windows(self.kernel_size, self.stride, self.padding, self.dilation)
+        return sliding.window_pair(self.kernel_size, self.stride, self.padding, self.dilation)
 
     def weights_filled_in(self, volume: Shape, output: Shape) -> str:
         """(F*F*D)*K; D is a group's share of the depth."""
@@ -85,19 +85,19 @@ class Conv(Layer):
         return {
             "out_channels": weight.shape[0],
             "kernel_size": (weight.shape[3], weight.shape[2]),
-            "stride": call.pair("stride", (1, 1)),
-            "padding": _padding(call),
-            "dilation": call.pair("dilation", (1, 1)),
+            "stride": call.pair_argument("stride", (1, 1)),
+            "padding": _padding_of(call),
+            "dilation": call.pair_argument("dilation", (1, 1)),
             "groups": groups,
-            "bias": call.has("bias"),
+            "bias": call.has_argument("bias"),
         }
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (K, D/groups, F, F); a multiply-add for each weight at each position."""
         (volume,) = inputs
         rounding = self.rounding or rounding
         windows = self.windows()
-        output = sliding.output(windows, volume, self.out_channels, rounding)
+        output = sliding.output_shape(windows, volume, self.out_channels, rounding)
         parts = volume.channels if self.groups == DEPTHWISE else int(self.groups)
         width, height = self.kernel_size
         depth = volume.channels // parts if parts else 0
@@ -112,15 +112,15 @@ class Conv(Layer):
             macs=weight.elements * output.width * output.height,
             windows=windows,
             rounding=rounding,
-            problems=undivided(volume.channels, self.out_channels, parts),
+            problems=undivided_problem(volume.channels, self.out_channels, parts),
             operators=ops.conv_like(output.elements, 1 + self.bias, reorders, kind),
             workspace_base=sliding.workspace_base(self.kernel_size, parts, volume, output),
         )
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.Conv2d."""
         groups = inputs[0].channels if self.groups == DEPTHWISE else self.groups
-        return module(
+        return module_code(
             "Conv2d",
             CodeArgument("in_channels", inputs[0].channels),
             CodeArgument("out_channels", self.out_channels),
@@ -133,15 +133,15 @@ class Conv(Layer):
         )
 
 
-def _padding(call: TracedCall) -> opt.Pair | str:
+def _padding_of(call: TracedCall) -> opt.Pair | str:
     """In words too; of an even filter, "same" pads one side more: no option says that."""
     padding = call.arguments.get("padding", 0)
     if padding == VALID:
         return 0, 0
     if padding != opt.SAME:
-        return call.pair("padding")
+        return call.pair_argument("padding")
     rows, columns = call.arguments["weight"].shape[2:]
-    sliding.refuse_even_same(opt.SAME, (columns, rows), call.pair("dilation", (1, 1)))
+    sliding.refuse_even_same(opt.SAME, (columns, rows), call.pair_argument("dilation", (1, 1)))
     return opt.SAME
 
 

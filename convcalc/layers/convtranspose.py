@@ -7,13 +7,13 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter, Problem
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module, rows_first
-from convcalc.facts.units import shown
+from convcalc.facts.torch_code import Code, CodeArgument, module_code, rows_first
+from convcalc.facts.units import as_written
 from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._groups import undivided
+from convcalc.layers._groups import undivided_problem
 
 AXES = ("width", "height")
 
@@ -42,7 +42,7 @@ class ConvTranspose(Layer):
     output_padding: opt.Pair = opt.option("", opt.shift, (0, 0), shown="changed")
     dilation: opt.Pair = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
     groups: int = opt.option("", opt.count, 1, shown="changed")
-    bias: bool = opt.option("use_bias", opt.flag, True, shown="changed")
+    bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
@@ -51,18 +51,20 @@ class ConvTranspose(Layer):
         return {
             "out_channels": weight.shape[1] * groups,
             "kernel_size": (weight.shape[3], weight.shape[2]),
-            "stride": call.pair("stride", (1, 1)),
-            "padding": call.pair("padding"),
-            "output_padding": call.pair("output_padding"),
-            "dilation": call.pair("dilation", (1, 1)),
+            "stride": call.pair_argument("stride", (1, 1)),
+            "padding": call.pair_argument("padding"),
+            "output_padding": call.pair_argument("output_padding"),
+            "dilation": call.pair_argument("dilation", (1, 1)),
             "groups": groups,
-            "bias": call.has("bias"),
+            "bias": call.has_argument("bias"),
         }
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (D, K/groups, F, F); a multiply-add for each weight at each input position."""
         (volume,) = inputs
-        output = Shape(self._side(volume, 0), self._side(volume, 1), self.out_channels)
+        output = Shape(
+            self._output_side(volume, 0), self._output_side(volume, 1), self.out_channels
+        )
         width, height = self.kernel_size
         shape = (volume.channels, self.out_channels // self.groups, height, width)
         weight = Parameter("weight", shape)
@@ -72,10 +74,10 @@ class ConvTranspose(Layer):
             output.elements,
             parameters=(weight, *bias),
             macs=weight.elements * volume.width * volume.height,
-            windows=(self._window(0), self._window(1)),
+            windows=(self._input_window(0), self._input_window(1)),
             scale=self.stride,
             fitted=False,
-            problems=self._problems(volume, output),
+            problems=self._size_problems(volume, output),
             operators=ops.conv_like(
                 output.elements,
                 1 + self.bias,
@@ -99,24 +101,24 @@ class ConvTranspose(Layer):
     def _side_filled_in(self, volume: Shape, axis: int) -> str:
         extra = f" + {self.output_padding[axis]}" if self.output_padding[axis] else ""
         spread = f"({volume[axis]} - 1)*{self.stride[axis]} - 2*{self.padding[axis]}"
-        return f"{spread} + {self._extent(axis)}{extra} = {self._side(volume, axis)}"
+        return f"{spread} + {self._filter_extent(axis)}{extra} = {self._output_side(volume, axis)}"
 
-    def _extent(self, axis: int) -> int:
+    def _filter_extent(self, axis: int) -> int:
         return self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
 
-    def _side(self, volume: Shape, axis: int) -> int:
-        grown = (volume[axis] - 1) * self.stride[axis] + self._extent(axis)
+    def _output_side(self, volume: Shape, axis: int) -> int:
+        grown = (volume[axis] - 1) * self.stride[axis] + self._filter_extent(axis)
         return max(0, grown - 2 * self.padding[axis] + self.output_padding[axis])
 
-    def _window(self, axis: int) -> Window:
+    def _input_window(self, axis: int) -> Window:
         """The inputs that one output sees at most; `scale` outputs share one step of it."""
-        reach, stride = self._extent(axis) - 1, self.stride[axis]
+        reach, stride = self._filter_extent(axis) - 1, self.stride[axis]
         return Window(reach // stride + 1, padding=(reach - self.padding[axis]) // stride)
 
-    def _problems(self, volume: Shape, output: Shape) -> tuple[Problem, ...]:
-        found = list(undivided(volume.channels, self.out_channels, self.groups))
+    def _size_problems(self, volume: Shape, output: Shape) -> tuple[Problem, ...]:
+        found = list(undivided_problem(volume.channels, self.out_channels, self.groups))
         if not output.width or not output.height:
-            message = f"P={shown(self.padding)} cuts away the whole output of {volume}"
+            message = f"P={as_written(self.padding)} cuts away the whole output of {volume}"
             found.append(Problem("empty", message, "", "padding"))
         limits = zip(self.output_padding, self.stride, self.dilation, strict=True)
         if any(extra >= max(stride, rate) for extra, stride, rate in limits):
@@ -124,9 +126,9 @@ class ConvTranspose(Layer):
             found.append(Problem("padding", message, "", "output_padding"))
         return tuple(found)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.ConvTranspose2d."""
-        return module(
+        return module_code(
             "ConvTranspose2d",
             CodeArgument("in_channels", inputs[0].channels),
             CodeArgument("out_channels", self.out_channels),

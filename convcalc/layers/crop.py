@@ -8,7 +8,7 @@ from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code
-from convcalc.facts.units import shown
+from convcalc.facts.units import as_written
 from convcalc.facts.window import Window
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import Pair, option, shift
@@ -41,11 +41,11 @@ class Crop(Layer):
         if volume is None or output is None:
             return None
         left = (volume.width - output.width, volume.height - output.height)
-        offset = call.pair("offset")
+        offset = call.pair_argument("offset")
         middle = offset == (left[0] // 2, left[1] // 2)
         return {"size": (output.width, output.height), "offset": None if middle else offset}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Only a view of values that exist: 0 activations."""
         volume = inputs[0]
         width, height = self.size or (inputs[-1].width, inputs[-1].height)
@@ -55,24 +55,24 @@ class Crop(Layer):
         return LayerFacts(
             output,
             0,
-            windows=(_window(offset[0], left[0]), _window(offset[1], left[1])),
+            windows=(_cut_window(offset[0], left[0]), _cut_window(offset[1], left[1])),
             operators=ops.crop(volume, output),
-            problems=self._outside(inputs, (width, height)),
+            problems=self._outside_problems(inputs, (width, height)),
         )
 
-    def _outside(self, inputs: tuple[Shape, ...], size: Pair) -> tuple[Problem, ...]:
+    def _outside_problems(self, inputs: tuple[Shape, ...], size: Pair) -> tuple[Problem, ...]:
         volume, offset = inputs[0], self.offset or (0, 0)
         most = (volume.width - offset[0], volume.height - offset[1])
         if size[0] <= most[0] and size[1] <= most[1]:
             return ()
-        message = f"cannot cut {shown(size)} out of {volume}"
+        message = f"cannot cut {as_written(size)} out of {volume}"
         if any(offset):
-            message += f", {shown(offset)} from its corner"
-        hint = f"at most {shown(most)}" if min(most) > 0 else "write a smaller offset"
+            message += f", {as_written(offset)} from its corner"
+        hint = f"at most {as_written(most)}" if min(most) > 0 else "write a smaller offset"
         operands = (0, 1) if len(inputs) == 2 else ()
         return (Problem("crop", message, hint, "size", operands),)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A slice of the rows and the columns."""
         volume = inputs[0]
         left = (volume.width - output.width, volume.height - output.height)
@@ -81,7 +81,7 @@ class Crop(Layer):
         return Code(f"{{0}}[:, :, {rows}, {columns}]")
 
 
-def _window(offset: int, left: int) -> Window:
+def _cut_window(offset: int, left: int) -> Window:
     """A window of one element over all but `offset` elements in front and the rest behind."""
     return Window(1, padding=-offset, padding_end=offset - left)
 

@@ -41,9 +41,9 @@ class Expand(Layer):
         channels = volume.channels if volume.channels != given.channels else None
         return {"size": (volume.width, volume.height), "channels": channels}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Only a view: 0 activations."""
-        volume, wanted = inputs[0], self._wanted(inputs)
+        volume, wanted = inputs[0], self._wanted_shape(inputs)
         operators = ops.expand(volume.elements, wanted.elements) if wanted != volume else ()
         return LayerFacts(
             wanted, 0, operators=operators, problems=_problems(volume, wanted, len(inputs))
@@ -51,15 +51,15 @@ class Expand(Layer):
 
     def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         """What is asked for."""
-        return (f"{inputs[0]} shown as {self._wanted(inputs)}",)
+        return (f"{inputs[0]} shown as {self._wanted_shape(inputs)}",)
 
-    def _wanted(self, inputs: tuple[Shape, ...]) -> Shape:
+    def _wanted_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if len(inputs) == 2:
             return inputs[1]
         width, height = self.size or inputs[0][:2]
         return Shape(width, height, self.channels or inputs[0].channels)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A method of tensors."""
         if len(inputs) == 2:
             return Code("{0}.expand_as({1})", gives=ANY)

@@ -8,7 +8,7 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import ROWS, Code, CodeArgument, module
+from convcalc.facts.torch_code import ROWS, Code, CodeArgument, module_code
 from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Assumption, Context, Layer, Options
@@ -26,10 +26,10 @@ class FullyConnected(Layer):
     computes: ClassVar[tuple[str, ...]] = ("linear",)
 
     out_features: int = opt.option("K units filters out features out_channels", opt.count)
-    bias: bool = opt.option("use_bias", opt.flag, True, shown="changed")
+    bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
 
     @classmethod
-    def assume(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
+    def assume_options(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
         """4096 hidden units as in AlexNet and VGG, 1000 classes as in ImageNet."""
         if "out_features" in given:
             return
@@ -41,9 +41,12 @@ class FullyConnected(Layer):
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
         """Weights are (K, values that a neuron sees)."""
-        return {"out_features": call.arguments["weight"].shape[0], "bias": call.has("bias")}
+        return {
+            "out_features": call.arguments["weight"].shape[0],
+            "bias": call.has_argument("bias"),
+        }
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (K, W*H*D): a convolution with F = W, P = 0, S = 1 (notes, 2.5)."""
         (volume,) = inputs
         output = Shape(1, 1, self.out_features)
@@ -54,7 +57,7 @@ class FullyConnected(Layer):
             output.elements,
             parameters=(weight, bias) if self.bias else (weight,),
             macs=weight.elements,
-            operators=self._operators(volume),
+            operators=self._torch_operators(volume),
             windows=(Window(max(1, volume.width)), Window(max(1, volume.height))),
         )
 
@@ -66,14 +69,14 @@ class FullyConnected(Layer):
         """(W*H*D)*K: every neuron sees everything."""
         return f"({volume.width}*{volume.height}*{volume.channels})*{self.out_features}"
 
-    def _operators(self, volume: Shape) -> ops.Operators:
+    def _torch_operators(self, volume: Shape) -> ops.Operators:
         if volume.width == volume.height == 1:
             return ops.linear(self.out_features, 1 + self.bias)
         return ops.view() + ops.linear(self.out_features, 1 + self.bias, operand=-1)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.Linear on rows."""
-        return module(
+        return module_code(
             "Linear",
             CodeArgument("in_features", inputs[0].elements),
             CodeArgument("out_features", self.out_features),

@@ -29,13 +29,13 @@ class Flatten(Layer):
         count = f"{volume.width}*{volume.height}*{volume.channels}"
         return (f"depth {count} = {volume.elements:,}",)
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """1x1 with all values along the depth."""
         (volume,) = inputs
         windows = (Window(max(1, volume.width)), Window(max(1, volume.height)))
         return LayerFacts(Shape(1, 1, volume.elements), 0, windows=windows, operators=ops.view())
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """torch.flatten."""
         return Code("torch.flatten({0}, 1)", takes=ANY, gives=ROWS)
 

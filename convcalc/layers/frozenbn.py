@@ -46,7 +46,7 @@ class FrozenBatchNorm(Layer):
         """Nothing to say: the channels are the volume's."""
         return {}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The input's shape; scale, shift, mean and variance as buffers."""
         (volume,) = inputs
         return LayerFacts(
@@ -56,7 +56,7 @@ class FrozenBatchNorm(Layer):
             operators=ops.fixed_scale(volume.elements, volume.channels),
         )
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A module of its own."""
         features = CodeArgument("num_features", output.channels)
         return Code(module="FrozenBatchNorm2d", arguments=(features,), helper=HELPER)

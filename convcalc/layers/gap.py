@@ -7,7 +7,7 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module
+from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
@@ -38,7 +38,7 @@ class GlobalPool(Layer):
         "amax",
     )
 
-    mode: str = opt.option("", opt.word("avg", "max", "amax", average="avg", mean="avg"), "avg")
+    mode: str = opt.option("", opt.one_word("avg", "max", "amax", average="avg", mean="avg"), "avg")
 
     def as_convolution(self, volume: Shape) -> Layer | None:
         """A window of the whole input, one step at a time."""
@@ -52,27 +52,30 @@ class GlobalPool(Layer):
         modes = {"amax": "amax", "adaptive_max_pool2d": "max"}
         return {"mode": modes.get(call.operator, "avg")}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """1x1 with the same depth; the window is the input itself, so it always fits."""
         (volume,) = inputs
         windows = (Window(max(1, volume.width)), Window(max(1, volume.height)))
         output = Shape(1, 1, volume.channels)
         return LayerFacts(
-            output, output.elements, windows=windows, operators=self._operators(volume, output)
+            output,
+            output.elements,
+            windows=windows,
+            operators=self._torch_operators(volume, output),
         )
 
-    def _operators(self, volume: Shape, output: Shape) -> ops.Operators:
+    def _torch_operators(self, volume: Shape, output: Shape) -> ops.Operators:
         """A mean keeps nothing; of a maximum the place is kept, or where it is equal found."""
         if self.mode == "amax":
             return ops.maximum(volume.elements, output.elements)
-        return (ops.copies if self.mode == "avg" else ops.max_pool)(output.elements)
+        return (ops.new_copy if self.mode == "avg" else ops.max_pool)(output.elements)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """Adaptive pooling to 1x1."""
         if self.mode == "amax":
             return Code("{0}.amax((2, 3), keepdim=True)")
         kind = "AdaptiveAvgPool2d" if self.mode == "avg" else "AdaptiveMaxPool2d"
-        return module(kind, CodeArgument("output_size", 1))
+        return module_code(kind, CodeArgument("output_size", 1))
 
 
 LAYER = GlobalPool

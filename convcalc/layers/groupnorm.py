@@ -7,10 +7,10 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module
+from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._groups import uneven
-from convcalc.layers._options import count, flag, option
+from convcalc.layers._groups import uneven_problem
+from convcalc.layers._options import count, option, read_flag
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class GroupNorm(Layer):
     computes: ClassVar[tuple[str, ...]] = ("group_norm",)
 
     num_groups: int = option("groups", count, 32)
-    affine: bool = option("", flag, True, shown="changed")
+    affine: bool = option("", read_flag, True, shown="changed")
 
     @property
     def sees_whole_image(self) -> bool:
@@ -35,10 +35,10 @@ class GroupNorm(Layer):
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
         """A scale and a shift, or neither."""
-        affine = call.has("weight")
+        affine = call.has_argument("weight")
         return {"num_groups": call.arguments["num_groups"], "affine": affine}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """A scale and a shift for each channel."""
         (volume,) = inputs
         shape = (volume.channels,)
@@ -48,12 +48,12 @@ class GroupNorm(Layer):
             volume.elements,
             parameters=learned if self.affine else (),
             operators=ops.layer_norm(volume.elements, self.num_groups, 2 * self.affine, ops.SAME),
-            problems=uneven(volume.channels, self.num_groups),
+            problems=uneven_problem(volume.channels, self.num_groups),
         )
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.GroupNorm."""
-        return module(
+        return module_code(
             "GroupNorm",
             CodeArgument("num_groups", self.num_groups),
             CodeArgument("num_channels", output.channels),

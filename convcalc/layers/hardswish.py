@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_code import Code, CodeArgument, pointwise
+from convcalc.facts.torch_code import Code, CodeArgument, pointwise_code
 from convcalc.layers._pointwise import InPlace
 
 
@@ -16,13 +16,13 @@ class HardSwish(InPlace):
     keyword: ClassVar[str] = "HARDSWISH"
     computes: ClassVar[tuple[str, ...]] = ("hardswish", "hardswish_")
 
-    def operators(self, elements: int) -> ops.Operators:
+    def torch_operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place a clone of it."""
         return ops.keeps_input(elements, self.inplace)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.Hardswish."""
-        return pointwise("Hardswish", CodeArgument("inplace", self.inplace, False))
+        return pointwise_code("Hardswish", CodeArgument("inplace", self.inplace, False))
 
 
 LAYER = HardSwish

@@ -6,9 +6,9 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, pointwise
+from convcalc.facts.torch_code import Code, CodeArgument, pointwise_code
 from convcalc.layers._base import Options
-from convcalc.layers._options import option, real
+from convcalc.layers._options import option, real_number
 from convcalc.layers._pointwise import InPlace
 
 OF_RELU6 = (0, 6)
@@ -21,8 +21,8 @@ class Hardtanh(InPlace):
     keyword: ClassVar[str] = "HARDTANH"
     computes: ClassVar[tuple[str, ...]] = ("hardtanh", "hardtanh_")
 
-    min_val: float = option("", real, -1.0, shown="changed")
-    max_val: float = option("", real, 1.0, shown="changed")
+    min_val: float = option("", real_number, -1.0, shown="changed")
+    max_val: float = option("", real_number, 1.0, shown="changed")
 
     def __post_init__(self) -> None:
         if self.min_val >= self.max_val:
@@ -37,13 +37,13 @@ class Hardtanh(InPlace):
         low, high = map(float, limits)
         return {"min_val": low, "max_val": high, "inplace": call.in_place}
 
-    def operators(self, elements: int) -> ops.Operators:
+    def torch_operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place a clone of it."""
         return ops.keeps_input(elements, self.inplace)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.Hardtanh."""
-        return pointwise(
+        return pointwise_code(
             "Hardtanh",
             CodeArgument("min_val", self.min_val, -1.0),
             CodeArgument("max_val", self.max_val, 1.0),

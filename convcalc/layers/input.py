@@ -24,7 +24,7 @@ class Input(Layer):
     channels: int = option("D depth", count, shown="never")
 
     @classmethod
-    def assume(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
+    def assume_options(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
         """224x224x3, the size of an ImageNet crop; a square where one side is given."""
         width, height, channels = context.input
         if not given:
@@ -41,7 +41,7 @@ class Input(Layer):
         if "channels" not in given:
             yield "channels", channels, f"INPUT has {channels} channels"
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The images themselves: no parameters, nothing to learn."""
         output = Shape(self.width, self.height, self.channels)
         return LayerFacts(output, output.elements)

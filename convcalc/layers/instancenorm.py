@@ -7,9 +7,9 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module
+from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._options import flag, option
+from convcalc.layers._options import option, read_flag
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class InstanceNorm(Layer):
     cancels_bias: ClassVar[bool] = True
     computes: ClassVar[tuple[str, ...]] = ("instance_norm",)
 
-    affine: bool = option("", flag, False, shown="changed")
+    affine: bool = option("", read_flag, False, shown="changed")
 
     @property
     def sees_whole_image(self) -> bool:
@@ -34,9 +34,11 @@ class InstanceNorm(Layer):
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
         """Without running statistics, as is torch's default."""
-        return None if call.has("running_mean") else {"affine": call.has("weight")}
+        return (
+            None if call.has_argument("running_mean") else {"affine": call.has_argument("weight")}
+        )
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """With `affine`, a scale and a shift for each channel."""
         (volume,) = inputs
         shape = (volume.channels,)
@@ -48,10 +50,10 @@ class InstanceNorm(Layer):
             operators=ops.instance_norm(volume.elements, volume.channels, self.affine),
         )
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.InstanceNorm2d."""
         affine = CodeArgument("affine", self.affine, False)
-        return module("InstanceNorm2d", CodeArgument("num_features", output.channels), affine)
+        return module_code("InstanceNorm2d", CodeArgument("num_features", output.channels), affine)
 
 
 LAYER = InstanceNorm

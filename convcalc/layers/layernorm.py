@@ -7,9 +7,9 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import ROWS, Code, CodeArgument, module
+from convcalc.facts.torch_code import ROWS, Code, CodeArgument, module_code
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._options import flag, option, word
+from convcalc.layers._options import one_word, option, read_flag
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class LayerNorm(Layer):
     }
     computes: ClassVar[tuple[str, ...]] = ("layer_norm",)
 
-    over: str = option("", word("channels", "volume"), "channels", shown="changed")
-    affine: bool = option("elementwise_affine", flag, True, shown="changed")
+    over: str = option("", one_word("channels", "volume"), "channels", shown="changed")
+    affine: bool = option("elementwise_affine", read_flag, True, shown="changed")
 
     @property
     def sees_whole_image(self) -> bool:
@@ -39,15 +39,15 @@ class LayerNorm(Layer):
     def from_call(cls, call: TracedCall) -> Options | None:
         """Over what its shape says: the channels of a position, or the whole volume."""
         volume, shape = call.values[0].shape, tuple(call.arguments["normalized_shape"])
-        if call.has("weight") != call.has("bias"):
+        if call.has_argument("weight") != call.has_argument("bias"):
             return None
-        options = {"affine": call.has("weight")}
+        options = {"affine": call.has_argument("weight")}
         if shape == volume[1:] and len(volume) == 4:
             return {"over": "volume", **options}
         rows = set(volume[2:]) <= {1} or call.values[0].channels_last
         return options if rows and shape == volume[1:2] else None
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """A scale and a shift for each channel, or for each value of the volume."""
         (volume,) = inputs
         shape: tuple[int, ...] = (volume.channels,)
@@ -67,17 +67,17 @@ class LayerNorm(Layer):
             ),
         )
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.LayerNorm, over the volume or over the channels of each position."""
         affine = CodeArgument("elementwise_affine", self.affine, True)
         if self.over == "volume":
             size = (output.channels, output.height, output.width)
-            return module("LayerNorm", CodeArgument("normalized_shape", size), affine)
+            return module_code("LayerNorm", CodeArgument("normalized_shape", size), affine)
         channels = CodeArgument("normalized_shape", output.channels)
         if inputs[0].width == inputs[0].height == 1:
-            return module("LayerNorm", channels, affine, takes=ROWS, gives=ROWS)
+            return module_code("LayerNorm", channels, affine, takes=ROWS, gives=ROWS)
         call = "{self}({0}.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)"
-        return module("LayerNorm", channels, affine, call=call)
+        return module_code("LayerNorm", channels, affine, call=call)
 
 
 LAYER = LayerNorm

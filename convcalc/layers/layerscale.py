@@ -10,7 +10,7 @@ from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code
 from convcalc.layers import _broadcast as broadcast
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._options import flag, option
+from convcalc.layers._options import option, read_flag
 
 
 @dataclass(frozen=True)
@@ -28,39 +28,41 @@ class LayerScale(Layer):
     computes: ClassVar[tuple[str, ...]] = ("mul", "div")
 
     over: str = option("", broadcast.OVER, "channels", shown="changed")
-    learned: bool = option("", flag, True, shown="changed")
-    input_first: bool = option("", flag, False, shown="never")  # x * weight: another peak
+    learned: bool = option("", read_flag, True, shown="changed")
+    input_first: bool = option("", read_flag, False, shown="never")  # x * weight: another peak
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
         """The product with a tensor that the model holds, or what such a fixed one divides."""
-        options = broadcast.read(call)
-        if not options or (call.operator == "div" and (options["learned"] or _divided(call))):
+        options = broadcast.read_call(call)
+        if not options or (call.operator == "div" and (options["learned"] or _is_divided(call))):
             return None
         return {**options, "input_first": call.tensors[0] in call.values}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (C, 1, 1) as torchvision has them, (C, H, W), (1) or ()."""
         (volume,) = inputs
-        facts = LayerFacts(volume, volume.elements, operators=self._operators(volume.elements))
-        return broadcast.held(facts, "weight", self.over, self.learned)
+        facts = LayerFacts(
+            volume, volume.elements, operators=self._torch_operators(volume.elements)
+        )
+        return broadcast.with_tensor(facts, "weight", self.over, self.learned)
 
-    def _operators(self, elements: int) -> ops.Operators:
-        autocast = broadcast.autocast(self.over, self.learned)
+    def _torch_operators(self, elements: int) -> ops.Operators:
+        autocast = broadcast.autocast_type(self.over, self.learned)
         if self.learned:
             return ops.scale_by_parameter(elements, self.input_first, autocast)
         return ops.fixed_multiple(elements, autocast)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A module of its own."""
         kind = "FixedScale" if not self.learned else "Scale" if self.input_first else "LayerScale"
         result = "self.weight * x" if kind == "LayerScale" else "x * self.weight"
         initial = "full(size, 1e-6)" if kind == "LayerScale" else "ones(size)"
-        size = broadcast.size(self.over, output)
-        return broadcast.code(kind, "Values times weights.", result, initial, size)
+        size = broadcast.tensor_shape(self.over, output)
+        return broadcast.module_code(kind, "Values times weights.", result, initial, size)
 
 
-def _divided(call: TracedCall) -> bool:
+def _is_divided(call: TracedCall) -> bool:
     """Whether the tensor is what is divided."""
     return call.tensors[0] not in call.values
 

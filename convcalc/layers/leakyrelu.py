@@ -6,9 +6,9 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, pointwise
+from convcalc.facts.torch_code import Code, CodeArgument, pointwise_code
 from convcalc.layers._base import Options
-from convcalc.layers._options import option, real
+from convcalc.layers._options import option, real_number
 from convcalc.layers._pointwise import InPlace
 
 
@@ -20,7 +20,7 @@ class LeakyReLU(InPlace):
     spellings: ClassVar[dict[str, dict[str, object]]] = {"lrelu": {}}
     computes: ClassVar[tuple[str, ...]] = ("leaky_relu", "leaky_relu_")
 
-    negative_slope: float = option("alpha", real, 0.01, shown="changed")
+    negative_slope: float = option("alpha", real_number, 0.01, shown="changed")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
@@ -28,14 +28,14 @@ class LeakyReLU(InPlace):
         slope = call.arguments.get("negative_slope", 0.01)
         return {"negative_slope": slope, "inplace": call.in_place}
 
-    def operators(self, elements: int) -> ops.Operators:
+    def torch_operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place the output, from which it can be told."""
         return ops.keeps_output(elements, True) if self.inplace else ops.keeps_input(elements)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.LeakyReLU."""
         slope = CodeArgument("negative_slope", self.negative_slope, 0.01)
-        return pointwise("LeakyReLU", slope, CodeArgument("inplace", self.inplace, False))
+        return pointwise_code("LeakyReLU", slope, CodeArgument("inplace", self.inplace, False))
 
 
 LAYER = LeakyReLU

@@ -68,18 +68,18 @@ class Local(Layer):
     out_channels: int = opt.option("K filters out channels features", opt.count)
     kernel_size: opt.Pair = opt.option("F size kernel", opt.size)
     stride: opt.Pair = opt.option("S stride strides", opt.size, (1, 1))
-    padding: opt.Pair | str = opt.option("P pad", opt.padding, (0, 0))
+    padding: opt.Pair | str = opt.option("P pad", opt.read_padding, (0, 0))
     dilation: opt.Pair = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
-    bias: bool = opt.option("use_bias", opt.flag, True, shown="changed")
+    bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
 
     def __post_init__(self) -> None:
         sliding.refuse_even_same(self.padding, self.kernel_size, self.dilation)
 
     @classmethod
-    def assume(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
+    def assume_options(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
         """As a convolution: the notes treat it as one with sharing relaxed."""
-        for field, value, sentence in Conv.assume(given, context):
+        for field, value, sentence in Conv.assume_options(given, context):
             yield field, value, sentence.replace("CONV", "LOCAL")
 
     def weights_filled_in(self, volume: Shape, output: Shape) -> str:
@@ -88,12 +88,12 @@ class Local(Layer):
         each = f"({width}*{height}*{volume.channels})*{self.out_channels}"
         return f"{each}*({output.width}*{output.height})"
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (positions, D*F*F, K), and a bias for each neuron."""
         (volume,) = inputs
         rounding = self.rounding or rounding
-        windows = sliding.windows(self.kernel_size, self.stride, self.padding, self.dilation)
-        output = sliding.output(windows, volume, self.out_channels, rounding)
+        windows = sliding.window_pair(self.kernel_size, self.stride, self.padding, self.dilation)
+        output = sliding.output_shape(windows, volume, self.out_channels, rounding)
         width, height = self.kernel_size
         positions = output.width * output.height
         seen = volume.channels * height * width
@@ -111,7 +111,7 @@ class Local(Layer):
             ),
         )
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A module of its own."""
         return Code(
             module="LocallyConnected2d",
@@ -121,15 +121,15 @@ class Local(Layer):
                 CodeArgument("output_size", (output.height, output.width)),
                 CodeArgument("kernel_size", rows_first(self.kernel_size)),
                 CodeArgument("stride", rows_first(self.stride), 1),
-                CodeArgument("padding", sliding.rows_first_padding(self._windows()), 0),
+                CodeArgument("padding", sliding.rows_first_padding(self._window_pair()), 0),
                 CodeArgument("dilation", rows_first(self.dilation), 1),
                 CodeArgument("bias", self.bias, True),
             ),
             helper=HELPER,
         )
 
-    def _windows(self) -> sliding.Windows:
-        return sliding.windows(self.kernel_size, self.stride, self.padding, self.dilation)
+    def _window_pair(self) -> sliding.Windows:
+        return sliding.window_pair(self.kernel_size, self.stride, self.padding, self.dilation)
 
 
 LAYER = Local

@@ -7,9 +7,9 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module
+from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._options import count, option, real
+from convcalc.layers._options import count, option, real_number
 
 
 @dataclass(frozen=True)
@@ -21,25 +21,25 @@ class LocalResponseNorm(Layer):
     computes: ClassVar[tuple[str, ...]] = ("LocalResponseNorm",)
 
     size: int = option("n", count, 5)
-    alpha: float = option("", real, 1e-4, shown="changed")
-    beta: float = option("", real, 0.75, shown="changed")
-    k: float = option("", real, 1.0, shown="changed")
+    alpha: float = option("", real_number, 1e-4, shown="changed")
+    beta: float = option("", real_number, 0.75, shown="changed")
+    k: float = option("", real_number, 1.0, shown="changed")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
         """The module's attributes."""
         return {name: call.arguments[name] for name in ("size", "alpha", "beta", "k")}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The input's shape, in a volume of its own."""
         (volume,) = inputs
         padded = (volume.channels + self.size - 1) * volume.width * volume.height
         operators = ops.local_response_norm(volume.elements, padded)
         return LayerFacts(volume, volume.elements, operators=operators)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.LocalResponseNorm."""
-        return module(
+        return module_code(
             "LocalResponseNorm",
             CodeArgument("size", self.size),
             CodeArgument("alpha", self.alpha, 1e-4),

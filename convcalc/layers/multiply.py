@@ -29,23 +29,23 @@ class Multiply(Layer):
         """Two volumes; the product with a parameter is another layer."""
         return {} if len(call.values) == 2 else None
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The larger size along each axis."""
         first, second = inputs
         output = Shape(*map(max, first, second))
         return LayerFacts(
             output,
             output.elements,
-            problems=_mismatch(first, second),
+            problems=_size_problems(first, second),
             operators=ops.multiply(output.elements),
         )
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A product."""
         return Code("{0} * {1}", takes=ANY, gives=ANY)
 
 
-def _mismatch(first: Shape, second: Shape) -> tuple[Problem, ...]:
+def _size_problems(first: Shape, second: Shape) -> tuple[Problem, ...]:
     sizes = zip(join.AXES, first, second, strict=True)
     differ = [axis for axis, one, other in sizes if one != other and 1 not in (one, other)]
     if not differ:
@@ -53,8 +53,8 @@ def _mismatch(first: Shape, second: Shape) -> tuple[Problem, ...]:
     operand = 0 if first.elements < second.elements else 1  # the smaller is the gate
     gate, other = (first, second) if operand == 0 else (second, first)
     wanted = gate._replace(**{axis: getattr(other, axis) for axis in differ})
-    hint = join.between(operand, join.bridge(gate, wanted))
-    return (join.problem("multiplies", differ, hint, operands=2),)
+    hint = join.hint_between(operand, join.bridging_layers(gate, wanted))
+    return (join.join_problem("multiplies", differ, hint, operands=2),)
 
 
 LAYER = Multiply

@@ -13,7 +13,7 @@ from convcalc.layers._base import Layer, Options
 KNOWN = "only its size is known: its output counts as memory, not what it keeps for backward"
 
 
-def text(value: object) -> str:
+def any_text(value: object) -> str:
     """Any word."""
     return str(value)
 
@@ -31,7 +31,7 @@ class Opaque(Layer):
 
     channels: int = opt.option("", opt.count)
     size: opt.Pair = opt.option("", opt.size, (1, 1))
-    operator: str = opt.option("", text, "", shown="changed")
+    operator: str = opt.option("", any_text, "", shown="changed")
     parameters: int = opt.option("", opt.non_negative, 0, shown="changed")
 
     @classmethod
@@ -48,7 +48,7 @@ class Opaque(Layer):
             "parameters": sum(each.elements for each in call.parameters),
         }
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The size that it was given."""
         output = Shape(*self.size, self.channels)
         learned = (Parameter("weight", (self.parameters,)),) if self.parameters else ()
@@ -57,7 +57,7 @@ class Opaque(Layer):
             output.elements,
             parameters=learned,
             problems=(Problem("opaque", KNOWN, severity="warning"),),
-            operators=ops.unknown(output.elements, len(inputs), len(learned)),
+            operators=ops.unknown_operator(output.elements, len(inputs), len(learned)),
         )
 
 

@@ -7,10 +7,10 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module
+from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.facts.window import Window
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._groups import uneven
+from convcalc.layers._groups import uneven_problem
 from convcalc.layers._options import count, option
 
 
@@ -32,7 +32,7 @@ class PixelShuffle(Layer):
         """The side of the square."""
         return {"upscale_factor": call.arguments["upscale_factor"]}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """r times as wide and as high; the values only change places: 0 activations."""
         (volume,) = inputs
         r = self.upscale_factor
@@ -43,8 +43,8 @@ class PixelShuffle(Layer):
             windows=(Window(1), Window(1)),
             scale=(r, r),
             fitted=False,
-            problems=uneven(volume.channels, r**2, "pixels"),
-            operators=ops.copies(output.elements),
+            problems=uneven_problem(volume.channels, r**2, "pixels"),
+            operators=ops.new_copy(output.elements),
         )
 
     def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
@@ -57,9 +57,9 @@ class PixelShuffle(Layer):
             f"depth {depth}/{r}^2 = {depth // r**2}",
         )
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.PixelShuffle."""
-        return module("PixelShuffle", CodeArgument("upscale_factor", self.upscale_factor))
+        return module_code("PixelShuffle", CodeArgument("upscale_factor", self.upscale_factor))
 
 
 LAYER = PixelShuffle

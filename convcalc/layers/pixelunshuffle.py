@@ -7,7 +7,7 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module
+from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.facts.window import Window
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import count, option
@@ -28,19 +28,21 @@ class PixelUnshuffle(Layer):
         """The side of the square."""
         return {"downscale_factor": call.arguments["downscale_factor"]}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Squares that do not overlap; the values only change places: 0 activations."""
         (volume,) = inputs
         r = self.downscale_factor
         window = Window(r, r)
         sides = (window.output(volume.width), window.output(volume.height))
         output = Shape(*sides, volume.channels * r**2)
-        operators = ops.copies(output.elements)
+        operators = ops.new_copy(output.elements)
         return LayerFacts(output, 0, windows=(window, window), operators=operators)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.PixelUnshuffle."""
-        return module("PixelUnshuffle", CodeArgument("downscale_factor", self.downscale_factor))
+        return module_code(
+            "PixelUnshuffle", CodeArgument("downscale_factor", self.downscale_factor)
+        )
 
 
 LAYER = PixelUnshuffle

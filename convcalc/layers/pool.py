@@ -8,15 +8,15 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module, rows_first
-from convcalc.facts.units import shown
+from convcalc.facts.torch_code import Code, CodeArgument, module_code, rows_first
+from convcalc.facts.units import as_written
 from convcalc.facts.window import FLOOR
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Assumption, Context, Layer, Options
 
 OPERATORS = {"max_pool2d": "max", "avg_pool2d": "avg", "LPPool2d": "l2"}
-MODES = opt.word("max", "avg", "l2", average="avg", mean="avg")
+MODES = opt.one_word("max", "avg", "l2", average="avg", mean="avg")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Pool(Layer):
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
 
     @classmethod
-    def assume(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
+    def assume_options(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
         """Max pooling with F=2 S=2 P=0, the most common form (notes, 2.2)."""
         if "mode" not in given:
             yield "mode", "max", "POOL: max where no mode is written"
@@ -61,32 +61,32 @@ class Pool(Layer):
         """ceil_mode is a rounding; averages with a divisor of their own are no option."""
         if call.arguments.get("divisor_override") or call.arguments.get("norm_type", 2) != 2:
             return None
-        size = call.pair("kernel_size")
+        size = call.pair_argument("kernel_size")
         return {
             "mode": OPERATORS[call.operator],
             "kernel_size": size,
-            "stride": call.pair("stride", size),
-            "padding": call.pair("padding"),
-            "dilation": call.pair("dilation", (1, 1)),
+            "stride": call.pair_argument("stride", size),
+            "padding": call.pair_argument("padding"),
+            "dilation": call.pair_argument("dilation", (1, 1)),
             "rounding": "ceil" if call.arguments.get("ceil_mode") else None,
         }
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The same depth, a value for each position of the window."""
         (volume,) = inputs
         rounding = self.rounding or rounding
-        windows = self._windows()
-        output = sliding.output(windows, volume, volume.channels, rounding)
+        windows = self._window_pair()
+        output = sliding.output_shape(windows, volume, volume.channels, rounding)
         return LayerFacts(
             output,
             output.elements,
             windows=windows,
             rounding=rounding,
             problems=self._padded_too_far(),
-            operators=self._operators(volume, output),
+            operators=self._torch_operators(volume, output),
         )
 
-    def _operators(self, volume: Shape, output: Shape) -> ops.Operators:
+    def _torch_operators(self, volume: Shape, output: Shape) -> ops.Operators:
         if self.mode == "max":
             return ops.max_pool(output.elements)
         if self.mode == "avg":
@@ -97,7 +97,7 @@ class Pool(Layer):
         for padding, size in zip(self.padding, self.kernel_size, strict=True):
             if padding > size // 2:
                 message = f"P={padding} is more than half of F={size}: windows of padding alone"
-                most = shown(self._most_padding())
+                most = as_written(self._most_padding())
                 return (Problem("padding", message, f"P={most} is the most", "padding"),)
         return ()
 
@@ -107,25 +107,25 @@ class Pool(Layer):
         width, height = (min(padding, size // 2) for padding, size in sides)
         return width if width == height else (width, height)
 
-    def _windows(self) -> sliding.Windows:
-        return sliding.windows(self.kernel_size, self.stride, self.padding, self.dilation)
+    def _window_pair(self) -> sliding.Windows:
+        return sliding.window_pair(self.kernel_size, self.stride, self.padding, self.dilation)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.MaxPool2d, nn.AvgPool2d or nn.LPPool2d."""
         size = rows_first(self.kernel_size)
-        rounded_down = sliding.output(self._windows(), inputs[0], output.channels, FLOOR)
+        rounded_down = sliding.output_shape(self._window_pair(), inputs[0], output.channels, FLOOR)
         ceil = CodeArgument("ceil_mode", output != rounded_down, False)
         window = [
             CodeArgument("kernel_size", size),
             CodeArgument("stride", rows_first(self.stride), size),
         ]
-        padding = CodeArgument("padding", sliding.rows_first_padding(self._windows()), 0)
+        padding = CodeArgument("padding", sliding.rows_first_padding(self._window_pair()), 0)
         if self.mode == "l2":
-            return module("LPPool2d", CodeArgument("norm_type", 2), *window, ceil)
+            return module_code("LPPool2d", CodeArgument("norm_type", 2), *window, ceil)
         if self.mode == "avg":
-            return module("AvgPool2d", *window, padding, ceil)
+            return module_code("AvgPool2d", *window, padding, ceil)
         dilation = CodeArgument("dilation", rows_first(self.dilation), 1)
-        return module("MaxPool2d", *window, padding, dilation, ceil)
+        return module_code("MaxPool2d", *window, padding, dilation, ceil)
 
 
 LAYER = Pool

@@ -7,7 +7,7 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts, Parameter
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module
+from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.layers._base import Options
 from convcalc.layers._options import count, option
 from convcalc.layers._pointwise import OutOfPlace
@@ -28,18 +28,18 @@ class PReLU(OutOfPlace):
         """As many slopes as the weight has."""
         return {"num_parameters": call.arguments["weight"].elements}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """As other activation functions, with the slopes as weights."""
         slope = Parameter("weight", (self.num_parameters,))
-        return super().facts(inputs, rounding)._replace(parameters=(slope,))
+        return super().facts_for(inputs, rounding)._replace(parameters=(slope,))
 
-    def operators(self, elements: int) -> ops.Operators:
+    def torch_operators(self, elements: int) -> ops.Operators:
         """The input is kept, and the slopes learn."""
         return ops.prelu(elements)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.PReLU."""
-        return module("PReLU", CodeArgument("num_parameters", self.num_parameters, 1))
+        return module_code("PReLU", CodeArgument("num_parameters", self.num_parameters, 1))
 
 
 LAYER = PReLU

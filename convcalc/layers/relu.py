@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_code import Code, CodeArgument, pointwise
+from convcalc.facts.torch_code import Code, CodeArgument, pointwise_code
 from convcalc.layers._pointwise import InPlace
 
 
@@ -16,13 +16,13 @@ class ReLU(InPlace):
     keyword: ClassVar[str] = "RELU"
     computes: ClassVar[tuple[str, ...]] = ("relu", "relu_")
 
-    def operators(self, elements: int) -> ops.Operators:
+    def torch_operators(self, elements: int) -> ops.Operators:
         """The output is kept, which in place is the input."""
         return ops.keeps_output(elements, self.inplace)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.ReLU."""
-        return pointwise("ReLU", CodeArgument("inplace", self.inplace, False))
+        return pointwise_code("ReLU", CodeArgument("inplace", self.inplace, False))
 
 
 LAYER = ReLU

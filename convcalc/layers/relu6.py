@@ -6,7 +6,7 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, pointwise
+from convcalc.facts.torch_code import Code, CodeArgument, pointwise_code
 from convcalc.layers._base import Options
 from convcalc.layers._pointwise import InPlace
 
@@ -24,13 +24,13 @@ class ReLU6(InPlace):
         limits = [call.arguments.get("min_val", 0), call.arguments.get("max_val", 6)]
         return {"inplace": call.in_place} if limits == [0, 6] else None
 
-    def operators(self, elements: int) -> ops.Operators:
+    def torch_operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place a clone of it."""
         return ops.keeps_input(elements, self.inplace)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.ReLU6."""
-        return pointwise("ReLU6", CodeArgument("inplace", self.inplace, False))
+        return pointwise_code("ReLU6", CodeArgument("inplace", self.inplace, False))
 
 
 LAYER = ReLU6

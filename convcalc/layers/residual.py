@@ -22,13 +22,13 @@ class Residual(Add):
     inputs: ClassVar[tuple[int, int | None]] = (2, 2)
     branch_names: ClassVar[tuple[str, ...]] = ("main", "shortcut")
 
-    def mismatch(self, inputs: tuple[Shape, ...]) -> tuple[Problem, ...]:
+    def size_problems(self, inputs: tuple[Shape, ...]) -> tuple[Problem, ...]:
         """As for any sum; it is the shortcut that gives way."""
         main, shortcut = inputs
         if main == shortcut:
             return ()
-        hint = f"let the shortcut end in {join.bridge(shortcut, main)}"
-        return tuple(found._replace(hint=hint) for found in super().mismatch(inputs))
+        hint = f"let the shortcut end in {join.bridging_layers(shortcut, main)}"
+        return tuple(found._replace(hint=hint) for found in super().size_problems(inputs))
 
 
 LAYER = Residual

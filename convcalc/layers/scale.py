@@ -9,7 +9,7 @@ from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import ANY, Code
 from convcalc.layers._base import Options
-from convcalc.layers._options import flag, option, real
+from convcalc.layers._options import option, read_flag, real_number
 from convcalc.layers._pointwise import Pointwise
 
 FACTORS: dict[str, Callable[[float], float]] = {
@@ -31,9 +31,9 @@ class Scale(Pointwise):
         *("add", "add_", "sub", "sub_", "rsub"),
     )
 
-    factor: float = option("scale", real, 1.0, shown="changed")
-    offset: float = option("", real, 0.0, shown="changed")
-    inplace: bool = option("in_place", flag, False, shown="never")
+    factor: float = option("scale", real_number, 1.0, shown="changed")
+    offset: float = option("", real_number, 0.0, shown="changed")
+    inplace: bool = option("in_place", read_flag, False, shown="never")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
@@ -48,7 +48,7 @@ class Scale(Pointwise):
         factor, sign = SIGNS[name]
         return {"factor": factor, "offset": sign * offset, "inplace": call.in_place}
 
-    def operators(self, elements: int) -> ops.Operators:
+    def torch_operators(self, elements: int) -> ops.Operators:
         """Nothing is kept; the gradient of a sum passes, that of a multiple is a new tensor."""
         if self.factor == 1.0 and self.offset:
             return ops.shift(elements, self.inplace)
@@ -58,11 +58,11 @@ class Scale(Pointwise):
         (shift,) = ops.shift(elements, self.inplace)
         return (*scaled, shift._replace(inputs=(-1,)))
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """Python's arithmetic."""
-        return Code(self._in_place() if self.inplace else self._written(), takes=ANY, gives=ANY)
+        return Code(self._in_place() if self.inplace else self._python_text(), takes=ANY, gives=ANY)
 
-    def _written(self) -> str:
+    def _python_text(self) -> str:
         if self.factor == -1.0:
             return f"{self.offset!r} - {{0}}" if self.offset else "-{0}"
         scaled = "{0}" if self.factor == 1.0 and self.offset else f"{{0}} * {self.factor!r}"

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_code import Code, CodeArgument, pointwise
+from convcalc.facts.torch_code import Code, CodeArgument, pointwise_code
 from convcalc.layers._pointwise import InPlace
 
 
@@ -16,13 +16,13 @@ class SELU(InPlace):
     keyword: ClassVar[str] = "SELU"
     computes: ClassVar[tuple[str, ...]] = ("selu", "selu_")
 
-    def operators(self, elements: int) -> ops.Operators:
+    def torch_operators(self, elements: int) -> ops.Operators:
         """The input is kept; in place the output, from which it can be told."""
         return ops.keeps_output(elements, True) if self.inplace else ops.keeps_input(elements)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.SELU."""
-        return pointwise("SELU", CodeArgument("inplace", self.inplace, False))
+        return pointwise_code("SELU", CodeArgument("inplace", self.inplace, False))
 
 
 LAYER = SELU

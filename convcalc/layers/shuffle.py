@@ -7,9 +7,9 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module
+from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._groups import uneven
+from convcalc.layers._groups import uneven_problem
 from convcalc.layers._options import count, option
 
 
@@ -28,19 +28,19 @@ class Shuffle(Layer):
         """The number of groups."""
         return {"groups": call.arguments["groups"]}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The same size; the values only change places: 0 activations."""
         (volume,) = inputs
         return LayerFacts(
             volume,
             0,
-            problems=uneven(volume.channels, self.groups),
-            operators=ops.copies(volume.elements),
+            problems=uneven_problem(volume.channels, self.groups),
+            operators=ops.new_copy(volume.elements),
         )
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.ChannelShuffle."""
-        return module("ChannelShuffle", CodeArgument("groups_", self.groups))
+        return module_code("ChannelShuffle", CodeArgument("groups_", self.groups))
 
 
 LAYER = Shuffle

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_code import Code, pointwise
+from convcalc.facts.torch_code import Code, pointwise_code
 from convcalc.layers._pointwise import OutOfPlace
 
 
@@ -16,13 +16,13 @@ class Sigmoid(OutOfPlace):
     keyword: ClassVar[str] = "SIGMOID"
     computes: ClassVar[tuple[str, ...]] = ("sigmoid",)
 
-    def operators(self, elements: int) -> ops.Operators:
+    def torch_operators(self, elements: int) -> ops.Operators:
         """The output is kept."""
         return ops.keeps_output(elements)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.Sigmoid."""
-        return pointwise("Sigmoid")
+        return pointwise_code("Sigmoid")
 
 
 LAYER = Sigmoid

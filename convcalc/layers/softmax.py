@@ -6,9 +6,9 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, pointwise
+from convcalc.facts.torch_code import Code, CodeArgument, pointwise_code
 from convcalc.layers._base import Options
-from convcalc.layers._options import flag, option
+from convcalc.layers._options import option, read_flag
 from convcalc.layers._pointwise import OutOfPlace
 
 
@@ -22,7 +22,7 @@ class Softmax(OutOfPlace):
     spellings: ClassVar[dict[str, dict[str, object]]] = {"log_softmax": {"log": True}}
     computes: ClassVar[tuple[str, ...]] = ("softmax", "log_softmax")
 
-    log: bool = option("", flag, False, shown="changed")
+    log: bool = option("", read_flag, False, shown="changed")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
@@ -32,13 +32,13 @@ class Softmax(OutOfPlace):
             return None
         return {"log": call.operator == "log_softmax"}
 
-    def operators(self, elements: int) -> ops.Operators:
+    def torch_operators(self, elements: int) -> ops.Operators:
         """The output is kept; an island of float32 under autocast."""
         return ops.softmax(elements)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.Softmax or nn.LogSoftmax over the channels."""
-        return pointwise("LogSoftmax" if self.log else "Softmax", CodeArgument("dim", 1))
+        return pointwise_code("LogSoftmax" if self.log else "Softmax", CodeArgument("dim", 1))
 
 
 LAYER = Softmax

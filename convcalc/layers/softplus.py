@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_code import Code, pointwise
+from convcalc.facts.torch_code import Code, pointwise_code
 from convcalc.layers._pointwise import OutOfPlace
 
 
@@ -16,13 +16,13 @@ class Softplus(OutOfPlace):
     keyword: ClassVar[str] = "SOFTPLUS"
     computes: ClassVar[tuple[str, ...]] = ("softplus",)
 
-    def operators(self, elements: int) -> ops.Operators:
+    def torch_operators(self, elements: int) -> ops.Operators:
         """The input is kept; float32 under autocast."""
         return ops.keeps_input(elements, autocast=ops.FLOAT32)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.Softplus."""
-        return pointwise("Softplus")
+        return pointwise_code("Softplus")
 
 
 LAYER = Softplus

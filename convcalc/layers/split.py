@@ -9,7 +9,7 @@ from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._groups import uneven
+from convcalc.layers._groups import uneven_problem
 from convcalc.layers._options import count, option
 
 
@@ -37,7 +37,7 @@ class Split(Layer):
         """The reader of the model says which of the equal parts is meant."""
         return {"parts": call.arguments["chunks"], "part": call.arguments["index"] + 1}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Only a view of values that exist: 0 activations."""
         (volume,) = inputs
         part = volume._replace(channels=volume.channels // self.parts)
@@ -45,10 +45,10 @@ class Split(Layer):
             part,
             0,
             operators=ops.split((part.elements,) * self.parts) + ops.part(self.part - 1, -1),
-            problems=uneven(volume.channels, self.parts, "parts"),
+            problems=uneven_problem(volume.channels, self.parts, "parts"),
         )
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """One of torch's chunks."""
         return Code(f"{{0}}.chunk({self.parts}, 1)", part=(self.part - 1, self.parts))
 

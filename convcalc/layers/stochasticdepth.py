@@ -8,7 +8,7 @@ from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import ANY, Code, CodeArgument
 from convcalc.layers._base import Options
-from convcalc.layers._options import fraction, option, word
+from convcalc.layers._options import one_word, option, read_fraction
 from convcalc.layers._pointwise import Pointwise
 
 HELPER = '''\
@@ -41,8 +41,8 @@ class StochasticDepth(Pointwise):
     spellings: ClassVar[dict[str, dict[str, object]]] = {"droppath": {}}
     computes: ClassVar[tuple[str, ...]] = ("StochasticDepth", "DropPath")
 
-    p: float = option("rate", fraction, 0.5)
-    mode: str = option("", word("row", "batch"), "row", shown="changed")
+    p: float = option("rate", read_fraction, 0.5)
+    mode: str = option("", one_word("row", "batch"), "row", shown="changed")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
@@ -50,7 +50,7 @@ class StochasticDepth(Pointwise):
         p = call.arguments.get("p", call.arguments.get("drop_prob"))
         return {"p": p, "mode": call.arguments.get("mode", "row")} if p is not None else None
 
-    def operators(self, elements: int) -> ops.Operators:
+    def torch_operators(self, elements: int) -> ops.Operators:
         """The noise is kept: one value for an image, or one for the batch."""
         if not self.p:
             return ()
@@ -60,7 +60,7 @@ class StochasticDepth(Pointwise):
         kept = rows[0].extras[0]._replace(per_image=0, per_batch=1)
         return (rows[0]._replace(extras=(kept,)),)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A module of its own."""
         return Code(
             module="StochasticDepth",

@@ -10,7 +10,7 @@ from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import ANY, Code
 from convcalc.layers import _join as join
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._options import flag, option
+from convcalc.layers._options import option, read_flag
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Subtract(Layer):
     elementwise: ClassVar[bool] = True
     computes: ClassVar[tuple[str, ...]] = ("sub", "sub_")
 
-    inplace: bool = option("in_place", flag, False, shown="never")
+    inplace: bool = option("in_place", read_flag, False, shown="never")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
@@ -33,17 +33,17 @@ class Subtract(Layer):
             return None
         return {"inplace": call.in_place}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The inputs' shape."""
         output = inputs[0]
         return LayerFacts(
             output,
             output.elements,
-            problems=join.unequal(inputs, "subtracts"),
+            problems=join.unequal_problem(inputs, "subtracts"),
             operators=ops.subtract(output.elements, self.inplace),
         )
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A difference, in place or not."""
         return Code("{0}.sub_({1})" if self.inplace else "{0} - {1}", takes=ANY, gives=ANY)
 

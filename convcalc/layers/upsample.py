@@ -7,7 +7,7 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module, rows_first
+from convcalc.facts.torch_code import Code, CodeArgument, module_code, rows_first
 from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
@@ -35,7 +35,7 @@ class Upsample(Layer):
 
     scale_factor: opt.Pair | None = opt.option("scale factor", opt.size, None, shown="changed")
     size: opt.Pair | None = opt.option("output_size", opt.size, None, shown="changed")
-    mode: str = opt.option("interpolation", opt.word(*SEEN), "nearest", shown="changed")
+    mode: str = opt.option("interpolation", opt.one_word(*SEEN), "nearest", shown="changed")
 
     def __post_init__(self) -> None:
         if self.scale_factor and self.size:
@@ -49,24 +49,24 @@ class Upsample(Layer):
             return None
         return {"size": (volume.width, volume.height), "mode": call.arguments["mode"]}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The same depth; without a scale, a size and a second input: twice the size."""
         volume = inputs[0]
-        width, height = self._wanted(inputs)
+        width, height = self._wanted_size(inputs)
         output = Shape(width, height, volume.channels)
         seen = Window(SEEN[self.mode])
         return LayerFacts(
             output,
             output.elements,
             windows=(seen, seen),
-            scale=(_ratio(width, volume.width), _ratio(height, volume.height)),
+            scale=(_side_ratio(width, volume.width), _side_ratio(height, volume.height)),
             fitted=False,
             operators=ops.upsample(output.elements),
         )
 
     def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         """The input's sides times the scale, or the size that is asked for."""
-        width, height = self._wanted(inputs)
+        width, height = self._wanted_size(inputs)
         if self.size or len(inputs) == 2:
             return (f"resized to {width}x{height}",)
         across, down = self.scale_factor or (2, 2)
@@ -75,7 +75,7 @@ class Upsample(Layer):
             f"height {inputs[0].height}*{down} = {height}",
         )
 
-    def _wanted(self, inputs: tuple[Shape, ...]) -> opt.Pair:
+    def _wanted_size(self, inputs: tuple[Shape, ...]) -> opt.Pair:
         if self.size:
             return self.size
         if len(inputs) == 2:
@@ -83,13 +83,13 @@ class Upsample(Layer):
         across, down = self.scale_factor or (2, 2)
         return inputs[0].width * across, inputs[0].height * down
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.Upsample to the size that it has."""
         size = CodeArgument("size", rows_first((output.width, output.height)))
-        return module("Upsample", size, CodeArgument("mode", self.mode, "nearest"))
+        return module_code("Upsample", size, CodeArgument("mode", self.mode, "nearest"))
 
 
-def _ratio(output: int, given: int) -> Any:
+def _side_ratio(output: int, given: int) -> Any:
     if not given or output % given == 0:
         return output // given if given else 1
     from fractions import Fraction

@@ -7,10 +7,10 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, module
+from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.facts.window import Window
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._options import Pair, non_negative, option, real, shift, word
+from convcalc.layers._options import Pair, non_negative, one_word, option, real_number, shift
 
 KINDS = {"constant": "ZeroPad2d", "reflect": "ReflectionPad2d", "replicate": "ReplicationPad2d"}
 
@@ -39,9 +39,9 @@ class ZeroPad(Layer):
     right: int | None = option("", non_negative, None)
     top: int | None = option("", non_negative, None)
     bottom: int | None = option("", non_negative, None)
-    mode: str = option("", word(*KINDS, zeros="constant", edge="replicate"), "constant",
+    mode: str = option("", one_word(*KINDS, zeros="constant", edge="replicate"), "constant",
                        shown="changed")  # fmt: skip
-    value: float = option("", real, 0.0, shown="changed")
+    value: float = option("", real_number, 0.0, shown="changed")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
@@ -56,35 +56,35 @@ class ZeroPad(Layer):
             return {"padding": (left, top), **how}
         return {"left": left, "right": right, "top": top, "bottom": bottom, **how}
 
-    def facts(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
+    def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Wider and higher by what is added; a side that is not written has `pad` zeros."""
         (volume,) = inputs
-        left, right, top, bottom = self._sides()
+        left, right, top, bottom = self._four_sides()
         windows = (Window(1, 1, left, 1, right), Window(1, 1, top, 1, bottom))
         sides = (windows[0].output(volume.width), windows[1].output(volume.height))
         output = Shape(*sides, volume.channels)
         # A constant's gradient is a part of the output's; the others fold it onto the input.
-        kept = ops.copies if self.mode == "constant" else ops.keeps_input
+        kept = ops.new_copy if self.mode == "constant" else ops.keeps_input
         return LayerFacts(
             output,
             output.elements,
             windows=windows,
-            problems=self._problems(volume),
+            problems=self._mirror_problems(volume),
             operators=kept(output.elements),
         )
 
-    def _sides(self) -> tuple[int, int, int, int]:
+    def _four_sides(self) -> tuple[int, int, int, int]:
         across, down = self.padding
         return (
-            _or(self.left, across),
-            _or(self.right, across),
-            _or(self.top, down),
-            _or(self.bottom, down),
+            _amount_or(self.left, across),
+            _amount_or(self.right, across),
+            _amount_or(self.top, down),
+            _amount_or(self.bottom, down),
         )
 
-    def _problems(self, volume: Shape) -> tuple[Problem, ...]:
+    def _mirror_problems(self, volume: Shape) -> tuple[Problem, ...]:
         """A mirror shows no more than there is, without the border itself."""
-        left, right, top, bottom = self._sides()
+        left, right, top, bottom = self._four_sides()
         if self.mode != "reflect":
             return ()
         if max(left, right) < volume.width and max(top, bottom) < volume.height:
@@ -93,16 +93,16 @@ class ZeroPad(Layer):
         message = f"cannot reflect more of {volume} than {most} beside its border"
         return (Problem("padding", message, f"at most {most}", "padding"),)
 
-    def code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """The module of the mode: left, right, top, bottom."""
-        sides = self._sides()
+        sides = self._four_sides()
         padding = CodeArgument("padding", sides[0] if len({*sides}) == 1 else sides)
         if self.value and self.mode == "constant":
-            return module("ConstantPad2d", padding, CodeArgument("value", self.value))
-        return module(KINDS[self.mode], padding)
+            return module_code("ConstantPad2d", padding, CodeArgument("value", self.value))
+        return module_code(KINDS[self.mode], padding)
 
 
-def _or(amount: int | None, otherwise: int) -> int:
+def _amount_or(amount: int | None, otherwise: int) -> int:
     return otherwise if amount is None else amount
 
 

@@ -42,7 +42,7 @@ class FreeBlocks:
         self.ends: dict[int, int] = {}  # start by end
         self.segments: dict[int, int] = {}  # size by start
 
-    def add(self, start: int, size: int) -> None:
+    def add_block(self, start: int, size: int) -> None:
         """Note a free block."""
         heap = self.heaps.get(size)
         if heap is None:
@@ -53,18 +53,18 @@ class FreeBlocks:
         self.starts[start] = size
         self.ends[start + size] = start
 
-    def remove(self, start: int, size: int) -> None:
+    def remove_block(self, start: int, size: int) -> None:
         """Forget a free block; its heap is told later if it holds others too."""
         if len(self.heaps[size]) == 1:
-            self._forget(size)
+            self._forget_size(size)
         del self.starts[start]
         del self.ends[start + size]
 
-    def _forget(self, size: int) -> None:
+    def _forget_size(self, size: int) -> None:
         del self.heaps[size]
         del self.sizes[bisect_left(self.sizes, size)]
 
-    def take(self, wanted: int) -> tuple[int, int] | None:
+    def take_smallest(self, wanted: int) -> tuple[int, int] | None:
         """The smallest block of at least this size, of several the first; None without one."""
         sizes, starts = self.sizes, self.starts
         place = bisect_left(sizes, wanted)
@@ -79,18 +79,18 @@ class FreeBlocks:
                 return start, size
         return None
 
-    def release(self, start: int, size: int) -> None:
+    def release_block(self, start: int, size: int) -> None:
         """Free a block, merged with its free neighbours; segments lie apart."""
         after = self.starts.get(start + size)
         if after is not None:
-            self.remove(start + size, after)
+            self.remove_block(start + size, after)
             size += after
         before = self.ends.get(start)
         if before is not None:
-            self.remove(before, start - before)
+            self.remove_block(before, start - before)
             size += start - before
             start = before
-        self.add(start, size)
+        self.add_block(start, size)
 
 
 class Allocator:
@@ -136,15 +136,15 @@ class Allocator:
             return
         wanted = -(-size // UNIT)
         pool = self.small if wanted <= SMALL else self.large
-        block = pool.take(wanted)
+        block = pool.take_smallest(wanted)
         if block is None:
-            self._grow(pool, wanted)
-            block = pool.take(wanted)
+            self._grow_pool(pool, wanted)
+            block = pool.take_smallest(wanted)
             assert block is not None
         start, found = block
         rest = found - wanted
         if rest > self.kept_whole or (rest and pool is self.small):
-            pool.add(start + wanted, rest)
+            pool.add_block(start + wanted, rest)
         else:
             wanted = found
         self.blocks[number] = (start, wanted, pool)
@@ -159,9 +159,9 @@ class Allocator:
             return
         start, size, pool = block
         self.allocated -= size
-        pool.release(start, size)
+        pool.release_block(start, size)
 
-    def _grow(self, pool: FreeBlocks, wanted: int) -> None:
+    def _grow_pool(self, pool: FreeBlocks, wanted: int) -> None:
         if wanted <= SMALL:
             size = SMALL_SEGMENT
         elif wanted < HUGE:
@@ -169,24 +169,24 @@ class Allocator:
         else:
             size = -(-wanted // SMALL_SEGMENT) * SMALL_SEGMENT
         if self.capacity is not None and self.reserved + size > self.capacity:
-            self._reclaim(size, wanted)
+            self._reclaim_segments(size, wanted)
         start = self.next_segment
         self.next_segment = start + size + 1  # a gap, so that segments never merge
         pool.segments[start] = size
-        pool.add(start, size)
-        self._reserve(size)
+        pool.add_block(start, size)
+        self._reserve_segment(size)
 
-    def _reserve(self, size: int) -> None:
+    def _reserve_segment(self, size: int) -> None:
         self.reserved += size
         if self.reserved > self.peak_reserved:
             self.peak_reserved = self.reserved
 
-    def _reclaim(self, size: int, wanted: int) -> None:
+    def _reclaim_segments(self, size: int, wanted: int) -> None:
         """Give all wholly free segments back to the driver, as before an out-of-memory."""
         for pool in (self.small, self.large):
             for start, length in list(pool.segments.items()):
                 if pool.starts.get(start) == length:
-                    pool.remove(start, length)
+                    pool.remove_block(start, length)
                     del pool.segments[start]
                     self.reserved -= length
                     self.reclaimed = True
@@ -194,7 +194,7 @@ class Allocator:
             raise OutOfMemory(wanted * UNIT, self.allocated * UNIT)
 
 
-def replay(
+def replay_events(
     events: list[int],
     sizes: list[int],
     allocator: Allocator,
@@ -211,15 +211,15 @@ def replay(
     )
     start = 0
     for number, (position, freed, size) in enumerate(stops, 1):
-        _replay(events[start:position], sizes, allocator)
+        _replay_events(events[start:position], sizes, allocator)
         start = position
         allocator.allocate(-number, size)
         if freed:
             allocator.free(-number)
-    _replay(events[start:] if start else events, sizes, allocator)
+    _replay_events(events[start:] if start else events, sizes, allocator)
 
 
-def _replay(events: list[int], sizes: list[int], allocator: Allocator) -> None:
+def _replay_events(events: list[int], sizes: list[int], allocator: Allocator) -> None:
     allocate, free = allocator.allocate, allocator.free
     for event in events:
         if event >= 0:

@@ -40,30 +40,32 @@ class Backward:
         self.buffers: dict[int, Gradient] = {}
         self.awaited: dict[int, int] = {}  # gradients to come, of parameters used often
 
-    def run(self, task: Task) -> None:
+    def run_task(self, task: Task) -> None:
         """One node of the graph, if a gradient has reached it."""
         storage, dense = self._output_gradient(task)
         if storage < 0:
-            self.forward.release(task)
+            self.forward.release_saved(task)
             self.tape.drop_all(self.forward.unpacked.pop(task, []))
             return
         if task.product and len(self.tape.products) == 1:
             self.tape.products.append(len(self.tape.events))
-        made = [(way, self._make(way, storage, task)) for way in task.ways]
+        made = [(way, self._make_gradient(way, storage, task)) for way in task.ways]
         self.tape.drop_all(self.forward.unpacked.pop(task, []))
         if task.last_first:
             made.reverse()
-        finals = [(way, self._finish(way, gradient)) for way, gradient in made]
-        self.tape.drop(storage)
-        self.forward.release(task)
+        finals = [(way, self._finish_gradient(way, gradient)) for way, gradient in made]
+        self.tape.drop_reference(storage)
+        self.forward.release_saved(task)
         leaves = []
         for way, gradient in finals:
             if way.value < self.permanent:
                 leaves.append((way, gradient))
             else:
-                self.send(way.value, gradient, way.dense and (dense or gradient != storage))
+                self.send_gradient(
+                    way.value, gradient, way.dense and (dense or gradient != storage)
+                )
         for way, gradient in leaves:
-            self._accumulate(way, gradient)
+            self._accumulate_gradient(way, gradient)
 
     def _output_gradient(self, task: Task) -> Gradient:
         if not task.parts:
@@ -71,18 +73,18 @@ class Backward:
         arrived = [part for part in task.parts if part in self.buffers]
         if not arrived:
             return -1, True
-        pieces = [self._piece(part) for part in task.parts]
-        whole = self.tape.new(self.values.size(task.operands[0]), TEMPORARIES)
+        pieces = [self._part_gradient(part) for part in task.parts]
+        whole = self.tape.new_storage(self.values.size_of(task.operands[0]), TEMPORARIES)
         self.tape.drop_all(pieces)
         return whole, True
 
-    def _piece(self, part: int) -> int:
+    def _part_gradient(self, part: int) -> int:
         """The gradient of a part of a split; zeros are made for one that was not used."""
         if part in self.buffers:
             return self.buffers.pop(part)[0]
-        return self.tape.new(self.values.size(part), TEMPORARIES)
+        return self.tape.new_storage(self.values.size_of(part), TEMPORARIES)
 
-    def _make(self, way: Way, storage: int, task: Task) -> int:
+    def _make_gradient(self, way: Way, storage: int, task: Task) -> int:
         tape = self.tape
         if not way.made or task.parts:
             tape.references[storage] += 1
@@ -90,29 +92,29 @@ class Backward:
         leaf = way.value < self.permanent and not way.final
         kind = GRADIENTS if leaf else TEMPORARIES
         if not way.scratch:
-            gradient = tape.new(way.made, kind)
+            gradient = tape.new_storage(way.made, kind)
             if task.convolution and way.value in task.operands[:2]:
                 which = OF_INPUT if way.value == task.operands[0] else OF_WEIGHT
                 tape.workspaces.append((len(tape.events), task, which))
             return gradient
-        scratch = [tape.new(size, TEMPORARIES) for size in way.scratch]
-        gradient = tape.new(way.made, kind)
+        scratch = [tape.new_storage(size, TEMPORARIES) for size in way.scratch]
+        gradient = tape.new_storage(way.made, kind)
         tape.drop_all(scratch[::-1])
         return gradient
 
-    def _finish(self, way: Way, gradient: int) -> int:
+    def _finish_gradient(self, way: Way, gradient: int) -> int:
         if not way.final:
             return gradient
         if way.between:
-            summed = self.tape.new(way.between, TEMPORARIES)
-            self.tape.drop(gradient)
+            summed = self.tape.new_storage(way.between, TEMPORARIES)
+            self.tape.drop_reference(gradient)
             gradient = summed
         kind = GRADIENTS if way.value < self.permanent else TEMPORARIES
-        final = self.tape.new(way.final, kind)
-        self.tape.drop(gradient)
+        final = self.tape.new_storage(way.final, kind)
+        self.tape.drop_reference(gradient)
         return final
 
-    def send(self, value: int, storage: int, dense: bool) -> None:
+    def send_gradient(self, value: int, storage: int, dense: bool) -> None:
         """Add a gradient to what has arrived for a value.
 
         Source: InputBuffer::accumulate: in place if nobody else holds the older one and
@@ -123,14 +125,14 @@ class Backward:
             self.buffers[value] = (storage, dense)
             return
         if self.in_place and older[1] and self.tape.references[older[0]] == 1:
-            self.tape.drop(storage)
+            self.tape.drop_reference(storage)
             return
-        total = self.tape.new(self.values.size(value), TEMPORARIES)
-        self.tape.drop(older[0])
-        self.tape.drop(storage)
+        total = self.tape.new_storage(self.values.size_of(value), TEMPORARIES)
+        self.tape.drop_reference(older[0])
+        self.tape.drop_reference(storage)
         self.buffers[value] = (total, True)
 
-    def _accumulate(self, way: Way, gradient: int) -> None:
+    def _accumulate_gradient(self, way: Way, gradient: int) -> None:
         """The first gradient becomes .grad; later ones are added to it.
 
         What is used in several places waits until all of their gradients are summed.
@@ -138,15 +140,15 @@ class Backward:
         parameter = way.value
         if parameter in self.awaited:
             self.awaited[parameter] -= 1
-            self.send(parameter, gradient, True)
+            self.send_gradient(parameter, gradient, True)
             if self.awaited[parameter]:
                 return
             gradient = self.buffers.pop(parameter)[0]
         if self.gradients[parameter] < 0:
             if way.copied:
-                copy = self.tape.new(way.made, GRADIENTS)
-                self.tape.drop(gradient)
+                copy = self.tape.new_storage(way.made, GRADIENTS)
+                self.tape.drop_reference(gradient)
                 gradient = copy
             self.gradients[parameter] = gradient
         else:
-            self.tape.drop(gradient)
+            self.tape.drop_reference(gradient)

@@ -71,7 +71,7 @@ class Card(NamedTuple):
         return self.compute_capability >= (8, 0)
 
     @property
-    def measured(self) -> bool:
+    def is_measured(self) -> bool:
         """Whether `memory` is a reported total, not the advertised size."""
         return not self.source.startswith("nominal")
 
@@ -84,7 +84,7 @@ class Card(NamedTuple):
 @cache
 def all_cards() -> tuple[Card, ...]:
     """Every GPU of the table, in its order: data center, GeForce, workstation, Jetson."""
-    return tuple(_card(row) for row in _rows().values())
+    return tuple(_card_of(row) for row in _table_rows().values())
 
 
 def find_card(name: str) -> Card:
@@ -93,8 +93,8 @@ def find_card(name: str) -> Card:
     Raises:
         UnknownCard: no such GPU (the message names the nearest), or several of that name.
     """
-    row = _rows().get(name)
-    found = (_card(row),) if row else _by_key().get(_key(name), ())
+    row = _table_rows().get(name)
+    found = (_card_of(row),) if row else _by_key().get(_name_key(name), ())
     if len(found) == 1:
         return found[0]
     quoted = printable(name[:_LONGEST_NAME])
@@ -102,26 +102,26 @@ def find_card(name: str) -> Card:
         names = tuple(card.name for card in found)
         sizes = [f"`{card.name}` ({card.memory // MIB} MiB)" for card in found]
         raise UnknownCard(f"`{quoted}` is {len(found)} GPUs: " + ", ".join(sizes), "", names)
-    near = _nearest(name)
+    near = _nearest_names(name)
     hint = "did you mean " + " or ".join(f"`{card}`" for card in near) + "? " if near else ""
     message = f"unknown GPU `{quoted}`"
     raise UnknownCard(message, hint + "`convcalc gpus` lists the known ones", near)
 
 
-def matching(text: str) -> tuple[Card, ...]:
+def matching_cards(text: str) -> tuple[Card, ...]:
     """The GPUs whose name or alias has every word of `text`; all of them for no words."""
     words = [word for word in _WORD.findall(text.lower()) if word != "nvidia"]
-    return tuple(card for card in all_cards() if _has(card, words))
+    return tuple(card for card in all_cards() if _has_words(card, words))
 
 
-def _has(card: Card, words: list[str]) -> bool:
+def _has_words(card: Card, words: list[str]) -> bool:
     names = ",".join((card.name, *card.aliases)).lower()
     joined = names.replace("-", "").replace(" ", "")
     return all(word in names or word in joined for word in words)
 
 
 @cache
-def _rows() -> dict[str, tuple[str, ...]]:
+def _table_rows() -> dict[str, tuple[str, ...]]:
     """The fields of each line of the table, by the card's name."""
     from convcalc.memory.card_data import TABLE
 
@@ -130,7 +130,7 @@ def _rows() -> dict[str, tuple[str, ...]]:
     return {row[0]: row for row in fields}
 
 
-def _card(row: tuple[str, ...]) -> Card:
+def _card_of(row: tuple[str, ...]) -> Card:
     from convcalc.memory import card_data as data
 
     name, reported, others, memory, capability, source = row
@@ -167,32 +167,32 @@ def _by_key() -> dict[str, tuple[Card, ...]]:
     """Cards by every way to write them; a card's own name is never ambiguous."""
     table: dict[str, tuple[Card, ...]] = {}
     for card in all_cards():
-        for key in _keys(card):
+        for key in _name_keys(card):
             table[key] = (*table.get(key, ()), card)
-    table.update((_key(card.name), (card,)) for card in all_cards())
+    table.update((_name_key(card.name), (card,)) for card in all_cards())
     return table
 
 
-def _keys(card: Card) -> set[str]:
+def _name_keys(card: Card) -> set[str]:
     """Keys of the names, the names without the size, and GeForce cards by number alone."""
-    keys = {_key(name) for name in (card.name, *card.aliases)}
-    keys.add(_key(_NAMED_SIZE.sub("", card.name)))
+    keys = {_name_key(name) for name in (card.name, *card.aliases)}
+    keys.add(_name_key(_NAMED_SIZE.sub("", card.name)))
     if card.aliases[0].startswith("GeForce"):
         keys |= {key.removeprefix("rtx").removeprefix("gtx") for key in keys}
     return keys
 
 
-def _key(name: str) -> str:
+def _name_key(name: str) -> str:
     """`name` without case, punctuation and words that tell no cards apart, such as `rtx3090`."""
     text = _GIGABYTES.sub(r" \1gb ", name.lower())
     return "".join(word for word in _WORD.findall(text) if word not in _NOISE)
 
 
-def _nearest(name: str) -> tuple[str, ...]:
+def _nearest_names(name: str) -> tuple[str, ...]:
     """Up to three names of cards that look most like `name`, most alike first."""
     from difflib import get_close_matches
 
     table = _by_key()
-    close = get_close_matches(_key(name[:_LONGEST_NAME]), table, n=6, cutoff=0.6)
+    close = get_close_matches(_name_key(name[:_LONGEST_NAME]), table, n=6, cutoff=0.6)
     names = dict.fromkeys(card.name for key in close for card in table[key])
     return tuple(names)[:3]

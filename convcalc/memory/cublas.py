@@ -22,7 +22,7 @@ class Blocks(NamedTuple):
     size: int = WORKSPACE
     with_products: bool = False
 
-    def among(self, tape: Tape) -> Requests:
+    def requests_among(self, tape: Tape) -> Requests:
         """Where they are allocated among a tape's events."""
         if not self.with_products:
             return [(0, self.size)] if self.size else []

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from convcalc.facts.setup import Setup
 from convcalc.facts.units import format_bytes
 from convcalc.memory.cublas import Blocks
-from convcalc.memory.precision import precision
+from convcalc.memory.precision import precision_of
 from convcalc.memory.result import SimulationResult
 from convcalc.memory.simulate import SimulationSetup, simulate
 from convcalc.text.errors import ConvcalcError
@@ -38,12 +38,12 @@ class Machine(NamedTuple):
     replayed: bool = False  # cuDNN's workspaces one by one, in place of the factors
     limit: str = ""  # what the capacity is of, when it is not the card's own
 
-    def limited(self, capacity: int | None, limit: str) -> "Machine":
+    def with_limit(self, capacity: int | None, limit: str) -> "Machine":
         """The machine where no more than `capacity` may be used, because of `limit`."""
         return self._replace(capacity=capacity, limit=limit if limit != self.name else "")
 
 
-def machine(
+def find_machine(
     gpu: str | None = None, context: int | None = None, workspace_factor: float | None = None
 ) -> Machine:
     """The named card, with the user's own constants where given.
@@ -73,7 +73,9 @@ def machine(
     return found
 
 
-def calibrated(machine: Machine, walked: Propagation, setup: Setup, measured: int) -> Machine:
+def calibrate_machine(
+    machine: Machine, walked: Propagation, setup: Setup, measured: int
+) -> Machine:
     """The machine with the context that makes a measured figure come true.
 
     `measured` are the bytes that nvidia-smi shows while `walked` runs under `setup`.
@@ -100,7 +102,7 @@ class Peaks(Protocol):
         """Of all storages."""
 
     @property
-    def multiplies(self) -> bool:
+    def has_products(self) -> bool:
         """Whether the run has a product of matrices."""
 
     @property
@@ -125,13 +127,13 @@ class Estimate:
         self, walked: Propagation, setup: Setup, machine: Machine, peaks: Peaks | None = None
     ) -> None:
         self.machine = machine
-        self.peaks = peaks or simulate(walked, simulated(setup, walked, machine))
-        half = precision(setup.dtype, setup.amp)
+        self.peaks = peaks or simulate(walked, simulation_setup(setup, walked, machine))
+        half = precision_of(setup.dtype, setup.amp)
         self._base = max(
             (node.facts.workspace_base for node in walked.nodes), default=0
         ) * setup.batch_size * (half.half or half.size)  # fmt: skip
 
-    def on(self, machine: Machine) -> "Estimate":
+    def on_machine(self, machine: Machine) -> "Estimate":
         """The same run on another machine, whose cuBLAS block must be as large."""
         other = Estimate.__new__(Estimate)
         other.machine, other.peaks, other._base = machine, self.peaks, self._base
@@ -147,7 +149,7 @@ class Estimate:
     def context(self) -> int:
         """CUDA's context and libraries; cuBLAS is loaded for the first matrix product."""
         machine = self.machine
-        return machine.context - (0 if self.peaks.multiplies else machine.cublas_context)
+        return machine.context - (0 if self.peaks.has_products else machine.cublas_context)
 
     @property
     def workspace(self) -> int:
@@ -167,7 +169,7 @@ class Estimate:
     @property
     def expected(self) -> int:
         """Reserved with workspaces, and the context."""
-        return self._figure(self._factor(safe=False))
+        return self._figure_with(self._workspace_factor(safe=False))
 
     @property
     def safe(self) -> int:
@@ -175,32 +177,34 @@ class Estimate:
         if self.machine.replayed:
             reserved = self.peaks.peak_reserved_with_workspaces
             return reserved * SAFE_PARTS // PARTS + self.context
-        return self._figure(self._factor(safe=True))
+        return self._figure_with(self._workspace_factor(safe=True))
 
-    def _figure(self, factor: float) -> int:
+    def _figure_with(self, factor: float) -> int:
         peaks, context = self.peaks, self.context
         if self.machine.replayed:
             return peaks.peak_reserved_with_workspaces + context
         return peaks.peak_reserved + int(factor * self._base) + context
 
-    def _factor(self, safe: bool) -> float:
+    def _workspace_factor(self, safe: bool) -> float:
         return self.machine.workspace_safe if safe else self.machine.workspace_expected
 
-    def least(self, safe: bool) -> int:
+    def least_figure(self, safe: bool) -> int:
         """What `safe`, or `expected`, cannot be below; unlike these it grows with the batch."""
         machine, live = self.machine, self.peaks.peak_live
         if machine.replayed:
             return (live * SAFE_PARTS // PARTS if safe else live) + self.context
         first = 0 if machine.cublas.with_products else machine.cublas.size
-        return live + first + int(self._factor(safe) * self._base) + self.context
+        return live + first + int(self._workspace_factor(safe) * self._base) + self.context
 
     def fits(self, limit: int, safe: bool) -> bool:
         """Whether `safe`, or `expected`, is within the limit."""
         room = limit - self.context
-        if room < 0 or self.least(safe) > limit:
+        if room < 0 or self.least_figure(safe) > limit:
             return False
         if not self.machine.replayed:
-            return self.peaks.reserves_at_most(room - int(self._factor(safe) * self._base))
+            return self.peaks.reserves_at_most(
+                room - int(self._workspace_factor(safe) * self._base)
+            )
         most = (PARTS * (room + 1) - 1) // SAFE_PARTS if safe else room
         return self.peaks.reserves_at_most(most, workspaces=True)
 
@@ -212,18 +216,18 @@ class Estimate:
             return ""
         if self.safe <= capacity:
             return FITS
-        if not self.runs(capacity):
+        if not self.runs_within(capacity):
             return OVER
         return FITS if self.expected <= capacity else RECLAIMS
 
-    def runs(self, limit: int) -> bool:
+    def runs_within(self, limit: int) -> bool:
         """Whether it runs within a limit at all, by giving back what the allocator has cached."""
         replayed = self.machine.replayed
         room = limit - self.context - (0 if replayed else self.workspace)
         return room > 0 and self.peaks.runs_within(room, replayed)
 
 
-def simulated(setup: Setup, walked: Propagation, machine: Machine) -> SimulationSetup:
+def simulation_setup(setup: Setup, walked: Propagation, machine: Machine) -> SimulationSetup:
     """The setup in the simulator's words."""
     blocks = {node.node.checkpoint for node in walked.nodes}
     return SimulationSetup(

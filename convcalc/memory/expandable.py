@@ -20,11 +20,11 @@ class Expandable(Allocator):
         super().__init__()
         self.mapped = {SMALL: 0, LARGE: 0}  # end of each pool's segment
 
-    def _grow(self, pool: FreeBlocks, wanted: int) -> None:
+    def _grow_pool(self, pool: FreeBlocks, wanted: int) -> None:
         kind, page = (SMALL, SMALL_SEGMENT) if pool is self.small else (LARGE, LARGE_SEGMENT)
         end = self.mapped[kind]
         tail = end - pool.ends.get(end, end)
         size = -(-(wanted - tail) // page) * page
         self.mapped[kind] = end + size
-        pool.release(end, size)
-        self._reserve(size)
+        pool.release_block(end, size)
+        self._reserve_segment(size)

@@ -44,29 +44,29 @@ def per_gpu(result: SimulationResult, gpus: int, bucket_view: bool = False) -> d
 
     `bucket_view`: DDP's gradient_as_bucket_view, which saves the copies.
     """
-    p, g, k, working, step, unit = shares(result)
-    own_step = _share(step, gpus)
+    p, g, k, working, step, unit = sharded_terms(result)
+    own_step = _share_of(step, gpus)
     return {
         DDP: p + g + k + (0 if bucket_view else g) + max(working, step),
-        ZERO_1: p + g + _share(k, gpus) + max(working, own_step),
-        ZERO_2: p + _share(g + k, gpus) + max(working, own_step),
-        ZERO_3: _share(p + g + k, gpus) + max(3 * unit + working, own_step),
+        ZERO_1: p + g + _share_of(k, gpus) + max(working, own_step),
+        ZERO_2: p + _share_of(g + k, gpus) + max(working, own_step),
+        ZERO_3: _share_of(p + g + k, gpus) + max(3 * unit + working, own_step),
     }
 
 
-def shares(result: SimulationResult) -> Shares:
+def sharded_terms(result: SimulationResult) -> Shares:
     """The terms of the formulas for a simulated training run."""
     tape, plan = result.run.tape, result.run.plan
     found: Counter[str] = Counter()
     for kind, size in zip(tape.kinds, tape.sizes, strict=True):
         found[kind] += size
-    gradients = sum(plan.values.size(value) for value in plan.trainable)
-    working, step = _besides(result, FORWARD, BACKWARD), _besides(result, OPTIMIZER)
-    unit = _unit(result)
+    gradients = sum(plan.values.size_of(value) for value in plan.trainable)
+    working, step = _peak_besides(result, FORWARD, BACKWARD), _peak_besides(result, OPTIMIZER)
+    unit = _largest_unit(result)
     return Shares(found[PARAMETERS], gradients, found[STATE], working, step, unit)
 
 
-def _besides(result: SimulationResult, *phases: str) -> int:
+def _peak_besides(result: SimulationResult, *phases: str) -> int:
     """The most that is alive in the phases besides P, G and K."""
     tape, persistent = result.run.tape, (PARAMETERS, GRADIENTS, STATE)
     sizes = [
@@ -79,7 +79,7 @@ def _besides(result: SimulationResult, *phases: str) -> int:
     )
 
 
-def _unit(result: SimulationResult) -> int:
+def _largest_unit(result: SimulationResult) -> int:
     """Parameters of the largest block, or of the largest layer outside of any block."""
     item = result.run.plan.lowering.precision.size
     units: Counter[str] = Counter()
@@ -104,5 +104,5 @@ def ddp_buckets(sizes: list[int]) -> list[int]:
     return [*buckets, filled] if filled else buckets
 
 
-def _share(size: int, gpus: int) -> int:
+def _share_of(size: int, gpus: int) -> int:
     return -(-size // gpus)

@@ -19,7 +19,7 @@ class Forward:
         self.saved: dict[Task, list[int]] = {}  # storages, a reference to each
         self.unpacked: dict[Task, list[int]] = {}  # recomputed ones, gone when they were used
 
-    def run(self, task: Task, dying: list[int], save: bool = True, stop: bool = False) -> None:
+    def run_task(self, task: Task, dying: list[int], save: bool = True, stop: bool = False) -> None:
         """Allocate what the task makes; then free what it was the last to use.
 
         `stop`: recomputation ends as soon as the last tensor is saved, which is before the
@@ -32,9 +32,9 @@ class Forward:
         temporaries: list[int] = []
         for size, kind, kept, first in task.extras:
             if first:
-                (saved if kept else temporaries).append(tape.new(size, kind))
+                (saved if kept else temporaries).append(tape.new_storage(size, kind))
         if not stop or task.saves_what_it_makes:
-            self._make(task, saved, temporaries)
+            self._make_results(task, saved, temporaries)
         if save and task.ways:
             older = [storages[value] for value in task.saves if storages[value] >= 0]
             for storage in older:
@@ -46,21 +46,21 @@ class Forward:
         if temporaries:
             tape.drop_all(temporaries)
         if dying:
-            self.forget(dying)
+            self.forget_values(dying)
 
-    def _make(self, task: Task, saved: list[int], temporaries: list[int]) -> None:
+    def _make_results(self, task: Task, saved: list[int], temporaries: list[int]) -> None:
         tape = self.tape
         if task.result == op.NEW:
-            self.storages[task.output] = tape.new(task.size, ACTIVATIONS)
+            self.storages[task.output] = tape.new_storage(task.size, ACTIVATIONS)
         else:
-            self._share(task)
+            self._share_storage(task)
         if task.convolution:
             tape.workspaces.append((len(tape.events), task, FORWARD))
         for size, kind, kept, first in task.extras:
             if not first:
-                (saved if kept else temporaries).append(tape.new(size, kind))
+                (saved if kept else temporaries).append(tape.new_storage(size, kind))
 
-    def _share(self, task: Task) -> None:
+    def _share_storage(self, task: Task) -> None:
         storages = self.storages
         storage = storages[task.operands[0]]
         outputs = task.parts or (task.output,)
@@ -69,12 +69,12 @@ class Forward:
         if storage >= 0:
             self.tape.references[storage] += len(outputs)
 
-    def forget(self, values: Iterable[int]) -> None:
+    def forget_values(self, values: Iterable[int]) -> None:
         """Drop the references that Python's variables hold."""
         for value in values:
-            self.tape.drop(self.storages[value])
+            self.tape.drop_reference(self.storages[value])
 
-    def release(self, task: Task) -> None:
+    def release_saved(self, task: Task) -> None:
         """Drop what the task saved."""
         saved = self.saved.pop(task, None)
         if saved:

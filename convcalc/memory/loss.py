@@ -17,7 +17,7 @@ def append_loss(lowering: Lowering, outputs: list[int], node: int) -> int:
     total = -1
     for output in outputs:
         entropy = _cross_entropy(lowering, output, node)
-        total = entropy if total < 0 else _sum(lowering, total, entropy, node)
+        total = entropy if total < 0 else _sum_losses(lowering, total, entropy, node)
     return total
 
 
@@ -27,25 +27,25 @@ def _cross_entropy(lowering: Lowering, output: int, node: int) -> int:
         elements=values.counts[output] // lowering.batch,
         autocast=TO_FLOAT32 if lowering.on_cpu else FOLLOW,
     )
-    probabilities = lowering.operator(log_softmax, [output], node)
+    probabilities = lowering.lower_operator(log_softmax, [output], node)
     if lowering.precision.half and values.items[probabilities] < FLOAT_SIZE:
-        probabilities = lowering.cast(probabilities, FLOAT_SIZE)
+        probabilities = lowering.cast_value(probabilities, FLOAT_SIZE)
     item, needs = values.items[probabilities], values.needs[probabilities]
-    loss = Task(node, (probabilities,), values.new(1, item, needs), item)
+    loss = Task(node, (probabilities,), values.new_value(1, item, needs), item)
     loss.extras = ((item, STATISTICS, True, False),)  # the sum of the weights
     if needs:
         loss.saves = (probabilities,)
-        loss.ways = (Way(probabilities, values.size(probabilities)),)
+        loss.ways = (Way(probabilities, values.size_of(probabilities)),)
     if lowering.on_cpu:  # there autocast casts for cross_entropy as a whole
         loss.held = lowering.tasks[-1].operands
     lowering.tasks.append(loss)
     return loss.output
 
 
-def _sum(lowering: Lowering, left: int, right: int, node: int) -> int:
+def _sum_losses(lowering: Lowering, left: int, right: int, node: int) -> int:
     values = lowering.values
     item = values.items[left]
-    task = Task(node, (left, right), values.new(1, item, values.needs[left]), item)
+    task = Task(node, (left, right), values.new_value(1, item, values.needs[left]), item)
     task.ways = tuple(Way(value, 0) for value in (left, right) if values.needs[value])
     lowering.tasks.append(task)
     return task.output

@@ -30,7 +30,9 @@ class Lowering:
         self.cached: dict[int, int] = {}  # a parameter's cast, kept until autocast ends
         self._node = 0
 
-    def node(self, number: int, node: GraphNode, inputs: list[int], parameters: list[int]) -> int:
+    def lower_node(
+        self, number: int, node: GraphNode, inputs: list[int], parameters: list[int]
+    ) -> int:
         """Append a node's tasks; gives the value that is its output."""
         results: list[int] = []
         start = len(self.tasks)
@@ -39,12 +41,12 @@ class Lowering:
             own = [parameters[k] for k in operator.parameters]
             operands = own + operands if operator.parameters_first else operands + own
             held = () if self.traced else tuple([results[k] for k in operator.holds])
-            results.append(self.operator(operator, operands, number, held))
+            results.append(self.lower_operator(operator, operands, number, held))
         if len(self.tasks) > start + 1 and not self.traced:  # the layer's frame holds its arguments
             self.tasks[-1].held += tuple(inputs)
         return results[-1] if results else inputs[0]
 
-    def operator(
+    def lower_operator(
         self, operator: op.Operator, operands: list[int], node: int, held: tuple[int, ...] = ()
     ) -> int:
         """Append an operator's tasks; gives the value that is its result."""
@@ -57,17 +59,17 @@ class Lowering:
             return operands[0]
         values = self.values
         if self.precision.half:
-            item = self._autocast(operator.autocast, operands)
+            item = self._cast_operands(operator.autocast, operands)
         else:
             item = values.items[operands[0]]
         if operator.asks and operands[0] in values.layouts:
-            self._tidy(operator.asks, operands)
+            self._make_contiguous(operator.asks, operands)
         needs = self.training and any(values.needs[v] for v in operands)
         if operator.result == op.NEW or (operator.result == op.VIEW and operator.elements):
             count = operator.elements * self.batch
         else:
             count = values.counts[operands[0]]
-        output = values.new(count, item, needs)
+        output = values.new_value(count, item, needs)
         size = max(count, operator.storage * self.batch) * item
         task = Task(self._node, tuple(operands), output, size)
         task.result = operator.result
@@ -77,12 +79,12 @@ class Lowering:
         if operator.result != op.NEW:
             self._lay_out(operator.layout, operands[0], (output,))
         if operator.parts:
-            self._split(operator, task, item, needs)
+            self._lower_split(operator, task, item, needs)
         if operator.extras:
-            task.extras = self._extras(operator, item, needs)
+            task.extras = self._extra_tensors(operator, item, needs)
         if needs:
-            task.saves = self._saves(operator, task)
-            task.ways = self._ways(operator, task, item)
+            task.saves = self._saved_values(operator, task)
+            task.ways = self._gradient_ways(operator, task, item)
         task.held = held
         task.product = operator.product
         if operator.convolution and not self.on_cpu:
@@ -107,36 +109,36 @@ class Lowering:
         if lies:
             layouts.update(dict.fromkeys(views, lies))
 
-    def _tidy(self, asks: int, operands: list[int]) -> None:
+    def _make_contiguous(self, asks: int, operands: list[int]) -> None:
         """Copy the first operand where it lies otherwise than is asked for."""
         lies = self.values.layouts[operands[0]]
         in_rows = lies != op.SCATTERED
         whole = lies == op.PER_IMAGE and self.batch == 1
         if not (in_rows if asks == op.ROWS else whole):
-            operands[0] = self._copy(operands[0])
+            operands[0] = self._copy_value(operands[0])
 
-    def _copy(self, value: int) -> int:
+    def _copy_value(self, value: int) -> int:
         values = self.values
-        output = values.new(values.counts[value], values.items[value], values.needs[value])
-        task = Task(self._node, (value,), output, values.size(output))
+        output = values.new_value(values.counts[value], values.items[value], values.needs[value])
+        task = Task(self._node, (value,), output, values.size_of(output))
         if self.training and values.needs[value]:
             task.ways = (Way(value, 0),)
         self.tasks.append(task)
         return output
 
-    def _split(self, operator: op.Operator, task: Task, item: int, needs: bool) -> None:
+    def _lower_split(self, operator: op.Operator, task: Task, item: int, needs: bool) -> None:
         counts = [part * self.batch for part in operator.parts]
-        task.parts = tuple(self.values.new(count, item, needs) for count in counts)
+        task.parts = tuple(self.values.new_value(count, item, needs) for count in counts)
         self._lay_out(operator.layout, task.output, task.parts)
         self.parts[task.output] = task.parts
         self.splits[task.operands[0], operator.parts] = task.output
 
-    def _extras(
+    def _extra_tensors(
         self, operator: op.Operator, item: int, needs: bool
     ) -> tuple[tuple[int, str, bool, bool], ...]:
         return tuple(
             (
-                self._bytes(extra, item),
+                self._extra_bytes(extra, item),
                 extra.kind,
                 extra.saved,
                 extra.first or extra.dtype == op.MASK,
@@ -145,29 +147,29 @@ class Lowering:
             if (needs or not extra.for_gradient) and (self.training or not extra.training_only)
         )
 
-    def _bytes(self, extra: op.Extra, item: int) -> int:
+    def _extra_bytes(self, extra: op.Extra, item: int) -> int:
         mask = item if self.on_cpu else 1
         sizes = (item, self.precision.statistic, SIZE_OF_INT64, mask, 1)
         return (extra.per_image * self.batch + extra.per_batch) * sizes[extra.dtype]
 
-    def _saves(self, operator: op.Operator, task: Task) -> tuple[int, ...]:
+    def _saved_values(self, operator: op.Operator, task: Task) -> tuple[int, ...]:
         needs, operands = self.values.needs, task.operands
         return tuple(
             [
-                operands[operand] if operand >= 0 else self._saved(operand, task)
+                operands[operand] if operand >= 0 else self._saved_value(operand, task)
                 for operand, wanted_by in operator.saves
                 if wanted_by < 0 or needs[operands[wanted_by]]
             ]
         )
 
-    def _saved(self, what: int, task: Task) -> int:
-        return task.output if what == op.RESULT else self.values.new(0, 0, False)
+    def _saved_value(self, what: int, task: Task) -> int:
+        return task.output if what == op.RESULT else self.values.new_value(0, 0, False)
 
-    def _ways(self, operator: op.Operator, task: Task, item: int) -> tuple[Way, ...]:
+    def _gradient_ways(self, operator: op.Operator, task: Task, item: int) -> tuple[Way, ...]:
         needs, gradients = self.values.needs, operator.gradients
         ways = []
         reorders = operator.reorders and task.operands[0] in self.values.channels_last
-        between = tuple([self._bytes(extra, item) for extra in operator.between])
+        between = tuple([self._extra_bytes(extra, item) for extra in operator.between])
         idle = sum([not needs[v] for v in task.operands]) if operator.joint else 0
         for k, operand in enumerate(task.operands):
             if needs[operand]:
@@ -176,17 +178,17 @@ class Lowering:
                 scratch = between + (task.size,) * count
                 if how != op.NOTHING:
                     reordered = k == 1 and reorders
-                    ways.append(self._way(how, operand, task, scratch, reordered))
+                    ways.append(self._gradient_way(how, operand, task, scratch, reordered))
         if operator.last_first:
             task.last_first = True
             ways.reverse()
         return tuple(ways)
 
-    def _way(
+    def _gradient_way(
         self, how: int, operand: int, task: Task, scratch: tuple[int, ...], reordered: bool
     ) -> Way:
         values = self.values
-        size, item = values.size(operand), values.items[operand]
+        size, item = values.size_of(operand), values.items[operand]
         if how == op.FULL:
             copied = reordered and operand < values.permanent
             return Way(operand, size, scratch=scratch, copied=copied)
@@ -204,7 +206,7 @@ class Lowering:
         made = task.size if how in (op.PRODUCT, op.SUMMED_PRODUCT) else 0
         return Way(operand, made, changed, between, how != op.SLICED or changed > 0, scratch)
 
-    def _autocast(self, rule: int, operands: list[int]) -> int:
+    def _cast_operands(self, rule: int, operands: list[int]) -> int:
         """Cast the operands as autocast does; gives the bytes of a value of the result."""
         items = self.values.items
         if rule == op.FOLLOW:
@@ -219,18 +221,18 @@ class Lowering:
         item = self.precision.half if rule == op.HALF else FLOAT_SIZE
         for k in reversed(range(len(operands))):  # arguments are evaluated from the last
             if items[operands[k]] != item:
-                operands[k] = self.cast(operands[k], item)
+                operands[k] = self.cast_value(operands[k], item)
         return item
 
-    def cast(self, value: int, item: int) -> int:
+    def cast_value(self, value: int, item: int) -> int:
         """Append a cast to `item` bytes a value; gives what it makes, or made before."""
         if value in self.cached:
             return self.cached[value]
         values = self.values
-        output = values.new(values.counts[value], item, values.needs[value])
-        task = Task(self._node, (value,), output, values.size(output))
+        output = values.new_value(values.counts[value], item, values.needs[value])
+        task = Task(self._node, (value,), output, values.size_of(output))
         if self.training and values.needs[value]:
-            task.ways = (Way(value, values.size(value)),)
+            task.ways = (Way(value, values.size_of(value)),)
         self.tasks.append(task)
         if 0 < value < values.permanent and values.needs[value]:
             self.cached[value] = output

@@ -56,34 +56,34 @@ class Update(NamedTuple):
         optimizer = self.optimizer
         for size in sizes:
             if optimizer.counts and self.counters_on_device:
-                tape.new(SIZE_OF_STEP, STATE)
+                tape.new_storage(SIZE_OF_STEP, STATE)
             if not optimizer.copies_gradient:
                 for _ in range(optimizer.states):
-                    tape.new(size, STATE)
+                    tape.new_storage(size, STATE)
 
-    def step(self, tape: Tape, sizes: list[int], first: bool) -> None:
+    def update_parameters(self, tape: Tape, sizes: list[int], first: bool) -> None:
         """One update of all parameters."""
         if first and not self.optimizer.eager:
             self.make_states(tape, sizes)
         if self.implementation == FOREACH:
-            self._foreach(tape, sizes, first)
+            self._update_together(tape, sizes, first)
         elif self.implementation == FOR_LOOP:
             self._for_loop(tape, sizes, first)
         elif first and self.optimizer.copies_gradient:
-            _copies(tape, sizes, STATE)
+            _new_storages(tape, sizes, STATE)
 
-    def _foreach(self, tape: Tape, sizes: list[int], first: bool) -> None:
+    def _update_together(self, tape: Tape, sizes: list[int], first: bool) -> None:
         optimizer = self.optimizer
         decays = self.weight_decay and not optimizer.decoupled
-        decayed = _copies(tape, sizes, TEMPORARIES) if decays else []
+        decayed = _new_storages(tape, sizes, TEMPORARIES) if decays else []
         if first and optimizer.copies_gradient:
-            _copies(tape, sizes, STATE)
+            _new_storages(tape, sizes, STATE)
         if optimizer.releases_decayed:
             tape.drop_all(decayed)
             decayed = []
-        temporaries = _copies(tape, sizes, TEMPORARIES) if optimizer.root else []
+        temporaries = _new_storages(tape, sizes, TEMPORARIES) if optimizer.root else []
         if optimizer.numerator and not decays:
-            temporaries += _copies(tape, sizes, TEMPORARIES)
+            temporaries += _new_storages(tape, sizes, TEMPORARIES)
         tape.drop_all(temporaries)
         tape.drop_all(decayed)
 
@@ -92,28 +92,28 @@ class Update(NamedTuple):
         optimizer = self.optimizer
         gradient = root = -1
         for size in sizes:
-            tape.drop(gradient)
+            tape.drop_reference(gradient)
             gradient = -1
             if self.weight_decay and not optimizer.decoupled:
-                gradient = tape.new(size, TEMPORARIES)
+                gradient = tape.new_storage(size, TEMPORARIES)
             if optimizer.copies_gradient:
-                gradient = self._momentum(tape, size, gradient, first)
+                gradient = self._momentum_buffer(tape, size, gradient, first)
             if optimizer.root:
-                older, root = root, tape.new(size, TEMPORARIES)
+                older, root = root, tape.new_storage(size, TEMPORARIES)
                 if optimizer.division:
-                    undivided, root = root, tape.new(size, TEMPORARIES)
-                    tape.drop(undivided)
-                tape.drop(older)
-        tape.drop(gradient)
-        tape.drop(root)
+                    undivided, root = root, tape.new_storage(size, TEMPORARIES)
+                    tape.drop_reference(undivided)
+                tape.drop_reference(older)
+        tape.drop_reference(gradient)
+        tape.drop_reference(root)
 
-    def _momentum(self, tape: Tape, size: int, gradient: int, first: bool) -> int:
+    def _momentum_buffer(self, tape: Tape, size: int, gradient: int, first: bool) -> int:
         if first:
-            tape.new(size, STATE)
-        update = tape.new(size, TEMPORARIES) if self.optimizer.nesterov else -1
-        tape.drop(gradient)
+            tape.new_storage(size, STATE)
+        update = tape.new_storage(size, TEMPORARIES) if self.optimizer.nesterov else -1
+        tape.drop_reference(gradient)
         return update
 
 
-def _copies(tape: Tape, sizes: list[int], kind: str) -> list[int]:
-    return [tape.new(size, kind) for size in sizes]
+def _new_storages(tape: Tape, sizes: list[int], kind: str) -> list[int]:
+    return [tape.new_storage(size, kind) for size in sizes]

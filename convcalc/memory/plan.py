@@ -10,7 +10,7 @@ from convcalc.memory.lowering import SIZE_OF_INT64, Lowering
 from convcalc.memory.precision import Precision
 from convcalc.memory.tape import BUFFERS, PARAMETERS, Requests
 from convcalc.memory.task import Task
-from convcalc.memory.workspaces import Operands, Three, Workspace, workspaces
+from convcalc.memory.workspaces import Operands, Three, Workspace, workspaces_of
 
 Span = tuple[int, int]  # first and last, both included
 Scopes = frozenset[tuple[str, ...]]
@@ -36,7 +36,7 @@ class Plan:
         self.registered: list[tuple[int, str]] = []
         self.node_values: list[int] = []
         self.node_ends: list[int] = []  # tasks up to and with each node
-        self._lower(graph.nodes, precision)
+        self._lower_nodes(graph.nodes, precision)
         self.outputs = [self.node_values[k] for k in graph.outputs]
         maps = [graph.nodes[k].facts.output for k in graph.outputs]
         self.labels = [batch * shape.width * shape.height for shape in maps]
@@ -47,12 +47,14 @@ class Plan:
         kept = {*self.outputs, *self.casts, self.loss}
         until = None if training or graph.traced else self._held_by_frames(graph.nodes)
         self.dying = last_uses(self.tasks, self.values.permanent, kept, until)
-        self.segments = dict(self._segments(graph.nodes, checkpoint)) if training else {}
+        self.segments = dict(self._checkpoint_segments(graph.nodes, checkpoint)) if training else {}
 
-    def _lower(self, nodes: Sequence[GraphNode], precision: Precision) -> None:
+    def _lower_nodes(self, nodes: Sequence[GraphNode], precision: Precision) -> None:
         values, item, batch = self.values, precision.size, self.lowering.batch
-        self.node_values.append(values.new(nodes[0].facts.output.elements * batch, item, False))
-        own = [self._register(node, item) for node in nodes]
+        self.node_values.append(
+            values.new_value(nodes[0].facts.output.elements * batch, item, False)
+        )
+        own = [self._register_parameters(node, item) for node in nodes]
         for number, node in enumerate(nodes):
             if node.shares is not None:
                 own[number] = own[node.shares]
@@ -61,13 +63,13 @@ class Plan:
         for number in range(1, len(nodes)):
             node = nodes[number]
             inputs = [self.node_values[k] for k in node.inputs]
-            self.node_values.append(self.lowering.node(number, node, inputs, own[number]))
+            self.node_values.append(self.lowering.lower_node(number, node, inputs, own[number]))
             self.node_ends.append(len(self.tasks))
 
-    def _register(self, node: GraphNode, item: int) -> list[int]:
+    def _register_parameters(self, node: GraphNode, item: int) -> list[int]:
         facts, numbers = node.facts, []
         for parameter in facts.parameters:
-            number = self.values.new(parameter.elements, item, node.trainable)
+            number = self.values.new_value(parameter.elements, item, node.trainable)
             self.registered.append((parameter.elements * item, PARAMETERS))
             if node.trainable:
                 self.trainable.append(number)
@@ -77,18 +79,18 @@ class Plan:
             self.registered.append((buffer.elements * size, BUFFERS))
         return numbers
 
-    def workspaces(self, requests: Requests) -> list[tuple[int, Workspace]]:
+    def workspace_requests(self, requests: Requests) -> list[tuple[int, Workspace]]:
         """What cuDNN asks for, by position on a tape."""
         known: dict[Task, Three] = {}
         for _, task, _ in requests:
             if task not in known:
-                known[task] = workspaces(task.convolution, self._cudnn_operands(task))
+                known[task] = workspaces_of(task.convolution, self._cudnn_operands(task))
         return [(position, known[task][which]) for position, task, which in requests]
 
     def _cudnn_operands(self, task: Task) -> Operands:
         values, batch = self.values, self.lowering.batch
-        volume, weight = (values.size(value) for value in task.operands[:2])
-        result = values.size(task.output) // batch
+        volume, weight = (values.size_of(value) for value in task.operands[:2])
+        result = values.size_of(task.output) // batch
         return Operands(volume // batch, weight, result, values.items[task.output])
 
     def _held_by_frames(self, nodes: Sequence[GraphNode]) -> dict[int, int]:
@@ -97,7 +99,7 @@ class Plan:
         Source: memory-model.md, 3.4: `x = self.layer1(x)`.
         """
         until: dict[int, int] = {}
-        for first, last in blocks(nodes):
+        for first, last in block_spans(nodes):
             position = self.node_ends[last] - 1
             for node in nodes[first : last + 1]:
                 for k in node.inputs:
@@ -106,12 +108,12 @@ class Plan:
                         until[value] = max(position, until.get(value, -1))
         return until
 
-    def _segments(
+    def _checkpoint_segments(
         self, nodes: Sequence[GraphNode], scopes: Scopes
     ) -> Iterator[tuple[int, Segment]]:
         """Segments by the position of their first task."""
         end = 0
-        for first, last in blocks(nodes, scopes) if scopes else ():
+        for first, last in block_spans(nodes, scopes) if scopes else ():
             if first >= end:
                 start, stop = self.node_ends[first - 1], self.node_ends[last]
                 yield (
@@ -131,7 +133,7 @@ def _used_often(tasks: Sequence[Task], permanent: int) -> dict[int, int]:
     return {value: count for value, count in uses.items() if count > 1}
 
 
-def blocks(nodes: Sequence[GraphNode], wanted: Scopes | None = None) -> list[Span]:
+def block_spans(nodes: Sequence[GraphNode], wanted: Scopes | None = None) -> list[Span]:
     """Runs of nodes in each block, outer blocks before inner ones at the same start."""
     open_at: list[int] = []
     path: tuple[str, ...] = ()

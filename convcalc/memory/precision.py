@@ -23,7 +23,7 @@ class Precision(NamedTuple):
     half_to_float: bool = False
 
 
-def precision(dtype: str, amp: bool, on_cpu: bool = False) -> Precision:
+def precision_of(dtype: str, amp: bool, on_cpu: bool = False) -> Precision:
     """What `dtype` and autocast make of the network.
 
     Under autocast parameters and images are float32, and half is float16 unless `dtype` is

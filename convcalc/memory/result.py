@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import accumulate
 from typing import NamedTuple
 
-from convcalc.memory.allocator import Allocator, OutOfMemory, Requests, replay
+from convcalc.memory.allocator import Allocator, OutOfMemory, Requests, replay_events
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.expandable import Expandable
 from convcalc.memory.graph import Graph
@@ -59,25 +59,29 @@ class SimulationResult:
     def allocator(self) -> Allocator:
         """The caching allocator after the run."""
         if self._allocator is None:
-            self._allocator = self._replay(None)
+            self._allocator = self._replay_events(None)
         return self._allocator
 
-    def _replay(self, capacity: int | None, requests: Requests = ()) -> Allocator:
+    def _replay_events(self, capacity: int | None, requests: Requests = ()) -> Allocator:
         allocator = Allocator(capacity)
         tape = self.run.tape
-        replay(tape.events, tape.sizes, allocator, self.blocks.among(tape), requests)
+        replay_events(
+            tape.events, tape.sizes, allocator, self.blocks.requests_among(tape), requests
+        )
         return allocator
 
     @property
-    def _workspaces(self) -> Requests:
+    def _workspace_requests(self) -> Requests:
         plan, asked = self.run.plan, self.run.tape.workspaces
-        return [(at, each.bytes(plan.lowering.batch)) for at, each in plan.workspaces(asked)]
+        return [
+            (at, each.bytes_at(plan.lowering.batch)) for at, each in plan.workspace_requests(asked)
+        ]
 
     @property
     def peak_reserved_with_workspaces(self) -> int:
         """The same where cuDNN asks for its workspaces; no less than without."""
         if self._with_workspaces is None:
-            found = self._replay(None, self._workspaces).peak_reserved_bytes
+            found = self._replay_events(None, self._workspace_requests).peak_reserved_bytes
             self._with_workspaces = max(found, self.peak_reserved)
         return self._with_workspaces
 
@@ -92,7 +96,7 @@ class SimulationResult:
         return self.allocator.peak_reserved_bytes
 
     @property
-    def multiplies(self) -> bool:
+    def has_products(self) -> bool:
         """Whether the run has a product of matrices."""
         return bool(self.run.tape.products)
 
@@ -106,22 +110,22 @@ class SimulationResult:
         if self._expandable is None:
             expandable = Expandable()
             tape = self.run.tape
-            replay(tape.events, tape.sizes, expandable, self.blocks.among(tape))
+            replay_events(tape.events, tape.sizes, expandable, self.blocks.requests_among(tape))
             self._expandable = expandable.peak_reserved_bytes
         return self._expandable
 
     def runs_within(self, most: int, workspaces: bool = False) -> bool:
         """Whether `most` bytes of segments do, with cached ones given back where it must be."""
-        return self.within(most, workspaces).fits
+        return self.replay_within(most, workspaces).fits
 
-    def within(self, capacity: int, workspaces: bool = False) -> OnCard:
+    def replay_within(self, capacity: int, workspaces: bool = False) -> OnCard:
         """Replay with `capacity` bytes for segments: what the card has beside its context.
 
         `workspaces`: those of cuDNN have to fit too.
         """
-        requests = self._workspaces if workspaces else ()
+        requests = self._workspace_requests if workspaces else ()
         try:
-            return OnCard(True, self._replay(capacity, requests).reclaimed)
+            return OnCard(True, self._replay_events(capacity, requests).reclaimed)
         except OutOfMemory:
             return OnCard(False, True)
 
@@ -129,7 +133,7 @@ class SimulationResult:
     def marks(self) -> list[Mark]:
         """Live bytes phase by phase, named as `bwd1` or, with micro-batches, `bwd1.2`."""
         return [
-            Mark(_short(phase), self._live_before(phase.end), self._peak_in(phase))
+            Mark(_short_phase(phase), self._live_before(phase.end), self._peak_in(phase))
             for phase in self.run.phases
         ]
 
@@ -176,7 +180,9 @@ class SimulationResult:
     def at_peak(self) -> dict[str, int]:
         """Bytes by kind at the peak of live bytes, largest first, and cuBLAS's block."""
         tape, peak = self.run.tape, self._peak_event
-        blocks = sum(size for position, size in self.blocks.among(tape) if position <= peak)
+        blocks = sum(
+            size for position, size in self.blocks.requests_among(tape) if position <= peak
+        )
         found = Counter({WORKSPACE: blocks})
         for storage in self.alive_at_peak():
             found[tape.kinds[storage]] += tape.sizes[storage]
@@ -196,16 +202,16 @@ class SimulationResult:
         """Unique storages that autograd saved in forward and loss, the batch's included,
         parameters and buffers left out.
         """
-        return sum(self.held_by_node) + self._held(len(self.graph.nodes))
+        return sum(self.held_by_node) + self._held_by(len(self.graph.nodes))
 
-    def _held(self, node: int) -> int:
+    def _held_by(self, node: int) -> int:
         step = self.run.step
         return sum(step.tape.sizes[storage] for storage in step.held.get(node, ()))
 
     @property
     def held_by_node(self) -> list[int]:
         """Bytes saved for backward by each node that no earlier node had saved."""
-        return [self._held(node) for node in range(len(self.graph.nodes))]
+        return [self._held_by(node) for node in range(len(self.graph.nodes))]
 
     @property
     def live_forward(self) -> list[int]:
@@ -236,14 +242,14 @@ class SimulationResult:
             for position in range(phase.start, phase.end):
                 event = tape.events[position]
                 node = self.node_name(tape.owners[max(event, ~event)])
-                rows.append((_short(phase), node, self._live[position]))
+                rows.append((_short_phase(phase), node, self._live[position]))
         return rows
 
 
 SHORT = {"zero_grad": "zero", FORWARD: "fwd", BACKWARD: "bwd", "optimizer": "opt"}
 
 
-def _short(phase: Phase) -> str:
+def _short_phase(phase: Phase) -> str:
     if phase.name == "model":
         return phase.name
     micro = f".{phase.micro_batch}" if phase.micro_batch else ""

@@ -42,31 +42,31 @@ class Run:
         first = self.step = Step(plan, in_place, accumulating=False)
         later = Step(plan, in_place, accumulating=True) if accumulate > 1 else first
         gradients = [value for value in plan.trainable if first.gradients[value] >= 0]
-        sizes = [plan.values.size(value) for value in gradients]
-        self._model(sizes)
+        sizes = [plan.values.size_of(value) for value in gradients]
+        self._allocate_model(sizes)
         kept: list[int] = []  # the gradients' storages
         for number in range(STEPS):
             for micro in range(accumulate):
                 step = later if micro else first
-                self._fetch(step, number, micro)
+                self._fetch_batch(step, number, micro)
                 if not micro and plan.loss >= 0:
                     self._zero_grad(kept, number)
                     kept = [first.gradients[value] + self.offset for value in gradients]
-                self._pass(step, number, micro)
+                self._run_micro_batch(step, number, micro)
             if plan.loss >= 0:
                 start = len(self.tape.events)
-                update.step(self.tape, sizes, first=not number)
-                self._mark(OPTIMIZER, number, accumulate - 1, start)
+                update.update_parameters(self.tape, sizes, first=not number)
+                self._mark_phase(OPTIMIZER, number, accumulate - 1, start)
 
-    def _model(self, sizes: list[int]) -> None:
+    def _allocate_model(self, sizes: list[int]) -> None:
         tape, plan = self.tape, self.plan
         for size, kind in plan.registered:
-            tape.new(size, kind)
+            tape.new_storage(size, kind)
         if plan.loss >= 0 and self._update.optimizer.eager:
             self._update.make_states(tape, sizes)
-        self._mark(MODEL, 0, 0, 0)
+        self._mark_phase(MODEL, 0, 0, 0)
 
-    def _fetch(self, step: Step, number: int, micro: int) -> None:
+    def _fetch_batch(self, step: Step, number: int, micro: int) -> None:
         """The next batch, one variable after the other."""
         tape, start = self.tape, len(self.tape.events)
         self.offset = len(tape.sizes)
@@ -76,32 +76,32 @@ class Run:
         tape.references += step.tape.references
         for storage in step.batch:
             tape.events.append(storage + self.offset)
-            self._release([storage])
-        self._mark(BATCH, number, micro, start)
+            self._release_storages([storage])
+        self._mark_phase(BATCH, number, micro, start)
 
     def _zero_grad(self, gradients: list[int], number: int) -> None:
         start = len(self.tape.events)
         self.tape.events += [~gradient for gradient in gradients]
-        self._mark(ZERO_GRAD, number, 0, start)
+        self._mark_phase(ZERO_GRAD, number, 0, start)
 
-    def _pass(self, step: Step, number: int, micro: int) -> None:
+    def _run_micro_batch(self, step: Step, number: int, micro: int) -> None:
         """Forward and backward; `out` and `loss` let go of the older tensors."""
         start = len(self.tape.events)
-        self._copy(step, 0, step.forward_stop)
-        self._release([storage for storage in step.outputs if storage not in step.batch])
-        self._copy(step, step.forward_stop, step.loss_stop)
+        self._copy_events(step, 0, step.forward_stop)
+        self._release_storages([storage for storage in step.outputs if storage not in step.batch])
+        self._copy_events(step, step.forward_stop, step.loss_stop)
         if step.loss >= 0:
-            self._release([step.loss])
-        self._copy(step, step.loss_stop, step.backward_start)
-        self._mark(FORWARD, number, micro, start)
+            self._release_storages([step.loss])
+        self._copy_events(step, step.loss_stop, step.backward_start)
+        self._mark_phase(FORWARD, number, micro, start)
         middle = len(self.tape.events)
         if step.loss >= 0:
-            self._copy(step, step.backward_start, len(step.tape.events))
-            self._mark(BACKWARD, number, micro, middle)
+            self._copy_events(step, step.backward_start, len(step.tape.events))
+            self._mark_phase(BACKWARD, number, micro, middle)
         self.step, self.starts = step, (start, middle)
         self._older = self.offset
 
-    def _copy(self, step: Step, start: int, end: int) -> None:
+    def _copy_events(self, step: Step, start: int, end: int) -> None:
         offset, tape, shift = self.offset, self.tape, len(self.tape.events) - start
         tape.workspaces += [
             (position + shift, task, which)
@@ -115,10 +115,10 @@ class Run:
             for event in step.tape.events[start:end]
         ]
 
-    def _release(self, storages: list[int]) -> None:
+    def _release_storages(self, storages: list[int]) -> None:
         """Free what the micro-batch before has left in these variables."""
         if self._older >= 0:
             self.tape.events += [~(storage + self._older) for storage in storages]
 
-    def _mark(self, name: str, step: int, micro: int, start: int) -> None:
+    def _mark_phase(self, name: str, step: int, micro: int, start: int) -> None:
         self.phases.append(Phase(name, step, micro, start, len(self.tape.events)))

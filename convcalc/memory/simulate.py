@@ -10,7 +10,7 @@ from convcalc.memory.cublas import Blocks
 from convcalc.memory.graph import Graph
 from convcalc.memory.optimizers import FOREACH, FUSED, OPTIMIZERS, Update
 from convcalc.memory.plan import Plan, Scopes
-from convcalc.memory.precision import precision
+from convcalc.memory.precision import precision_of
 from convcalc.memory.result import SimulationResult
 from convcalc.memory.run import Run
 from convcalc.text.errors import ConvcalcError
@@ -43,16 +43,16 @@ def simulate(graph: Graph, setup: SimulationSetup) -> SimulationResult:
     plan = Plan(
         graph,
         setup.batch_size,
-        precision(setup.dtype, setup.amp, on_cpu),
+        precision_of(setup.dtype, setup.amp, on_cpu),
         training,
         on_cpu,
         setup.checkpoint,
     )
-    run = Run(plan, _update(setup), setup.in_place, setup.accumulate)
+    run = Run(plan, _update_rule(setup), setup.in_place, setup.accumulate)
     return SimulationResult(graph, run, setup.cublas)
 
 
-def _update(setup: SimulationSetup) -> Update:
+def _update_rule(setup: SimulationSetup) -> Update:
     optimizer = OPTIMIZERS[setup.optimizer]
     fused = setup.implementation == FUSED
     if fused and not optimizer.fused:

@@ -32,13 +32,13 @@ class Step:
         self.plan = plan
         self.in_place = in_place
         self.tape = tape = Tape()
-        self.batch = [tape.reserve(plan.values.size(0), BATCH)]
+        self.batch = [tape.number_storage(plan.values.size_of(0), BATCH)]
         for labels in dict.fromkeys(plan.labels):
-            self.batch.append(tape.reserve(labels * SIZE_OF_LABEL, BATCH))
+            self.batch.append(tape.number_storage(labels * SIZE_OF_LABEL, BATCH))
         self.gradients = [0 if accumulating else -1] * plan.values.permanent
         forward = Forward(tape, len(plan.values.counts))
         forward.storages[0] = self.batch[0]
-        self.forward_ends = self._forward(forward)  # events up to the end of each node
+        self.forward_ends = self._run_forward(forward)  # events up to the end of each node
         self.forward_stop = len(tape.events)
         self.outputs = [forward.storages[value] for value in dict.fromkeys(plan.outputs)]
         self.loss = -1
@@ -46,15 +46,15 @@ class Step:
         if plan.loss >= 0:
             self._forward_loss(forward)
         self.loss_stop = len(tape.events)
-        forward.forget(plan.casts)  # autocast's cache is emptied
+        forward.forget_values(plan.casts)  # autocast's cache is emptied
         self.held = _held_by_node(forward)
         if plan.loss >= 0 and plan.values.needs[plan.loss]:
             self.held[len(plan.node_ends)] += self.batch[1:]  # nll_loss saves the labels
         self.backward_start = len(tape.events)
         if plan.loss >= 0:
-            self._backward(forward)
+            self._run_backward(forward)
 
-    def _forward(self, forward: Forward) -> list[int]:
+    def _run_forward(self, forward: Forward) -> list[int]:
         plan, tape = self.plan, self.tape
         ends, position = [], 0
         segment_end, opened = 0, None
@@ -63,13 +63,13 @@ class Step:
             segment = plan.segments.get(position)
             if segment and end > position:
                 segment_end, opened = segment.end, segment
-                segment.hold(forward)
+                segment.hold_arguments(forward)
             while position < end:
                 save = position >= segment_end
-                forward.run(plan.tasks[position], plan.dying[position], save)
+                forward.run_task(plan.tasks[position], plan.dying[position], save)
                 position += 1
                 if opened and position == segment_end:
-                    opened.returns(forward)
+                    opened.drop_arguments(forward)
                     opened = None
             ends.append(len(tape.events))
         return ends
@@ -79,17 +79,17 @@ class Step:
         start = plan.node_ends[-1]
         self.tape.node = len(plan.node_ends)
         for task, dying in zip(plan.tasks[start:], plan.dying[start:], strict=True):
-            forward.run(task, dying)
+            forward.run_task(task, dying)
         self.loss = forward.storages[plan.loss]
 
-    def _backward(self, forward: Forward) -> None:
+    def _run_backward(self, forward: Forward) -> None:
         """`loss.backward()` holds the gradient of the loss, which is 1, until it returns."""
         plan, tape = self.plan, self.tape
         if not plan.values.needs[plan.loss]:
             return
         engine = Backward(tape, plan.values, forward, self.in_place, self.gradients)
         engine.awaited = dict(plan.shared)
-        one = tape.new(plan.values.size(plan.loss), TEMPORARIES)
+        one = tape.new_storage(plan.values.size_of(plan.loss), TEMPORARIES)
         tape.references[one] += 1
         engine.buffers[plan.loss] = (one, True)
         checkpoints = Checkpoints(forward, list(plan.segments.values()))
@@ -99,10 +99,10 @@ class Step:
                 self.spans.append((tape.node, len(tape.events)))
                 tape.node = task.node
             if plan.segments:
-                checkpoints.enter(position, task)
-            engine.run(task)
+                checkpoints.enter_task(position, task)
+            engine.run_task(task)
         self.spans.append((tape.node, len(tape.events)))
-        tape.drop(one)
+        tape.drop_reference(one)
 
 
 def _held_by_node(forward: Forward) -> dict[int, list[int]]:

@@ -55,7 +55,7 @@ class Tape:
         self.workspaces: Requests = []  # positions among the events, convolutions, their passes
         self.products: list[int] = []  # positions of cuBLAS's first one, a thread
 
-    def reserve(self, size: int, kind: str) -> int:
+    def number_storage(self, size: int, kind: str) -> int:
         """Number a storage that is allocated elsewhere (the batch of a step)."""
         self.sizes.append(size)
         self.references.append(1)
@@ -63,7 +63,7 @@ class Tape:
         self.owners.append(self.node)
         return len(self.sizes) - 1
 
-    def new(self, size: int, kind: str) -> int:
+    def new_storage(self, size: int, kind: str) -> int:
         """Allocate a storage of `size` bytes that has one reference."""
         number = len(self.sizes)
         self.sizes.append(size)
@@ -73,7 +73,7 @@ class Tape:
         self.events.append(number)
         return number
 
-    def drop(self, number: int) -> None:
+    def drop_reference(self, number: int) -> None:
         """Let go of one reference; the last one frees. Negative: not ours to free."""
         if number < 0:
             return
@@ -84,4 +84,4 @@ class Tape:
     def drop_all(self, numbers: list[int]) -> None:
         """Let go of one reference to each."""
         for number in numbers:
-            self.drop(number)
+            self.drop_reference(number)

@@ -77,13 +77,13 @@ class Values:
         self.needs: list[bool] = []
         self.permanent = 0  # the first values are the images and parameters
 
-    def new(self, count: int, item: int, needs: bool) -> int:
+    def new_value(self, count: int, item: int, needs: bool) -> int:
         """Number a value of `count` elements for the whole batch, `item` bytes each."""
         self.counts.append(count)
         self.items.append(item)
         self.needs.append(needs)
         return len(self.counts) - 1
 
-    def size(self, value: int) -> int:
+    def size_of(self, value: int) -> int:
         """Bytes of a value."""
         return self.counts[value] * self.items[value]

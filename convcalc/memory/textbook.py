@@ -27,7 +27,7 @@ class Textbook(NamedTuple):
         return sum(self)
 
 
-def textbook(nodes: Sequence[Walked], setup: Setup) -> Textbook:
+def textbook_memory(nodes: Sequence[Walked], setup: Setup) -> Textbook:
     """The notes' figures in bytes, for training, or for running, where outputs come and go."""
     width = BYTES_PER_ELEMENT[setup.dtype]
     parameters = width * sum(p.elements for walked in nodes for p in walked.facts.parameters)
@@ -44,7 +44,7 @@ def largest_live(nodes: Sequence[Walked]) -> int:
 
     A layer that works in place or reshapes has its input's storage for its output.
     """
-    storage = _storages(nodes)
+    storage = _storage_owners(nodes)
     last_use = dict(zip(storage, range(len(nodes)), strict=True))
     for index, walked in enumerate(nodes):
         for source in walked.inputs:
@@ -60,7 +60,7 @@ def largest_live(nodes: Sequence[Walked]) -> int:
     return largest
 
 
-def _storages(nodes: Sequence[Walked]) -> list[int]:
+def _storage_owners(nodes: Sequence[Walked]) -> list[int]:
     """For each node the one whose storage holds its output."""
     storage: list[int] = []
     for index, walked in enumerate(nodes):

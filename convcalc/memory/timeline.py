@@ -8,7 +8,7 @@ permuted), hence the two are of batches 2 and 3.
 from collections.abc import Callable
 from itertools import accumulate
 
-from convcalc.memory.allocator import UNIT, Allocator, OutOfMemory, Requests, replay
+from convcalc.memory.allocator import UNIT, Allocator, OutOfMemory, Requests, replay_events
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.graph import Graph
 from convcalc.memory.simulate import SimulationSetup, simulate
@@ -25,8 +25,8 @@ class Bounded(Allocator):
         super().__init__()
         self.most = most
 
-    def _reserve(self, size: int) -> None:
-        super()._reserve(size)
+    def _reserve_segment(self, size: int) -> None:
+        super()._reserve_segment(size)
         if self.reserved > self.most:
             raise OutOfMemory(size, self.allocated)
 
@@ -40,12 +40,12 @@ class Timeline:
         run = simulate(graph, setup._replace(batch_size=FIRST)).run
         low, high = run.tape, simulate(graph, setup._replace(batch_size=FIRST + 1)).run.tape
         self.tape = low
-        self.workspaces = run.plan.workspaces(low.workspaces)
+        self.workspaces = run.plan.workspace_requests(low.workspaces)
         self.events = low.events
         self.sizes = low.sizes
         self.growth = [b - a for a, b in zip(low.sizes, high.sizes, strict=True)]
 
-    def at(self, batch: int) -> list[int]:
+    def sizes_at(self, batch: int) -> list[int]:
         """The sizes at a batch, `FIRST` or more."""
         more = batch - FIRST
         return [size + more * growth for size, growth in zip(self.sizes, self.growth, strict=True)]
@@ -87,10 +87,10 @@ class BatchPeaks:
         self.timeline = timeline
         self.batch = batch
         self.blocks = blocks  # cuBLAS's
-        self._sizes = sizes = timeline.at(batch)
+        self._sizes = sizes = timeline.sizes_at(batch)
         live = accumulate(sizes[e] if e >= 0 else -sizes[~e] for e in timeline.events)
         self.peak_live = max(live, default=0)
-        self._plain = Reserved(self._replayed)
+        self._plain = Reserved(self._replay_events)
         self._with_workspaces = Reserved(self._replayed_with_workspaces)
 
     @property
@@ -104,7 +104,7 @@ class BatchPeaks:
         return max(self._with_workspaces.peak, self._plain.peak)
 
     @property
-    def multiplies(self) -> bool:
+    def has_products(self) -> bool:
         """Whether the run has a product of matrices."""
         return bool(self.timeline.tape.products)
 
@@ -118,17 +118,17 @@ class BatchPeaks:
         """Whether `most` bytes of segments do, with cached ones given back where it must be."""
         allocator = Allocator(most)
         try:
-            (self._replayed_with_workspaces if workspaces else self._replayed)(allocator)
+            (self._replayed_with_workspaces if workspaces else self._replay_events)(allocator)
         except OutOfMemory:
             return False
         return True
 
-    def _replayed(self, allocator: Allocator, requests: Requests = ()) -> Allocator:
+    def _replay_events(self, allocator: Allocator, requests: Requests = ()) -> Allocator:
         timeline = self.timeline
-        blocks = self.blocks.among(timeline.tape)
-        replay(timeline.events, self._sizes, allocator, blocks, requests)
+        blocks = self.blocks.requests_among(timeline.tape)
+        replay_events(timeline.events, self._sizes, allocator, blocks, requests)
         return allocator
 
     def _replayed_with_workspaces(self, allocator: Allocator) -> Allocator:
         asked = self.timeline.workspaces
-        return self._replayed(allocator, [(at, w.bytes(self.batch)) for at, w in asked])
+        return self._replay_events(allocator, [(at, w.bytes_at(self.batch)) for at, w in asked])

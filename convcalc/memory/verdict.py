@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from convcalc.facts.setup import Setup
 from convcalc.memory.estimate import Estimate, Machine, Peaks
-from convcalc.memory.textbook import Textbook, textbook
+from convcalc.memory.textbook import Textbook, textbook_memory
 from convcalc.walk.propagation import Propagation
 
 SAFE, EXPECTED = "safe", "expected"
@@ -42,16 +42,16 @@ class Judged:
         self.textbook: Textbook | None = None
         self.estimate: Estimate | None = None
         if rule.textbook:
-            self.textbook = textbook(walked.nodes, setup)
+            self.textbook = textbook_memory(walked.nodes, setup)
         else:
             self.estimate = Estimate(walked, setup, rule.machine, peaks)
 
-    def under(self, rule: FitRule) -> "Judged":
+    def under_rule(self, rule: FitRule) -> "Judged":
         """The same run under a rule whose machine has as large a cuBLAS block."""
         other = Judged.__new__(Judged)
         other.rule, other.textbook, other.estimate = rule, self.textbook, self.estimate
         if self.estimate is not None:
-            other.estimate = self.estimate.on(rule.machine)
+            other.estimate = self.estimate.on_machine(rule.machine)
         return other
 
     @property
@@ -60,31 +60,31 @@ class Judged:
         if self.estimate is None:
             assert self.textbook is not None
             return self.textbook.total
-        return self.estimate.safe if self._safe else self.estimate.expected
+        return self.estimate.safe if self._is_safe else self.estimate.expected
 
     @property
-    def least(self) -> int:
+    def least_figure(self) -> int:
         """What the figure cannot be below; it grows with the batch, as the figure need not."""
         estimate = self.estimate
         if estimate is None:
             return self.figure
-        return estimate.least(self._safe)
+        return estimate.least_figure(self._is_safe)
 
     def fits(self, limit: int) -> bool:
         """Whether the figure is within the limit."""
         if self.estimate is None:
             return self.figure <= limit
-        return self.estimate.fits(limit, self._safe)
+        return self.estimate.fits(limit, self._is_safe)
 
-    def runs(self, limit: int) -> bool:
+    def runs_within(self, limit: int) -> bool:
         """Whether it runs within the limit at all, by giving cached memory back."""
-        return self.fits(limit) if self.estimate is None else self.estimate.runs(limit)
+        return self.fits(limit) if self.estimate is None else self.estimate.runs_within(limit)
 
     @property
-    def _safe(self) -> bool:
+    def _is_safe(self) -> bool:
         return self.rule.estimate == SAFE
 
-    def contributors(self) -> list[tuple[str, int, dict[str, int]]]:
+    def largest_parts(self) -> list[tuple[str, int, dict[str, int]]]:
         """The largest parts of the figure at the peak, with their largest layers where known."""
         if self.estimate is None:
             assert self.textbook is not None
@@ -93,14 +93,14 @@ class Judged:
         else:
             result = self.estimate.result
             context = self.estimate.context
-            parts = {**result.at_peak, WORKSPACES: self._margin, "CUDA context": context}
+            parts = {**result.at_peak, WORKSPACES: self._workspace_margin, "CUDA context": context}
             layers = result.activations_at_peak
         largest = sorted(parts.items(), key=lambda item: -item[1])[:MOST_CONTRIBUTORS]
         return [(part, size, layers if part == "activations" else {})
                 for part, size in largest if size]  # fmt: skip
 
     @property
-    def _margin(self) -> int:
+    def _workspace_margin(self) -> int:
         """For cuDNN's workspaces, in the figure that counts."""
         assert self.estimate is not None
-        return self.estimate.safe_workspace if self._safe else self.estimate.workspace
+        return self.estimate.safe_workspace if self._is_safe else self.estimate.workspace

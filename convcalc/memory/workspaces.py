@@ -26,7 +26,7 @@ class Workspace(NamedTuple):
     per_image: int = 0
     bound: int = 0
 
-    def bytes(self, batch: int) -> int:
+    def bytes_at(self, batch: int) -> int:
         """What is asked for at a batch."""
         size = self.fixed + self.per_image * batch
         return min(size, self.bound * batch) if self.bound else size
@@ -51,7 +51,7 @@ class Operands(NamedTuple):
         return min(SLICES * self.weight, PARTIAL_SUMS) if self.item >= FLOAT_SIZE else 0
 
 
-def workspaces(kind: int, operands: Operands) -> Three:
+def workspaces_of(kind: int, operands: Operands) -> Three:
     """Those of forward, of the input's gradient and of the weight's.
 
     `kind`: one of the ways to work of `convcalc.facts.operators`, such as DENSE.

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from convcalc.facts.setup import INFER, OPTIMIZER_STATE, TRAIN
-from convcalc.facts.units import BYTES_PER_ELEMENT, parse_bytes, parse_count, shown
+from convcalc.facts.units import BYTES_PER_ELEMENT, as_written, parse_bytes, parse_count
 from convcalc.text.errors import SpecError, nearest
 from convcalc.text.syntax.tree import Argument
 
@@ -57,26 +57,26 @@ def _count(value: object) -> int:
 
 def _positive(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"must be an integer of at least 1, not `{shown(value)}`")
+        raise ValueError(f"must be an integer of at least 1, not `{as_written(value)}`")
     return value
 
 
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"must be true or false, not `{shown(value)}`")
+        raise ValueError(f"must be true or false, not `{as_written(value)}`")
     return value
 
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
-        raise ValueError(f"must be a number of at least 0, not `{shown(value)}`")
+        raise ValueError(f"must be a number of at least 0, not `{as_written(value)}`")
     return float(value)
 
 
 def _word(*known: str) -> Any:
     def convert(value: object) -> str:
         if value not in known:
-            raise ValueError(f"must be one of {', '.join(known)}, not `{shown(value)}`")
+            raise ValueError(f"must be one of {', '.join(known)}, not `{as_written(value)}`")
         return str(value)
 
     return convert

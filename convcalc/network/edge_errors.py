@@ -3,7 +3,7 @@
 from string import ascii_letters
 from typing import NoReturn
 
-from convcalc.layers import Spelling, keywords
+from convcalc.layers import Spelling, known_keywords
 from convcalc.network.graph import Network
 from convcalc.text.errors import SpecError, nearest
 from convcalc.text.syntax.tree import LayerItem as LayerTree
@@ -11,7 +11,7 @@ from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 def refuse_layer(item: LayerTree, blocks: list[str]) -> NoReturn:
     """Raise: neither a layer nor a block has this name."""
-    known = [*blocks, *(word.upper() for word in sorted(keywords()))]
+    known = [*blocks, *(word.upper() for word in sorted(known_keywords()))]
     letters = len(item.word) - len(item.word.lstrip(ascii_letters + "_"))
     word = item.word[:letters].upper()
     if item.path and item.word.upper() != word in known:  # as in `CONV3-64: {name: stem}`

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from convcalc.layers import Spelling, find
+from convcalc.layers import Spelling, find_spelling
 from convcalc.network.blocks import (
     Closure,
     Frame,
@@ -171,7 +171,7 @@ class _Expansion:
         self.tail = found[0]
 
     def _layer(self, item: LayerTree, frame: Frame) -> None:
-        spelling = find(item.keyword)
+        spelling = find_spelling(item.keyword)
         if spelling is None:
             refuse_layer(item, sorted(self.document.blocks))
         if len(self.nodes) >= self.settings.max_layers:

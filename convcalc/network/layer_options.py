@@ -63,7 +63,7 @@ def bind(
         given |= _declared(spelling.type, tree, tree.size, written)
     sentences = []
     if tree.notation == "pattern" or spelling.type.declares_size:
-        for field, value, sentence in spelling.type.assume(given, context):
+        for field, value, sentence in spelling.type.assume_options(given, context):
             given[field] = value
             sentences.append(sentence)
     return _make(spelling.type, given, tree, written), sentences
@@ -77,7 +77,7 @@ def _set(
     written: dict[str, Argument],
     tree: LayerTree,
 ) -> None:
-    field = layer.options().get(argument.name.lower())
+    field = layer.options_by_name().get(argument.name.lower())
     if field is None:
         _unknown(layer, argument, tree)
     if field.name in written:
@@ -101,7 +101,7 @@ def _declared(
         raise SpecError("the input's size is written twice", span, path=tree.path)
     for name, value in size._asdict().items():
         try:
-            layer.options()[name].metadata["kind"](value)
+            layer.options_by_name()[name].metadata["kind"](value)
         except ValueError as error:
             raise SpecError(f"`{name}` {error}", span, path=tree.path) from None
     return size._asdict()
@@ -109,7 +109,7 @@ def _declared(
 
 def _unknown(layer: type[Layer], argument: Argument, tree: LayerTree) -> NoReturn:
     known = sorted({*_canonical_names(layer), *COMMON})
-    hint = nearest(argument.name, [*layer.options(), *COMMON, "from"])
+    hint = nearest(argument.name, [*layer.options_by_name(), *COMMON, "from"])
     raise SpecError(
         f"{tree.word} has no option `{argument.name[:60]}`",
         argument.key_span or argument.span,
@@ -119,7 +119,7 @@ def _unknown(layer: type[Layer], argument: Argument, tree: LayerTree) -> NoRetur
 
 
 def _canonical_names(layer: type[Layer]) -> list[str]:
-    return [canonical(field) for field in dict.fromkeys(layer.options().values())]
+    return [canonical(field) for field in dict.fromkeys(layer.options_by_name().values())]
 
 
 def canonical(field: Any) -> str:

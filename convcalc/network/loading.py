@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 
-from convcalc.layers import keywords
+from convcalc.layers import known_keywords
 from convcalc.network import shipped
 from convcalc.network.expansion import expand
 from convcalc.network.graph import Network, Settings
@@ -101,13 +101,13 @@ def library(source: Source) -> dict[str, Block]:
     """
     from convcalc.text.syntax.yaml import parse_blocks
 
-    return parse_blocks(source, keywords(), _Includer(source.name, read).blocks)
+    return parse_blocks(source, known_keywords(), _Includer(source.name, read).blocks)
 
 
 def _yaml(source: Source, reader: Reader) -> Iterator[Document]:
     from convcalc.text.syntax.yaml import parse_documents
 
-    return parse_documents(source, keywords(), _Includer(source.name, reader).blocks)
+    return parse_documents(source, known_keywords(), _Includer(source.name, reader).blocks)
 
 
 def _patterns(source: Source) -> Iterator[Document]:
@@ -118,11 +118,11 @@ def _patterns(source: Source) -> Iterator[Document]:
         line = source.line(number)
         if line.strip() and not line.lstrip().startswith("#"):
             found = True
-            document = parse(source, keywords(), Span(source, start, start + len(line)))
+            document = parse(source, known_keywords(), Span(source, start, start + len(line)))
             document.name = line.strip()
             yield document
     if not found:
-        parse(source, keywords())  # raises: the pattern is empty
+        parse(source, known_keywords())  # raises: the pattern is empty
 
 
 def path_of(source: str) -> str | None:
@@ -227,4 +227,4 @@ class _Includer:
         except ConvcalcError as error:
             raise SpecError(error.message, span, error.hint, path="include") from None
         inner = _Includer(path, self.reader, self.open_files, self.known)
-        return parse_blocks(source, keywords(), inner.blocks)
+        return parse_blocks(source, known_keywords(), inner.blocks)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from convcalc.facts.units import shown
+from convcalc.facts.units import as_written
 from convcalc.network.graph import Settings
 from convcalc.network.layer_options import Environment
 from convcalc.text.errors import SpecError
@@ -50,7 +50,7 @@ def _named(count: str, item: Item, settings: Settings, environment: Environment)
         )
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise SpecError(
-            f"`{count}` must be an integer of at least 0 here, not `{shown(value)}`",
+            f"`{count}` must be an integer of at least 0 here, not `{as_written(value)}`",
             item.count_span,
             path=item.path,
         )

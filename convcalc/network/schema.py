@@ -5,7 +5,7 @@ from typing import Any
 from convcalc.facts.setup import INFER, OPTIMIZER_STATE, TRAIN
 from convcalc.facts.units import BYTES_PER_ELEMENT
 from convcalc.facts.window import ROUNDINGS
-from convcalc.layers import Layer, spelled
+from convcalc.layers import Layer, other_spellings
 from convcalc.network.budget import Budget
 from convcalc.network.layer_options import canonical
 from convcalc.text.syntax.tree import LIFETIMES
@@ -80,7 +80,7 @@ def _item() -> dict[str, Any]:
                        "name": _text(), "checkpoint": {}, "trainable": {}},
         "additionalProperties": False,
     }  # fmt: skip
-    layers = {word: _layer(spelling.type) for word, spelling in sorted(spelled().items())}
+    layers = {word: _layer(spelling.type) for word, spelling in sorted(other_spellings().items())}
     one = {"type": "object", "minProperties": 1, "maxProperties": 1, "properties": layers,
            "not": {"required": ["repeat"]}}  # fmt: skip
     return {"oneOf": [_text(), repeat, one]}
@@ -88,8 +88,8 @@ def _item() -> dict[str, Any]:
 
 def _layer(layer: type[Layer]) -> dict[str, Any]:
     """Options by the documented spelling first; every other spelling is allowed too."""
-    options: dict[str, Any] = {canonical(field): {} for field in layer.options().values()}
-    options |= {name: {} for name in layer.options()}
+    options: dict[str, Any] = {canonical(field): {} for field in layer.options_by_name().values()}
+    options |= {name: {} for name in layer.options_by_name()}
     options |= dict.fromkeys(layer.branch_names, LAYERS)
     several = layer.inputs[0] > 1 or layer.inputs[1] is None or bool(layer.branch_names)
     if several:

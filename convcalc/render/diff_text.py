@@ -15,7 +15,7 @@ from convcalc.answers.difference import (
     Total,
     Version,
 )
-from convcalc.facts.units import format_bytes, format_count, shown
+from convcalc.facts.units import as_written, format_bytes, format_count
 from convcalc.render.summary import setup_of
 from convcalc.text.errors import ERROR
 from convcalc.text.source import columns, printable
@@ -89,7 +89,7 @@ def deltas(line: Line) -> str:
 
 
 def _value(value: Any) -> str:
-    return "none" if value is None else shown(value)
+    return "none" if value is None else as_written(value)
 
 
 def _layers(lines: Iterable[Line], colour: bool) -> list[str]:

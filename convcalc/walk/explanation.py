@@ -82,7 +82,7 @@ class _Teacher:
         intro = inspect.getdoc(type(layer)) or ""
         return Explanation(
             self.node.name,
-            layer.type,
+            layer.type_name,
             layer.summary(),
             intro.split("\n\n")[0].replace("\n", " "),
             sections,

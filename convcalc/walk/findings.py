@@ -56,9 +56,9 @@ def _place(node: Node, beside: Node) -> str:
 
 def option_span(node: Node, option: str) -> Span | None:
     """Where an option of a node was written; the whole layer where it was not."""
-    field = node.layer.options().get(option.lower())
+    field = node.layer.options_by_name().get(option.lower())
     for argument in node.arguments:
-        if field is not None and node.layer.options().get(argument.name.lower()) is field:
+        if field is not None and node.layer.options_by_name().get(argument.name.lower()) is field:
             return argument.span
     return node.span
 
@@ -80,7 +80,7 @@ def formula(window: Window, size: int) -> str:
     """The notes' formula with its numbers filled in: `(10 - 3 + 2*0)/2 + 1 = 4.5`."""
     uneven = window.padding_end is not None and window.padding_end != window.padding
     padded = f"{window.total_padding}" if uneven else f"2*{window.padding}"
-    result = _decimal(window.exact(size))
+    result = _decimal(window.exact_positions(size))
     return f"({size} - {window.extent} + {padded})/{window.stride} + 1 = {result}"
 
 
@@ -120,7 +120,7 @@ def _rounded_side(window: Window, size: int, axis: str, rounding: str) -> str:
     text = f"{formula(window, size)} along {axis} becomes {used}"
     if rounding == CEIL and used > window.output(size):
         return f"{text}, the last window reaches over the edge"
-    lost = window.unread(size, rounding)
+    lost = window.unread_elements(size, rounding)
     if not lost:
         return f"{text}, only padding is never read"
     columns, rows = (f"{lost} {what}{'s' if lost > 1 else ''}" for what in ("column", "row"))

@@ -85,7 +85,7 @@ class _Search:
         current = getattr(layer, option, None)
         if current is None:
             return
-        letter = layer.options()[option].metadata["spellings"][0]
+        letter = layer.options_by_name()[option].metadata["spellings"][0]
         for value in islice(self._candidates(index, option), MOST_TRIES):
             remedy = Remedy(index, {option: (value, value)}, f"{letter}={value}")
             try:
@@ -203,7 +203,7 @@ def _cost(windows: Iterable[Window], sizes: Iterable[int]) -> str:
     """What `rounding: floor` leaves out, such as `never reads 1 column and 1 row`."""
     parts = []
     for window, size, what in zip(windows, sizes, ("column", "row"), strict=True):
-        lost = window.unread(size)
+        lost = window.unread_elements(size)
         if lost:
             parts.append(f"{lost} {what}{'s' if lost > 1 else ''}")
     return f"never reads {' and '.join(parts)}" if parts else "leaves out padding only"

@@ -113,7 +113,7 @@ class Walk:
         key = (id(node.layer), shapes)
         found = self.cache.get(key)
         if found is None:
-            facts = node.layer.facts(shapes, self.rounding)
+            facts = node.layer.facts_for(shapes, self.rounding)
             _refuse_too_large(node, facts)
             found = self.cache[key] = facts, self._clean(facts, shapes)
         return found

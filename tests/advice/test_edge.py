@@ -6,7 +6,7 @@ import pytest
 
 from convcalc.answers.advice.edge import Batches
 from convcalc.facts.setup import Setup
-from convcalc.memory.estimate import OVER, RECLAIMS, Estimate, Machine, machine
+from convcalc.memory.estimate import OVER, RECLAIMS, Estimate, Machine, find_machine
 from convcalc.memory.verdict import FitRule
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
@@ -85,7 +85,7 @@ def test_no_larger_batch_fits_either(spec, setup):
     for limit in (1_024 * MIB, 3_000 * MIB + 1, 5_555 * MIB):
         found = batches.largest(rule, limit)
         batch = found + 1
-        while batches.judged(batch, rule).least <= limit:
+        while batches.judged(batch, rule).least_figure <= limit:
             assert not batches.judged(batch, rule).fits(limit), (limit, batch)
             batch += 1
         assert found == 0 or batches.judged(found, rule).fits(limit)
@@ -127,7 +127,7 @@ def test_one_image_exactly():
 
 def test_cards_share_simulations():
     batches = Batches(propagate(load("resnet18")), Setup())
-    first, second = (FitRule(machine(name)) for name in ("t4", "rtx-3090"))
+    first, second = (FitRule(find_machine(name)) for name in ("t4", "rtx-3090"))
     batches.judged(7, first)
     count = len(batches._runs)
     batches.judged(7, second)
@@ -139,15 +139,15 @@ def test_the_lower_bound_is_one_and_grows(spec):
     batches = Batches(propagate(load(spec)), Setup())
     rule = FitRule(Machine())
     judged = [batches.judged(batch, rule) for batch in range(1, 60)]
-    assert all(run.least <= run.figure for run in judged)
-    leasts = [run.least for run in judged]
+    assert all(run.least_figure <= run.figure for run in judged)
+    leasts = [run.least_figure for run in judged]
     assert leasts == sorted(leasts)
 
 
 @pytest.mark.parametrize(("spec", "card"), PAIRS[:8], ids=lambda value: value)
 def test_the_batch_up_to_which_it_runs(spec, card):
     """What reports call `fits only by reclaiming cached memory`, or better; the next is over."""
-    found, setup = machine(card), Setup()
+    found, setup = find_machine(card), Setup()
     most = Batches(propagate(load(spec)), setup).most(FitRule(found), found.capacity)
     verdicts = [
         Estimate(propagate(load(spec)), setup._replace(batch_size=batch), found).verdict

@@ -8,7 +8,7 @@ from convcalc.answers.advice import remedies
 from convcalc.answers.advice.remedies import Case
 from convcalc.answers.verdicts.judge import Policy, judge
 from convcalc.facts.setup import Setup
-from convcalc.memory.estimate import machine
+from convcalc.memory.estimate import find_machine
 from convcalc.memory.verdict import FitRule
 from convcalc.network.budget import Budget
 from convcalc.network.loading import load
@@ -22,7 +22,7 @@ SETUPS = {
     "amp": Setup(amp=True),
     "inference": Setup(mode="infer"),
 }
-RULE = FitRule(machine("t4"))
+RULE = FitRule(find_machine("t4"))
 LIMIT = RULE.machine.capacity
 
 

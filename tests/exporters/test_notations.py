@@ -26,7 +26,7 @@ def chains():
 
 
 def facts(walk):
-    return [(node.node.layer.type, node.facts, node.inputs) for node in walk.nodes]
+    return [(node.node.layer.type_name, node.facts, node.inputs) for node in walk.nodes]
 
 
 def read(text, is_yaml):

@@ -11,7 +11,7 @@ from convcalc.answers.families.members import distinct, shard
 from convcalc.answers.report import build
 from convcalc.facts.setup import Setup
 from convcalc.facts.shape import Shape
-from convcalc.memory.textbook import textbook
+from convcalc.memory.textbook import textbook_memory
 from convcalc.network.graph import Settings
 from convcalc.network.loading import networks
 from convcalc.text.errors import ConvcalcError
@@ -263,7 +263,7 @@ def test_the_textbooks_model_alone_simulates_nothing(monkeypatch):
     (network,) = networks(Source(found[0].pattern))
     report = build(network, Setup(), memory="textbook")
     assert found[0].peak == found[0].textbook == report.textbook.total
-    assert report.textbook == textbook(_nodes(network), Setup())
+    assert report.textbook == textbook_memory(_nodes(network), Setup())
 
 
 def _nodes(network):

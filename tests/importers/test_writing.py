@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convcalc.facts.shape import Shape
-from convcalc.layers import find
+from convcalc.layers import find_spelling
 from convcalc.models.writing.branches import steps
 from convcalc.models.writing.folding import fold
 from convcalc.models.writing.items import Listing, NamedLayer
@@ -14,7 +14,7 @@ from convcalc.models.writing.spec import parsed, text
 
 
 def layer(keyword, **options):
-    return find(keyword).type(**options)
+    return find_spelling(keyword).type(**options)
 
 
 def conv(name, source, filters=8, size=1, **options):

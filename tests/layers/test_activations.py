@@ -36,7 +36,7 @@ def test_a_clamp_in_place_keeps_a_copy():
 )
 def test_as_python_writes_it(item, module, said):
     size = Shape(4, 4, 8)
-    code = layer(item).node.layer.code((size,), size)
+    code = layer(item).node.layer.torch_code((size,), size)
     assert code.module == module
     assert {name: value for name, value, written in code.said if written} == said
 

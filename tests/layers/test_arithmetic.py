@@ -55,7 +55,7 @@ WRITTEN = [
 )
 def test_scale_as_python_writes_it(options, expected):
     found, size = layer(f"scale: {options}").node.layer, Shape(1, 1, 1)
-    assert found.code((size,), size).call == expected
+    assert found.torch_code((size,), size).call == expected
 
 
 def test_arithmetic_with_a_number_keeps_the_size():

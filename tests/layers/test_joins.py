@@ -3,7 +3,7 @@
 import pytest
 from single import network
 
-from convcalc.layers import find
+from convcalc.layers import find_spelling
 
 
 def last(layers: str, size: str = "32x32x16"):
@@ -32,7 +32,7 @@ def test_residual_runs_main_before_its_shortcut_whatever_stands_first():
 
 
 def test_residual_is_reported_as_add():
-    assert find("residual").type.reported_as == "ADD"
+    assert find_spelling("residual").type.reported_as == "ADD"
 
 
 def test_concat_adds_up_the_depths():

@@ -103,7 +103,7 @@ def test_adaptive_pooling_to_the_same_size_is_counted():
 @pytest.mark.parametrize("word", ["adaptivepool", "gap"])
 def test_pools_are_reported_as_pools(word):
     item = "adaptivepool: {size: 2}" if word == "adaptivepool" else word
-    assert layer(item).node.layer.type == "POOL"
+    assert layer(item).node.layer.type_name == "POOL"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convcalc.memory.allocator import Allocator, OutOfMemory, replay
+from convcalc.memory.allocator import Allocator, OutOfMemory, replay_events
 
 KIB, MIB = 2**10, 2**20
 SIZES = st.one_of(
@@ -99,7 +99,7 @@ def tapes(draw) -> tuple[list[int], list[int]]:
 
 def figures(allocator, events: list[int], sizes: list[int]) -> tuple[object, ...]:
     try:
-        replay(events, sizes, allocator)
+        replay_events(events, sizes, allocator)
         stopped = None
     except OutOfMemory as error:
         stopped = (error.requested, error.live)

@@ -12,10 +12,10 @@ from convcalc.memory.cards import (
     Card,
     UnknownCard,
     _by_key,
-    _key,
+    _name_key,
     all_cards,
     find_card,
-    matching,
+    matching_cards,
 )
 from convcalc.text.errors import ConvcalcError
 
@@ -146,11 +146,11 @@ def test_the_error_is_one_of_the_command_line_and_a_value_error() -> None:
     ],
 )
 def test_matching(text: str, names: list[str]) -> None:
-    assert [card.name for card in matching(text)] == names
+    assert [card.name for card in matching_cards(text)] == names
 
 
 def test_matching_nothing_in_particular_gives_every_card() -> None:
-    assert matching("") == all_cards()
+    assert matching_cards("") == all_cards()
 
 
 def test_names_are_unique() -> None:
@@ -180,7 +180,7 @@ def test_a_card_is_complete_and_plausible(card: Card) -> None:
 @EVERY_CARD
 def test_every_alias_leads_to_the_card_or_lists_it(card: Card) -> None:
     for alias in card.aliases:
-        assert card in _by_key()[_key(alias)]
+        assert card in _by_key()[_name_key(alias)]
 
 
 @EVERY_CARD

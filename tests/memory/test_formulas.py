@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from convcalc.memory.formulas import ddp_buckets, per_gpu, shares
+from convcalc.memory.formulas import ddp_buckets, per_gpu, sharded_terms
 from convcalc.memory.simulate import SimulationSetup, simulate
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
@@ -24,7 +24,7 @@ def simulated(optimizer="adam"):
     [("sgd", 0, 0), ("momentum", 1, 0), ("adam", 2, 1), ("amsgrad", 3, 1), ("adagrad", 1, 2)],
 )
 def test_terms(optimizer, state, step):
-    found = shares(simulated(optimizer))
+    found = sharded_terms(simulated(optimizer))
     assert (found.parameters, found.gradients, found.state) == (P, P, state * P)
     batch = BATCH * (1000 * 4 + 8)
     logits = BATCH * 500 * 4
@@ -35,7 +35,7 @@ def test_terms(optimizer, state, step):
 @pytest.mark.parametrize("gpus", [1, 2, 8, 64])
 def test_strategies(gpus):
     result = simulated()
-    p, g, k, w, t, u = shares(result)
+    p, g, k, w, t, u = sharded_terms(result)
     assert (g, k, u) == (p, 2 * p, p)
     own = -(-t // gpus)
     assert per_gpu(result, gpus) == {

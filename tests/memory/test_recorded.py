@@ -14,8 +14,8 @@ import pytest
 
 import convcalc
 from convcalc.facts.setup import Setup
-from convcalc.memory.allocator import Allocator, replay
-from convcalc.memory.estimate import machine, simulated
+from convcalc.memory.allocator import Allocator, replay_events
+from convcalc.memory.estimate import find_machine, simulation_setup
 from convcalc.memory.simulate import simulate
 from convcalc.walk.propagation import propagate
 
@@ -30,9 +30,9 @@ class Driven(Allocator):
 
     __slots__ = ("ranks",)
 
-    def _grow(self, pool, wanted):
+    def _grow_pool(self, pool, wanted):
         self.next_segment = self.ranks.pop(0) << 40
-        super()._grow(pool, wanted)
+        super()._grow_pool(pool, wanted)
 
 
 def id_of(row):
@@ -63,7 +63,7 @@ def network(model):
 def simulated_run(row):
     setup = Setup(row["batch"], "float32", row["mode"], row["optimizer"], row["precision"] == "amp")
     walked = network(row["model"])
-    return simulate(walked, simulated(setup, walked, machine(row["card"])))
+    return simulate(walked, simulation_setup(setup, walked, find_machine(row["card"])))
 
 
 def requests_of(row):
@@ -135,7 +135,7 @@ def driven(row):
 
 def peaks_of(run, passing, allocator):
     tape = run.run.tape
-    replay(tape.events, tape.sizes, allocator, run.blocks.among(tape), passing)
+    replay_events(tape.events, tape.sizes, allocator, run.blocks.requests_among(tape), passing)
     return allocator.peak_allocated_bytes, allocator.peak_reserved_bytes
 
 

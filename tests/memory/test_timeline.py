@@ -32,7 +32,7 @@ def test_a_run_at_any_batch(name, setup, batch):
     run = simulate(walked, setup._replace(batch_size=batch))
     timeline = Timeline(walked, setup)
     assert timeline.events == run.run.tape.events
-    assert timeline.at(batch) == run.run.tape.sizes
+    assert timeline.sizes_at(batch) == run.run.tape.sizes
     peaks = BatchPeaks(timeline, batch, setup.cublas)
     assert (peaks.peak_live, peaks.peak_reserved) == (run.peak_live, run.peak_reserved)
     assert peaks.peak_reserved_with_workspaces == run.peak_reserved_with_workspaces

@@ -13,9 +13,9 @@ from convcalc.facts.operators import (
 )
 from convcalc.facts.setup import Setup
 from convcalc.memory.cublas import LT_WORKSPACE, WORKSPACE, WORKSPACE_SM90, Blocks
-from convcalc.memory.estimate import Machine, machine, simulated
+from convcalc.memory.estimate import Machine, find_machine, simulation_setup
 from convcalc.memory.simulate import simulate
-from convcalc.memory.workspaces import Operands, workspaces
+from convcalc.memory.workspaces import Operands, workspaces_of
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
 
@@ -51,7 +51,7 @@ def operands(volume, weight, result, item=4):
     ],
 )  # fmt: skip
 def test_a_recorded_request(kind, of, which, recorded):
-    more = recorded - workspaces(kind, of)[which].bytes(32)
+    more = recorded - workspaces_of(kind, of)[which].bytes_at(32)
     depthwise_sums = 181_954 if kind == DEPTHWISE else 0
     assert 0 <= more - depthwise_sums <= HEADER
 
@@ -62,13 +62,13 @@ def test_a_recorded_request(kind, of, which, recorded):
     ids=["no convolution", "depthwise by PyTorch's kernel", "likewise with a stride"],
 )
 def test_what_asks_for_nothing(kind, item):
-    found = workspaces(kind, operands(100, 100, 100, item))
-    assert [each.bytes(32) for each in found] == [0, 0, 0]
+    found = workspaces_of(kind, operands(100, 100, 100, item))
+    assert [each.bytes_at(32) for each in found] == [0, 0, 0]
 
 
 def test_few_channels_are_copied_in_float32_only():
     of = operands(1000, 100, 2000), operands(1000, 100, 2000, 2)
-    assert [workspaces(NARROW, each)[WEIGHT].bytes(2) for each in of] == [
+    assert [workspaces_of(NARROW, each)[WEIGHT].bytes_at(2) for each in of] == [
         4 * (2 * 3000 + 14 * 100),
         2 * 2 * 100,
     ]
@@ -85,11 +85,11 @@ def test_few_channels_are_copied_in_float32_only():
 )
 def test_blocks_come_with_products(spec, mode, expected):
     walked = propagate(load(spec))
-    run = simulate(walked, simulated(Setup(2, mode=mode), walked, machine("h200")))
-    assert [size for _, size in run.blocks.among(run.run.tape)] == expected
+    run = simulate(walked, simulation_setup(Setup(2, mode=mode), walked, find_machine("h200")))
+    assert [size for _, size in run.blocks.requests_among(run.run.tape)] == expected
 
 
 def test_without_a_card_one_block_comes_first():
     walked = propagate(load("squeezenet1_0"))
-    run = simulate(walked, simulated(Setup(2), walked, Machine()))
-    assert (run.blocks, run.blocks.among(run.run.tape)) == (Blocks(), [(0, WORKSPACE)])
+    run = simulate(walked, simulation_setup(Setup(2), walked, Machine()))
+    assert (run.blocks, run.blocks.requests_among(run.run.tape)) == (Blocks(), [(0, WORKSPACE)])

@@ -86,7 +86,7 @@ def _parameters(call: Call) -> int:
 
 def _adaptive_average(call: Call) -> op.Operators:
     whole = call.after.shape[2:] == (1, 1)
-    return op.copies(call.count) if whole else op.keeps_input(call.count)
+    return op.new_copy(call.count) if whole else op.keeps_input(call.count)
 
 
 def _rows(call: Call) -> int:
@@ -179,10 +179,10 @@ MODULES: dict[type, Rule] = {
     nn.Dropout: _dropout,
     nn.Dropout2d: lambda call: op.noise(call.count, call.before.shape[1], _inplace(call)),
     nn.Upsample: lambda call: op.upsample(call.count),
-    nn.ZeroPad2d: lambda call: op.copies(call.count),
+    nn.ZeroPad2d: lambda call: op.new_copy(call.count),
     nn.ReflectionPad2d: lambda call: op.keeps_input(call.count),
-    nn.PixelShuffle: lambda call: op.copies(call.count),
-    nn.ChannelShuffle: lambda call: op.copies(call.count),
+    nn.PixelShuffle: lambda call: op.new_copy(call.count),
+    nn.ChannelShuffle: lambda call: op.new_copy(call.count),
     nn.Flatten: _view,
     nn.Identity: lambda call: (),
     StochasticDepth: _stochastic_depth,
@@ -213,8 +213,8 @@ FUNCTIONS: dict[Any, Rule] = {
     "flatten": _view,
     "permute": _view,
     "chunk": _chunks,
-    "contiguous": lambda call: op.copies(call.count),
-    "mean": lambda call: op.copies(call.count),
+    "contiguous": lambda call: op.new_copy(call.count),
+    "mean": lambda call: op.new_copy(call.count),
 }
 FUNCTIONS[torch.permute] = _view
 

@@ -97,7 +97,7 @@ def does_nothing(walk: Propagation, index: int) -> bool:
     return (
         bool(node.inputs)
         and node.facts.output == walk.nodes[node.inputs[0]].facts.output
-        and (not node.facts.operators or node.node.layer.type == "FLATTEN")
+        and (not node.facts.operators or node.node.layer.type_name == "FLATTEN")
     )
 
 
@@ -114,7 +114,7 @@ def facts(walk: Propagation) -> list[Any]:
             continue
         inputs = [number[k] for k in node.inputs[: node.node.layer.valued]]
         number[index] = len(found)
-        found.append((node.node.layer.type, inputs, node.facts._replace(rounding="")))
+        found.append((node.node.layer.type_name, inputs, node.facts._replace(rounding="")))
     return found
 
 

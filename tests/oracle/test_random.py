@@ -68,4 +68,4 @@ def test_one_timeline_for_every_batch(seed: int) -> None:
     setup = setup_of(chance, False, chance.random() < 0.3, 2)._replace(checkpoint=blocks)
     timeline, batch = Timeline(walk, setup), chance.choice([2, 5, 17, 1001])
     tape = simulate(walk, setup._replace(batch_size=batch)).run.tape
-    assert (timeline.events, timeline.at(batch)) == (tape.events, tape.sizes)
+    assert (timeline.events, timeline.sizes_at(batch)) == (tape.events, tape.sizes)

@@ -14,7 +14,7 @@ from convcalc.answers.report import build
 from convcalc.answers.step_memory import memory_bins
 from convcalc.answers.training_figure import memory_figure
 from convcalc.facts.setup import Setup
-from convcalc.memory.estimate import machine
+from convcalc.memory.estimate import find_machine
 from convcalc.network.loading import load
 from convcalc.render import html
 from convcalc.text.source import printable
@@ -52,7 +52,7 @@ def elements(page: str) -> list[tuple[str, dict[str, str | None]]]:
 
 
 def report(source: str, gpu: str | None = None, **setup):
-    return build(load(source), Setup(**setup), machine=machine(gpu))
+    return build(load(source), Setup(**setup), machine=find_machine(gpu))
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ def test_own_blocks_win_over_included_ones(tmp_path):
         top="include: [shared.yaml]\nblocks: {pair: [tanh]}\nlayers: [pair]",
         shared="blocks: {pair: [relu, sigmoid]}",
     )
-    assert [node.layer.type for node in load(top).nodes] == ["INPUT", "TANH"]
+    assert [node.layer.type_name for node in load(top).nodes] == ["INPUT", "TANH"]
 
 
 def test_a_file_that_is_included_a_million_times_is_read_once(tmp_path):

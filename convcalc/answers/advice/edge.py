@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from convcalc.facts.setup import Setup
 from convcalc.memory.cublas import Blocks
-from convcalc.memory.estimate import simulated
+from convcalc.memory.estimate import simulation_setup
 from convcalc.memory.timeline import FIRST, BatchPeaks, Timeline
 from convcalc.memory.verdict import FitRule, Judged
 from convcalc.walk.propagation import Propagation
@@ -35,11 +35,11 @@ class Batches:
             setup = self.setup._replace(batch_size=batch)
             peaks = None if rule.textbook or batch < FIRST else self._peaks(batch, rule)
             self._runs[key] = Judged(self.walked, setup, rule, peaks)
-        return self._runs[key].under(rule)
+        return self._runs[key].under_rule(rule)
 
     def _peaks(self, batch: int, rule: FitRule) -> BatchPeaks:
         if self._timeline is None:
-            setup = simulated(self.setup, self.walked, rule.machine)
+            setup = simulation_setup(self.setup, self.walked, rule.machine)
             self._timeline = Timeline(self.walked, setup)
         return BatchPeaks(self._timeline, batch, rule.machine.cublas)
 
@@ -55,7 +55,7 @@ class Batches:
         edge = _edge(fits, figure, limit) if fits(1) else 0
         batch = edge + 2
         while batch <= min(edge + 1 + SEARCHED, MOST_BATCH):
-            if self.judged(batch, rule).least > limit:
+            if self.judged(batch, rule).least_figure > limit:
                 break
             edge = batch if fits(batch) else edge
             batch += 1
@@ -66,7 +66,7 @@ class Batches:
 
         def runs(batch: int) -> bool:
             judged = self.judged(batch, rule)
-            return judged.fits(limit) or judged.runs(limit)
+            return judged.fits(limit) or judged.runs_within(limit)
 
         low = self.largest(rule, limit)
         high = 2 * low + 1

@@ -91,7 +91,7 @@ class Inputs:
         side, tries = edge, 0
         while tries < SEARCHED:
             side, tries = self.next_valid(side + 1, side + WIDEST_GAP), tries + 1
-            if not side or self.judged(side, column, rule).least > limit:
+            if not side or self.judged(side, column, rule).least_figure > limit:
                 break
             if self.judged(side, column, rule).fits(limit):
                 edge, tries = side, 0

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from convcalc.layers import Layer, find, keywords
+from convcalc.layers import Layer, find_spelling, known_keywords
 from convcalc.network.blocks import Frame
 from convcalc.network.graph import Node
 from convcalc.network.names import Names
@@ -83,7 +83,7 @@ def names(bound: list[Bound]) -> list[str]:
     given = Names(Document([each.tree for each in bound], ""))
     found, stage = [], 0
     for index, each in enumerate(bound):
-        spelling = find(each.tree.keyword)
+        spelling = find_spelling(each.tree.keyword)
         assert spelling is not None
         found.append(given.new(each.tree, spelling, Frame(), stage, index))
         stage += spelling.type.ends_stage
@@ -103,7 +103,7 @@ class Places:
         each = self.bound[place]
         start = sum(len(before.text) + len(ARROW) for before in self.bound[:place])
         span = Span(self.source, start, start + len(each.text))
-        (tree,) = parse_items(self.source, keywords(), span)
+        (tree,) = parse_items(self.source, known_keywords(), span)
         assert isinstance(tree, LayerTree)
         return node(each, place, tree, self.names[place])
 

@@ -7,7 +7,7 @@ is there is decided anew each time that the expansion comes to it: for every sta
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from convcalc.layers import Spelling, find
+from convcalc.layers import Spelling, find_spelling
 from convcalc.network.edge_errors import refuse_layer, refuse_number
 from convcalc.text.errors import ConvcalcError, SpecError
 from convcalc.text.syntax.tree import Choices, Document, Group, Item
@@ -110,7 +110,7 @@ class Reader:
         return 0, self._index[item.count]
 
     def _leaf(self, tree: LayerTree) -> int:
-        spelling = find(tree.keyword)
+        spelling = find_spelling(tree.keyword)
         if spelling is None:
             refuse_layer(tree, [])
         self._refuse_inputs(tree, spelling)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from convcalc.facts.setup import Setup
 from convcalc.facts.units import format_bytes
-from convcalc.memory.textbook import textbook
+from convcalc.memory.textbook import textbook_memory
 from convcalc.memory.verdict import FitRule, Judged
 from convcalc.text.errors import ERROR, Finding
 from convcalc.walk.propagation import Propagation
@@ -93,7 +93,7 @@ class Figures:
         """The notes' total in bytes; None where only the PyTorch model was asked for."""
         if not self.conditions.both:
             return self.peak if self.conditions.rule.textbook else None
-        return textbook(self.walked.nodes, self.conditions.setup).total
+        return textbook_memory(self.walked.nodes, self.conditions.setup).total
 
     @cached_property
     def max_batch(self) -> int | None:

@@ -158,7 +158,7 @@ def _over_memory(walked: Propagation, judged: Judged, limits: Limits, policy: Po
 
 def _contributors(judged: Judged) -> str:
     parts = []
-    for kind, size, layers in judged.contributors():
+    for kind, size, layers in judged.largest_parts():
         named = [f"{printable(name)} {format_bytes(s)}" for name, s in layers.items()]
         inner = f" ({', '.join(named[:MOST_LAYERS])}{', ...' if named[MOST_LAYERS:] else ''})"
         parts.append(f"{kind.replace('_', ' ')} {format_bytes(size)}{inner if named else ''}")

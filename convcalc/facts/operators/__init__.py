@@ -25,7 +25,6 @@ from convcalc.facts.operators.joins import (
 from convcalc.facts.operators.single import (
     batch_norm,
     conv_like,
-    copies,
     dropout,
     fixed_scale,
     keeps_input,
@@ -35,10 +34,11 @@ from convcalc.facts.operators.single import (
     max_of_axis,
     max_pool,
     maximum,
+    new_copy,
     noise,
     prelu,
     softmax,
-    unknown,
+    unknown_operator,
     upsample,
 )
 from convcalc.facts.operators.views import crop, expand, part, split, view
@@ -136,7 +136,6 @@ __all__ = [
     "batch_norm",
     "concat",
     "conv_like",
-    "copies",
     "crop",
     "dropout",
     "expand",
@@ -155,6 +154,7 @@ __all__ = [
     "maximum",
     "multiple",
     "multiply",
+    "new_copy",
     "noise",
     "part",
     "prelu",
@@ -164,7 +164,7 @@ __all__ = [
     "softmax",
     "split",
     "subtract",
-    "unknown",
+    "unknown_operator",
     "upsample",
     "view",
 ]

@@ -56,14 +56,14 @@ def locally_connected(
 def lp_pool(elements_in: int, elements: int) -> Operators:
     """F.lp_pool2d: avg_pool(x^p), sign(.) * relu(|.|), times the window, to the 1/p."""
     return (
-        *_power(elements_in, 0),
+        *_power_operators(elements_in, 0),
         Operator("avg_pool", elements, (-1,), saves=(X,)),
         Operator("sign", elements, (-1,)),
         Operator("abs", elements, (-2,), saves=(X,), scratch=(1,)),
         Operator("relu", elements, (-1,), saves=(Y,)),
         Operator("mul", elements, (-3, -1), saves=BOTH, last_first=True),
         Operator("mul", elements, (-1,)),
-        *_power(elements, -1, held=(-6,)),
+        *_power_operators(elements, -1, held=(-6,)),
     )
 
 
@@ -87,7 +87,7 @@ def local_response_norm(elements: int, padded: int) -> Operators:
         Operator("avg_pool3d", elements, (-1,), saves=(X,)),
         Operator("mul", elements, (-1,)),
         Operator("add", elements, (-1,), gradients=(PASSED,)),
-        *_power(elements, -1, held=(-3,)),
+        *_power_operators(elements, -1, held=(-3,)),
         Operator(
             "div",
             elements,
@@ -100,7 +100,7 @@ def local_response_norm(elements: int, padded: int) -> Operators:
     )
 
 
-def _power(elements: int, base: int, held: tuple[int, ...] = ()) -> Operators:
+def _power_operators(elements: int, base: int, held: tuple[int, ...] = ()) -> Operators:
     """x ** number, whose backward makes x ** (number - 1) and its multiple."""
     return (
         Operator("pow", elements, (base,), saves=(X,), scratch=(2,), holds=held, autocast=FLOAT32),

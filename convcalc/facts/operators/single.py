@@ -34,12 +34,12 @@ from convcalc.facts.operators.vocabulary import (
 )
 
 
-def copies(elements: int, name: str = "clone") -> Operators:
+def new_copy(elements: int, name: str = "clone") -> Operators:
     """A new tensor, nothing kept: zero padding, shuffles, a mean, a multiple by a number."""
     return (Operator(name, elements),)
 
 
-def unknown(elements: int, operands: int, parameters: int) -> Operators:
+def unknown_operator(elements: int, operands: int, parameters: int) -> Operators:
     """An operator of which only the result is known: gradients of all it takes, no more."""
     inputs, own = tuple(range(operands)), tuple(range(parameters))
     return (Operator("unknown", elements, inputs, own),)

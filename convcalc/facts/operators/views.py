@@ -37,12 +37,14 @@ def crop(volume: Shape, output: Shape) -> Operators:
     rows = Shape(volume.width, output.height, volume.channels)
     cuts = [after for before, after in pairwise((volume, rows, output)) if after != before]
     return tuple(
-        Operator("slice", cut.elements, (-1 if k else 0,), result=VIEW, layout=_layout(volume, cut))
+        Operator(
+            "slice", cut.elements, (-1 if k else 0,), result=VIEW, layout=_cut_layout(volume, cut)
+        )
         for k, cut in enumerate(cuts)
     )
 
 
-def _layout(volume: Shape, cut: Shape) -> int:
+def _cut_layout(volume: Shape, cut: Shape) -> int:
     """How an image's values lie where they are cut out of a larger volume."""
     steps = (volume.width * volume.height, volume.width, 1)
     sizes = (cut.channels, cut.height, cut.width)

@@ -133,8 +133,8 @@ def _elements(walked: Walked) -> list[int]:
 
 def _shaped(walked: Walked) -> ConvcalcError:
     return ConvcalcError(
-        f"{printable(walked.name)}: {walked.node.layer.type} takes a flattened volume, and would "
-        "not compute the same on one that is not",
+        f"{printable(walked.name)}: {walked.node.layer.type_name} takes a flattened volume, "
+        "and would not compute the same on one that is not",
         "put it behind the first FC layer, or take the flattening away",
     )
 

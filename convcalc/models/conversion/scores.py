@@ -109,7 +109,7 @@ def _new_weights(before: Propagation, after: Propagation) -> list[Finding]:
     for old, new in zip(before.nodes, after.nodes, strict=True):
         if old.facts.parameters != new.facts.parameters:
             message = (
-                f"{old.node.layer.type} has weights for every place of its input: those for "
+                f"{old.node.layer.type_name} has weights for every place of its input: those for "
                 f"{_size(before, old)} are not enough for {_size(after, new)}"
             )
             found.append(Finding("weights", ERROR, old.name, message, "", old.node.span))

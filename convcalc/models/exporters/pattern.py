@@ -42,7 +42,7 @@ def _refuse(node: Walked, walk: Propagation, before: int) -> None:
 def _item(node: Walked, rounding: str) -> str:
     """A layer; it says how it rounds where a spec says so for all layers."""
     layer = node.node.layer
-    if rounding and node.facts.windows and "rounding" in layer.options():
+    if rounding and node.facts.windows and "rounding" in layer.options_by_name():
         given = getattr(layer, "rounding", None) or rounding
         return written(layer, rounding=given)
     return written(layer)

@@ -82,9 +82,9 @@ def _plain(text: str) -> str:
 def _code(walk: Propagation, index: int) -> Code:
     node = walk.nodes[index]
     inputs = tuple(walk.nodes[k].facts.output for k in node.inputs)
-    code = node.node.layer.code(inputs, node.facts.output)
+    code = node.node.layer.torch_code(inputs, node.facts.output)
     if code is None:
         raise ConvcalcError(
-            f"`{node.name}` is {node.node.layer.type}: nothing is known of it but its size"
+            f"`{node.name}` is {node.node.layer.type_name}: nothing is known of it but its size"
         )
     return code

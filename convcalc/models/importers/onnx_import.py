@@ -163,7 +163,7 @@ def _biased(
     before, bias = made.get(call.values[0].name), call.parameters[0]
     if before is None or before.operator != "linear" or users[before.output.name] > 1:
         return None
-    if len(bias.shape) != 1 or before.has("bias"):
+    if len(bias.shape) != 1 or before.has_argument("bias"):
         return None
     gone.add(before.output.name)
     return before._replace(arguments={**before.arguments, "bias": bias}, output=call.output)

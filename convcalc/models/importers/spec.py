@@ -36,6 +36,6 @@ def _compare(network: Listing, walk: Propagation, source: str) -> None:
         if item.size is not None and node.facts.output != item.size:
             raise ConvcalcError(
                 f"{item.name} is {item.size} in the model, and {node.facts.output} as "
-                f"{item.layer.type} of the spec",
+                f"{item.layer.type_name} of the spec",
                 "please report this model",
             )

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from convcalc.facts.units import shown
+from convcalc.facts.units import as_written
 from convcalc.layers import Layer
 
 SHORT = (("kernel_size", ""), ("out_channels", "-"), ("out_features", "-"), ("stride", "/"))
@@ -16,7 +16,7 @@ def written(layer: Layer, **changes: Any) -> str:
     text, said = layer.keyword, {name for name, _ in SHORT}
     for name, mark in SHORT:
         value = getattr(layer, name, None)
-        if value is None or (name == "stride" and value == layer.options()[name].default):
+        if value is None or (name == "stride" and value == layer.options_by_name()[name].default):
             continue
         if isinstance(value, tuple) and value[0] != value[1]:
             said.discard(name)
@@ -52,4 +52,4 @@ def _argument(field: "dataclasses.Field[Any]", value: Any) -> str:
         value = value[0]
     spellings = field.metadata["spellings"]
     name = spellings[0] if spellings and len(spellings[0]) == 1 else field.name
-    return f"{name}={shown(value)}"
+    return f"{name}={as_written(value)}"

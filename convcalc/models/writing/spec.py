@@ -5,7 +5,7 @@ The text is read back and compared, layer by layer, before it is handed out.
 
 from typing import Any
 
-from convcalc.layers import keywords
+from convcalc.layers import known_keywords
 from convcalc.models.writing.branches import steps
 from convcalc.models.writing.folding import Blocks, FoldedBlock, fold
 from convcalc.models.writing.items import INPUT, Listing, items_of
@@ -36,7 +36,7 @@ def text(network: Listing, kinds: dict[str, str] | None = None) -> str:
         ConvcalcError: what is written would be read as something else.
     """
     outline = scoped(tuple(steps(network.items, INPUT)))
-    words = set(keywords()) | {"repeat"}
+    words = set(known_keywords()) | {"repeat"}
     for blocks in (fold(outline, kinds or {}, words), {}):
         written = _SpecWriter(network, blocks).text(outline)
         if _same(network, written):
@@ -68,7 +68,7 @@ def _same(network: Listing, written: str) -> bool:
 
 def parsed(written: str, source: str = "") -> Network:
     """The network of a text that this module has written."""
-    (document,) = parse_documents(Source(written, source), keywords(), _nothing)
+    (document,) = parse_documents(Source(written, source), known_keywords(), _nothing)
     return expand(document, Settings())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from convcalc.answers.advice.change import Change, of_network
 from convcalc.facts.setup import Setup
-from convcalc.layers import find
+from convcalc.layers import find_spelling
 from convcalc.network.graph import Network
 from convcalc.text.source import printable
 from convcalc.walk.propagation import Propagation, fits
@@ -31,7 +31,7 @@ def changes(walked: Propagation, setup: Setup, rounding: str) -> Iterator[Change
 
 def _replaced(network: Network, index: int) -> Network:
     nodes = list(network.nodes)
-    spelling = find(nodes[index].layer.pooled_instead)
+    spelling = find_spelling(nodes[index].layer.pooled_instead)
     assert spelling is not None
     nodes[index] = nodes[index].copy_with(spelling.type(**spelling.preset))
     return network.with_nodes(nodes)
