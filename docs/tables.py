@@ -10,13 +10,13 @@ import click
 
 import convcalc
 from convcalc import layers
+from convcalc.answers.figures import of_layers, shown_of_layers
 from convcalc.cli import root
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.layers import Layer
 from convcalc.layers._options import as_written
 from convcalc.network import shipped
 from convcalc.network.layer_options import canonical
-from convcalc.render.columns import COLUMNS, DEFAULT
 
 Rows = list[tuple[str, ...]]
 
@@ -148,8 +148,8 @@ def _paragraphs(text: str | None) -> str:
 
 def column_list() -> str:
     """The columns that `--columns` takes."""
-    rows = [(f"`{column.key}`", column.title, "yes" if column.key in DEFAULT else "")
-            for column in COLUMNS.values()]  # fmt: skip
+    rows = [(f"`{column.key}`", column.title, "yes" if column.key in shown_of_layers() else "")
+            for column in of_layers()]  # fmt: skip
     return markdown(("Key", "Title", "Shown by default"), rows)
 
 

@@ -100,8 +100,8 @@ def check_sums(made: Report) -> None:
     """A report's totals are the sums of its rows, and its bytes those of its counts."""
     setup = made.setup
     width = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}[setup.dtype]
-    for key, total in made.totals.items():
-        assert total == sum(getattr(row, key) for row in made.rows), key
+    for key in ("activations", "weights", "biases", "parameters", "buffers", "macs"):
+        assert made.totals[key] == sum(getattr(row, key) for row in made.rows), key
     for row in made.rows:
         assert row.parameters == row.weights + row.biases, row.name
         assert row.activation_bytes == row.activations * setup.batch_size * width, row.name

@@ -4,29 +4,26 @@ from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 from convcalc.answers.alignment import Pair, aligned
+from convcalc.answers.families.figures import Conditions, Figures
+from convcalc.answers.figures import DIFF, Figure, told_by
 from convcalc.facts.setup import Setup
 from convcalc.facts.shape import Shape
-from convcalc.memory.verdict import SAFE, FitRule, Judged
+from convcalc.memory.verdict import SAFE, FitRule
 from convcalc.text.errors import Finding
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Walked
 
 ADDED, REMOVED, CHANGED, RESIZED, SAME = "added", "removed", "changed", "resized", "same"
-COUNTED = ("parameters", "macs", "activations")  # of a layer and of the whole
-BYTES = ("peak", "figure")  # metrics in bytes
-METRICS = (*COUNTED, *BYTES)
 
 
 class LayerSide(NamedTuple):
-    """One layer of one of the two networks; counts in elements for one image."""
+    """One layer of one of the two networks; `figures` by their keys, those that add up."""
 
     name: str
     type: str
     options: dict[str, Any]  # every hyperparameter, under PyTorch's name
     output: Shape
-    parameters: int
-    macs: int
-    activations: int
+    figures: dict[str, Any]
 
 
 class Line(NamedTuple):
@@ -43,9 +40,10 @@ class Line(NamedTuple):
         assert side is not None
         return side
 
-    def delta(self, metric: str) -> int:
-        """How much more there is of something than before."""
-        return _of(self.new, metric) - _of(self.old, metric)
+    def delta(self, key: str) -> Any:
+        """How much more there is of a figure than before."""
+        new, old = (side.figures[key] if side else 0 for side in (self.new, self.old))
+        return new - old
 
     def changes(self) -> dict[str, tuple[Any, Any]]:
         """The options that differ, before and after; None where a side has none."""
@@ -76,24 +74,11 @@ class Total(NamedTuple):
         return 100 * self.delta / self.old if self.old else None
 
 
-class Version(NamedTuple):
-    """A network and the run that it is judged by."""
-
-    walked: Propagation
-    judged: Judged
-
-    @property
-    def peak(self) -> int:
-        """Bytes alive at the peak; the notes' total for the textbook's model."""
-        estimate = self.judged.estimate
-        return estimate.result.peak_live if estimate else self.judged.figure
-
-
 class Difference(NamedTuple):
     """Everything between two versions of a network. `lines` leave out what stays the same."""
 
-    old: Version
-    new: Version
+    old: Figures
+    new: Figures
     setup: Setup
     rule: FitRule
     lines: list[Line]
@@ -115,38 +100,26 @@ def difference(
 ) -> Difference:
     """The difference between two networks that are run alike."""
     rule = rule or FitRule(estimate=SAFE)
-    versions = [Version(each, Judged(each, setup, rule)) for each in (old, new)]
-    lines = [line for line in _lines(old, new) if line.status != SAME]
-    totals = {
-        metric: Total(_total(versions[0], metric), _total(versions[1], metric))
-        for metric in METRICS
-    }
+    versions = [Figures(each, Conditions(setup, rule)) for each in (old, new)]
+    lines = [line for line in _lines(versions[0], versions[1]) if line.status != SAME]
+    totals = {figure.key: Total(*map(figure.of_network, versions)) for figure in compared_figures()}
     return Difference(versions[0], versions[1], setup, rule, lines, totals)
 
 
-def _total(version: Version, metric: str) -> int:
-    if metric == "peak":
-        return version.peak
-    if metric == "figure":
-        return version.judged.figure
-    return sum(_count(node, metric) for node in version.walked.nodes)
+def compared_figures() -> list[Figure]:
+    """What a difference tells of both networks."""
+    return told_by(DIFF)
 
 
-def _count(node: Walked, metric: str) -> int:
-    if metric == "parameters":
-        return sum(parameter.elements for parameter in node.facts.parameters)
-    return node.facts.macs if metric == "macs" else node.facts.activations
+def counted_figures() -> list[Figure]:
+    """What it tells of each layer besides."""
+    return [figure for figure in told_by(DIFF) if figure.layer is not None and figure.sums]
 
 
-def _of(side: LayerSide | None, metric: str) -> int:
-    return int(getattr(side, metric)) if side else 0
-
-
-def _side(node: Walked) -> LayerSide:
-    counts = (_count(node, metric) for metric in COUNTED)
-    return LayerSide(
-        node.name, node.node.layer.type_name, _options(node), node.facts.output, *counts
-    )
+def _side(version: Figures, index: int) -> LayerSide:
+    node, row = version.walked.nodes[index], version.rows[index]
+    figures = {figure.key: figure.of_layer(row) for figure in counted_figures()}
+    return LayerSide(row.name, row.type, _options(node), row.output, figures)
 
 
 def _options(node: Walked) -> dict[str, Any]:
@@ -164,8 +137,9 @@ def _options(node: Walked) -> dict[str, Any]:
     return options
 
 
-def _lines(old: Propagation, new: Propagation) -> list[Line]:
-    pairs = _joined(aligned(_keys(old), _keys(new)), old, new)
+def _lines(old: Figures, new: Figures) -> list[Line]:
+    walks = old.walked, new.walked
+    pairs = _joined(aligned(*map(_keys, walks)), *walks)
     counterpart = {b: a for a, b in pairs if a is not None and b is not None}
     return [_line(pair, old, new, counterpart) for pair in pairs]
 
@@ -206,16 +180,16 @@ def _changed(
     ]
 
 
-def _line(pair: Pair, old: Propagation, new: Propagation, counterpart: dict[int, int]) -> Line:
+def _line(pair: Pair, old: Figures, new: Figures, counterpart: dict[int, int]) -> Line:
     a, b = pair
     if a is None or b is None:
-        side = _side(old.nodes[a]) if a is not None else _side(new.nodes[b or 0])
+        side = _side(old, a) if a is not None else _side(new, b or 0)
         return Line(ADDED, None, side) if a is None else Line(REMOVED, side, None)
-    before, after = _side(old.nodes[a]), _side(new.nodes[b])
+    before, after = _side(old, a), _side(new, b)
     if (before.type, before.options) != (after.type, after.options):
         return Line(CHANGED, before, after)
-    if _sources(old, a, set(counterpart.values())) != [
-        counterpart[k] for k in _sources(new, b, set(counterpart))
+    if _sources(old.walked, a, set(counterpart.values())) != [
+        counterpart[k] for k in _sources(new.walked, b, set(counterpart))
     ]:
         return Line(CHANGED, before, after)
     return Line(SAME if before[3:] == after[3:] else RESIZED, before, after)

@@ -1,8 +1,10 @@
 """Blocks of a deep network folded into one row each, with the sums of their layers."""
 
+from copy import copy
 from itertools import groupby
 
-from convcalc.answers.report import ROW_SUMS, LayerRow
+from convcalc.answers.figures import of_layers
+from convcalc.answers.layer_row import LayerRow
 
 BLOCK = "BLOCK"
 
@@ -23,12 +25,8 @@ def fold(rows: list[LayerRow], depth: int | None) -> list[LayerRow]:
 
 def _block(rows: list[LayerRow], path: tuple[str, ...]) -> LayerRow:
     """One row for the layers of a block: sums, and the size and field of the last."""
-    block = LayerRow.__new__(LayerRow)
-    last = rows[-1]
-    for name in LayerRow.__slots__:
-        setattr(block, name, getattr(last, name))
-    for name in ROW_SUMS:
-        setattr(block, name, sum(getattr(row, name) for row in rows))
+    block = copy(rows[-1])
+    block.sums = {each.key: each.total(rows) for each in of_layers() if each.sums}
     layers = f"{len(rows)} layers" if len(rows) > 1 else "1 layer"
     block.name, block.type, block.scope = ".".join(path), BLOCK, path[:-1]
     block.inputs = _inputs(rows)

@@ -17,8 +17,6 @@ from convcalc.text.syntax.tree import Argument
 if TYPE_CHECKING:
     from convcalc.memory.cards import Card
 
-COUNTED = ("parameters", "macs", "activation")  # limits that are no memory
-
 
 class Limits(NamedTuple):
     """A setup, and limits in bytes and elements; None where there is none."""

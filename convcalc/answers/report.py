@@ -1,102 +1,19 @@
 """Everything that is known about a network under a setup, as plain values to render."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from convcalc.facts.layer_facts import BIAS
+from convcalc.answers.figures import COUNT, of_layers
+from convcalc.answers.layer_row import rows_of
 from convcalc.facts.setup import INFER, Setup
-from convcalc.facts.shape import Shape
-from convcalc.facts.units import BYTES_PER_ELEMENT
 from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR, Finding
 from convcalc.walk.propagation import Propagation, propagate
-from convcalc.walk.receptive_field import Walked
 
 if TYPE_CHECKING:
     from convcalc.memory.estimate import Estimate, Machine
     from convcalc.memory.textbook import Textbook
 
 BOTH, TEXTBOOK, PYTORCH = "both", "textbook", "pytorch"  # models of memory
-COUNTED = ("activations", "weights", "biases", "parameters", "buffers", "macs")
-ROW_SUMS = (*COUNTED, "activation_bytes", "parameter_bytes", "held")
-
-
-class LayerRow:
-    """One layer. Counts are in elements for one image, `..._bytes` for the whole batch."""
-
-    __slots__ = (
-        "activation_bytes",
-        "activations",
-        "biases",
-        "branch",
-        "buffers",
-        "held",
-        "hyperparameters",
-        "inputs",
-        "jump",
-        "live_backward",
-        "live_forward",
-        "macs",
-        "name",
-        "origin",
-        "output",
-        "parameter_bytes",
-        "parameters",
-        "receptive_field",
-        "scope",
-        "shares",
-        "summary",
-        "type",
-        "weights",
-    )
-
-    name: str
-    type: str
-    inputs: list[str]
-    origin: str  # what it takes, when that is not just the layer before
-    hyperparameters: Callable[[], dict[str, Any]]
-    summary: Callable[[], str]
-    output: Shape
-    activations: int
-    weights: int
-    biases: int
-    parameters: int
-    buffers: int
-    macs: int
-    activation_bytes: int
-    parameter_bytes: int
-    held: int  # bytes that autograd keeps for it
-    live_forward: int  # bytes alive at most while it runs forward
-    live_backward: int
-    receptive_field: tuple[Any, Any]
-    jump: tuple[Any, Any]
-    scope: tuple[str, ...]
-    branch: int
-    shares: str  # the layer whose parameters it uses
-
-    def __init__(self, walked: Walked, inputs: list[str], setup: Setup, before: str) -> None:
-        facts, width = walked.facts, BYTES_PER_ELEMENT[setup.dtype]
-        self.name = walked.name
-        self.shares = ""
-        self.type = walked.node.layer.type_name
-        self.inputs = inputs
-        self.origin = "" if inputs == [before] else _local(inputs, walked.scope)
-        self.hyperparameters = walked.node.layer.hyperparameters
-        self.summary = walked.node.layer.summary
-        self.output = facts.output
-        self.activations = facts.activations
-        self.biases = sum(p.elements for p in facts.parameters if p.role == BIAS)
-        self.parameters = sum(p.elements for p in facts.parameters)
-        self.weights = self.parameters - self.biases
-        self.buffers = sum(buffer.elements for buffer in facts.buffers)
-        self.macs = facts.macs
-        self.activation_bytes = facts.activations * setup.batch_size * width
-        self.parameter_bytes = self.parameters * width
-        self.held = self.live_forward = self.live_backward = 0
-        self.receptive_field = (walked.width.size, walked.height.size)
-        self.jump = (walked.width.jump, walked.height.jump)
-        self.scope = walked.scope
-        self.branch = walked.node.branch
 
 
 class Report:
@@ -121,20 +38,18 @@ class Report:
     def __init__(self, walked: Propagation, setup: Setup) -> None:
         self.walked = walked
         network = walked.network
-        names = [node.name for node in walked.nodes]
         self.name = network.title
         self.source = network.source
         self.reference = network.reference
         self.setup = setup
         self.assumed = network.assumed
         self.findings: list[Finding] = walked.findings
-        self.rows = [
-            LayerRow(node, [names[i] for i in node.inputs], setup, before)
-            for node, before in zip(walked.nodes, ["", *names], strict=False)
-        ]
-        for row, node in zip(self.rows, walked.nodes, strict=True):
-            row.shares = "" if node.shares is None else names[node.shares]
-        self.totals = {key: sum(getattr(row, key) for row in self.rows) for key in COUNTED}
+        self.rows = rows_of(walked, setup)
+        self.totals: dict[str, int] = {}
+        for row in self.rows:
+            row.totals = self.totals
+        counts = [each for each in of_layers() if each.sums and each.unit is COUNT]
+        self.totals.update({each.key: each.total(self.rows) for each in counts})
         self.gpus = 1  # that share the training; each sees the setup's batch
         self.machine: Machine | None = None
         self.textbook: Textbook | None = None
@@ -173,12 +88,6 @@ class Report:
         from convcalc.memory.estimate import OVER
 
         return self.pytorch.verdict == OVER
-
-
-def _local(names: list[str], scope: tuple[str, ...]) -> str:
-    """Names as they are called inside a block."""
-    prefix = ".".join((*scope, ""))
-    return ", ".join(name.removeprefix(prefix) for name in names)
 
 
 def analyze(

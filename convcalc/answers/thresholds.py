@@ -4,11 +4,11 @@ import operator
 import re
 from typing import NamedTuple
 
-from convcalc.answers.difference import BYTES, METRICS, Difference, Total
-from convcalc.facts.units import format_bytes, format_count, parse_bytes, parse_count
+from convcalc.answers.difference import Difference, Total, compared_figures
+from convcalc.answers.figures import Figure
 from convcalc.text.errors import nearest
 
-_CONDITION = re.compile(r"\s*([a-z]+)\s*(>=|<=|>|<)\s*([+-]?)\s*([0-9][^%]*?)\s*(%?)\s*")
+_CONDITION = re.compile(r"\s*([a-z_]+)\s*(>=|<=|>|<)\s*([+-]?)\s*([0-9][^%]*?)\s*(%?)\s*")
 _COMPARE = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
@@ -16,7 +16,7 @@ class Threshold(NamedTuple):
     """A condition: `sign` makes it one on the change, "" one on the new value."""
 
     text: str
-    metric: str
+    figure: Figure
     comparison: str
     sign: str
     value: float  # elements, bytes, or percent
@@ -24,7 +24,7 @@ class Threshold(NamedTuple):
 
     def holds(self, difference: Difference) -> bool:
         """Whether the condition is met."""
-        total = difference.totals[self.metric]
+        total = difference.totals[self.figure.key]
         value = -self.value if self.sign == "-" else self.value
         return bool(_COMPARE[self.comparison](self._measured(total), value))
 
@@ -39,12 +39,10 @@ class Threshold(NamedTuple):
 
     def sentence(self, difference: Difference) -> str:
         """What it found, such as `peak>+5%: peak went from 1.00 GiB to 1.20 GiB (+20.0 %)`."""
-        total = difference.totals[self.metric]
-        show = format_bytes if self.metric in BYTES else format_count
+        total = difference.totals[self.figure.key]
+        key, show = self.figure.key, self.figure.unit.show
         change = f" ({total.percent:+.1f} %)" if total.percent is not None else ""
-        return (
-            f"{self.text}: {self.metric} went from {show(total.old)} to {show(total.new)}{change}"
-        )
+        return f"{self.text}: {key} went from {show(total.old)} to {show(total.new)}{change}"
 
 
 def parse_threshold(text: str) -> Threshold:
@@ -57,18 +55,20 @@ def parse_threshold(text: str) -> Threshold:
     if match is None:
         raise ValueError(f"`{text[:60]}` is not a condition such as peak>+5% or parameters>10M")
     metric, comparison, sign, number, percent = match.groups()
-    if metric not in METRICS:
-        raise ValueError(f"`{metric[:60]}` is nothing to compare; {nearest(metric, list(METRICS))}")
+    known = {figure.key: figure for figure in compared_figures()}
+    if metric not in known:
+        raise ValueError(f"`{metric[:60]}` is nothing to compare; {nearest(metric, list(known))}")
     if percent and not sign:
         raise ValueError(f"`{text[:60]}`: percent is of a change; write {metric}{comparison}+...%")
-    return Threshold(text.strip(), metric, comparison, sign,
-                     _value(number, metric, bool(percent)), bool(percent))  # fmt: skip
+    return Threshold(text.strip(), known[metric], comparison, sign,
+                     _value(number, known[metric], bool(percent)), bool(percent))  # fmt: skip
 
 
-def _value(number: str, metric: str, percent: bool) -> float:
+def _value(number: str, figure: Figure, percent: bool) -> float:
     if percent:
         try:
             return float(number)
         except ValueError:
             raise ValueError(f"`{number[:40]}` is not a number of percent") from None
-    return parse_bytes(number) if metric in BYTES else parse_count(number)
+    parse = figure.unit.parse
+    return parse(number) if parse else float(number)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from convcalc.answers.figures import shown_of_layers
 from convcalc.answers.report import TEXTBOOK, Report, build
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
@@ -75,10 +76,10 @@ def _compared(read: "list[tuple[Network, str]]", budget: "Budget", given: dict[s
     if len(read) < 2 or given["style"] not in ("table", "markdown"):
         return ""
     from convcalc.cli.compare import compared
-    from convcalc.render import compare
+    from convcalc.render import networks
 
     sides = [compared(network, source, budget, given) for network, source in read]
-    return compare.table(sides) if given["style"] == "table" else compare.markdown(sides)
+    return networks.table(sides) if given["style"] == "table" else networks.markdown(sides)
 
 
 def _machine(
@@ -100,13 +101,15 @@ def _refuse_nothing(reports: list[Report], sources: tuple[str, ...]) -> None:
 def _columns(text: str | None) -> tuple[str, ...] | None:
     if text is None:
         return None
-    from convcalc.render.columns import COLUMNS
+    from convcalc.answers.figures import of_layers
     from convcalc.text.errors import nearest
+
+    known = [figure.key for figure in of_layers()]
 
     keys = tuple(key.strip().lower().replace("-", "_") for key in text.split(",") if key.strip())
     for key in keys:
-        if key not in COLUMNS:
-            hint = nearest(key, list(COLUMNS))
+        if key not in known:
+            hint = nearest(key, known)
             raise click.BadParameter(f"no column `{key}`; {hint}", param_hint="--columns")
     if not keys:
         raise click.BadParameter("names no column", param_hint="--columns")
@@ -152,20 +155,19 @@ def _rendered(
         from convcalc.render import html
 
         return html.render(reports)
-    from convcalc.render.columns import DEFAULT
-
+    chosen, columns = columns is not None, columns or shown_of_layers()
     if style == "csv":
         from convcalc.render import csv
 
-        return csv.render(reports, columns or DEFAULT, given["depth"])
+        return csv.render(reports, columns, given["depth"])
     if style == "markdown":
         from convcalc.render import markdown
 
-        return markdown.render(reports, columns or DEFAULT, given["depth"])
+        return markdown.render(reports, columns, given["depth"])
     from convcalc.cli._output import colour_wanted, terminal_width
     from convcalc.render import table
 
     to_file = given["output"] is not None
     width = None if to_file else terminal_width()
-    return table.render(reports, columns or DEFAULT, width, not to_file and colour_wanted(),
-                        columns is not None, given["depth"])  # fmt: skip
+    return table.render(reports, columns, width, not to_file and colour_wanted(),
+                        chosen, given["depth"])  # fmt: skip

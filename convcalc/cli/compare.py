@@ -8,7 +8,7 @@ from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 
 if TYPE_CHECKING:
-    from convcalc.answers.families.comparison import NetworkSide
+    from convcalc.answers.figures import NetworkRow
     from convcalc.network.budget import Budget
     from convcalc.network.graph import Network
     from convcalc.text.errors import ConvcalcError
@@ -36,7 +36,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     from convcalc.text.errors import ConvcalcError
 
     settings, budget = options.settings_of(given), judging.command_budget(given)
-    sides: list[NetworkSide] = []
+    sides: list[NetworkRow] = []
     errors: list[ConvcalcError] = []
     for source in sources_or_stdin(sources):
         try:
@@ -55,9 +55,9 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
 
 def compared(
     network: "Network", source: str, budget: "Budget", given: dict[str, Any]
-) -> "NetworkSide":
+) -> "NetworkRow":
     """The figures of one network under what the command line and its budget say."""
-    from convcalc.answers.families.comparison import side
+    from convcalc.answers.families.comparison import compared_row
     from convcalc.cli.sweep import largest_batch
     from convcalc.memory.verdict import SAFE, FitRule
     from convcalc.walk.propagation import propagate
@@ -68,11 +68,11 @@ def compared(
     textbook = given["memory"] == "textbook"
     rule = FitRule(machine, given.get("estimate") or project.estimate or SAFE, textbook)
     walked = propagate(network, given["rounding"] or "")
-    return side(walked, limits, rule, largest_batch)
+    return compared_row(walked, limits, rule, largest_batch)
 
 
-def _rendered(sides: "list[NetworkSide]", errors: "list[ConvcalcError]", style: str) -> str:
-    from convcalc.render import compare as render
+def _rendered(sides: "list[NetworkRow]", errors: "list[ConvcalcError]", style: str) -> str:
+    from convcalc.render import networks as render
 
     if style == "json":
         return render.as_json(sides, errors)

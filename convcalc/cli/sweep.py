@@ -13,9 +13,9 @@ from convcalc.text.errors import ConvcalcError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from convcalc.answers.families.evaluate import MemberRow
     from convcalc.answers.families.figures import Conditions
     from convcalc.answers.families.members import Member
+    from convcalc.answers.figures import NetworkRow
     from convcalc.facts.setup import Setup
     from convcalc.memory.verdict import FitRule
     from convcalc.text.syntax.tree import Document
@@ -184,22 +184,22 @@ class _Sweep:
     def print(self) -> int:
         """Print line by line; whole lines whatever happens."""
         from convcalc.cli._lines import write_lines
-        from convcalc.render.sweep import Shape, lines
+        from convcalc.render.networks import SweepShape, lines
 
-        shape = Shape(self.family.dimensions, self.family.optional, self.limited)
+        shape = SweepShape(self.family.dimensions, self.family.optional, self.limited)
         rows = self.select(self._rows())
         if self.later:
             rows = map(self._with_largest, rows)
         first = (self.given["shard"] or (1,))[0] == 1  # the parts one behind the other have one
         return write_lines(lines(rows, shape, self.given["style"], head=first))
 
-    def _with_largest(self, row: "MemberRow") -> "MemberRow":
+    def _with_largest(self, row: "NetworkRow") -> "NetworkRow":
         from convcalc.answers.families.evaluate import with_largest
 
         rounding = self.family.rounding or self.given["rounding"] or ""
         return with_largest(row, self.settings, self.conditions, rounding)
 
-    def _rows(self) -> "Iterator[MemberRow]":
+    def _rows(self) -> "Iterator[NetworkRow]":
         from convcalc.answers.families.run import FEW, evaluated, usable_processors
         from convcalc.cli._lines import Progress
 

@@ -1,28 +1,20 @@
 """Reports as CSV: a line a layer, plain numbers, no totals."""
 
-import csv
-import io
-from typing import Any
-
+from convcalc.answers.figures import FIGURES
 from convcalc.answers.folding import fold
 from convcalc.answers.report import Report
-from convcalc.render.columns import COLUMNS, Column
-from convcalc.text.source import printable
+from convcalc.render import tables
+from convcalc.render.tables import Column
 
 
 def render(reports: list[Report], columns: tuple[str, ...], depth: int | None = None) -> str:
     """All layers of all networks; with several networks a first column names them."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    several = len(reports) > 1
-    writer.writerow([*(["network"] if several else []), *columns])
-    for report in reports:
-        for row in fold(report.rows, depth):
-            cells = [_plain(COLUMNS[key], row) for key in columns]
-            writer.writerow([*([printable(report.name)] if several else []), *cells])
-    return text.getvalue()
+    found = [Column("network", "Network", lambda pair: pair[0].name)] if len(reports) > 1 else []
+    found += [_of_pair(tables.of_layer(FIGURES[key])) for key in columns]
+    pairs = ((report, row) for report in reports for row in fold(report.rows, depth))
+    return "\n".join([*tables.comma_separated(found, pairs), ""])
 
 
-def _plain(column: Column, row: Any) -> Any:
-    value = column.value(row)
-    return value if isinstance(value, int) else column.show(value)
+def _of_pair(column: Column) -> Column:
+    """A row's column where a row comes with its report."""
+    return column._replace(value=lambda pair: column.value(pair[1]))

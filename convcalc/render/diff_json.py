@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from convcalc.answers.difference import COUNTED, Difference, LayerSide, Line, Version
+from convcalc.answers.difference import Difference, LayerSide, Line, counted_figures
+from convcalc.answers.families.figures import Figures
 from convcalc.render.json import SCHEMA_VERSION, finding, setup
 
 
@@ -33,7 +34,7 @@ def failure(errors: list[dict[str, Any]]) -> str:
     return json.dumps({"schema_version": SCHEMA_VERSION, "layers": [], "errors": errors})
 
 
-def _version(version: Version) -> dict[str, Any]:
+def _version(version: Figures) -> dict[str, Any]:
     network = version.walked.network
     findings = [finding(item) for item in version.walked.findings]
     return {"name": network.title, "source": network.source, "findings": findings}
@@ -45,9 +46,13 @@ def _line(line: Line) -> dict[str, Any]:
         "old": _side(line.old),
         "new": _side(line.new),
         "changes": {name: list(pair) for name, pair in line.changes().items()},
-        "deltas": {metric: line.delta(metric) for metric in COUNTED},
+        "deltas": {figure.key: line.delta(figure.key) for figure in counted_figures()},
     }
 
 
 def _side(side: LayerSide | None) -> dict[str, Any] | None:
-    return {**side._asdict(), "output": side.output._asdict()} if side else None
+    if side is None:
+        return None
+    found = {**side._asdict(), "output": side.output._asdict()}
+    figures = found.pop("figures")
+    return {**found, **figures}

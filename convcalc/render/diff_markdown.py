@@ -2,7 +2,7 @@
 
 from convcalc.answers.difference import ADDED, CHANGED, REMOVED, RESIZED, Difference, Line
 from convcalc.render.diff_text import deltas, totals, version, what, wrong
-from convcalc.render.markdown import escape
+from convcalc.render.tables import escape, markdown
 from convcalc.text.source import printable
 
 LARGEST = 65_536  # characters
@@ -12,18 +12,13 @@ WORDS = {ADDED: "added", REMOVED: "removed", CHANGED: "changed", RESIZED: "resiz
 def render(difference: Difference, failed: list[str]) -> str:
     """Totals first, then the layers, as many as there is room for."""
     head = [f"### {escape(version(difference.old))} → {escape(version(difference.new))}", ""]
-    lines = head + _table(totals(difference))
+    titles, *rows = totals(difference)
+    lines = [*head, *markdown(titles, rows)]
     lines += ["", *(f"**Failed:** {escape(sentence)}" for sentence in failed)] if failed else []
     errors = "\n".join(wrong(difference)).replace("```", "'''")
     if errors:
         lines += ["", "```", errors[: LARGEST // 4], "```"]
     return "\n".join(lines) + _layers(difference.lines, LARGEST - len("\n".join(lines)))
-
-
-def _table(rows: list[list[str]]) -> list[str]:
-    rule = "|:--" + "|--:" * (len(rows[0]) - 1) + "|"
-    lines = ["| " + " | ".join(map(escape, row)) + " |" for row in rows]
-    return [lines[0], rule, *lines[1:]]
 
 
 def _layers(lines: list[Line], room: int) -> str:

@@ -5,20 +5,21 @@ from typing import Any
 
 from convcalc.answers.difference import (
     ADDED,
-    BYTES,
     CHANGED,
-    COUNTED,
     REMOVED,
     RESIZED,
     Difference,
     Line,
     Total,
-    Version,
+    compared_figures,
+    counted_figures,
 )
-from convcalc.facts.units import as_written, format_bytes, format_count
+from convcalc.answers.families.figures import Figures
+from convcalc.facts.units import as_written
 from convcalc.render.summary import setup_of
+from convcalc.render.tables import aligned
 from convcalc.text.errors import ERROR
-from convcalc.text.source import columns, printable
+from convcalc.text.source import printable
 
 MARKS = {ADDED: "+", REMOVED: "-", CHANGED: "!", RESIZED: "~"}
 COLOURS = {ADDED: "32", REMOVED: "31", CHANGED: "33", RESIZED: "2"}  # of ECMA-48
@@ -34,7 +35,7 @@ def render(difference: Difference, failed: list[str], colour: bool = False) -> s
     return "\n".join([*lines, *wrong(difference)])
 
 
-def version(side: Version) -> str:
+def version(side: Figures) -> str:
     """The name and source of a side."""
     network = side.walked.network
     named = f"{network.title} ({network.source})" if network.name else network.source
@@ -44,16 +45,12 @@ def version(side: Version) -> str:
 def totals(difference: Difference) -> list[list[str]]:
     """A row for each metric under a row of titles."""
     batch = difference.setup.batch_size
-    words = {
-        "peak": f"peak memory, batch {batch}",
-        "figure": f"{difference.rule.name} memory, batch {batch}",
-    }
-    rows = [[setup_of(difference.setup), "old", "new", "change", ""]]
-    for metric, total in difference.totals.items():
-        show = format_bytes if metric in BYTES else format_count
+    rule, rows = difference.rule.name, [[setup_of(difference.setup), "old", "new", "change", ""]]
+    for figure in compared_figures():
+        total, show = difference.totals[figure.key], figure.unit.show
         change = ("+" if total.delta > 0 else "") + show(total.delta)
-        rows.append([words.get(metric, metric), show(total.old), show(total.new), change,
-                     percent(total)])  # fmt: skip
+        words = figure.words.format(batch=batch, rule=rule) or figure.key
+        rows.append([words, show(total.old), show(total.new), change, percent(total)])
     return rows
 
 
@@ -84,8 +81,12 @@ def what(line: Line) -> str:
 
 def deltas(line: Line) -> str:
     """How many parameters, multiply-adds and activations more or fewer there are."""
-    parts = [f"{line.delta(metric):+,} {metric}" for metric in COUNTED if line.delta(metric)]
-    return ", ".join(parts)
+    changes = ((figure, line.delta(figure.key)) for figure in counted_figures())
+    return ", ".join(
+        f"{'+' if delta > 0 else ''}{figure.unit.show(delta)} {figure.key}"
+        for figure, delta in changes
+        if delta
+    )
 
 
 def _value(value: Any) -> str:
@@ -96,22 +97,8 @@ def _layers(lines: Iterable[Line], colour: bool) -> list[str]:
     lines = list(lines)
     cells = [[printable(line.side.name), line.side.type, what(line), deltas(line)]
              for line in lines]  # fmt: skip
-    widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
     found = []
-    for line, row in zip(lines, cells, strict=True):
-        padded = (cell + " " * (w - columns(cell)) for cell, w in zip(row, widths, strict=True))
-        text = f"{MARKS[line.status]} {'  '.join(padded)}".rstrip()
+    for line, row in zip(lines, aligned(cells, [False] * 4), strict=True):
+        text = f"{MARKS[line.status]} {row}".rstrip()
         found.append(f"\x1b[{COLOURS[line.status]}m{text}\x1b[0m" if colour else text)
     return found
-
-
-def aligned(rows: list[list[str]]) -> list[str]:
-    """Rows as lines, every column but the first with its right side in line."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.rjust(width) if index else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]

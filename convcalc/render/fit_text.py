@@ -6,6 +6,7 @@ from convcalc.answers.advice.fitting import BATCH, Fitting
 from convcalc.answers.advice.remedies import Advice
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.render.summary import setup_of
+from convcalc.render.tables import aligned
 from convcalc.text.errors import NOTE
 from convcalc.text.source import printable
 
@@ -59,16 +60,7 @@ def _several(fittings: list[Fitting]) -> list[str]:
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:
-    """Columns with their right sides in line, but for the first."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  "
-        + "  ".join(
-            cell.rjust(width) if index else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    return [f"  {line}" for line in aligned(rows)]
 
 
 def _size(size: int, vary: str) -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 
 from convcalc.answers.verdicts.result import PASS, CheckResult
 from convcalc.render.places import message, place_of, worth_showing
+from convcalc.render.tables import markdown
 from convcalc.render.text import closing, facts
 from convcalc.text.errors import ERROR, Finding
 from convcalc.text.source import printable
@@ -33,28 +34,16 @@ def summary(results: list[CheckResult]) -> str:
     """The results as a Markdown table, failures first."""
     ordered = sorted(results, key=lambda result: result.verdict == PASS)
     lines = ["## convcalc check", "", closing(results), ""]
-    if results:
-        lines += ["| Verdict | Network | Source | Memory |", "|:--|:--|:--|:--|"]
-    size = 0
-    for number, result in enumerate(ordered):
-        row = _row(result)
+    rows = ((each.verdict, each.name, each.source, facts(each)) for each in ordered)
+    titles, size = ("Verdict", "Network", "Source", "Memory"), 0
+    for number, line in enumerate(markdown(titles, rows, [False] * 4) if results else ()):
+        row = line.replace("@", "@\u200b")  # names nobody
         size += len(row.encode())
-        if number >= MOST_ROWS or size > LARGEST_SUMMARY:
-            lines += ["", f"and {len(ordered) - number:,} more"]
+        if number >= MOST_ROWS + 2 or size > LARGEST_SUMMARY:
+            lines += ["", f"and {len(ordered) - number + 2:,} more"]
             break
         lines.append(row)
     return "\n".join(lines) + "\n"
-
-
-def _row(result: CheckResult) -> str:
-    cells = (result.verdict, result.name, result.source, facts(result))
-    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
-
-
-def _cell(text: str) -> str:
-    for mark in "\\`*_[]<>|":
-        text = text.replace(mark, "\\" + mark)
-    return printable(text).replace("@", "@\u200b")  # names nobody
 
 
 def _annotation(finding: Finding, result: CheckResult, root: str) -> str:

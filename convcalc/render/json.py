@@ -3,7 +3,9 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from convcalc.answers.report import LayerRow, Report
+from convcalc.answers.figures import Figure, json_of_layers
+from convcalc.answers.layer_row import LayerRow
+from convcalc.answers.report import Report
 from convcalc.facts.setup import Setup
 from convcalc.text.errors import ConvcalcError, Finding, SpecError
 
@@ -23,7 +25,8 @@ def render(reports: list[Report], errors: list[ConvcalcError], timeline: bool = 
 
 
 def _network(report: Report, timeline: bool) -> str:
-    layers = ",\n  ".join(json.dumps(_row(row)) for row in report.rows)
+    figures = json_of_layers()
+    layers = ",\n  ".join(json.dumps(_row(row, figures)) for row in report.rows)
     head = {
         "name": report.name,
         "source": report.source,
@@ -106,40 +109,15 @@ def finding(item: Finding) -> dict[str, Any]:
     }
 
 
-def _row(row: LayerRow) -> dict[str, Any]:
+def _row(row: LayerRow, figures: list[tuple[str, Figure]]) -> dict[str, Any]:
     return {
         "name": row.name,
         "type": row.type,
         "inputs": row.inputs,
         **({"shares": row.shares} if row.shares else {}),
         "hyperparameters": row.hyperparameters(),
-        "output": {
-            "width": row.output.width,
-            "height": row.output.height,
-            "channels": row.output.channels,
-        },
-        "activations": row.activations,
-        "weights": row.weights,
-        "biases": row.biases,
-        "parameters": row.parameters,
-        "buffers": row.buffers,
-        "macs": row.macs,
-        "activation_bytes": row.activation_bytes,
-        "parameter_bytes": row.parameter_bytes,
-        "held_for_backward": row.held,
-        "live_forward": row.live_forward,
-        "live_backward": row.live_backward,
-        "receptive_field": _axes(row.receptive_field),
-        "jump": _axes(row.jump),
+        **{key: figure.plain(figure.of_layer(row)) for key, figure in figures},
     }
-
-
-def _axes(pair: tuple[Any, Any]) -> dict[str, int | float]:
-    return {"width": _number(pair[0]), "height": _number(pair[1])}
-
-
-def _number(value: Any) -> int | float:
-    return value if isinstance(value, int) else float(value)
 
 
 def error(error: ConvcalcError) -> dict[str, Any]:

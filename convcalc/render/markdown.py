@@ -1,10 +1,11 @@
 """Reports as Markdown, for a README or a pull request."""
 
+from convcalc.answers.figures import FIGURES, Figure
 from convcalc.answers.folding import fold
-from convcalc.answers.report import LayerRow, Report
-from convcalc.render import pytorch, summary
-from convcalc.render.columns import COLUMNS, Column, total_of
-from convcalc.text.source import printable
+from convcalc.answers.layer_row import LayerRow
+from convcalc.answers.report import Report
+from convcalc.render import pytorch, summary, tables
+from convcalc.render.tables import escape
 
 
 def render(reports: list[Report], columns: tuple[str, ...], depth: int | None = None) -> str:
@@ -14,12 +15,9 @@ def render(reports: list[Report], columns: tuple[str, ...], depth: int | None = 
 
 def _network(report: Report, keys: tuple[str, ...], depth: int | None) -> list[str]:
     rows = fold(report.rows, depth)
-    columns = [COLUMNS[key] for key in keys]
+    columns = [tables.of_layer(FIGURES[key]) for key in keys]
     lines = [f"## {escape(report.name)}", "", summary.setup_words(report), ""]
-    lines += [_line([column.title for column in columns])]
-    lines += ["|" + "|".join("--:" if column.right else ":--" for column in columns) + "|"]
-    lines += [_line([column.show(column.value(row)) for column in columns]) for row in rows]
-    lines += [_line([_total(rows, column) for column in columns])]
+    lines += tables.markdown_of(columns, rows, [_total(rows, FIGURES[key]) for key in keys])
     lines += ["", *_fenced(summary.textbook_lines(report))] if report.textbook else []
     lines += ["", *_fenced(pytorch.lines(report, None))] if report.pytorch else []
     lines += ["", *_fenced(summary.assumed_lines(report))] if report.assumed else []
@@ -27,24 +25,12 @@ def _network(report: Report, keys: tuple[str, ...], depth: int | None) -> list[s
     return lines
 
 
-def _total(rows: list[LayerRow], column: Column) -> str:
-    total = total_of(rows, column)
+def _total(rows: list[LayerRow], figure: Figure) -> str:
+    total = figure.total(rows)
     if total is None:
-        return "**Total**" if column.key == "name" else ""
-    return f"**{column.show(total)}**"
-
-
-def _line(cells: list[str]) -> str:
-    return "| " + " | ".join(cell if cell[:2] == "**" else escape(cell) for cell in cells) + " |"
+        return "Total" if figure.key == "name" else ""
+    return figure.unit.show(total)
 
 
 def _fenced(lines: list[str]) -> list[str]:
     return ["```", *(line.replace("```", "'''") for line in lines), "```"]
-
-
-def escape(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    text = printable(text)
-    for mark in "\\`*_[]<>|":
-        text = text.replace(mark, "\\" + mark)
-    return text

@@ -7,10 +7,11 @@ rich.table of VGG-16 costs more than everything else that the command does.
 import re
 from collections.abc import Iterable, Iterator
 
+from convcalc.answers.figures import FIGURES, Figure
 from convcalc.answers.folding import fold
-from convcalc.answers.report import LayerRow, Report
+from convcalc.answers.layer_row import LayerRow
+from convcalc.answers.report import Report
 from convcalc.render import pytorch, summary
-from convcalc.render.columns import COLUMNS, Column, heaviest, total_of
 from convcalc.text.source import columns as width_of
 from convcalc.text.source import printable
 
@@ -79,7 +80,7 @@ def _network(
     report: Report, keys: tuple[str, ...], width: int | None, chosen: bool, depth: int | None
 ) -> Iterator[Line]:
     yield from ([(line, "bold")] for line in _wrapped([summary.heading(report)], width))
-    table = _Table(fold(report.rows, depth), [COLUMNS[key] for key in keys], width)
+    table = _Table(fold(report.rows, depth), [FIGURES[key] for key in keys], width)
     hidden = [] if chosen or width is None else table.narrow(width)
     yield from table.lines()
     if hidden:
@@ -122,7 +123,7 @@ def _wrapped(lines: list[str], width: int | None, quoted: str | None = None) -> 
 class _Table:
     """The cells as text, measured, and laid out in lines."""
 
-    def __init__(self, rows: list[LayerRow], columns: list[Column], width: int | None) -> None:
+    def __init__(self, rows: list[LayerRow], columns: list[Figure], width: int | None) -> None:
         self.rows = rows
         self.columns = columns
         self.width = width
@@ -133,19 +134,19 @@ class _Table:
         for column in columns:
             self._measure(column)
 
-    def _measure(self, column: Column) -> None:
-        values = [column.value(row) for row in self.rows]
+    def _measure(self, column: Figure) -> None:
+        values = [column.of_layer(row) for row in self.rows]
         heavy = heaviest(values) if column.key in MARKED else set()
         texts = (
             self._names()
             if column.key == "name"
             else [
-                (MARK if index in heavy else "") + column.show(value)
+                (MARK if index in heavy else "") + printable(column.unit.show(value))
                 for index, value in enumerate(values)
             ]
         )
-        total = total_of(self.rows, column)
-        shown = "" if total is None else column.show(total)
+        total = column.total(self.rows)
+        shown = "" if total is None else column.unit.show(total)
         if column is self.columns[0] and total is None:
             shown = "Total"
         self.texts[column.key], self.heavy[column.key] = texts, heavy
@@ -204,7 +205,7 @@ class _Table:
             text, style = cells[column.key]
             space = " " * (self.widths[column.key] - width_of(text))
             gap = "  " if position else " "
-            if column.right:
+            if column.unit.right:
                 line += [(gap + space, ""), (text, style)]
             else:
                 line += [(gap, ""), (text, style), (space, "")]
@@ -212,7 +213,7 @@ class _Table:
 
     def _shares(self) -> list[str]:
         """The share of memory of each layer as a number and a bar, where there is room."""
-        values = [row.activation_bytes for row in self.rows]
+        values = [FIGURES["memory"].of_layer(row) for row in self.rows]
         total, largest = sum(values), max(values)
         room = self.width is None or self.total_width() + BAR + 10 <= self.width
         if not total or not room or all(column.key != "memory" for column in self.columns):
@@ -228,3 +229,20 @@ def _percent(share: float) -> str:
 def _bar(part: float) -> str:
     eighths = round(part * BAR * 8)
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def heaviest(values: list[int]) -> set[int]:
+    """Indices of the rows that stand out: the largest, until they hold half of the total.
+
+    At most one row in twenty, but three in any network, and none where all are alike.
+    """
+    most = max(3, len(values) // 20)
+    total, held, found = sum(values), 0, set()
+    for index in sorted(range(len(values)), key=lambda i: -values[i])[:most]:
+        if held * 2 >= total:
+            break
+        held += values[index]
+        found.add(index)
+    least = min((values[index] for index in found), default=0)
+    found |= {index for index, value in enumerate(values) if value == least}  # no tie is split
+    return found if len(found) <= 2 * most and len(found) < len(values) else set()

@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
+from convcalc.answers.figures import shown_of_layers
 from convcalc.answers.report import Report
 from convcalc.facts.units import format_count
 from convcalc.models.conversion.convolution import Converted, Rewritten
 from convcalc.models.conversion.scores import Scores, Sliding
 from convcalc.render import json as reports
 from convcalc.render import table
-from convcalc.render.columns import DEFAULT
 from convcalc.text.source import printable
 from convcalc.walk.receptive_field import Pixels
 
@@ -23,7 +23,10 @@ def render(
     colour: bool,
 ) -> str:
     """One network as text; `stride` is the distance of positions that the user wants."""
-    blocks = [table.render([report], DEFAULT, width, colour), "\n".join(_rewritten(converted))]
+    blocks = [
+        table.render([report], shown_of_layers(), width, colour),
+        "\n".join(_rewritten(converted)),
+    ]
     if sliding is not None:
         blocks.append("\n".join(_sliding(converted, sliding, stride)))
     return "\n\n".join(blocks)

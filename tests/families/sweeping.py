@@ -1,9 +1,10 @@
 """What the tests of sweeps share."""
 
-from convcalc.answers.families.evaluate import Evaluator, MemberRow
+from convcalc.answers.families.evaluate import Evaluator
 from convcalc.answers.families.family import Family
 from convcalc.answers.families.figures import Conditions
 from convcalc.answers.families.members import distinct
+from convcalc.answers.figures import NetworkRow
 from convcalc.facts.setup import Setup
 from convcalc.network.graph import Settings
 from convcalc.network.loading import documents
@@ -19,7 +20,7 @@ def family(pattern: str, **names: tuple[int, ...]) -> Family:
     return Family(document, names)
 
 
-def rows(pattern: str, settings=None, conditions=None, rounding="", **names) -> list[MemberRow]:
+def rows(pattern: str, settings=None, conditions=None, rounding="", **names) -> list[NetworkRow]:
     """Every row of a sweep, in one process."""
     of, settings = family(pattern, **names), settings or Settings()
     evaluator = Evaluator(of, settings, conditions or Conditions(Setup()), rounding)
@@ -28,4 +29,4 @@ def rows(pattern: str, settings=None, conditions=None, rounding="", **names) -> 
 
 def patterns(pattern: str, **names: tuple[int, ...]) -> list[str]:
     """Every distinct member as a pattern."""
-    return [row.pattern for row in rows(pattern, **names)]
+    return [row.head["pattern"] for row in rows(pattern, **names)]

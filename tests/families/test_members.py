@@ -45,15 +45,15 @@ def test_the_notes_pattern_has_as_many_members_as_counted_by_hand():
 
 def test_figures_of_every_member_are_those_of_analyze():
     for row in rows(NOTES, **NOTES_NAMES):
-        (network,) = networks(Source(row.pattern))
+        (network,) = networks(Source(row.head["pattern"]))
         report = build(network, Setup())
-        assert row.parameters == report.totals["parameters"]
-        assert row.macs == report.totals["macs"]
-        assert row.activations == report.totals["activations"]
-        assert row.layers == len(report.rows)
-        assert row.receptive_field == report.rows[-1].receptive_field
-        assert row.peak == report.pytorch.result.peak_live
-        assert row.textbook == report.textbook.total
+        assert row.values["parameters"] == report.totals["parameters"]
+        assert row.values["macs"] == report.totals["macs"]
+        assert row.values["activations"] == report.totals["activations"]
+        assert row.values["layers"] == len(report.rows)
+        assert row.values["receptive_field"] == report.rows[-1].receptive_field
+        assert row.values["peak"] == report.pytorch.result.peak_live
+        assert row.values["textbook"] == report.textbook.total
         assert row.fits is not report.broken
 
 
@@ -67,9 +67,12 @@ def test_figures_under_other_conditions(setup, rounding):
     found = rows(text, conditions=Conditions(setup), rounding=rounding)
     assert len(found) == 4 * 4 * 2
     for row in found:
-        (network,) = networks(Source(row.pattern))
+        (network,) = networks(Source(row.head["pattern"]))
         report = build(network, setup, rounding)
-        assert (row.peak, row.textbook) == (report.pytorch.result.peak_live, report.textbook.total)
+        assert (row.values["peak"], row.values["textbook"]) == (
+            report.pytorch.result.peak_live,
+            report.textbook.total,
+        )
 
 
 WITH_FINDINGS = [
@@ -87,7 +90,7 @@ WITH_FINDINGS = [
 def test_findings_of_every_member_are_those_of_analyze(pattern, rounding):
     wrong = 0
     for row in rows(pattern, rounding=rounding):
-        (network,) = networks(Source(row.pattern))
+        (network,) = networks(Source(row.head["pattern"]))
         walked = propagate(network, rounding)
         assert row.fits is not walked.broken
         assert list(map(str, row.findings)) == list(map(str, walked.findings))
@@ -113,7 +116,7 @@ def test_a_name_that_is_given_twice_all_the_same_is_refused():
 @pytest.mark.parametrize("first", ["INPUT", "INPUT[8x8x3]", "INPUT(W=9, H=9, D=1)"])
 def test_another_input_stands_in_the_pattern(first):
     (row,) = rows(f"{first} -> CONV -> FC", Settings(input=Shape(6, 4, 2)))
-    assert row.pattern == "INPUT[6x4x2] -> CONV -> FC"
+    assert row.head["pattern"] == "INPUT[6x4x2] -> CONV -> FC"
 
 
 FAMILIES = [
@@ -174,22 +177,25 @@ def test_members(pattern, names, expected):
 @pytest.mark.parametrize(("pattern", "names", "expected"), FAMILIES)
 def test_patterns_of_members_are_networks_of_their_own(pattern, names, expected):
     for row in rows(pattern, **names):
-        (network,) = networks(Source(row.pattern))
-        assert build(network, Setup(), memory="textbook").totals["parameters"] == row.parameters
+        (network,) = networks(Source(row.head["pattern"]))
+        assert (
+            build(network, Setup(), memory="textbook").totals["parameters"]
+            == row.values["parameters"]
+        )
 
 
 def test_defaults_of_the_command_line_count():
     settings = Settings(filters=5, hidden=7, classes=9)
     text = "INPUT[8x8x3] -> CONV -> POOL -> CONV -> [FC]*{0,1} -> FC"
     for row in rows(text, settings):
-        (network,) = networks(Source(row.pattern), settings)
-        assert build(network, Setup(), memory="textbook").totals["macs"] == row.macs
+        (network,) = networks(Source(row.head["pattern"]), settings)
+        assert build(network, Setup(), memory="textbook").totals["macs"] == row.values["macs"]
 
 
 def test_bindings_name_what_makes_a_member():
     text = "INPUT[8x8x3] -> [CONV{1,3}-4 -> POOL?]*N -> [RELU]*{1,2} -> CONV{5,7}-4 -> FC"
     first = rows(text, N=(2, 3))[0]
-    assert first.bindings == {"N": 2, "CONV.F": 1, "repeat": 1, "CONV.F_2": 5,
+    assert first.head["bindings"] == {"N": 2, "CONV.F": 1, "repeat": 1, "CONV.F_2": 5,
                               "POOL": [True, True]}  # fmt: skip
 
 
@@ -260,9 +266,9 @@ def test_the_textbooks_model_alone_simulates_nothing(monkeypatch):
     found = rows(
         "INPUT[8x8x3] -> CONV{1,3}-4", conditions=Conditions(Setup(), FitRule(textbook=True))
     )
-    (network,) = networks(Source(found[0].pattern))
+    (network,) = networks(Source(found[0].head["pattern"]))
     report = build(network, Setup(), memory="textbook")
-    assert found[0].peak == found[0].textbook == report.textbook.total
+    assert found[0].values["peak"] == found[0].values["textbook"] == report.textbook.total
     assert report.textbook == textbook_memory(_nodes(network), Setup())
 
 

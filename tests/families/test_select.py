@@ -18,7 +18,7 @@ def found():
 @pytest.mark.parametrize("figure", ["parameters", "macs", "peak", "depth", "textbook", "CONV.F"])
 def test_sorted(found, figure):
     def value(row):
-        return row.bindings[figure] if figure in NAMES else getattr(row, figure)
+        return row.head["bindings"][figure] if figure in NAMES else row.values[figure]
 
     ascending = list(selected(found, key_of(figure, NAMES, False), None, []))
     assert ascending == sorted(found, key=value)
@@ -45,7 +45,8 @@ def test_the_pareto_front_is_what_nothing_beats(found):
     fields = ["parameters", "macs", "peak", "receptive_field"]
 
     def point(row):
-        return row.parameters, row.macs, row.peak, -max(row.receptive_field)
+        found = row.values
+        return found["parameters"], found["macs"], found["peak"], -max(found["receptive_field"])
 
     front = [
         row for row in found

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
+from convcalc.answers.figures import shown_of_layers
 from convcalc.network import shipped
-from convcalc.render.columns import DEFAULT
 
 NETWORK = {"name": str, "source": str, "assumed": list, "setup": dict, "layers": list,
            "totals": dict, "memory": dict, "findings": list}  # fmt: skip
@@ -103,7 +103,7 @@ def test_bytes_and_counts_are_integers(run):
 def test_csv_is_a_line_a_layer_with_plain_numbers(run, name):
     expected = run("analyze", name, "--format", "json").network["layers"]
     rows = list(csv.DictReader(io.StringIO(run("analyze", name, "--format", "csv").out)))
-    assert list(rows[0]) == list(DEFAULT)
+    assert list(rows[0]) == list(shown_of_layers())
     for row, layer in zip(rows, expected, strict=True):
         assert row["name"] == layer["name"]
         for key in ("activations", "weights", "parameters", "macs"):

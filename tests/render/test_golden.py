@@ -78,8 +78,8 @@ def test_blocks(run, golden, name, arguments):
 def test_terminals(golden, width):
     from support import report
 
-    from convcalc.render.columns import DEFAULT
+    from convcalc.answers.figures import shown_of_layers
     from convcalc.render.table import render
 
-    text = render([report(MISFITS)], DEFAULT, width, colour=False)
+    text = render([report(MISFITS)], shown_of_layers(), width, colour=False)
     golden(f"misfits-{width}.txt", text + "\n")

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from support import report
 
 from convcalc import analyze, load
+from convcalc.answers.figures import FIGURES, of_layers, shown_of_layers
 from convcalc.network import shipped
-from convcalc.render.columns import COLUMNS, DEFAULT, heaviest, total_of
-from convcalc.render.table import BAR, MARK, SHARE, lines_of, plain, render
+from convcalc.render.table import BAR, MARK, SHARE, heaviest, lines_of, plain, render
 
+DEFAULT = shown_of_layers()
 COUNTS = ("activations", "weights", "biases", "parameters", "buffers", "macs")
 
 
@@ -110,7 +111,7 @@ def test_columns_that_do_not_fit_are_named():
                              text.replace("\n", " "))  # fmt: skip
     named = re.split(r",\s+", left_out.strip())
     for key in DEFAULT:
-        assert (COLUMNS[key].title in header) != (key in named), key
+        assert (FIGURES[key].title in header) != (key in named), key
 
 
 def test_the_name_and_size_stay_to_the_last():
@@ -135,8 +136,8 @@ def test_the_bar_comes_only_where_it_has_room():
 
 def test_every_column_can_be_shown():
     made = analyze(load("lenet5"))
-    header, first, *_ = printed(made, tuple(COLUMNS))
-    for column in COLUMNS.values():
+    header, first, *_ = printed(made, tuple(column.key for column in of_layers()))
+    for column in of_layers():
         assert column.title in header
     assert first.split()[:2] == ["input", "INPUT"]
 
@@ -144,7 +145,7 @@ def test_every_column_can_be_shown():
 def test_totals_are_the_reports():
     made = analyze(load("resnet18"), memory="textbook")
     for key in COUNTS:
-        assert total_of(made.rows, COLUMNS[key]) == made.totals[key]
+        assert FIGURES[key].total(made.rows) == made.totals[key]
 
 
 def test_wide_characters_keep_the_columns_straight():

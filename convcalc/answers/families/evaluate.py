@@ -1,40 +1,19 @@
 """Members of a family worked out, each from where it begins to differ from the one before."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from convcalc.answers.families.bound import Bound, Places, node, numbered, written
 from convcalc.answers.families.family import Family
 from convcalc.answers.families.figures import Conditions, Figures
 from convcalc.answers.families.members import Binder, Member
 from convcalc.answers.families.where import Condition
+from convcalc.answers.figures import SWEEP, NetworkRow, row_of
 from convcalc.facts.window import EXACT
 from convcalc.network.graph import Network, Settings
 from convcalc.network.loading import networks
 from convcalc.text.errors import Finding
 from convcalc.text.source import Source
 from convcalc.walk.propagation import Propagation, TooLarge, Walk, propagate
-from convcalc.walk.receptive_field import Pixels
-
-
-class MemberRow(NamedTuple):
-    """A member's figures as plain values. Bytes for the batch, counts for one image."""
-
-    bindings: dict[str, object]
-    pattern: str
-    parameters: int
-    macs: int
-    activations: int
-    layers: int
-    depth: int
-    receptive_field: tuple[Pixels, Pixels]
-    peak: int
-    textbook: int | None
-    figure: int | None  # what is held against the limit; None without one
-    max_batch: int | None
-    fits: bool
-    why_not: str
-    findings: tuple[Finding, ...]
 
 
 class Evaluator:
@@ -62,7 +41,7 @@ class Evaluator:
         self._bound: list[Bound] = []
         self._wrong: list[int] = []  # layers with findings
 
-    def row(self, member: Member) -> MemberRow | None:
+    def row(self, member: Member) -> NetworkRow | None:
         """The member's row, or None where the condition leaves it out.
 
         Raises:
@@ -74,7 +53,7 @@ class Evaluator:
         bindings = self.family.bindings(member.values, member.decisions)
         if self.where is not None and not self.where.holds(figures, bindings):
             return None
-        return row_of(figures, bindings, written(bound))
+        return row_of(SWEEP, {"bindings": bindings, "pattern": written(bound)}, figures)
 
     def _propagated(self, bound: list[Bound]) -> Propagation:
         if self.binder.generation != self._generation:
@@ -108,33 +87,13 @@ class Evaluator:
             yield from findings(places.node(place), walked[place].facts, before)
 
 
-def row_of(figures: Figures, bindings: dict[str, object], pattern: str) -> MemberRow:
-    """All figures worked out."""
-    return MemberRow(
-        bindings,
-        pattern,
-        figures.parameters,
-        figures.macs,
-        figures.activations,
-        figures.layers,
-        figures.depth,
-        figures.receptive_field,
-        figures.peak,
-        figures.textbook,
-        figures.figure if figures.conditions.limit is not None else None,
-        figures.max_batch,
-        figures.fits,
-        figures.why_not,
-        tuple(figures.findings),
-    )
-
-
 def with_largest(
-    row: MemberRow, settings: Settings, conditions: Conditions, rounding: str
-) -> MemberRow:
+    row: NetworkRow, settings: Settings, conditions: Conditions, rounding: str
+) -> NetworkRow:
     """The row with the largest batch, from its pattern."""
-    (network,) = networks(Source(row.pattern), settings, is_yaml=False)
-    return row._replace(max_batch=Figures(propagate(network, rounding), conditions).max_batch)
+    (network,) = networks(Source(row.head["pattern"]), settings, is_yaml=False)
+    most = Figures(propagate(network, rounding), conditions).max_batch
+    return row._replace(values={**row.values, "max_batch": most})
 
 
 def _shared(older: list[Bound], newer: list[Bound]) -> int:

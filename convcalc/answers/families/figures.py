@@ -1,9 +1,10 @@
-"""The figures of one network: of a member of a family, of one of several to compare."""
+"""The figures of one network, worked out: of a member of a family, of one of several."""
 
 from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
+from convcalc.answers.layer_row import LayerRow, rows_of
 from convcalc.facts.setup import Setup
 from convcalc.facts.units import format_bytes
 from convcalc.memory.textbook import textbook_memory
@@ -34,8 +35,9 @@ class Figures:
     """
 
     def __init__(self, walked: Propagation, conditions: Conditions) -> None:
-        self.walked = walked
+        self.walked: Propagation = walked
         self.conditions = conditions
+        self._modes: dict[str, Figures] = {}
 
     @cached_property
     def parameters(self) -> int:
@@ -71,6 +73,21 @@ class Figures:
             max(node.width.size for node in outputs),
             max(node.height.size for node in outputs),
         )
+
+    @cached_property
+    def rows(self) -> list[LayerRow]:
+        """The rows of its table, without what only a simulated step tells."""
+        return rows_of(self.walked, self.conditions.setup)
+
+    def in_mode(self, mode: str) -> "Figures":
+        """The same network trained, or run."""
+        setup = self.conditions.setup
+        if mode == setup.mode:
+            return self
+        if mode not in self._modes:
+            conditions = self.conditions._replace(setup=setup._replace(mode=mode))
+            self._modes[mode] = Figures(self.walked, conditions)
+        return self._modes[mode]
 
     @cached_property
     def judged(self) -> Judged:

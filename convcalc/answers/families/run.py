@@ -8,8 +8,9 @@ from itertools import islice
 from threading import Semaphore
 from typing import Any, NamedTuple
 
-from convcalc.answers.families.evaluate import Evaluator, MemberRow
+from convcalc.answers.families.evaluate import Evaluator
 from convcalc.answers.families.members import Member
+from convcalc.answers.figures import NetworkRow
 
 CHUNK = 32  # members that a process takes at a time
 AHEAD = 4  # chunks for each process that are under way
@@ -20,7 +21,7 @@ class Done(NamedTuple):
     """A member that has been worked out; no row where a condition leaves it out."""
 
     number: int
-    row: MemberRow | None
+    row: NetworkRow | None
 
 
 def evaluated(

@@ -4,12 +4,11 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from convcalc.answers.families.evaluate import MemberRow
-from convcalc.answers.families.where import ALIASES, FIELDS, NEEDS_LIMIT, TRUTH
+from convcalc.answers.families.where import figure_named, known_figures
+from convcalc.answers.figures import TRUTH, NetworkRow
 from convcalc.text.errors import ConvcalcError, nearest
 
-LARGER_IS_BETTER = ("depth", "receptive_field", "max_batch")
-Key = Callable[[MemberRow], Any]
+Key = Callable[[NetworkRow], Any]
 
 
 def key_of(name: str, names: tuple[str, ...], limited: bool) -> Key:
@@ -20,9 +19,16 @@ def key_of(name: str, names: tuple[str, ...], limited: bool) -> Key:
     """
     written = name.removeprefix("-")
     sign = -1 if name != written else 1
-    plain = ALIASES.get(written, written)
-    _refuse(plain, names, limited)
-    return lambda row: sign * _value(row, plain)
+    if written in names:
+        return lambda row: sign * row.head["bindings"][written]
+    figure = figure_named(written)
+    if figure is None or figure.unit is TRUTH:
+        known = [*names, *(each.key for each in known_figures() if each.unit is not TRUTH)]
+        hint = nearest(written, known) or f"known: {', '.join(known)}"
+        raise ConvcalcError(f"there is no figure `{written[:40]}` to order by", hint)
+    if figure.needs_limit and not limited:
+        raise ConvcalcError(f"`{written}` needs a limit", "name a card with --gpu, or a --budget")
+    return lambda row: sign * (figure.order(row.values[figure.key]) or 0)
 
 
 def front_of(fields: list[str], names: tuple[str, ...], limited: bool) -> list[Key]:
@@ -31,33 +37,16 @@ def front_of(fields: list[str], names: tuple[str, ...], limited: bool) -> list[K
     Raises:
         ConvcalcError: as for `key_of`.
     """
-    return [
-        key_of(f"-{name}" if ALIASES.get(name, name) in LARGER_IS_BETTER else name, names, limited)
-        for name in fields
-    ]
-
-
-def _refuse(name: str, names: tuple[str, ...], limited: bool) -> None:
-    known = [*names, *(field for field, kind in FIELDS.items() if kind != TRUTH)]
-    if name not in known:
-        hint = nearest(name, known) or f"known: {', '.join(known)}"
-        raise ConvcalcError(f"there is no figure `{name[:40]}` to order by", hint)
-    if name in NEEDS_LIMIT and not limited:
-        raise ConvcalcError(f"`{name}` needs a limit", "name a card with --gpu, or a --budget")
-
-
-def _value(row: MemberRow, name: str) -> Any:
-    if name in row.bindings:
-        return row.bindings[name]
-    value = getattr(row, name)
-    return max(value) if name == "receptive_field" else value or 0
+    best = {name: figure_named(name) for name in fields if name not in names}
+    signs = {name: "-" for name, each in best.items() if each and each.larger_is_better}
+    return [key_of(f"{signs.get(name, '')}{name}", names, limited) for name in fields]
 
 
 def selected(
-    rows: Iterable[MemberRow], sort: Key | None, top: int | None, front: list[Key]
-) -> Iterator[MemberRow]:
+    rows: Iterable[NetworkRow], sort: Key | None, top: int | None, front: list[Key]
+) -> Iterator[NetworkRow]:
     """The rows to show; holds no more of them than it must."""
-    found: Iterable[MemberRow] = pareto(rows, front) if front else rows
+    found: Iterable[NetworkRow] = pareto(rows, front) if front else rows
     if sort is None:
         yield from found if top is None else _first(found, top)
     elif top is None:
@@ -66,7 +55,7 @@ def selected(
         yield from heapq.nsmallest(top, found, key=sort)
 
 
-def _first(rows: Iterable[MemberRow], top: int) -> Iterator[MemberRow]:
+def _first(rows: Iterable[NetworkRow], top: int) -> Iterator[NetworkRow]:
     """The first rows, and not one more is worked out."""
     if top:
         for number, row in enumerate(rows, 1):
@@ -75,9 +64,9 @@ def _first(rows: Iterable[MemberRow], top: int) -> Iterator[MemberRow]:
                 return
 
 
-def pareto(rows: Iterable[MemberRow], keys: list[Key]) -> list[MemberRow]:
+def pareto(rows: Iterable[NetworkRow], keys: list[Key]) -> list[NetworkRow]:
     """Rows that no other is at least as good as in every way and better in one."""
-    front: list[tuple[tuple[Any, ...], MemberRow]] = []
+    front: list[tuple[tuple[Any, ...], NetworkRow]] = []
     for row in rows:
         point = tuple(key(row) for key in keys)
         if not any(_beats(other, point) for other, _ in front):

@@ -12,27 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from convcalc.answers.families.figures import Figures
-from convcalc.facts.units import parse_bytes, parse_count
+from convcalc.answers.figures import COUNT, KINDS, SWEEP, TRUTH, Figure, told_by
 from convcalc.text.errors import SpecError, nearest
 from convcalc.text.source import Source, Span
 
-BYTES, COUNT, TRUTH = "bytes", "a number", "true or false"
-FIELDS = {
-    "parameters": COUNT,
-    "macs": COUNT,
-    "activations": COUNT,
-    "layers": COUNT,
-    "depth": COUNT,
-    "receptive_field": COUNT,
-    "peak": BYTES,
-    "textbook": BYTES,
-    "figure": BYTES,
-    "max_batch": COUNT,
-    "fits": TRUTH,
-}
-ALIASES = {"field": "receptive_field"}
-NEEDS_LIMIT = ("max_batch", "figure")
-COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -48,12 +32,23 @@ Bindings = Mapping[str, object]
 Test = Callable[[Figures, Bindings], bool]
 
 
+def known_figures() -> list[Figure]:
+    """What conditions and orders can name."""
+    return [figure for figure in told_by(SWEEP) if figure.unit.name in KINDS]
+
+
+def figure_named(name: str) -> Figure | None:
+    """The figure of a name or of its alias, if there is one."""
+    return next((each for each in known_figures() if name in (each.key, each.alias)), None)
+
+
 class Operand(NamedTuple):
     """A figure, a binding or a number; the kind of a number is that of its neighbour."""
 
     kind: str  # "" for a number
     text: str
     span: Span
+    figure: Figure | None = None
 
 
 class Condition:
@@ -127,8 +122,8 @@ class _ConditionParser:
     def comparison(self) -> Test:
         """comparison = operand { mark operand }"""
         operands, marks = [self.operand()], []
-        while (mark := self._take(*COMPARE)) is not None:
-            marks.append(COMPARE[mark])
+        while (mark := self._take(*COMPARISONS)) is not None:
+            marks.append(COMPARISONS[mark])
             operands.append(self.operand())
         if not marks:
             return self._alone(operands[0])
@@ -139,41 +134,40 @@ class _ConditionParser:
         return _chain(values, marks)
 
     def _alone(self, operand: Operand) -> Test:
-        if operand.kind != TRUTH:
+        if operand.kind != TRUTH.name:
             hint = "only `fits` is; compare it, as in parameters < 10M"
             raise SpecError(f"`{operand.text[:40]}` is no condition by itself", operand.span, hint)
-        return lambda figures, bindings: bool(getattr(figures, operand.text))
+        return _getter(operand, operand.kind)
 
     def _mismatched(self, operands: list[Operand], kinds: set[str]) -> NoReturn:
         last = operands[-1]
         if not kinds:
             raise SpecError("compares two numbers, no figure", last.span,
-                            f"figures are {', '.join([*self.names, *FIELDS])}")  # fmt: skip
+                            f"figures are {', '.join(self._known())}")  # fmt: skip
         raise SpecError(f"cannot compare {' with '.join(sorted(kinds))}", last.span)
 
     def operand(self) -> Operand:
         """operand = figure | name | number"""
-        if self.position >= len(self.tokens) or self._at("(", ")", *COMPARE, "and", "or"):
+        if self.position >= len(self.tokens) or self._at("(", ")", *COMPARISONS, "and", "or"):
             self._fail("expected a figure such as parameters, or a number such as 10M")
         text, span = self.tokens[self.position]
         self.position += 1
         if text[0].isdigit():
             return Operand("", text, span)
-        name = ALIASES.get(text, text)
-        if name in self.names:
-            return Operand(COUNT, name, span)
-        self._refuse(name, span)
-        return Operand(FIELDS[name], name, span)
+        if text in self.names:
+            return Operand(COUNT.name, text, span)
+        figure = figure_named(text)
+        if figure is None:
+            known = self._known()
+            raise SpecError(f"unknown figure `{text[:40]}`", span,
+                            nearest(text, known) or f"known: {', '.join(known)}")  # fmt: skip
+        if figure.needs_limit and not self.limited:
+            hint = "name a card with --gpu, or a --budget"
+            raise SpecError(f"`{text}` needs a limit", span, hint)
+        return Operand(figure.unit.name, text, span, figure)
 
-    def _refuse(self, name: str, span: Span) -> None:
-        known = [*self.names, *FIELDS]
-        if name not in FIELDS:
-            raise SpecError(f"unknown figure `{name[:40]}`", span,
-                            nearest(name, known) or f"known: {', '.join(known)}")  # fmt: skip
-        if name in NEEDS_LIMIT and not self.limited:
-            raise SpecError(
-                f"`{name}` needs a limit", span, "name a card with --gpu, or a --budget"
-            )
+    def _known(self) -> list[str]:
+        return [*self.names, *(figure.key for figure in known_figures())]
 
     def _at(self, *texts: str) -> bool:
         return self.position < len(self.tokens) and self.tokens[self.position][0] in texts
@@ -217,18 +211,17 @@ def _getter(operand: Operand, kind: str) -> Callable[[Figures, Bindings], Any]:
     if operand.kind == "":
         number = _number(operand, kind)
         return lambda figures, bindings: number
-    name = operand.text
-    if name not in FIELDS:
-        return lambda figures, bindings: bindings[name]
-    if name == "receptive_field":
-        return lambda figures, bindings: max(figures.receptive_field)
-    return lambda figures, bindings: getattr(figures, name)
+    figure = operand.figure
+    if figure is None:
+        return lambda figures, bindings: bindings[operand.text]
+    return lambda figures, bindings: figure.order(figure.of_network(figures))
 
 
 def _number(operand: Operand, kind: str) -> int:
-    if kind == TRUTH:
+    parse = KINDS[kind].parse
+    if parse is None:
         raise SpecError("true or false is no number", operand.span, "write fits, or not fits")
     try:
-        return parse_bytes(operand.text) if kind == BYTES else parse_count(operand.text)
+        return parse(operand.text)
     except ValueError as error:
         raise SpecError(str(error), operand.span) from None

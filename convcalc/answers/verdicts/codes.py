@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from convcalc.answers import rules
+from convcalc.answers.figures import limited
 from convcalc.text.errors import ConvcalcError, nearest
 from convcalc.text.source import printable
 
 UNREADABLE, SPEC = "unreadable", "spec"
-OVER_MEMORY, OVER_PARAMETERS = "over-memory", "over-parameters"
-OVER_MACS, OVER_ACTIVATION = "over-macs", "over-activation"
+OVER_LIMIT = "over-"  # and what is limited
+OVER_MEMORY = OVER_LIMIT + "memory"
 UNUSED_IGNORE = "unused-ignore"
 
 SHAPES = {
@@ -24,9 +25,7 @@ SHAPES = {
 }
 BUDGETS = {
     OVER_MEMORY: "The memory is over its limit",
-    OVER_PARAMETERS: "There are more parameters than the budget has",
-    OVER_MACS: "There are more multiply-adds than the budget has",
-    OVER_ACTIVATION: "A layer's output is larger than the budget has",
+    **{OVER_LIMIT + figure.key: figure.over for figure in limited()},
 }
 WARNINGS = {UNUSED_IGNORE: "A comment ignores what does not occur"}
 ERRORS = {

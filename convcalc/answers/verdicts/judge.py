@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from convcalc.answers.limits import COUNTED, Limits, limits_of
-from convcalc.answers.verdicts.codes import OVER_ACTIVATION, OVER_MACS, OVER_MEMORY, OVER_PARAMETERS
+from convcalc.answers.families.figures import Conditions, Figures
+from convcalc.answers.figures import ACTIVATION, limited
+from convcalc.answers.limits import Limits, limits_of
+from convcalc.answers.verdicts.codes import OVER_LIMIT, OVER_MEMORY
 from convcalc.answers.verdicts.result import (
     FAILED,
     IGNORED,
@@ -29,8 +31,6 @@ from convcalc.text.source import Source, Span, printable
 from convcalc.walk.hints import with_hints
 from convcalc.walk.propagation import Propagation, propagate
 
-CODES = dict(zip(COUNTED, (OVER_PARAMETERS, OVER_MACS, OVER_ACTIVATION), strict=True))
-WORDS = {"parameters": "parameters", "macs": "multiply-adds an image"}
 MOST_LAYERS = 2  # named of the activations at the peak
 
 Advise = Callable[[Propagation, Limits, FitRule], str]
@@ -71,8 +71,9 @@ def judge(
         walked = with_hints(walked, policy.rounding)
     by = policy.estimate or estimate or SAFE
     rule = FitRule(policy.machine(limits.gpu), by, policy.textbook)
-    judged = Judged(walked, limits.setup, rule)
-    figures = {MEMORY: judged.figure, **_counted(walked)}
+    found = Figures(walked, Conditions(limits.setup, rule))
+    judged = found.judged
+    figures = {MEMORY: judged.figure, **{each.key: each.of_network(found) for each in limited()}}
     linted = policy.lint(walked) if policy.lint else []
     findings = [*walked.findings, *linted, *_over(walked, judged, limits, figures, policy)]
     silenced = [silences(finding) for finding in findings]
@@ -91,15 +92,6 @@ def verdict(findings: tuple[Finding, ...], strict: bool) -> str:
     return OVER if failing else PASS
 
 
-def _counted(walked: Propagation) -> dict[str, int]:
-    facts = [node.facts for node in walked.nodes]
-    return {
-        "parameters": sum(p.elements for each in facts for p in each.parameters),
-        "macs": sum(each.macs for each in facts),
-        "activation": max(each.activations for each in facts),
-    }
-
-
 def _checks(
     limits: Limits,
     figures: dict[str, int],
@@ -113,7 +105,7 @@ def _checks(
         return IGNORED if any(check_of(f.code) == name for f in ignored) else PASSED
 
     found = [Check(name, status(name)) for name in (SHAPES, LINT)[: 1 + linted]]
-    for name in (MEMORY, *COUNTED):
+    for name in (MEMORY, *(each.key for each in limited())):
         limit = getattr(limits, name)
         if limit is not None:
             found.append(Check(name, status(name), limit, figures[name]))
@@ -130,13 +122,15 @@ def _over(
     found = []
     if limits.memory is not None and not judged.fits(limits.memory):
         found.append(_over_memory(walked, judged, limits, policy))
-    for name, words in WORDS.items():
-        limit = getattr(limits, name)
-        if limit is not None and figures[name] > limit:
-            over = format_count(figures[name] - limit)
-            message = f"{format_count(figures[name])} {words}, {over} more than the budget's "
-            found.append(Finding(CODES[name], ERROR, "", message + format_count(limit), "",
-                                 _span(walked, name)))  # fmt: skip
+    for each in limited():
+        limit, count = getattr(limits, each.key), figures[each.key]
+        if each.key != ACTIVATION and limit is not None and count > limit:
+            message = (
+                f"{format_count(count)} {each.limit}, {format_count(count - limit)} more than "
+                f"the budget's {format_count(limit)}"
+            )
+            span = _span(walked, each.key)
+            found.append(Finding(OVER_LIMIT + each.key, ERROR, "", message, "", span))
     if limits.activation is not None:
         found += _over_activation(walked, limits.activation)
     return found
@@ -174,7 +168,7 @@ def _span(walked: Propagation, *keys: str) -> Span | None:
 def _over_activation(walked: Propagation, limit: int) -> list[Finding]:
     return [
         Finding(
-            OVER_ACTIVATION,
+            OVER_LIMIT + ACTIVATION,
             ERROR,
             node.name,
             f"the output {node.facts.output} has {format_count(node.facts.activations)} values, "

@@ -9,7 +9,7 @@ from convcalc.text.errors import Finding
 PASS, OVER, INVALID, ERROR_VERDICT = "pass", "over", "invalid", "error"
 VERDICTS = (PASS, OVER, INVALID, ERROR_VERDICT)
 PASSED, FAILED, IGNORED = "passed", "failed", "ignored"
-# Names of checks, beside limits.COUNTED:
+# Names of checks, beside those of the limited figures:
 READ, SHAPES, LINT, MEMORY = "read", "shapes", "lint", "memory"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from convcalc.answers.folding import BLOCK, fold
-from convcalc.answers.report import LayerRow
+from convcalc.answers.layer_row import LayerRow
 from convcalc.render.html.markup import tag, text, void_tag
 
 BOX_WIDTH, BOX_HEIGHT = 200, 40

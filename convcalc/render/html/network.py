@@ -4,19 +4,20 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from convcalc.answers.report import LayerRow, Report
+from convcalc.answers.figures import FIGURES, Figure
+from convcalc.answers.layer_row import LayerRow
+from convcalc.answers.report import Report
 from convcalc.answers.step_memory import MemoryBin, memory_bins
 from convcalc.answers.training_figure import memory_figure
 from convcalc.facts.setup import INFER
 from convcalc.facts.units import format_bytes
 from convcalc.memory.tape import KINDS
 from convcalc.render import limit
-from convcalc.render.columns import COLUMNS, Column, heaviest, total_of
 from convcalc.render.html.chart import colour_class, step_chart
 from convcalc.render.html.drawing import draw_levels
 from convcalc.render.html.markup import scroll_box, tag, text, void_tag
 from convcalc.render.summary import setup_words
-from convcalc.render.table import MARKED
+from convcalc.render.table import MARKED, heaviest
 from convcalc.text.errors import NOTE, Finding
 from convcalc.text.source import printable
 from convcalc.walk.explanation import explain
@@ -167,9 +168,11 @@ def _bin_data(each: MemoryBin, kinds: list[str]) -> list[Any]:
 
 
 def _table(rows: list[LayerRow]) -> str:
-    columns = [COLUMNS[key] for key in SHOWN]
+    columns = [FIGURES[key] for key in SHOWN]
     heavy = {
-        column.key: heaviest([column.value(row) for row in rows]) if column.key in MARKED else set()
+        column.key: heaviest([column.of_layer(row) for row in rows])
+        if column.key in MARKED
+        else set()
         for column in columns
     }
     header = "".join(_header(column) for column in columns)
@@ -191,48 +194,48 @@ def _table(rows: list[LayerRow]) -> str:
     return tag("section", tag("h2", "Layers") + table, class_="table")
 
 
-def _header(column: Column) -> str:
+def _header(column: Figure) -> str:
     button = tag("button", text(column.title), type="button")
-    return tag("th", button, scope="col", class_="number" if column.right else None,
+    return tag("th", button, scope="col", class_="number" if column.unit.right else None,
                data_key=column.key, aria_sort="none")  # fmt: skip
 
 
-def _block_head(scope: tuple[str, ...], rows: list[LayerRow], columns: list[Column]) -> str:
+def _block_head(scope: tuple[str, ...], rows: list[LayerRow], columns: list[Figure]) -> str:
     name = ".".join(scope)
     button = tag("button", f"{text(name)} <small>{len(rows)}</small>", type="button",
                  aria_expanded="true", class_="fold")  # fmt: skip
     cells = [tag("th", button, scope="row")]
     for column in columns[1:]:
-        total = total_of(rows, column)
-        shown = "" if total is None else column.show(total)
+        total = column.total(rows)
+        shown = "" if total is None else column.unit.show(total)
         if column.key == "output":
-            shown = column.show(column.value(rows[-1]))
-        cells.append(tag("td", text(shown), class_="number" if column.right else None))
+            shown = column.unit.show(column.of_layer(rows[-1]))
+        cells.append(tag("td", text(shown), class_="number" if column.unit.right else None))
     return tag("tr", "".join(cells), class_="block")
 
 
-def _row(row: LayerRow, columns: list[Column], heavy: dict[str, set[int]], index: int) -> str:
+def _row(row: LayerRow, columns: list[Figure], heavy: dict[str, set[int]], index: int) -> str:
     cells = []
     for column in columns:
-        value = column.value(row)
-        shown = text(column.show(value))
+        value = column.of_layer(row)
+        shown = text(column.unit.show(value))
         if column.key == "name":
             button = tag("button", shown, type="button", class_="layer", data_layer=row.name)
             cells.append(tag("th", button, scope="row"))
             continue
-        classes = ["number"] if column.right else []
+        classes = ["number"] if column.unit.right else []
         classes += ["heavy"] if index in heavy[column.key] else []
         number = value if isinstance(value, int) and not isinstance(value, bool) else None
         cells.append(tag("td", shown, class_=" ".join(classes) or None, data_value=number))
     return tag("tr", "".join(cells), data_index=index)
 
 
-def _total(rows: list[LayerRow], column: Column) -> str:
+def _total(rows: list[LayerRow], column: Figure) -> str:
     if column.key == "name":
         return tag("th", "Total", scope="row")
-    total = total_of(rows, column)
-    return tag("td", "" if total is None else text(column.show(total)),
-               class_="number" if column.right else None)  # fmt: skip
+    total = column.total(rows)
+    return tag("td", "" if total is None else text(column.unit.show(total)),
+               class_="number" if column.unit.right else None)  # fmt: skip
 
 
 def _drawings(rows: list[LayerRow]) -> str:

@@ -1,0 +1,246 @@
+"""Every figure that is told of a layer or of a network, one entry each.
+
+Columns, conditions, orders, limits, differences, JSON, CSV and the documents' tables read the
+entries, so that a new figure is an entry here and its test.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from convcalc.facts.setup import INFER, TRAIN
+from convcalc.facts.units import format_bytes, format_count, parse_bytes, parse_count
+from convcalc.text.source import printable
+
+if TYPE_CHECKING:
+    from convcalc.answers.families.figures import Figures
+    from convcalc.answers.layer_row import LayerRow
+
+ANALYZE, COMPARE, DIFF, SWEEP = "analyze", "compare", "diff", "sweep"
+
+
+class Unit(NamedTuple):
+    """How values of a kind are shown, read from a condition, ordered, and written as JSON."""
+
+    name: str  # what conditions call the kind; kinds of one name can be compared
+    show: Callable[[Any], str] = str
+    parse: Callable[[str], int] | None = None
+    plain: Callable[[Any], Any] | None = None  # None: JSON has the value itself
+    order: Callable[[Any], Any] | None = None  # None: the value itself is compared
+    right: bool = True
+    width: int = 0  # columns of a table whose later rows are not known
+
+
+def number(value: Any) -> int | float:
+    """An integer, or the number nearest to a fraction."""
+    return value if isinstance(value, int) else float(value)
+
+
+def _shown_axes(value: tuple[Any, ...]) -> str:
+    sides = [str(side) if isinstance(side, int) else f"{float(side):g}" for side in value]
+    return sides[0] if len(set(sides)) == 1 else "x".join(sides)
+
+
+def _plain_axes(value: tuple[Any, Any]) -> dict[str, int | float]:
+    return {"width": number(value[0]), "height": number(value[1])}
+
+
+TEXT = Unit("a text", printable, right=False)
+COUNT = Unit("a number", format_count, parse_count, width=13)
+BYTES = Unit("bytes", format_bytes, parse_bytes, width=10)
+PIXELS = Unit("a number", _shown_axes, parse_count, _plain_axes, max, width=5)
+TRUTH = Unit("true or false", lambda value: "yes" if value else "no", right=False)
+SIZE = Unit("a size", str, plain=lambda value: value._asdict())
+PERCENT = Unit("a number", lambda value: f"{100 * value:.1f} %", parse_count)  # of parts of 1
+
+KINDS: dict[str, Unit] = {unit.name: unit for unit in (PIXELS, COUNT, BYTES, TRUTH)}
+
+
+class Figure(NamedTuple):
+    """A figure: what it is called, how it is read, and which commands tell it."""
+
+    key: str
+    title: str
+    unit: Unit = COUNT
+    layer: Callable[["LayerRow"], Any] | None = None  # None: it is none of layers
+    network: Callable[["Figures"], Any] | None = None  # None: the layers' sum, if it has one
+    sums: bool = False  # over layers
+    commands: tuple[str, ...] = (COMPARE, SWEEP, DIFF)  # that tell it of a network
+    tables: tuple[str, ...] = (COMPARE, SWEEP)  # of commands, that show it without being asked
+    keep: int = 0  # what a narrow terminal leaves out first has the smallest number
+    json: str | None = None  # its key in JSON where that is another; "": it stands there already
+    alias: str = ""  # in conditions
+    words: str = ""  # in the totals of a difference, where that is not the key
+    limit: str = ""  # what a budget's limit of it is a number of
+    over: str = ""  # what it means that there is more than that
+    needs_limit: bool = False
+    larger_is_better: bool = False
+    leads: bool = False  # of a network's figures
+    width: int = 0  # where that is not the unit's
+
+    def of_layer(self, row: "LayerRow") -> Any:
+        """Its value for a row, which may stand for a whole block."""
+        if row.sums is not None and self.sums:
+            return row.sums[self.key]
+        assert self.layer is not None
+        return self.layer(row)
+
+    def of_network(self, figures: "Figures") -> Any:
+        """Its value for a network."""
+        if self.network is not None:
+            return self.network(figures)
+        return sum(map(self.of_layer, figures.rows))
+
+    def total(self, rows: "list[LayerRow]") -> Any:
+        """The sum over rows, or None where it makes no sense."""
+        return sum(map(self.of_layer, rows)) if self.sums else None
+
+    def plain(self, value: Any) -> Any:
+        """A value as JSON has it."""
+        return value if self.unit.plain is None or value is None else self.unit.plain(value)
+
+    def order(self, value: Any) -> Any:
+        """A value as it is compared with others."""
+        return value if self.unit.order is None else self.unit.order(value)
+
+
+def _hyperparameters(row: "LayerRow") -> str:
+    """The options, and what the layer takes when that is not just the one before."""
+    joined = f"of {row.origin}" if row.origin else ""
+    borrowed = f"parameters of {row.shares}" if row.shares else ""
+    return " ".join(filter(None, (row.summary(), joined, borrowed)))
+
+
+ACTIVATION = "activation"  # whose limit is one of every layer
+_NONE: tuple[str, ...] = ()
+_ASKED = (ANALYZE,)
+_OF_LAYERS: dict[str, Any] = {"commands": _NONE, "tables": _NONE}
+_SHOWN: dict[str, Any] = {"commands": _NONE, "tables": _ASKED}
+_COMPARED: dict[str, Any] = {"commands": (COMPARE,), "tables": (COMPARE,)}
+
+FIGURES: dict[str, Figure] = {
+    figure.key: figure
+    for figure in (
+        Figure("name", "Layer", TEXT, lambda row: row.name, **_SHOWN, keep=99, json=""),
+        Figure("type", "Type", TEXT, lambda row: row.type, **_SHOWN, keep=4, json=""),
+        Figure("inputs", "Inputs", TEXT, lambda row: " ".join(row.inputs), **_OF_LAYERS, json=""),
+        Figure("hyperparameters", "Hyperparameters", TEXT, _hyperparameters, **_SHOWN, keep=2,
+               json=""),
+        Figure("output", "Size", SIZE, lambda row: row.output, **_SHOWN, keep=98),
+        Figure("activations", "Activations", COUNT, lambda row: row.activations,
+               lambda found: found.activations, True, tables=_ASKED, keep=3),
+        Figure("memory", "Memory", BYTES, lambda row: row.activation_bytes, sums=True, **_SHOWN,
+               keep=97, json="activation_bytes"),
+        Figure("weights", "Weights", COUNT, lambda row: row.weights, sums=True, **_SHOWN, keep=96),
+        Figure("biases", "Biases", COUNT, lambda row: row.biases, sums=True, **_OF_LAYERS),
+        Figure("parameters", "Parameters", COUNT, lambda row: row.parameters,
+               lambda found: found.parameters, True, tables=(ANALYZE, COMPARE, SWEEP), keep=5,
+               limit="parameters",
+               over="There are more parameters than the budget has", leads=True),
+        Figure("buffers", "Buffers", COUNT, lambda row: row.buffers, sums=True, **_OF_LAYERS),
+        Figure("macs", "MACs", COUNT, lambda row: row.macs, lambda found: found.macs, True,
+               tables=(ANALYZE, COMPARE, SWEEP), keep=6, limit="multiply-adds an image",
+               over="There are more multiply-adds than the budget has", leads=True, width=16),
+        Figure("layers", "Layers", COUNT, network=lambda found: found.layers, commands=(SWEEP,),
+               tables=_NONE),
+        Figure("depth", "Depth", COUNT, network=lambda found: found.depth,
+               commands=(COMPARE, SWEEP), larger_is_better=True, width=5),
+        Figure("receptive_field", "Field", PIXELS, lambda row: row.receptive_field,
+               lambda found: found.receptive_field, commands=(COMPARE, SWEEP),
+               tables=(ANALYZE, COMPARE, SWEEP), keep=1, alias="field", larger_is_better=True),
+        Figure("jump", "Jump", PIXELS, lambda row: row.jump, **_OF_LAYERS),
+        Figure("parameter_bytes", "Parameter memory", BYTES, lambda row: row.parameter_bytes,
+               sums=True, **_OF_LAYERS),
+        Figure("held", "Held", BYTES, lambda row: row.held, sums=True, **_OF_LAYERS,
+               json="held_for_backward"),
+        Figure("forward", "Live forward", BYTES, lambda row: row.live_forward, **_OF_LAYERS,
+               json="live_forward"),
+        Figure("backward", "Live backward", BYTES, lambda row: row.live_backward, **_OF_LAYERS,
+               json="live_backward"),
+        Figure("train", "To train", BYTES, network=lambda found: found.in_mode(TRAIN).figure,
+               **_COMPARED),
+        Figure("infer", "To run", BYTES, network=lambda found: found.in_mode(INFER).figure,
+               **_COMPARED),
+        Figure("train_textbook", "To train, by the notes", BYTES, commands=(COMPARE,),
+               network=lambda found: found.in_mode(TRAIN).textbook, tables=_NONE),
+        Figure("infer_textbook", "To run, by the notes", BYTES, commands=(COMPARE,),
+               network=lambda found: found.in_mode(INFER).textbook, tables=_NONE),
+        Figure("peak", "Peak", BYTES, network=lambda found: found.peak, commands=(SWEEP, DIFF),
+               words="peak memory, batch {batch}"),
+        Figure("textbook", "By the notes", BYTES, network=lambda found: found.textbook,
+               commands=(SWEEP,), tables=_NONE),
+        Figure("figure", "Takes", BYTES, network=lambda found: found.figure,
+               commands=(SWEEP, DIFF), words="{rule} memory, batch {batch}", needs_limit=True),
+        Figure("max_batch", "Max batch", COUNT, network=lambda found: found.max_batch,
+               commands=(COMPARE, SWEEP), needs_limit=True, larger_is_better=True, width=9),
+        Figure("fits", "Fits", TRUTH, network=lambda found: found.fits, commands=(COMPARE, SWEEP),
+               tables=_NONE),
+        Figure("why_not", "Why not", TEXT, network=lambda found: found.why_not,
+               commands=(COMPARE, SWEEP), tables=_NONE),
+        Figure(ACTIVATION, "Largest output", COUNT,
+               network=lambda found: max(n.facts.activations for n in found.walked.nodes),
+               commands=_NONE, tables=_NONE, limit="values of a layer",
+               over="A layer's output is larger than the budget has"),
+    )
+}  # fmt: skip
+
+
+def of_layers() -> list[Figure]:
+    """What every layer has: the columns that `analyze` knows."""
+    return [figure for figure in FIGURES.values() if figure.layer is not None]
+
+
+def told_by(command: str) -> list[Figure]:
+    """What a command tells of a network, the most wanted first."""
+    found = [figure for figure in FIGURES.values() if command in figure.commands]
+    return sorted(found, key=lambda figure: not figure.leads)
+
+
+def shown_by(command: str, limited: bool = True) -> list[Figure]:
+    """What a command's table shows of a network without being asked."""
+    return [figure for figure in told_by(command)
+            if command in figure.tables and (limited or not figure.needs_limit)]  # fmt: skip
+
+
+def shown_of_layers() -> tuple[str, ...]:
+    """Keys of the columns that `analyze` shows without being asked."""
+    return tuple(figure.key for figure in of_layers() if ANALYZE in figure.tables)
+
+
+def limited() -> list[Figure]:
+    """What a budget can limit, beside memory; the budget's keys are theirs."""
+    found = (figure for figure in FIGURES.values() if figure.limit)
+    return sorted(found, key=lambda figure: not figure.leads)
+
+
+def json_of_layers() -> list[tuple[str, Figure]]:
+    """What JSON tells of each layer beside its description: counts, bytes, pixels."""
+    kinds = [SIZE, COUNT, BYTES, PIXELS]
+    found = [(each.key if each.json is None else each.json, each) for each in of_layers()]
+    order = {id(unit): place for place, unit in enumerate(kinds)}
+    return sorted(
+        (pair for pair in found if pair[0]),
+        key=lambda pair: order.get(id(pair[1].unit), len(kinds)),
+    )
+
+
+class NetworkRow(NamedTuple):
+    """A network's figures as plain values, by their keys; `head` says which network it is."""
+
+    head: dict[str, Any]
+    values: dict[str, Any]
+    findings: tuple[Any, ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Whether every window tiles its input, and the run is within the limit."""
+        return bool(self.values["fits"])
+
+
+def row_of(command: str, head: dict[str, Any], figures: "Figures") -> NetworkRow:
+    """All that a command tells of a network, worked out."""
+    limit = figures.conditions.limit
+    values = {
+        figure.key: None if figure.needs_limit and limit is None else figure.of_network(figures)
+        for figure in told_by(command)
+    }
+    return NetworkRow(head, values, tuple(figures.findings))

@@ -1,0 +1,126 @@
+"""Networks a line each, for `compare` and `sweep`: tables in every format, JSON, JSON lines."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+from convcalc.answers.families.dimensions import Dimension
+from convcalc.answers.figures import COMPARE, FIGURES, SWEEP, NetworkRow, Unit, shown_by, told_by
+from convcalc.render import tables
+from convcalc.render.json import SCHEMA_VERSION, error, finding
+from convcalc.render.tables import Column
+from convcalc.text.errors import WARNING, ConvcalcError
+from convcalc.text.source import printable
+
+
+def _head(key: str, title: str) -> Column:
+    return Column(key, title, lambda row: row.head[key])
+
+
+def _all(command: str) -> list[Column]:
+    return [tables.of_network(figure) for figure in told_by(command)]
+
+
+def compared_columns(rows: list[NetworkRow]) -> list[Column]:
+    """What `compare` shows: more where there is a limit, or a layer that does not fit."""
+    limited = any(row.values["max_batch"] is not None for row in rows)
+    broken = any(row.values["why_not"] for row in rows)
+    shown = [tables.of_network(figure) for figure in shown_by(COMPARE, limited)]
+    return [_head("name", "Network"), *shown, *([tables.VERDICT] if limited or broken else [])]
+
+
+def table(rows: list[NetworkRow]) -> str:
+    """Aligned columns, the names on the left."""
+    return "\n".join([*tables.terminal(compared_columns(rows), rows), *_warnings(rows)])
+
+
+def _warnings(rows: list[NetworkRow]) -> list[str]:
+    """What makes figures less than they seem, once a network."""
+    return [
+        f"{printable(row.head['name'])}: {message}"
+        for row in rows
+        for message in dict.fromkeys(f.message for f in row.findings if f.severity == WARNING)
+    ]
+
+
+def markdown(rows: list[NetworkRow]) -> str:
+    """A Markdown table."""
+    return "\n".join(tables.markdown_of(compared_columns(rows), rows))
+
+
+def comma(rows: list[NetworkRow]) -> str:
+    """CSV with plain numbers, all figures."""
+    columns = [_head("name", ""), _head("source", ""), *_all(COMPARE)]
+    return "\n".join([*tables.comma_separated(columns, rows), ""]) if rows else "\n"
+
+
+def as_json(rows: list[NetworkRow], errors: list[ConvcalcError]) -> str:
+    """All figures of all networks, by the contract in docs/json.md."""
+    found: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "networks": [plain(row) for row in rows],
+    }
+    if errors:
+        found["errors"] = [error(each) for each in errors]
+    return json.dumps(found, indent=2)
+
+
+def plain(row: NetworkRow) -> dict[str, Any]:
+    """A network's figures as JSON has them."""
+    return {
+        **row.head,
+        **{key: FIGURES[key].plain(value) for key, value in row.values.items()},
+        "findings": [finding(each) for each in row.findings],
+    }
+
+
+class SweepShape(NamedTuple):
+    """What a sweep's rows have: dimensions, optional layers, and whether there is a limit."""
+
+    dimensions: list[Dimension]
+    optional: dict[str, int]  # keyword, and how often it is decided at most
+    limited: bool
+
+    @property
+    def columns(self) -> list[Column]:
+        """What makes a member, then its figures."""
+        found = [
+            _bound(each.name, max(len(str(value)) for value in each.values))
+            for each in self.dimensions
+        ]
+        found += [_bound(keyword, 4 * most - 1) for keyword, most in self.optional.items()]
+        return [*found, *map(tables.of_network, shown_by(SWEEP, self.limited))]
+
+
+def _bound(name: str, width: int) -> Column:
+    return Column(name, name, lambda row: row.head["bindings"][name], _BINDING, width)
+
+
+def _decisions(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join("yes" if wanted else "no" for wanted in value)
+    return str(value)
+
+
+_BINDING = Unit("", _decisions)
+
+
+def lines(
+    rows: Iterable[NetworkRow], shape: SweepShape, style: str, head: bool = True
+) -> Iterator[str]:
+    """The lines of a sweep in a format, the head at once and each row when it comes.
+
+    Without a `head` they go on where those of another part of the family end.
+    """
+    columns, height = shape.columns, 1
+    if style == "jsonl":
+        return (json.dumps(plain(row)) for row in rows)
+    if style == "csv":
+        rest = [tables.of_network(FIGURES[key]) for key in ("fits", "why_not")]
+        written = tables.comma_separated([*columns, *rest, _head("pattern", "")], rows)
+    elif style == "markdown":
+        written, height = tables.markdown_of([*columns, tables.VERDICT], rows), 2
+    else:
+        written = tables.terminal([*columns, tables.VERDICT], rows, streamed=True)
+    return islice(written, 0 if head else height, None)
