@@ -45,7 +45,7 @@ def once(source: str) -> tuple[float, float, int]:
     started = time.perf_counter()
     (network,) = networks(Source(source))
     parsed = time.perf_counter()
-    rendered.render([build(network, BATCH)], [])
+    rendered.render([build(network, BATCH)])
     ended = time.perf_counter()
     return parsed - started, ended - started, len(network.nodes)
 
@@ -66,7 +66,7 @@ def real() -> dict[str, list[tuple[str, int, float]]]:
 
 def analyzed(names: list[str]) -> int:
     reports = [build(network, BATCH) for name in names for network in load_all(name)]
-    rendered.render(reports, [])
+    rendered.render(reports)
     return sum(len(report.rows) for report in reports)
 
 

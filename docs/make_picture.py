@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 import convcalc
-from convcalc.answers.figures import shown_of_layers
 from convcalc.render import table
+from convcalc.render.formats import View
 
 PICTURE = Path(__file__).parent / "analyze.svg"
 WIDTH = 148
@@ -22,7 +22,7 @@ COMMAND = "convcalc analyze vgg16 -b 32"
 def drawn() -> str:
     """The picture as SVG, the same on every machine and without anything to fetch."""
     network = convcalc.load("vgg16")
-    lines = table.lines_of([convcalc.analyze(network, batch=32)], shown_of_layers(), WIDTH)
+    lines = table.lines_of([convcalc.analyze(network, batch=32)], View(width=WIDTH))
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), color_system="truecolor", force_terminal=True
     )

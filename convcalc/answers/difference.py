@@ -83,6 +83,7 @@ class Difference(NamedTuple):
     rule: FitRule
     lines: list[Line]
     totals: dict[str, Total]
+    failed: tuple[str, ...] = ()  # sentences on the conditions that hold
 
     @property
     def findings(self) -> list[Finding]:

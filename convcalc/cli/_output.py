@@ -2,10 +2,63 @@
 
 import os
 import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from convcalc.render.formats import FORMATS, View, renderer
 from convcalc.text.errors import ConvcalcError
+
+if TYPE_CHECKING:
+    from convcalc.network.graph import Network, Settings
+
+T = TypeVar("T")
+OUTPUT_OPTION = click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead."
+)
+
+
+def format_option(command: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option `--format` of a command, with the formats that it has."""
+    known = list(FORMATS[command])
+    return click.option("--format", "style", type=click.Choice(known), default=known[0],
+                        help=f"How to print it.  [{known[0]}]")  # fmt: skip
+
+
+def rendered(command: str, style: str, answer: Any, output: str | None, **fields: Any) -> Any:
+    """An answer in a format, for a file or for the terminal there is."""
+    if output is None:
+        fields |= {"width": terminal_width(), "colour": colour_wanted()}
+    return renderer(command, style)(answer, View(**fields))
+
+
+def answers_for(
+    sources: tuple[str, ...],
+    settings: "Settings",
+    answer: "Callable[[Network, str], Iterable[T]]",
+) -> tuple[list[T], list[ConvcalcError]]:
+    """What is answered for each network of each source, and what could not be read."""
+    from convcalc.cli._options import refuse_unused
+    from convcalc.cli._sources import read_networks, sources_or_stdin
+
+    found: list[T] = []
+    errors: list[ConvcalcError] = []
+    for source in sources_or_stdin(sources):
+        try:
+            for network in read_networks(source, settings):
+                found += answer(network, source)
+        except ConvcalcError as error:
+            errors.append(error)
+    if not errors:
+        refuse_unused(settings)
+    return found, errors
+
+
+def print_errors(errors: list[ConvcalcError]) -> None:
+    """What could not be read, on standard error."""
+    for error in errors:
+        click.echo(f"error: {error}", err=True)
 
 
 def write(text: str, path: str | None) -> None:

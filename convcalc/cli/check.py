@@ -9,6 +9,8 @@ import click
 
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
+from convcalc.cli._output import OUTPUT_OPTION, rendered, write
+from convcalc.render.formats import FORMATS
 
 if TYPE_CHECKING:
     from convcalc.answers.limits import Limits
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from convcalc.text.errors import Finding
     from convcalc.walk.propagation import Propagation
 
-FORMATS = ("text", "json", "github", "junit", "gitlab", "sarif")
-
 
 @click.command(name="check")
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
@@ -31,7 +31,7 @@ FORMATS = ("text", "json", "github", "junit", "gitlab", "sarif")
 @click.option(
     "--format",
     "style",
-    type=click.Choice(FORMATS),
+    type=click.Choice(list(FORMATS["check"])),
     help="How to print it.  [text; github under GitHub Actions]",
 )
 @click.option(
@@ -49,7 +49,7 @@ FORMATS = ("text", "json", "github", "junit", "gitlab", "sarif")
     type=click.Path(),
     help="What to call standard input, and where its project file is looked for.",
 )
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead.")
+@OUTPUT_OPTION
 def command(sources: tuple[str, ...], **given: Any) -> int:
     """Check that networks fit: every window its input, the memory its card or budget.
 
@@ -132,28 +132,13 @@ def _advice(rounding: str) -> Any:
 
 
 def _print(results: "list[CheckResult]", given: dict[str, Any]) -> None:
-    from convcalc.cli._output import write
-
     style = given["style"] or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
-    write(_rendered(results, style, given["output"] is None), given["output"])
+    write(rendered("check", style, results, given["output"], root=_root()), given["output"])
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if style == "github" and summary:
         from convcalc.render import github
 
         _append(github.summary(results), summary)
-
-
-def _rendered(results: "list[CheckResult]", style: str, to_terminal: bool) -> str:
-    from importlib import import_module
-
-    if style == "text":
-        from convcalc.cli._output import colour_wanted
-        from convcalc.render import text
-
-        return text.render(results, to_terminal and colour_wanted())
-    module = import_module(f"convcalc.render.{'check_json' if style == 'json' else style}")
-    rendered: str = module.render(results, _root())
-    return rendered
 
 
 def _root() -> str:

@@ -6,14 +6,19 @@ import click
 
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
+from convcalc.cli._output import (
+    OUTPUT_OPTION,
+    answers_for,
+    format_option,
+    print_errors,
+    rendered,
+    write,
+)
 
 if TYPE_CHECKING:
     from convcalc.answers.figures import NetworkRow
     from convcalc.network.budget import Budget
     from convcalc.network.graph import Network
-    from convcalc.text.errors import ConvcalcError
-
-FORMATS = ("table", "json", "csv", "markdown")
 
 
 @click.command(name="compare")
@@ -21,9 +26,8 @@ FORMATS = ("table", "json", "csv", "markdown")
 @options.options(
     judging.JUDGING_OPTIONS, options.SETUP_OPTIONS, options.MEMORY_OPTIONS, options.PATTERN_OPTIONS
 )
-@click.option("--format", "style", type=click.Choice(FORMATS), default="table",
-              help="How to print it.  [table]")  # fmt: skip
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead.")
+@format_option("compare")
+@OUTPUT_OPTION
 def command(sources: tuple[str, ...], **given: Any) -> int:
     """Print networks side by side: what they count, and what they take to train and to run.
 
@@ -31,26 +35,15 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     with 1 when a layer does not fit its input or a network its memory, with 2 when a source
     cannot be read.
     """
-    from convcalc.cli._output import write
-    from convcalc.cli._sources import read_networks, sources_or_stdin
-    from convcalc.text.errors import ConvcalcError
-
     settings, budget = options.settings_of(given), judging.command_budget(given)
-    sides: list[NetworkRow] = []
-    errors: list[ConvcalcError] = []
-    for source in sources_or_stdin(sources):
-        try:
-            for network in read_networks(source, settings):
-                sides.append(compared(network, source, budget, given))
-        except ConvcalcError as error:
-            errors.append(error)
-    if not errors:
-        options.refuse_unused(settings)
-    if sides or given["style"] == "json":
-        write(_rendered(sides, errors, given["style"]), given["output"])
-    for each in errors:
-        click.echo(f"error: {each}", err=True)
-    return 2 if errors else int(any(not side.fits for side in sides))
+    rows, errors = answers_for(
+        sources, settings, lambda network, source: [compared(network, source, budget, given)]
+    )
+    if rows or given["style"] == "json":
+        text = rendered("compare", given["style"], rows, given["output"], errors=errors)
+        write(text, given["output"])
+    print_errors(errors)
+    return 2 if errors else int(any(not row.fits for row in rows))
 
 
 def compared(
@@ -69,11 +62,3 @@ def compared(
     rule = FitRule(machine, given.get("estimate") or project.estimate or SAFE, textbook)
     walked = propagate(network, given["rounding"] or "")
     return compared_row(walked, limits, rule, largest_batch)
-
-
-def _rendered(sides: "list[NetworkRow]", errors: "list[ConvcalcError]", style: str) -> str:
-    from convcalc.render import networks as render
-
-    if style == "json":
-        return render.as_json(sides, errors)
-    return {"table": render.table, "csv": render.comma, "markdown": render.markdown}[style](sides)

@@ -6,6 +6,7 @@ import click
 
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
+from convcalc.cli._output import OUTPUT_OPTION, format_option, print_errors, rendered, write
 
 if TYPE_CHECKING:
     from convcalc.answers.difference import Difference
@@ -48,14 +49,8 @@ class ThresholdType(_ParamType):
     options.MEMORY_OPTIONS,
     options.PATTERN_OPTIONS,
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    help="How to print it.  [text]",
-)
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead.")
+@format_option("diff")
+@OUTPUT_OPTION
 def command(old: str, new: str, **given: Any) -> int:
     """Print which layers differ, and what parameters, operations and memory change by.
 
@@ -63,7 +58,6 @@ def command(old: str, new: str, **given: Any) -> int:
     Prints nothing when nothing differs. Exits with 1 when a --fail-on holds or a layer
     does not fit its input, with 2 when a source cannot be read.
     """  # fmt: skip
-    from convcalc.cli._output import write
     from convcalc.text.errors import ConvcalcError
 
     settings = options.settings_of(given)
@@ -78,8 +72,8 @@ def command(old: str, new: str, **given: Any) -> int:
         return _unread(errors, given)
     options.refuse_unused(settings)
     found = _difference(networks, new, given)
-    failed = [each.sentence(found) for each in given["fail_on"] if each.holds(found)]
-    text = _rendered(found, failed, given)
+    failed = tuple(each.sentence(found) for each in given["fail_on"] if each.holds(found))
+    text = rendered("diff", given["style"], found._replace(failed=failed), given["output"])
     if text or given["output"] is not None:
         write(text, given["output"])
     return int(bool(failed) or found.broken)
@@ -116,27 +110,10 @@ def _difference(networks: "list[Network]", new: str, given: dict[str, Any]) -> "
     return difference(walked[0], walked[1], limits.setup, rule)
 
 
-def _rendered(found: "Difference", failed: list[str], given: dict[str, Any]) -> str:
-    if given["style"] == "json":
-        from convcalc.render import diff_json
-
-        return diff_json.render(found, failed)
-    if given["style"] == "markdown":
-        from convcalc.render import diff_markdown
-
-        return diff_markdown.render(found, failed)
-    from convcalc.cli._output import colour_wanted
-    from convcalc.render import diff_text
-
-    return diff_text.render(found, failed, given["output"] is None and colour_wanted())
-
-
 def _unread(errors: "list[ConvcalcError]", given: dict[str, Any]) -> int:
     if given["style"] == "json":
-        from convcalc.cli._output import write
         from convcalc.render import diff_json, json
 
         write(diff_json.failure([json.error(each) for each in errors]), given["output"])
-    for each in errors:
-        click.echo(f"error: {each}", err=True)
+    print_errors(errors)
     return 2

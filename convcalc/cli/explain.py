@@ -6,6 +6,7 @@ import click
 
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
+from convcalc.cli._output import format_option, rendered, write
 from convcalc.cli._sources import read_networks
 from convcalc.text.errors import ERROR, ConvcalcError, nearest
 from convcalc.text.source import printable
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 @click.argument("source", metavar="SOURCE")
 @click.argument("layer", metavar="LAYER")
 @options.options(options.SETUP_OPTIONS, options.PATTERN_OPTIONS)
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text",
-              help="How to print it.  [text]")  # fmt: skip
+@format_option("explain")
 def command(source: str, layer: str, **given: Any) -> int:
     """Work out one layer with its numbers filled in.
 
@@ -30,9 +30,6 @@ def command(source: str, layer: str, **given: Any) -> int:
     it and why. LAYER is a name from the table of `convcalc analyze SOURCE`. Exits with 1
     when the layer does not fit its input, with 2 when there is no such layer.
     """
-    from convcalc.cli._output import write
-    from convcalc.render import explain as render
-
     settings = options.settings_of(given)
     networks = read_networks(source, settings)
     options.refuse_unused(settings)
@@ -40,7 +37,7 @@ def command(source: str, layer: str, **given: Any) -> int:
         raise ConvcalcError(f"{printable(source)} has {len(networks)} networks, not one")
     walked = _propagated(networks[0], given["rounding"] or "")
     found = _explained(walked, source, layer, given)
-    write(render.render(found) if given["style"] == "text" else render.render_json(found), None)
+    write(rendered("explain", given["style"], found, None), None)
     wrong = [f for f in walked.findings if f.layer == layer and f.severity == ERROR]
     for finding in wrong:
         click.echo(str(finding), err=True)

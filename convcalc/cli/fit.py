@@ -7,13 +7,20 @@ import click
 
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
+from convcalc.cli._output import (
+    OUTPUT_OPTION,
+    answers_for,
+    format_option,
+    print_errors,
+    rendered,
+    write,
+)
 
 if TYPE_CHECKING:
     from convcalc.answers.advice.fitting import Fitting
     from convcalc.answers.limits import Limits
     from convcalc.network.budget import Budget
-    from convcalc.network.graph import Network, Settings
-    from convcalc.text.errors import ConvcalcError
+    from convcalc.network.graph import Network
     from convcalc.walk.propagation import Propagation
 
 ALL_CARDS = "all"
@@ -35,14 +42,8 @@ ALL_CARDS = "all"
     type=click.IntRange(1, 2**31 - 1),
     help="Say what it takes to train with this batch.",
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How to print it.  [text]",
-)
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead.")
+@format_option("fit")
+@OUTPUT_OPTION
 def command(sources: tuple[str, ...], **given: Any) -> int:
     """Print the largest batch that fits a card, and what would let a larger one fit.
 
@@ -50,44 +51,28 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     limit is --budget or the spec's own `budget`. Exits with 1 when nothing fits or a
     layer does not fit its input, with 2 when a source cannot be read.
     """  # fmt: skip
-    from convcalc.cli._output import write
-    from convcalc.cli._sources import sources_or_stdin
-    from convcalc.text.errors import ConvcalcError
-
     if given["target_batch"] and given["vary"] == "input":
         raise click.UsageError("--target-batch asks about batches, --vary input about inputs")
     settings, cards = options.settings_of(given), _cards(given)
-    fittings: list[Fitting] = []
-    errors: list[ConvcalcError] = []
-    for source in sources_or_stdin(sources):
-        try:
-            fittings += _of_source(source, settings, cards, given)
-        except ConvcalcError as error:
-            errors.append(error)
-    if not errors:
-        options.refuse_unused(settings)
+    fittings, errors = answers_for(
+        sources, settings, lambda network, source: _of_network(network, source, cards, given)
+    )
     if fittings or given["style"] == "json":
-        write(_rendered(fittings, errors, given), given["output"])
-    for each in errors:
-        click.echo(f"error: {each}", err=True)
+        text = rendered("fit", given["style"], fittings, given["output"], errors=errors)
+        write(text, given["output"])
+    print_errors(errors)
     return 2 if errors else int(any(_failed(fitting) for fitting in fittings))
 
 
-def _of_source(
-    source: str, settings: "Settings", cards: list[str | None], given: dict[str, Any]
-) -> "list[Fitting]":
+def _of_network(
+    network: "Network", source: str, cards: list[str | None], given: dict[str, Any]
+) -> "Iterator[Fitting]":
     from convcalc.cli._progress import progress
-    from convcalc.cli._sources import read_networks
 
     project, path = judging.project_of(source)
     given = {**given, "estimate": given["estimate"] or project.estimate}
-    return [
-        fitting
-        for network in read_networks(source, settings)
-        for fitting in progress(
-            _fittings(network, cards, project.budget_for(path), given), len(cards), "cards"
-        )
-    ]
+    found = _fittings(network, cards, project.budget_for(path), given)
+    return progress(found, len(cards), "cards")
 
 
 def _cards(given: dict[str, Any]) -> list[str | None]:
@@ -167,15 +152,3 @@ def _failed(fitting: "Fitting") -> bool:
     """Nothing fits, or what was asked for does not, or the network itself is wrong."""
     wanted = fitting.target.fits if fitting.target else fitting.own > 0
     return fitting.walked.broken or not wanted
-
-
-def _rendered(
-    fittings: "list[Fitting]", errors: "list[ConvcalcError]", given: dict[str, Any]
-) -> str:
-    if given["style"] == "json":
-        from convcalc.render import fit_json
-
-        return fit_json.render(fittings, errors)
-    from convcalc.render import fit_text
-
-    return fit_text.render(fittings)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convcalc.cli import _options as options
-from convcalc.cli._sources import read_networks, sources_or_stdin
-from convcalc.text.errors import NOTE, ConvcalcError
+from convcalc.cli._output import answers_for, format_option, print_errors, rendered, write
+from convcalc.text.errors import NOTE
 
 if TYPE_CHECKING:
     from convcalc.network.graph import Network
@@ -22,53 +22,33 @@ if TYPE_CHECKING:
 @click.option("--rules", "only_rules", is_flag=True, help="Print the rules instead.")
 @options.options(options.PATTERN_OPTIONS)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text",
-              help="How to print it.  [text]")  # fmt: skip
+@format_option("lint")
 def command(sources: tuple[str, ...], **given: Any) -> int:
     """Hold networks against the rules of thumb for sizes in CS231n's notes.
 
     SOURCE is as for analyze. Exits with 1 when a rule warns or a layer does not fit; notes
     alone do not count. Exits with 2 when a source cannot be read.
     """
-    from convcalc.cli._output import write
+    from convcalc.answers.rules import rule
     from convcalc.render import lint as render
 
     if given["only_rules"]:
         write(render.rules() if given["style"] == "text" else render.rules_json(), None)
         return 0
-    results, errors = _linted(sources, given)
-    if given["style"] == "json":
-        write(render.render_json(results, errors), None)
-    elif results:
-        write(render.render(results), None)
-    for error in errors:
-        click.echo(f"error: {error}", err=True)
+    settings, rounding = options.settings_of(given), given["rounding"] or ""
+    select, ignore = _codes(given["select"]), _codes(given["ignore"])
+    for code in (*select, *ignore):
+        rule(code)  # an unknown one is wrong usage, whatever the sources are
+    results, errors = answers_for(
+        sources, settings, lambda network, _: [_network(network, select, ignore, rounding)]
+    )
+    if results or given["style"] == "json":
+        write(rendered("lint", given["style"], results, None, errors=errors), None)
+    print_errors(errors)
     if errors:
         return 2
     warned = any(each.severity != NOTE for _, _, findings in results for each in findings)
     return int(warned and not given["exit_zero"])
-
-
-def _linted(
-    sources: tuple[str, ...], given: dict[str, Any]
-) -> "tuple[list[Linted], list[ConvcalcError]]":
-    from convcalc.answers.rules import rule
-
-    settings = options.settings_of(given)
-    select, ignore = _codes(given["select"]), _codes(given["ignore"])
-    for code in (*select, *ignore):
-        rule(code)  # an unknown one is wrong usage, whatever the sources are
-    results: list[Linted] = []
-    errors: list[ConvcalcError] = []
-    for source in sources_or_stdin(sources):
-        try:
-            for network in read_networks(source, settings):
-                results.append(_network(network, select, ignore, given["rounding"] or ""))
-        except ConvcalcError as error:
-            errors.append(error)
-    if not errors:
-        options.refuse_unused(settings)
-    return results, errors
 
 
 def _codes(texts: tuple[str, ...]) -> list[str]:

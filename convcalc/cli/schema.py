@@ -2,9 +2,11 @@
 
 import click
 
+from convcalc.cli._output import OUTPUT_OPTION, write
+
 
 @click.command(name="schema")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead.")
+@OUTPUT_OPTION
 def command(output: str | None) -> int:
     """Print the JSON Schema of specs, which editors use to complete and check them.
 
@@ -13,7 +15,6 @@ def command(output: str | None) -> int:
     """
     import json
 
-    from convcalc.cli._output import write
     from convcalc.network.schema import schema
 
     write(json.dumps(schema(), indent=2), output)

@@ -8,6 +8,7 @@ import click
 from convcalc.answers.report import BOTH, TEXTBOOK
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
+from convcalc.cli._output import format_option, rendered
 from convcalc.text.errors import ConvcalcError
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 else:
     _ParamType = click.ParamType
 
-FORMATS = ("table", "csv", "jsonl", "markdown")
 WORDS = {"yes": (1,), "no": (0,), "true": (1,), "false": (0,), "both": (1, 0)}
 LONGEST = 1_000_000  # values of one range
 
@@ -101,8 +101,7 @@ class Shard(_ParamType):
     (options.INPUT_OPTION,),
     options.DEFAULTS_OPTIONS,
 )
-@click.option("--format", "style", type=click.Choice(FORMATS), default="table",
-              help="How to print it, a line a network.  [table]")  # fmt: skip
+@format_option("sweep")
 def command(sources: tuple[str, ...], **given: Any) -> int:
     """Go through every network of a family, a line for each.
 
@@ -184,14 +183,14 @@ class _Sweep:
     def print(self) -> int:
         """Print line by line; whole lines whatever happens."""
         from convcalc.cli._lines import write_lines
-        from convcalc.render.networks import SweepShape, lines
+        from convcalc.render.networks import SweepShape
 
-        shape = SweepShape(self.family.dimensions, self.family.optional, self.limited)
         rows = self.select(self._rows())
         if self.later:
             rows = map(self._with_largest, rows)
         first = (self.given["shard"] or (1,))[0] == 1  # the parts one behind the other have one
-        return write_lines(lines(rows, shape, self.given["style"], head=first))
+        shape = SweepShape(self.family.dimensions, self.family.optional, self.limited, first)
+        return write_lines(rendered("sweep", self.given["style"], (rows, shape), None))
 
     def _with_largest(self, row: "NetworkRow") -> "NetworkRow":
         from convcalc.answers.families.evaluate import with_largest

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convcalc.cli import _options as options
+from convcalc.cli._output import format_option, rendered, write
 from convcalc.cli._sources import read_networks, sources_or_stdin
 from convcalc.facts.setup import Setup
 from convcalc.network.graph import Network
@@ -41,8 +42,7 @@ class Image(_ParamType):
 @click.option("--stride", type=click.IntRange(1),
               help="Pixels between positions: how many shifted passes they take.")  # fmt: skip
 @options.options((options.SET_OPTION, *options.DEFAULTS_OPTIONS))
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table",
-              help="How to print it.  [table]")  # fmt: skip
+@format_option("to-conv")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the new spec.")
 def command(sources: tuple[str, ...], **given: Any) -> int:
     """Rewrite FC layers as convolutions with the same weights, and print the new table.
@@ -68,7 +68,6 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
 
 def _write_spec(parts: "list[Part]", path: str) -> None:
     """The rewritten networks as YAML, several as documents of one file."""
-    from convcalc.cli._output import write
     from convcalc.models.exporters.listing import listing
     from convcalc.models.writing.spec import text
 
@@ -116,14 +115,12 @@ def _broken(part: "Part") -> bool:
 
 
 def _print(parts: "list[Part]", given: dict[str, Any]) -> None:
-    from convcalc.cli._output import colour_wanted, terminal_width, write
-    from convcalc.render import to_conv as render
+    from convcalc.render.to_conv import Conversion
 
+    answer = [Conversion(*part, given["stride"]) for part in parts]
+    write(rendered("to-conv", given["style"], answer, None), None)
     if given["style"] == "json":
-        write(render.render_json(parts, given["stride"]), None)
         return
-    width, colour = terminal_width(), colour_wanted()
-    write("\n\n".join(render.render(*part, given["stride"], width, colour) for part in parts), None)
     for finding in (f for _, _, sliding in parts if sliding for f in sliding.walked.findings):
         if finding.severity == ERROR:
             click.echo(str(finding), err=True)

@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 from convcalc.answers.verdicts.result import PASS, VERDICTS, Check, CheckResult
+from convcalc.render.formats import View
 from convcalc.render.json import SCHEMA_VERSION, finding, setup
 from convcalc.text.errors import Finding
 
 
-def render(results: list[CheckResult], root: str = "") -> str:
+def render(results: list[CheckResult], view: View) -> str:
     """Everything as one JSON object; a result is one line of the text."""
     lines = ",\n  ".join(json.dumps(_result(result)) for result in results)
     counts = {v: sum(result.verdict == v for result in results) for v in VERDICTS}

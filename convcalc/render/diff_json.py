@@ -5,10 +5,11 @@ from typing import Any
 
 from convcalc.answers.difference import Difference, LayerSide, Line, counted_figures
 from convcalc.answers.families.figures import Figures
+from convcalc.render.formats import View
 from convcalc.render.json import SCHEMA_VERSION, finding, setup
 
 
-def render(difference: Difference, failed: list[str]) -> str:
+def render(difference: Difference, view: View) -> str:
     """Everything as one JSON object; a layer is one line of the text."""
     layers = ",\n  ".join(json.dumps(_line(line)) for line in difference.lines)
     head = {
@@ -23,7 +24,7 @@ def render(difference: Difference, failed: list[str]) -> str:
             metric: {**total._asdict(), "delta": total.delta, "percent": total.percent}
             for metric, total in difference.totals.items()
         },
-        "failed": failed,
+        "failed": difference.failed,
     }
     body = f'"layers": [\n  {layers}]' if layers else '"layers": []'
     return f"{json.dumps(head)[:-1]}, {body},\n {json.dumps(tail)[1:]}"

@@ -2,6 +2,7 @@
 
 from convcalc.answers.difference import ADDED, CHANGED, REMOVED, RESIZED, Difference, Line
 from convcalc.render.diff_text import deltas, totals, version, what, wrong
+from convcalc.render.formats import View
 from convcalc.render.tables import escape, markdown
 from convcalc.text.source import printable
 
@@ -9,12 +10,16 @@ LARGEST = 65_536  # characters
 WORDS = {ADDED: "added", REMOVED: "removed", CHANGED: "changed", RESIZED: "resized"}
 
 
-def render(difference: Difference, failed: list[str]) -> str:
+def render(difference: Difference, view: View) -> str:
     """Totals first, then the layers, as many as there is room for."""
     head = [f"### {escape(version(difference.old))} → {escape(version(difference.new))}", ""]
     titles, *rows = totals(difference)
     lines = [*head, *markdown(titles, rows)]
-    lines += ["", *(f"**Failed:** {escape(sentence)}" for sentence in failed)] if failed else []
+    lines += (
+        ["", *(f"**Failed:** {escape(sentence)}" for sentence in difference.failed)]
+        if difference.failed
+        else []
+    )
     errors = "\n".join(wrong(difference)).replace("```", "'''")
     if errors:
         lines += ["", "```", errors[: LARGEST // 4], "```"]

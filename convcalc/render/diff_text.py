@@ -16,6 +16,7 @@ from convcalc.answers.difference import (
 )
 from convcalc.answers.families.figures import Figures
 from convcalc.facts.units import as_written
+from convcalc.render.formats import View
 from convcalc.render.summary import setup_of
 from convcalc.render.tables import aligned
 from convcalc.text.errors import ERROR
@@ -25,13 +26,13 @@ MARKS = {ADDED: "+", REMOVED: "-", CHANGED: "!", RESIZED: "~"}
 COLOURS = {ADDED: "32", REMOVED: "31", CHANGED: "33", RESIZED: "2"}  # of ECMA-48
 
 
-def render(difference: Difference, failed: list[str], colour: bool = False) -> str:
+def render(difference: Difference, view: View) -> str:
     """The whole difference; where there is none, only what makes the exit code 1."""
     lines: list[str] = []
     if difference.lines or any(total.delta for total in difference.totals.values()):
         lines.append(f"{version(difference.old)} -> {version(difference.new)}")
-        lines += [*_layers(difference.lines, colour), *aligned(totals(difference))]
-    lines += [f"failed {sentence}" for sentence in failed]
+        lines += [*_layers(difference.lines, view.colour), *aligned(totals(difference))]
+    lines += [f"failed {sentence}" for sentence in difference.failed]
     return "\n".join([*lines, *wrong(difference)])
 
 

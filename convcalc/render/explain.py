@@ -4,6 +4,7 @@ import json
 from textwrap import wrap
 from typing import Any
 
+from convcalc.render.formats import View
 from convcalc.text.source import printable
 from convcalc.walk.explanation import Explanation
 
@@ -11,7 +12,7 @@ WIDTH = 100  # columns of the text
 INDENT = 2
 
 
-def render(found: Explanation) -> str:
+def render(found: Explanation, view: View) -> str:
     """The layer's name, what it is, and each question with its answer beside it."""
     head = f"{printable(found.name)}: {found.type} {found.summary}".rstrip()
     lines = [head, *wrap(found.intro, WIDTH)]
@@ -29,7 +30,7 @@ def _wrapped(text: str, title: str) -> list[str]:
     return wrap(text, WIDTH, initial_indent=title, subsequent_indent=hanging)
 
 
-def render_json(found: Explanation) -> str:
+def render_json(found: Explanation, view: View) -> str:
     """The same as one JSON object; `sections` holds the lines."""
     whole: dict[str, Any] = found._asdict()
     whole["sections"] = {section.title: section.lines for section in found.sections}

@@ -5,16 +5,16 @@ from typing import Any
 
 from convcalc.answers.advice.fitting import BATCH, Fitting, SizeRow
 from convcalc.answers.advice.remedies import Advice
+from convcalc.render.formats import View
 from convcalc.render.json import SCHEMA_VERSION, error, finding, setup
-from convcalc.text.errors import ConvcalcError
 
 
-def render(fittings: list[Fitting], errors: list[ConvcalcError]) -> str:
+def render(fittings: list[Fitting], view: View) -> str:
     """Everything as one JSON object; a network on a card is one line of the text."""
     lines = ",\n  ".join(json.dumps(_fitting(fitting)) for fitting in fittings)
     body = f'{{"schema_version": {SCHEMA_VERSION}, "networks": [\n  {lines}]'
-    if errors:
-        body += f',\n "errors": {json.dumps([error(each) for each in errors])}'
+    if view.errors:
+        body += f',\n "errors": {json.dumps([error(each) for each in view.errors])}'
     return body + "}"
 
 

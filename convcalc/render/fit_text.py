@@ -5,6 +5,7 @@ from itertools import groupby
 from convcalc.answers.advice.fitting import BATCH, Fitting
 from convcalc.answers.advice.remedies import Advice
 from convcalc.facts.units import format_bytes, format_count
+from convcalc.render.formats import View
 from convcalc.render.summary import setup_of
 from convcalc.render.tables import aligned
 from convcalc.text.errors import NOTE
@@ -13,7 +14,7 @@ from convcalc.text.source import printable
 WORDS = {"batch": ("largest batch", "batch"), "input": ("largest input", "input")}
 
 
-def render(fittings: list[Fitting]) -> str:
+def render(fittings: list[Fitting], view: View) -> str:
     """Each network: one card in full, several as a table."""
     parts = []
     for _, group in groupby(fittings, key=lambda fitting: id(fitting.walked)):

@@ -7,6 +7,7 @@ ActionCommand.cs, which escapes and reads them. GitHub shows ten annotations a s
 from collections import Counter
 
 from convcalc.answers.verdicts.result import PASS, CheckResult
+from convcalc.render.formats import View
 from convcalc.render.places import message, place_of, worth_showing
 from convcalc.render.tables import markdown
 from convcalc.render.text import closing, facts
@@ -18,13 +19,13 @@ MOST_ROWS = 500
 LARGEST_SUMMARY = 1_000_000  # bytes; GitHub takes 1 MiB a step
 
 
-def render(results: list[CheckResult], root: str) -> str:
+def render(results: list[CheckResult], view: View) -> str:
     """Annotations, the errors first; with more than ten the last counts the others."""
     found = [(finding, result) for result in results for finding in worth_showing(result)]
     found.sort(key=lambda pair: pair[0].severity != ERROR)
     several = len(found) > MOST_ANNOTATIONS
     shown = found[: MOST_ANNOTATIONS - 1] if several else found
-    lines = [_annotation(finding, result, root) for finding, result in shown]
+    lines = [_annotation(finding, result, view.root) for finding, result in shown]
     if several:
         lines.append(_rest([finding for finding, _ in found[len(shown) :]]))
     return "\n".join([*lines, closing(results)])

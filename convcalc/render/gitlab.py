@@ -9,15 +9,16 @@ from collections import Counter
 from typing import Any
 
 from convcalc.answers.verdicts.result import CheckResult
+from convcalc.render.formats import View
 from convcalc.render.places import message, named, place_of, worth_showing
 from convcalc.text.errors import ERROR, Finding
 
 
-def render(results: list[CheckResult], root: str) -> str:
+def render(results: list[CheckResult], view: View) -> str:
     """A list with an entry for each finding."""
     seen: Counter[str] = Counter()
     entries = [
-        _entry(finding, result, root, seen)
+        _entry(finding, result, view.root, seen)
         for result in results
         for finding in worth_showing(result)
     ]

@@ -7,6 +7,7 @@ from convcalc.answers.figures import Figure, json_of_layers
 from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import Report
 from convcalc.facts.setup import Setup
+from convcalc.render.formats import NO_VIEW, View
 from convcalc.text.errors import ConvcalcError, Finding, SpecError
 
 if TYPE_CHECKING:
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
-def render(reports: list[Report], errors: list[ConvcalcError], timeline: bool = False) -> str:
+def render(reports: list[Report], view: View = NO_VIEW) -> str:
     """Everything as one JSON object; a row of `layers` is one line of the text."""
-    networks = ",\n".join(_network(report, timeline) for report in reports)
+    networks = ",\n".join(_network(report, view.timeline) for report in reports)
     body = f'{{"schema_version": {SCHEMA_VERSION}, "networks": [{networks}]'
-    if errors:
-        body += f', "errors": {json.dumps([error(each) for each in errors])}'
+    if view.errors:
+        body += f', "errors": {json.dumps([error(each) for each in view.errors])}'
     return body + "}"
 
 

@@ -9,6 +9,7 @@ from html import escape
 
 from convcalc.answers.verdicts.result import FAILED, IGNORED, LINT, READ, SHAPES, Check, CheckResult
 from convcalc.facts.units import format_bytes, format_count
+from convcalc.render.formats import View
 from convcalc.render.text import shown, worded
 from convcalc.text.errors import ERROR, NOTE
 
@@ -16,8 +17,8 @@ from convcalc.text.errors import ERROR, NOTE
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render(results: list[CheckResult], root: str = "") -> str:
-    """The whole report; the folder does not matter here."""
+def render(results: list[CheckResult], view: View) -> str:
+    """The whole report."""
     suites = "".join(_suite(result) for result in results)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'

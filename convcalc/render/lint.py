@@ -4,14 +4,15 @@ import json
 from typing import Any
 
 from convcalc.answers.rules import codes, rule
+from convcalc.render.formats import View
 from convcalc.render.json import SCHEMA_VERSION, error, finding
-from convcalc.text.errors import ConvcalcError, Finding
+from convcalc.text.errors import Finding
 from convcalc.text.source import printable
 
 Linted = tuple[str, str, list[Finding]]  # name and source of a network, what was found
 
 
-def render(results: list[Linted]) -> str:
+def render(results: list[Linted], view: View) -> str:
     """Every network's findings as text, a line that counts them under each."""
     return "\n\n".join("\n".join(_network(*result)) for result in results)
 
@@ -30,7 +31,7 @@ def _counted(findings: list[Finding]) -> str:
     )
 
 
-def render_json(results: list[Linted], errors: list[ConvcalcError]) -> str:
+def render_json(results: list[Linted], view: View) -> str:
     """The same as JSON."""
     whole: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -39,8 +40,8 @@ def render_json(results: list[Linted], errors: list[ConvcalcError]) -> str:
             for name, source, findings in results
         ],
     }
-    if errors:
-        whole["errors"] = [error(each) for each in errors]
+    if view.errors:
+        whole["errors"] = [error(each) for each in view.errors]
     return json.dumps(whole, indent=1)
 
 

@@ -1,20 +1,21 @@
 """Reports as Markdown, for a README or a pull request."""
 
-from convcalc.answers.figures import FIGURES, Figure
+from convcalc.answers.figures import FIGURES, Figure, shown_of_layers
 from convcalc.answers.folding import fold
 from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import Report
 from convcalc.render import pytorch, summary, tables
+from convcalc.render.formats import View
 from convcalc.render.tables import escape
 
 
-def render(reports: list[Report], columns: tuple[str, ...], depth: int | None = None) -> str:
+def render(reports: list[Report], view: View) -> str:
     """Each network: a heading, its table, the memory and the notes."""
-    return "\n\n".join("\n".join(_network(report, columns, depth)) for report in reports)
+    return "\n\n".join("\n".join(_network(report, view)) for report in reports)
 
 
-def _network(report: Report, keys: tuple[str, ...], depth: int | None) -> list[str]:
-    rows = fold(report.rows, depth)
+def _network(report: Report, view: View) -> list[str]:
+    rows, keys = fold(report.rows, view.depth), view.columns or shown_of_layers()
     columns = [tables.of_layer(FIGURES[key]) for key in keys]
     lines = [f"## {escape(report.name)}", "", summary.setup_words(report), ""]
     lines += tables.markdown_of(columns, rows, [_total(rows, FIGURES[key]) for key in keys])

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from convcalc.answers.families.dimensions import Dimension
 from convcalc.answers.figures import COMPARE, FIGURES, SWEEP, NetworkRow, Unit, shown_by, told_by
 from convcalc.render import tables
+from convcalc.render.formats import View
 from convcalc.render.json import SCHEMA_VERSION, error, finding
 from convcalc.render.tables import Column
-from convcalc.text.errors import WARNING, ConvcalcError
+from convcalc.text.errors import WARNING
 from convcalc.text.source import printable
 
 
@@ -30,7 +31,7 @@ def compared_columns(rows: list[NetworkRow]) -> list[Column]:
     return [_head("name", "Network"), *shown, *([tables.VERDICT] if limited or broken else [])]
 
 
-def table(rows: list[NetworkRow]) -> str:
+def table(rows: list[NetworkRow], view: View) -> str:
     """Aligned columns, the names on the left."""
     return "\n".join([*tables.terminal(compared_columns(rows), rows), *_warnings(rows)])
 
@@ -44,25 +45,25 @@ def _warnings(rows: list[NetworkRow]) -> list[str]:
     ]
 
 
-def markdown(rows: list[NetworkRow]) -> str:
+def markdown(rows: list[NetworkRow], view: View) -> str:
     """A Markdown table."""
     return "\n".join(tables.markdown_of(compared_columns(rows), rows))
 
 
-def comma(rows: list[NetworkRow]) -> str:
+def comma(rows: list[NetworkRow], view: View) -> str:
     """CSV with plain numbers, all figures."""
     columns = [_head("name", ""), _head("source", ""), *_all(COMPARE)]
     return "\n".join([*tables.comma_separated(columns, rows), ""]) if rows else "\n"
 
 
-def as_json(rows: list[NetworkRow], errors: list[ConvcalcError]) -> str:
+def as_json(rows: list[NetworkRow], view: View) -> str:
     """All figures of all networks, by the contract in docs/json.md."""
     found: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "networks": [plain(row) for row in rows],
     }
-    if errors:
-        found["errors"] = [error(each) for each in errors]
+    if view.errors:
+        found["errors"] = [error(each) for each in view.errors]
     return json.dumps(found, indent=2)
 
 
@@ -81,6 +82,7 @@ class SweepShape(NamedTuple):
     dimensions: list[Dimension]
     optional: dict[str, int]  # keyword, and how often it is decided at most
     limited: bool
+    head: bool = True  # False: its lines go on where those of another part end
 
     @property
     def columns(self) -> list[Column]:
@@ -106,21 +108,33 @@ def _decisions(value: object) -> str:
 _BINDING = Unit("", _decisions)
 
 
-def lines(
-    rows: Iterable[NetworkRow], shape: SweepShape, style: str, head: bool = True
-) -> Iterator[str]:
-    """The lines of a sweep in a format, the head at once and each row when it comes.
+Swept = tuple[Iterable[NetworkRow], SweepShape]  # a row is printed when it comes
 
-    Without a `head` they go on where those of another part of the family end.
-    """
-    columns, height = shape.columns, 1
-    if style == "jsonl":
-        return (json.dumps(plain(row)) for row in rows)
-    if style == "csv":
-        rest = [tables.of_network(FIGURES[key]) for key in ("fits", "why_not")]
-        written = tables.comma_separated([*columns, *rest, _head("pattern", "")], rows)
-    elif style == "markdown":
-        written, height = tables.markdown_of([*columns, tables.VERDICT], rows), 2
-    else:
-        written = tables.terminal([*columns, tables.VERDICT], rows, streamed=True)
-    return islice(written, 0 if head else height, None)
+
+def sweep_table(swept: Swept, view: View) -> Iterator[str]:
+    """Columns of fixed widths."""
+    rows, shape = swept
+    return _with_head(tables.terminal([*shape.columns, tables.VERDICT], rows, streamed=True), shape)
+
+
+def sweep_markdown(swept: Swept, view: View) -> Iterator[str]:
+    """A Markdown table."""
+    rows, shape = swept
+    return _with_head(tables.markdown_of([*shape.columns, tables.VERDICT], rows), shape, 2)
+
+
+def sweep_comma(swept: Swept, view: View) -> Iterator[str]:
+    """CSV with plain numbers, and the pattern of each member."""
+    rows, shape = swept
+    rest = [tables.of_network(FIGURES[key]) for key in ("fits", "why_not")]
+    columns = [*shape.columns, *rest, _head("pattern", "")]
+    return _with_head(tables.comma_separated(columns, rows), shape)
+
+
+def sweep_lines(swept: Swept, view: View) -> Iterator[str]:
+    """A JSON object a line, by the contract in docs/json.md."""
+    return (json.dumps(plain(row)) for row in swept[0])
+
+
+def _with_head(lines: Iterator[str], shape: SweepShape, height: int = 1) -> Iterator[str]:
+    return islice(lines, 0 if shape.head else height, None)

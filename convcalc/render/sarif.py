@@ -12,6 +12,7 @@ from convcalc import __version__
 from convcalc.answers.rules import rule
 from convcalc.answers.verdicts.codes import ALL
 from convcalc.answers.verdicts.result import ERROR_VERDICT, CheckResult
+from convcalc.render.formats import View
 from convcalc.render.gitlab import fingerprint
 from convcalc.render.places import Place, message, named, place_of, worth_showing
 from convcalc.text.errors import NOTE, Finding
@@ -21,12 +22,12 @@ SCHEMA = (
 )
 
 
-def render(results: list[CheckResult], root: str) -> str:
+def render(results: list[CheckResult], view: View) -> str:
     """One run with every finding; ignored ones are suppressed, not left out."""
     seen: Counter[str] = Counter()
     rules = _rules(results)
     found = [
-        _entry(finding, result, root, seen, suppressed, list(rules))
+        _entry(finding, result, view.root, seen, suppressed, list(rules))
         for result in results
         for finding, suppressed in _findings(result)
     ]

@@ -7,11 +7,12 @@ rich.table of VGG-16 costs more than everything else that the command does.
 import re
 from collections.abc import Iterable, Iterator
 
-from convcalc.answers.figures import FIGURES, Figure
+from convcalc.answers.figures import FIGURES, Figure, shown_of_layers
 from convcalc.answers.folding import fold
 from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import Report
 from convcalc.render import pytorch, summary
+from convcalc.render.formats import View
 from convcalc.text.source import columns as width_of
 from convcalc.text.source import printable
 
@@ -25,36 +26,22 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 Line = list[tuple[str, str]]  # stretches of text, each with a rich style
 
 
-def render(
-    reports: list[Report],
-    columns: tuple[str, ...],
-    width: int | None,
-    colour: bool,
-    chosen: bool = False,
-    depth: int | None = None,
-) -> str:
+def render(reports: list[Report], view: View) -> str:
     """Every network, with ANSI colours where wanted.
 
-    `width` is the terminal's; None where there is none, and then nothing is left out.
-    Columns that do not fit are left out, the least important first, unless the user has
-    `chosen` them.
+    Columns that do not fit the terminal are left out, the least important first, unless the
+    user has chosen them; without a terminal nothing is.
     """
-    lines = lines_of(reports, columns, width, chosen, depth)
-    return coloured(lines) if colour else plain(lines)
+    lines = lines_of(reports, view)
+    return coloured(lines) if view.colour else plain(lines)
 
 
-def lines_of(
-    reports: list[Report],
-    columns: tuple[str, ...],
-    width: int | None,
-    chosen: bool = False,
-    depth: int | None = None,
-) -> list[Line]:
+def lines_of(reports: list[Report], view: View) -> list[Line]:
     """The lines of every network, a blank one between two."""
     found: list[Line] = []
     for report in reports:
         found += [[]] if found else []
-        found += _network(report, columns, width, chosen, depth)
+        found += _network(report, view)
     return found
 
 
@@ -76,12 +63,12 @@ def coloured(lines: Iterable[Line]) -> str:
     return "\n".join("".join(styled(*part) for part in line) for line in lines)
 
 
-def _network(
-    report: Report, keys: tuple[str, ...], width: int | None, chosen: bool, depth: int | None
-) -> Iterator[Line]:
+def _network(report: Report, view: View) -> Iterator[Line]:
+    width = view.width
     yield from ([(line, "bold")] for line in _wrapped([summary.heading(report)], width))
-    table = _Table(fold(report.rows, depth), [FIGURES[key] for key in keys], width)
-    hidden = [] if chosen or width is None else table.narrow(width)
+    columns = [FIGURES[key] for key in view.columns or shown_of_layers()]
+    table = _Table(fold(report.rows, view.depth), columns, width)
+    hidden = [] if view.columns or width is None else table.narrow(width)
     yield from table.lines()
     if hidden:
         names = ", ".join(hidden)

@@ -12,6 +12,7 @@ from convcalc.answers.verdicts.result import (
     CheckResult,
 )
 from convcalc.facts.units import format_bytes
+from convcalc.render.formats import View
 from convcalc.text.errors import NOTE, Finding
 from convcalc.text.source import printable
 
@@ -25,10 +26,10 @@ SAID = {
 }
 
 
-def render(results: list[CheckResult], colour: bool = False) -> str:
+def render(results: list[CheckResult], view: View) -> str:
     """Every result, and how many there are of each kind."""
     width = max((len(_title(result)) for result in results), default=0)
-    lines = [line for result in results for line in _lines(result, width, colour)]
+    lines = [line for result in results for line in _lines(result, width, view.colour)]
     return "\n".join([*lines, closing(results)])
 
 

@@ -1,30 +1,37 @@
 """What `convcalc to-conv` shows: the new table, what was rewritten, the map of scores."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
-from convcalc.answers.figures import shown_of_layers
 from convcalc.answers.report import Report
 from convcalc.facts.units import format_count
 from convcalc.models.conversion.convolution import Converted, Rewritten
 from convcalc.models.conversion.scores import Scores, Sliding
 from convcalc.render import json as reports
 from convcalc.render import table
+from convcalc.render.formats import View
 from convcalc.text.source import printable
 from convcalc.walk.receptive_field import Pixels
 
 
-def render(
-    report: Report,
-    converted: Converted,
-    sliding: Sliding | None,
-    stride: int | None,
-    width: int | None,
-    colour: bool,
-) -> str:
-    """One network as text; `stride` is the distance of positions that the user wants."""
+class Conversion(NamedTuple):
+    """A network rewritten, what it gives on a larger image, and the stride that is wanted there."""
+
+    report: Report
+    converted: Converted
+    sliding: Sliding | None
+    stride: int | None
+
+
+def render(parts: list[Conversion], view: View) -> str:
+    """Every network as text."""
+    return "\n\n".join(_network(part, view) for part in parts)
+
+
+def _network(part: Conversion, view: View) -> str:
+    report, converted, sliding, stride = part
     blocks = [
-        table.render([report], shown_of_layers(), width, colour),
+        table.render([report], view),
         "\n".join(_rewritten(converted)),
     ]
     if sliding is not None:
@@ -95,10 +102,10 @@ def _finer(scores: Scores, wanted: int | None) -> list[str]:
     return [f"  {_apart((stride, stride))}: shifted passes, {passes}"]
 
 
-def render_json(parts: list[tuple[Report, Converted, Sliding | None]], stride: int | None) -> str:
+def render_json(parts: list[Conversion], view: View) -> str:
     """Everything as JSON: the networks as `analyze` has them, with `rewritten` and `scores`."""
-    whole = json.loads(reports.render([report for report, _, _ in parts], []))
-    for network, (_, converted, sliding) in zip(whole["networks"], parts, strict=True):
+    whole = json.loads(reports.render([part.report for part in parts]))
+    for network, (_, converted, sliding, stride) in zip(whole["networks"], parts, strict=True):
         network["rewritten"] = [_rewritten_json(change) for change in converted.rewritten]
         network["scores"] = _scores_json(sliding, stride) if sliding else None
     return json.dumps(whole, indent=1)

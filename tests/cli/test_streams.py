@@ -98,12 +98,12 @@ def test_the_console_script():
 
 
 def test_an_interrupt_ends_quietly(run, monkeypatch):
-    from convcalc.cli import analyze
+    from convcalc.cli import _sources
 
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(analyze, "read_networks", interrupt)
+    monkeypatch.setattr(_sources, "read_networks", interrupt)
     done = run("analyze", "vgg16")
     assert done.code == 130
     assert "Traceback" not in done.err

@@ -16,11 +16,11 @@ sys.path.insert(0, str(ROOT / "docs"))
 import make_picture  # noqa: E402
 import refresh  # noqa: E402
 
-from convcalc.answers.figures import shown_of_layers  # noqa: E402
 from convcalc.cli import root  # noqa: E402
 from convcalc.network.graph import Settings  # noqa: E402
 from convcalc.network.loading import networks  # noqa: E402
 from convcalc.render import table  # noqa: E402
+from convcalc.render.formats import View  # noqa: E402
 from convcalc.text.source import Source  # noqa: E402
 
 DOCUMENTS = refresh.documents()
@@ -159,7 +159,7 @@ def test_picture_shows_the_table_as_it_is():
     svg = make_picture.PICTURE.read_text(encoding="utf-8")
     texts = re.findall(r"<text[^>]*convcalc-line[^>]*>([^<]*)</text>", svg)
     report = convcalc.analyze(convcalc.load("vgg16"), batch=32)
-    lines = table.lines_of([report], shown_of_layers(), make_picture.WIDTH)
+    lines = table.lines_of([report], View(width=make_picture.WIDTH))
     assert squeezed(html.unescape("".join(texts))) == squeezed(table.plain(lines)), (
         "run `python docs/refresh.py`"
     )

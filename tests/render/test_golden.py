@@ -78,8 +78,8 @@ def test_blocks(run, golden, name, arguments):
 def test_terminals(golden, width):
     from support import report
 
-    from convcalc.answers.figures import shown_of_layers
+    from convcalc.render.formats import View
     from convcalc.render.table import render
 
-    text = render([report(MISFITS)], shown_of_layers(), width, colour=False)
+    text = render([report(MISFITS)], View(width=width))
     golden(f"misfits-{width}.txt", text + "\n")

@@ -10,6 +10,7 @@ from support import report
 from convcalc import analyze, load
 from convcalc.answers.figures import FIGURES, of_layers, shown_of_layers
 from convcalc.network import shipped
+from convcalc.render.formats import View
 from convcalc.render.table import BAR, MARK, SHARE, heaviest, lines_of, plain, render
 
 DEFAULT = shown_of_layers()
@@ -18,7 +19,7 @@ COUNTS = ("activations", "weights", "biases", "parameters", "buffers", "macs")
 
 def printed(made, columns=DEFAULT, width=None) -> list[str]:
     """The table's lines, from the header to the totals."""
-    lines = render([made], columns, width, colour=False, chosen=width is None).split("\n")
+    lines = render([made], View(columns, width=width)).split("\n")
     end = next(k for k, line in enumerate(lines) if line.startswith(" Total"))
     return lines[1 : end + 1]
 
@@ -74,7 +75,7 @@ def test_the_rows_that_hold_most_are_marked(name, memory, weights):
 
 def test_marks_are_coloured_too():
     made = analyze(load("cifar10_simple"), memory="textbook")
-    styles = {style for line in lines_of([made], DEFAULT, None) for text, style in line
+    styles = {style for line in lines_of([made], View()) for text, style in line
               if MARK in text}  # fmt: skip
     assert styles == {"bold yellow", "bold cyan"}
 
@@ -98,14 +99,14 @@ def test_nothing_stands_out_where_all_are_alike():
 @pytest.mark.parametrize("name", ["vgg16", "resnet50", "googlenet"])
 def test_no_line_of_the_table_is_wider_than_the_terminal(name, width):
     made = analyze(load(name), memory="textbook")
-    lines = plain(lines_of([made], DEFAULT, width)).split("\n")
+    lines = plain(lines_of([made], View(width=width))).split("\n")
     wide = [line for line in lines if len(line) > width]
     assert not [line for line in wide if " " in line.strip()]  # an address stays whole
 
 
 def test_columns_that_do_not_fit_are_named():
     made = analyze(load("vgg16"), memory="textbook")
-    text = plain(lines_of([made], DEFAULT, 80))
+    text = plain(lines_of([made], View(width=80)))
     header = text.split("\n")[1]
     (left_out,) = re.findall(r"Left out for want of width: (.*?)\s\(see --columns\)",
                              text.replace("\n", " "))  # fmt: skip
@@ -116,20 +117,20 @@ def test_columns_that_do_not_fit_are_named():
 
 def test_the_name_and_size_stay_to_the_last():
     made = analyze(load("vgg16"), memory="textbook")
-    text = plain(lines_of([made], DEFAULT, 20))
+    text = plain(lines_of([made], View(width=20)))
     assert re.search(r"^ Layer +Size$", text, re.MULTILINE)
 
 
 def test_chosen_columns_are_never_left_out():
     made = analyze(load("vgg16"), memory="textbook")
-    text = plain(lines_of([made], ("name", "macs", "weights", "parameters"), 20, True))
+    text = plain(lines_of([made], View(("name", "macs", "weights", "parameters"), width=20)))
     assert re.search(r"^ Layer +MACs +Weights +Parameters$", text, re.MULTILINE)
 
 
 def test_the_bar_comes_only_where_it_has_room():
     made = report("INPUT[32x32x3] -> CONV3-12")
-    widths = [w for w in range(40, 200) if SHARE in plain(lines_of([made], DEFAULT, w))]
-    wide = [w for w in range(40, 200) if "Left out" not in plain(lines_of([made], DEFAULT, w))]
+    widths = [w for w in range(40, 200) if SHARE in plain(lines_of([made], View(width=w)))]
+    wide = [w for w in range(40, 200) if "Left out" not in plain(lines_of([made], View(width=w)))]
     assert widths == list(range(widths[0], 200))
     assert widths[0] > wide[0]
 
