@@ -32,10 +32,10 @@ def seconds(*arguments: str) -> float:
 def main() -> int:
     """Print the figures of each option that makes it dearer."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
-    count = len(shipped.names())
+    count = len(shipped.spec_names())
     dearest = 0.0
     for options in ([], ["--gpu", "h200"], ["-b", "32", "--amp"]):
-        everything = min(seconds(shipped.folder(), *options) for _ in range(rounds))
+        everything = min(seconds(shipped.specs_folder(), *options) for _ in range(rounds))
         nothing = min(seconds("INPUT[8x8x1] -> RELU", *options) for _ in range(rounds))
         each = 1_000 * (everything - nothing) / count
         dearest = max(dearest, each)

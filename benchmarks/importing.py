@@ -23,7 +23,7 @@ def main() -> None:
     import torch
     from torchvision_import import models
 
-    from convcalc.models.importers.torch_import import imported
+    from convcalc.models.importers.torch_import import import_torch
 
     def traced(name: str) -> None:
         with torch.device("meta"):
@@ -32,7 +32,7 @@ def main() -> None:
         torch.export.export(model.train(), (images,), strict=False)
 
     def whole(name: str) -> None:
-        imported(f"torchvision.models:{name}", arguments={"weights": None})
+        import_torch(f"torchvision.models:{name}", arguments={"weights": None})
 
     warnings.simplefilter("ignore")
     print("| Network | built and traced, ms | imported, ms | ratio |")

@@ -6,7 +6,7 @@ import statistics
 import sys
 import time
 
-from convcalc.answers.report import build
+from convcalc.answers.report import build_report
 from convcalc.facts.setup import Setup
 from convcalc.network import shipped
 from convcalc.network.loading import load_all, networks
@@ -45,27 +45,27 @@ def once(source: str) -> tuple[float, float, int]:
     started = time.perf_counter()
     (network,) = networks(Source(source))
     parsed = time.perf_counter()
-    rendered.render([build(network, BATCH)])
+    rendered.render([build_report(network, BATCH)])
     ended = time.perf_counter()
     return parsed - started, ended - started, len(network.nodes)
 
 
 def real() -> dict[str, list[tuple[str, int, float]]]:
     """Shipped networks: all of them at once, and two of them by stages."""
-    everything, count = timed(lambda: analyzed(shipped.names()))
-    rows = [(f"all {len(shipped.names())} shipped networks, to JSON", count, everything)]
+    everything, count = timed(lambda: analyzed(shipped.spec_names()))
+    rows = [(f"all {len(shipped.spec_names())} shipped networks, to JSON", count, everything)]
     for name in ("vgg16", "resnet152"):
         (network,) = load_all(name)
         number = len(network.nodes)
         rows.append((f"{name}: read", number, timed(lambda name=name: load_all(name))[0]))
         for model in ("textbook", "pytorch"):
-            seconds, _ = timed(lambda n=network, m=model: build(n, BATCH, memory=m))
+            seconds, _ = timed(lambda n=network, m=model: build_report(n, BATCH, memory=m))
             rows.append((f"{name}: {model} report", number, seconds))
     return {"rows": rows}
 
 
 def analyzed(names: list[str]) -> int:
-    reports = [build(network, BATCH) for name in names for network in load_all(name)]
+    reports = [build_report(network, BATCH) for name in names for network in load_all(name)]
     rendered.render(reports)
     return sum(len(report.rows) for report in reports)
 

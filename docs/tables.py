@@ -16,7 +16,7 @@ from convcalc.facts.layer_facts import LayerFacts
 from convcalc.layers import Layer
 from convcalc.layers._options import as_written
 from convcalc.network import shipped
-from convcalc.network.layer_options import canonical
+from convcalc.network.layer_options import canonical_name
 
 Rows = list[tuple[str, ...]]
 
@@ -101,7 +101,7 @@ def _spellings(layer: type[Layer]) -> list[str]:
 
 
 def _option(field: "dataclasses.Field[Any]") -> tuple[str, ...]:
-    name = canonical(field)
+    name = canonical_name(field)
     others = [word for word in (*field.metadata["spellings"], field.name) if word != name]
     return f"`{name}`", code(others), _values(field.metadata["kind"]), _default(field)
 
@@ -198,7 +198,7 @@ def _value(option: click.Option) -> str:
 def network_list() -> str:
     """The shipped specs with their totals."""
     rows = []
-    for name in shipped.names():
+    for name in shipped.spec_names():
         report = convcalc.analyze(convcalc.load(name))
         totals = (report.totals[key] for key in ("activations", "parameters", "macs"))
         size = str(report.rows[0].output)

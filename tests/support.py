@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from convcalc.answers.report import Report, build
+from convcalc.answers.report import Report, build_report
 from convcalc.cli import main
 from convcalc.facts.setup import Setup
 from convcalc.layers import known_keywords
@@ -66,7 +66,7 @@ def shell(command: str, **environment: str) -> Result:
 
 def parse(text: str) -> Document:
     """The tree of a pattern."""
-    return pattern.parse(Source(text), known_keywords())
+    return pattern.parse_pattern(Source(text), known_keywords())
 
 
 def network(text: str, *, is_yaml: bool | None = None, **settings: object) -> Network:
@@ -83,7 +83,7 @@ def walk(text: str, *, is_yaml: bool | None = None, rounding: str = "", **settin
 
 def report(text: str, setup: Setup | None = None, *, rounding: str = "", **settings) -> Report:
     """The report on the one network of a text, without the PyTorch model."""
-    return build(network(text, **settings), setup or Setup(), rounding, memory="textbook")
+    return build_report(network(text, **settings), setup or Setup(), rounding, memory="textbook")
 
 
 def sizes(text: str, **settings) -> list[str]:

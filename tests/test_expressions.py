@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from convcalc.text.expressions import evaluate
+from convcalc.text.expressions import evaluate_expression
 
 VALUES = {"n": 6, "m": 4, "flag": True, "word": "same", "zero": 0}
 
@@ -32,7 +32,7 @@ VALUES = {"n": 6, "m": 4, "flag": True, "word": "same", "zero": 0}
     ],
 )
 def test_values(text, value):
-    found = evaluate(text, VALUES)
+    found = evaluate_expression(text, VALUES)
     assert (type(found), found) == (type(value), value)
 
 
@@ -60,7 +60,7 @@ def test_values(text, value):
 )
 def test_errors(text, message):
     with pytest.raises(ValueError) as caught:
-        evaluate(text, VALUES)
+        evaluate_expression(text, VALUES)
     assert message in str(caught.value)
 
 
@@ -82,9 +82,9 @@ def test_the_same_as_python(text):
         expected = eval(text)
     except ZeroDivisionError:
         with pytest.raises(ValueError, match="divides by zero"):
-            evaluate(text, {})
+            evaluate_expression(text, {})
     else:
-        assert evaluate(text, {}) == expected
+        assert evaluate_expression(text, {}) == expected
 
 
 @given(st.text("$nm0123456789+-*/%(). ", max_size=30))
@@ -93,6 +93,6 @@ def test_the_same_as_python(text):
 @example("((((")
 def test_any_text_has_a_value_or_an_error(text):
     try:
-        evaluate(text, VALUES)
+        evaluate_expression(text, VALUES)
     except ValueError as error:
         assert str(error)

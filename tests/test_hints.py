@@ -11,7 +11,7 @@ from support import network, walk
 
 from convcalc.network.loading import load
 from convcalc.text.errors import ERROR
-from convcalc.walk.hints import remedies, with_hints
+from convcalc.walk.hints import find_remedies, with_hints
 from convcalc.walk.propagation import propagate
 
 INPUT = re.compile(r"an input of (\d+)x(\d+)x(\d+)")
@@ -71,10 +71,10 @@ def test_remedies_are_what_is_printed(pattern, findings):
     walked = with_hints(walk(pattern))
     for finding in walked.findings:
         if finding.hint.endswith(" would fit"):
-            found = remedies(walked, finding.layer)
+            found = find_remedies(walked, finding.layer)
             assert [remedy.text for remedy in found] == parts(finding.hint)
             for remedy in found:
-                again = propagate(remedy.apply(walked.network))
+                again = propagate(remedy.apply_to(walked.network))
                 assert (finding.layer, finding.code) not in errors(again)
 
 

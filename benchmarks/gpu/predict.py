@@ -146,7 +146,7 @@ def largest() -> str:
     for row in rows:
         bare = find_machine(row["card"], context=0)
         batches = Batches(walked(row["model"], row["image"]), setup_of(row | {"batch": 1}))
-        found = [batches.largest(FitRule(bare, name), row["limit"]) for name in ESTIMATES]
+        found = [batches.largest_fitting(FitRule(bare, name), row["limit"]) for name in ESTIMATES]
         where = f"{row['card']} with {row['limit'] >> 30} GiB | {row['model']}, {row['precision']}"
         batches_found = (row["largest"], runs_until(row, bare), found[1], found[0])
         lines.append(f"| {where} | {' | '.join(map(str, batches_found))} |\n")

@@ -17,7 +17,7 @@ from statistics import mean
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import convcalc
-from convcalc.answers.report import build
+from convcalc.answers.report import build_report
 from convcalc.facts.setup import Setup
 
 BATCHES = (8, 16, 32, 64)
@@ -43,7 +43,7 @@ WORKSPACE_FACTOR = {"v100-16gb": 0.0, "rtx-3090": 0.5}  # 0 to 1 on the stacks o
 def reserved_and_margin(spec: str, batch: int) -> tuple[float, float]:
     """Peak reserved and the workspace margin of factor 1, in MiB."""
     setup = Setup(batch, optimizer="momentum", weight_decay=1e-4, implementation="for-loop")
-    report = build(convcalc.load(spec), setup, memory="pytorch")
+    report = build_report(convcalc.load(spec), setup, memory="pytorch")
     return report.pytorch.result.peak_reserved / 2**20, report.pytorch.workspace / 2 / 2**20
 
 

@@ -11,7 +11,7 @@ MOST_EDITS = 2_000  # steps; their square is the memory that the search takes
 Pair = tuple[int | None, int | None]  # an index in each sequence; None: not there
 
 
-def aligned(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
+def align_lines(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
     """Every index of both, in order; equal items stand in one pair, removed before added."""
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
@@ -19,32 +19,32 @@ def aligned(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
     end = 0
     while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
         end += 1
-    middle = _middle(old[start : len(old) - end], new[start : len(new) - end])
+    middle = _align_middle(old[start : len(old) - end], new[start : len(new) - end])
     pairs: list[Pair] = [(k, k) for k in range(start)]
-    pairs += [(_moved(a, start), _moved(b, start)) for a, b in middle]
+    pairs += [(_move_index(a, start), _move_index(b, start)) for a, b in middle]
     pairs += [(len(old) - k, len(new) - k) for k in range(end, 0, -1)]
     return pairs
 
 
-def _moved(index: int | None, by: int) -> int | None:
+def _move_index(index: int | None, by: int) -> int | None:
     return None if index is None else index + by
 
 
-def _middle(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
-    trace = _search(old, new)
+def _align_middle(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
+    trace = _search_edits(old, new)
     if trace is None:
         removed: list[Pair] = [(k, None) for k in range(len(old))]
         return [*removed, *((None, k) for k in range(len(new)))]
-    return _sorted(_backwards(trace, len(old), len(new)))
+    return _removed_first(_trace_back(trace, len(old), len(new)))
 
 
-def _search(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[dict[int, int]] | None:
+def _search_edits(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[dict[int, int]] | None:
     """The furthest point on each diagonal before each edit; None for too many edits."""
     furthest, trace = {1: 0}, []
     for edits in range(min(len(old) + len(new), MOST_EDITS) + 1):
         trace.append(dict(furthest))
         for diagonal in range(-edits, edits + 1, 2):
-            x, _ = _start(furthest, diagonal, edits)
+            x, _ = _path_start(furthest, diagonal, edits)
             y = x - diagonal
             while x < len(old) and y < len(new) and old[x] == new[y]:
                 x, y = x + 1, y + 1
@@ -54,7 +54,7 @@ def _search(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[dict[int, 
     return None
 
 
-def _start(furthest: dict[int, int], diagonal: int, edits: int) -> tuple[int, bool]:
+def _path_start(furthest: dict[int, int], diagonal: int, edits: int) -> tuple[int, bool]:
     """Where a path to a diagonal begins, and whether that is a step down: something added."""
     down = diagonal == -edits or (
         diagonal != edits and furthest[diagonal - 1] < furthest[diagonal + 1]
@@ -62,12 +62,12 @@ def _start(furthest: dict[int, int], diagonal: int, edits: int) -> tuple[int, bo
     return (furthest[diagonal + 1] if down else furthest[diagonal - 1] + 1), down
 
 
-def _backwards(trace: list[dict[int, int]], x: int, y: int) -> list[Pair]:
+def _trace_back(trace: list[dict[int, int]], x: int, y: int) -> list[Pair]:
     """The pairs of the shortest path, from its end."""
     pairs: list[Pair] = []
     for edits in range(len(trace) - 1, -1, -1):
         diagonal = x - y
-        begin, down = _start(trace[edits], diagonal, edits) if edits else (0, False)
+        begin, down = _path_start(trace[edits], diagonal, edits) if edits else (0, False)
         while x > begin and y > begin - diagonal:
             x, y = x - 1, y - 1
             pairs.append((x, y))
@@ -77,7 +77,7 @@ def _backwards(trace: list[dict[int, int]], x: int, y: int) -> list[Pair]:
     return pairs[::-1]
 
 
-def _sorted(pairs: list[Pair]) -> list[Pair]:
+def _removed_first(pairs: list[Pair]) -> list[Pair]:
     """Between two equal items, everything removed before everything added."""
     found: list[Pair] = []
     added: list[Pair] = []

@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
-from convcalc.answers.alignment import Pair, aligned
+from convcalc.answers.alignment import Pair, align_lines
 from convcalc.answers.families.figures import Conditions, Figures
 from convcalc.answers.figures import DIFF, Figure, told_by
 from convcalc.facts.setup import Setup
@@ -45,7 +45,7 @@ class Line(NamedTuple):
         new, old = (side.figures[key] if side else 0 for side in (self.new, self.old))
         return new - old
 
-    def changes(self) -> dict[str, tuple[Any, Any]]:
+    def changed_options(self) -> dict[str, tuple[Any, Any]]:
         """The options that differ, before and after; None where a side has none."""
         if self.old is None or self.new is None:
             return {}
@@ -96,13 +96,13 @@ class Difference(NamedTuple):
         return self.old.walked.broken or self.new.walked.broken
 
 
-def difference(
+def compare_networks(
     old: Propagation, new: Propagation, setup: Setup, rule: FitRule | None = None
 ) -> Difference:
     """The difference between two networks that are run alike."""
     rule = rule or FitRule(estimate=SAFE)
     versions = [Figures(each, Conditions(setup, rule)) for each in (old, new)]
-    lines = [line for line in _lines(versions[0], versions[1]) if line.status != SAME]
+    lines = [line for line in _lines_between(versions[0], versions[1]) if line.status != SAME]
     totals = {figure.key: Total(*map(figure.of_network, versions)) for figure in compared_figures()}
     return Difference(versions[0], versions[1], setup, rule, lines, totals)
 
@@ -117,13 +117,13 @@ def counted_figures() -> list[Figure]:
     return [figure for figure in told_by(DIFF) if figure.layer is not None and figure.sums]
 
 
-def _side(version: Figures, index: int) -> LayerSide:
+def _side_of(version: Figures, index: int) -> LayerSide:
     node, row = version.walked.nodes[index], version.rows[index]
     figures = {figure.key: figure.of_layer(row) for figure in counted_figures()}
-    return LayerSide(row.name, row.type, _options(node), row.output, figures)
+    return LayerSide(row.name, row.type, _options_of(node), row.output, figures)
 
 
-def _options(node: Walked) -> dict[str, Any]:
+def _options_of(node: Walked) -> dict[str, Any]:
     """Hyperparameters, and what is said about a layer of any type."""
     options = node.node.layer.hyperparameters()
     windows = node.facts.windows
@@ -138,29 +138,32 @@ def _options(node: Walked) -> dict[str, Any]:
     return options
 
 
-def _lines(old: Figures, new: Figures) -> list[Line]:
+def _lines_between(old: Figures, new: Figures) -> list[Line]:
     walks = old.walked, new.walked
-    pairs = _joined(aligned(*map(_keys, walks)), *walks)
+    pairs = _join_changed(align_lines(*map(_line_keys, walks)), *walks)
     counterpart = {b: a for a, b in pairs if a is not None and b is not None}
-    return [_line(pair, old, new, counterpart) for pair in pairs]
+    return [_line_of(pair, old, new, counterpart) for pair in pairs]
 
 
-def _keys(walked: Propagation) -> list[Hashable]:
+def _line_keys(walked: Propagation) -> list[Hashable]:
     """What makes two layers the same line: type and options, but not name or sizes."""
     return [
-        (node.node.layer.type_name, *sorted((name, str(v)) for name, v in _options(node).items()))
+        (
+            node.node.layer.type_name,
+            *sorted((name, str(v)) for name, v in _options_of(node).items()),
+        )
         for node in walked.nodes
     ]
 
 
-def _joined(pairs: list[Pair], old: Propagation, new: Propagation) -> list[Pair]:
+def _join_changed(pairs: list[Pair], old: Propagation, new: Propagation) -> list[Pair]:
     """A removed and an added layer of one type at the same place are one that changed."""
     found: list[Pair] = []
     removed: list[int] = []
     added: list[int] = []
     for a, b in [*pairs, (len(old.nodes), len(new.nodes))]:
         if a is not None and b is not None:
-            found += _changed(removed, added, old, new)
+            found += _pair_changed(removed, added, old, new)
             found.append((a, b))
             removed, added = [], []
         elif a is not None:
@@ -170,33 +173,33 @@ def _joined(pairs: list[Pair], old: Propagation, new: Propagation) -> list[Pair]
     return found[:-1]
 
 
-def _changed(
+def _pair_changed(
     removed: list[int], added: list[int], old: Propagation, new: Propagation
 ) -> list[Pair]:
     types = [[walked.nodes[k].node.layer.type_name for k in indices]
              for walked, indices in ((old, removed), (new, added))]  # fmt: skip
     return [
         (None if a is None else removed[a], None if b is None else added[b])
-        for a, b in aligned(types[0], types[1])
+        for a, b in align_lines(types[0], types[1])
     ]
 
 
-def _line(pair: Pair, old: Figures, new: Figures, counterpart: dict[int, int]) -> Line:
+def _line_of(pair: Pair, old: Figures, new: Figures, counterpart: dict[int, int]) -> Line:
     a, b = pair
     if a is None or b is None:
-        side = _side(old, a) if a is not None else _side(new, b or 0)
+        side = _side_of(old, a) if a is not None else _side_of(new, b or 0)
         return Line(ADDED, None, side) if a is None else Line(REMOVED, side, None)
-    before, after = _side(old, a), _side(new, b)
+    before, after = _side_of(old, a), _side_of(new, b)
     if (before.type, before.options) != (after.type, after.options):
         return Line(CHANGED, before, after)
-    if _sources(old.walked, a, set(counterpart.values())) != [
-        counterpart[k] for k in _sources(new.walked, b, set(counterpart))
+    if _matched_sources(old.walked, a, set(counterpart.values())) != [
+        counterpart[k] for k in _matched_sources(new.walked, b, set(counterpart))
     ]:
         return Line(CHANGED, before, after)
     return Line(SAME if before[3:] == after[3:] else RESIZED, before, after)
 
 
-def _sources(walked: Propagation, index: int, matched: set[int]) -> list[int]:
+def _matched_sources(walked: Propagation, index: int, matched: set[int]) -> list[int]:
     """The layers that have a counterpart from which a layer's inputs come."""
     found = []
     for source in walked.nodes[index].inputs:

@@ -40,10 +40,10 @@ def limits_of(
     """
     own = read_budget(network.budget)
     if own.gpu is not None:
-        _known(own.gpu, network.budget["gpu"])
+        _refuse_unknown(own.gpu, network.budget["gpu"])
     levels = (command, own, project)
     merged = first_of(levels)
-    memory, source = _memory(levels)
+    memory, source = _memory_limit(levels)
     return Limits(
         setup_of(merged, implementation),
         merged.gpu,
@@ -55,9 +55,9 @@ def limits_of(
     )
 
 
-def _known(gpu: str, argument: Argument) -> None:
+def _refuse_unknown(gpu: str, argument: Argument) -> None:
     try:
-        _card(gpu)
+        _card_limit(gpu)
     except ConvcalcError as error:
         raise SpecError(error.message, argument.span, error.hint, path=argument.path) from None
 
@@ -85,9 +85,9 @@ def setup_of(merged: Budget, implementation: str | None = None) -> Setup:
     )
 
 
-def _memory(levels: tuple[Budget, ...]) -> tuple[int | None, str]:
+def _memory_limit(levels: tuple[Budget, ...]) -> tuple[int | None, str]:
     for level in levels:
-        card = _card(level.gpu) if level.gpu is not None else None
+        card = _card_limit(level.gpu) if level.gpu is not None else None
         if level.memory is not None and (card is None or level.memory <= card.memory):
             return level.memory, "the budget"
         if card is not None:
@@ -95,7 +95,7 @@ def _memory(levels: tuple[Budget, ...]) -> tuple[int | None, str]:
     return None, ""
 
 
-def _card(name: str) -> "Card":
+def _card_limit(name: str) -> "Card":
     from convcalc.memory.cards import find_card  # read when a card is named
 
     return find_card(name)

@@ -33,7 +33,7 @@ class Project(NamedTuple):
             return self.budget
         name = os.path.relpath(os.path.abspath(path), os.path.dirname(self.path))
         name = name.replace(os.sep, "/")
-        matching = [budget for glob, budget in self.budgets if matches(name, glob)]
+        matching = [budget for glob, budget in self.budgets if matches_glob(name, glob)]
         return first_of([*reversed(matching), self.budget])
 
 
@@ -43,7 +43,7 @@ class Projects:
     def __init__(self) -> None:
         self._found: dict[str, Project] = {}
 
-    def of(self, folder: str) -> Project:
+    def project_of(self, folder: str) -> Project:
         """The project of a folder: its own file, or that of the folder above.
 
         Raises:
@@ -54,7 +54,7 @@ class Projects:
         while folder not in self._found:
             passed.append(folder)
             above = os.path.dirname(folder)
-            own = _read(folder)
+            own = _read_project(folder)
             if own is not None or above == folder:
                 self._found[folder] = own or Project()
                 break
@@ -64,7 +64,7 @@ class Projects:
         return self._found[folder]
 
 
-def matches(path: str, glob: str) -> bool:
+def matches_glob(path: str, glob: str) -> bool:
     """Whether a path matches; `*` stays within a folder, `**` does not."""
     import re
 
@@ -75,7 +75,7 @@ def matches(path: str, glob: str) -> bool:
     return re.fullmatch(pattern, path, re.DOTALL) is not None
 
 
-def _read(folder: str) -> Project | None:
+def _read_project(folder: str) -> Project | None:
     for name, mark in MARKS.items():
         path = os.path.join(folder, name)
         try:
@@ -85,10 +85,10 @@ def _read(folder: str) -> Project | None:
             continue  # none there, or none of ours to complain about
         if mark not in data:
             continue
-        from convcalc.answers.project_file import parse  # few folders have one
+        from convcalc.answers.project_file import parse_project  # few folders have one
 
         try:
-            said = parse(data, is_toml=name == PYPROJECT)
+            said = parse_project(data, is_toml=name == PYPROJECT)
         except (ValueError, ConvcalcError) as error:
             message = error.message if isinstance(error, ConvcalcError) else str(error)
             hint = error.hint if isinstance(error, ConvcalcError) else ""

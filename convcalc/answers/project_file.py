@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from convcalc.memory.cards import find_card
 from convcalc.network.budget import KEYS, Budget, read_budget
-from convcalc.text.errors import ConvcalcError, SpecError, nearest
+from convcalc.text.errors import ConvcalcError, SpecError, nearest_hint
 from convcalc.text.syntax.tree import Argument
 
 ESTIMATES = ("safe", "expected")
@@ -22,37 +22,37 @@ class Said(NamedTuple):
     estimate: str | None
 
 
-def parse(data: bytes, is_toml: bool) -> Said | None:
+def parse_project(data: bytes, is_toml: bool) -> Said | None:
     """What a file says; None where it has no section of ours.
 
     Raises:
         ValueError, ConvcalcError: it says something that cannot be.
     """
-    tables = (_toml if is_toml else _cfg)(data)
+    tables = (_read_toml if is_toml else _read_cfg)(data)
     if tables is None:
         return None
     own, budgets = tables
     known = [*KEYS, *SWITCHES, *(["budgets"] if is_toml else [])]
     keys = {name: value for name, value in own.items() if name not in SWITCHES}
     return Said(
-        _budget(keys, "", known),
-        tuple((glob, _budget(keys, f"budgets.{glob}: ", KEYS)) for glob, keys in budgets),
-        _codes(own.get("ignore", [])),
-        _estimate(own.get("estimate")),
+        _read_budget(keys, "", known),
+        tuple((glob, _read_budget(keys, f"budgets.{glob}: ", KEYS)) for glob, keys in budgets),
+        _read_codes(own.get("ignore", [])),
+        _read_estimate(own.get("estimate")),
     )
 
 
-def _decoded(data: bytes) -> str:
+def _decode_text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8: byte 0x{data[error.start]:02x}") from None
 
 
-def _toml(data: bytes) -> Tables | None:
+def _read_toml(data: bytes) -> Tables | None:
     import tomllib
 
-    tool = tomllib.loads(_decoded(data)).get("tool")
+    tool = tomllib.loads(_decode_text(data)).get("tool")
     table = tool.get("convcalc") if isinstance(tool, dict) else None
     if table is None:
         return None
@@ -64,25 +64,25 @@ def _toml(data: bytes) -> Tables | None:
     return table, list(budgets.items())
 
 
-def _cfg(data: bytes) -> Tables | None:
+def _read_cfg(data: bytes) -> Tables | None:
     import configparser
 
     parser = configparser.RawConfigParser(default_section="")  # [DEFAULT] is another's
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
-        parser.read_string(_decoded(data), "setup.cfg")
+        parser.read_string(_decode_text(data), "setup.cfg")
     except configparser.Error as error:
         raise ValueError(str(error).replace("\n", " ")) from None
     own, budgets = "tool:convcalc", []
     for section in parser.sections():
         if section.startswith(f"{own}:"):
-            budgets.append((section[len(own) + 1 :], _plain(parser[section])))
+            budgets.append((section[len(own) + 1 :], _plain_values(parser[section])))
     if not budgets and not parser.has_section(own):
         return None
-    return _plain(parser[own]) if parser.has_section(own) else {}, budgets
+    return _plain_values(parser[own]) if parser.has_section(own) else {}, budgets
 
 
-def _plain(section: Any) -> dict[str, Any]:
+def _plain_values(section: Any) -> dict[str, Any]:
     """Texts as the values that TOML would have."""
     found: dict[str, Any] = {}
     for name, text in section.items():
@@ -91,11 +91,11 @@ def _plain(section: Any) -> dict[str, Any]:
         elif text.lower() in ("true", "yes", "false", "no"):
             found[name] = text.lower() in ("true", "yes")
         else:
-            found[name] = _number(text)
+            found[name] = _number_or_text(text)
     return found
 
 
-def _number(text: str) -> int | float | str:
+def _number_or_text(text: str) -> int | float | str:
     for kind in (int, float):
         try:
             return kind(text)
@@ -104,10 +104,10 @@ def _number(text: str) -> int | float | str:
     return text
 
 
-def _budget(keys: dict[str, Any], where: str, known: list[str]) -> Budget:
+def _read_budget(keys: dict[str, Any], where: str, known: list[str]) -> Budget:
     for name in keys:
         if name not in KEYS:
-            raise ConvcalcError(f"{where}unknown key `{name[:60]}`", nearest(name, known))
+            raise ConvcalcError(f"{where}unknown key `{name[:60]}`", nearest_hint(name, known))
     try:
         budget = read_budget({n: Argument(n, value, path=n) for n, value in keys.items()})
     except SpecError as error:
@@ -117,13 +117,13 @@ def _budget(keys: dict[str, Any], where: str, known: list[str]) -> Budget:
     return budget
 
 
-def _codes(value: object) -> tuple[str, ...]:
+def _read_codes(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
         raise ValueError("`ignore` must be a list of codes")
     return tuple(value)
 
 
-def _estimate(value: object) -> str | None:
+def _read_estimate(value: object) -> str | None:
     if value is not None and value not in ESTIMATES:
         raise ValueError(f"`estimate` must be one of {', '.join(ESTIMATES)}, not `{value}`")
     return str(value) if value is not None else None

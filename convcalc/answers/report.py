@@ -55,7 +55,7 @@ class Report:
         self.textbook: Textbook | None = None
         self.pytorch: Estimate | None = None
 
-    def estimate(self, walked: Propagation, machine: "Machine") -> None:
+    def add_estimate(self, walked: Propagation, machine: "Machine") -> None:
         """Add the PyTorch model's figures."""
         from convcalc.memory.estimate import Estimate
 
@@ -127,10 +127,10 @@ def analyze(
     setup = Setup(batch, dtype, mode, optimizer, amp, weight_decay, accumulate, implementation)
     from convcalc.memory.estimate import find_machine
 
-    return build(network, setup, rounding, find_machine(gpu), memory)
+    return build_report(network, setup, rounding, find_machine(gpu), memory)
 
 
-def build(
+def build_report(
     network: Network,
     setup: Setup,
     rounding: str = "",
@@ -152,5 +152,5 @@ def build(
     if memory != TEXTBOOK:
         from convcalc.memory.estimate import Machine
 
-        report.estimate(walked, machine or Machine())
+        report.add_estimate(walked, machine or Machine())
     return report

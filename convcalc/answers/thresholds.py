@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from convcalc.answers.difference import Difference, Total, compared_figures
 from convcalc.answers.figures import Figure
-from convcalc.text.errors import nearest
+from convcalc.text.errors import nearest_hint
 
 _CONDITION = re.compile(r"\s*([a-z_]+)\s*(>=|<=|>|<)\s*([+-]?)\s*([0-9][^%]*?)\s*(%?)\s*")
 _COMPARE = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -26,9 +26,9 @@ class Threshold(NamedTuple):
         """Whether the condition is met."""
         total = difference.totals[self.figure.key]
         value = -self.value if self.sign == "-" else self.value
-        return bool(_COMPARE[self.comparison](self._measured(total), value))
+        return bool(_COMPARE[self.comparison](self._measured_change(total), value))
 
-    def _measured(self, total: Total) -> float:
+    def _measured_change(self, total: Total) -> float:
         if not self.sign:
             return total.new
         if not self.percent:
@@ -57,14 +57,16 @@ def parse_threshold(text: str) -> Threshold:
     metric, comparison, sign, number, percent = match.groups()
     known = {figure.key: figure for figure in compared_figures()}
     if metric not in known:
-        raise ValueError(f"`{metric[:60]}` is nothing to compare; {nearest(metric, list(known))}")
+        raise ValueError(
+            f"`{metric[:60]}` is nothing to compare; {nearest_hint(metric, list(known))}"
+        )
     if percent and not sign:
         raise ValueError(f"`{text[:60]}`: percent is of a change; write {metric}{comparison}+...%")
-    return Threshold(text.strip(), known[metric], comparison, sign,
-                     _value(number, known[metric], bool(percent)), bool(percent))  # fmt: skip
+    value = _threshold_value(number, known[metric], bool(percent))
+    return Threshold(text.strip(), known[metric], comparison, sign, value, bool(percent))
 
 
-def _value(number: str, figure: Figure, percent: bool) -> float:
+def _threshold_value(number: str, figure: Figure, percent: bool) -> float:
     if percent:
         try:
             return float(number)

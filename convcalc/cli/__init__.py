@@ -40,9 +40,9 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with the nearest name for one that is unknown."""
         if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
-            from convcalc.text.errors import nearest
+            from convcalc.text.errors import nearest_hint
 
-            hint = nearest(args[0], self.list_commands(ctx))
+            hint = nearest_hint(args[0], self.list_commands(ctx))
             ctx.fail(f"no such command `{args[0][:60]}`. {hint}".rstrip())
         return super().resolve_command(ctx, args)
 

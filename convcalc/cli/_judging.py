@@ -103,4 +103,4 @@ def project_of(source: str) -> "tuple[Project, str | None]":
     from convcalc.answers.project import Projects
 
     path = source if os.path.isfile(source) else None
-    return Projects().of(os.path.dirname(path) if path else os.curdir), path
+    return Projects().project_of(os.path.dirname(path) if path else os.curdir), path

@@ -10,12 +10,12 @@ from convcalc.network.graph import Network, Settings
 from convcalc.network.loading import (
     LARGEST_FILE,
     YAML_ENDINGS,
-    decode,
-    documents,
+    decode_source,
     load_all,
     networks,
     path_of,
-    read,
+    read_source,
+    source_documents,
 )
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import Source
@@ -40,11 +40,11 @@ def model(source: str, settings: Settings) -> Source:
     if not source.startswith(MODEL):
         from convcalc.models.importers import onnx_import
 
-        return Source(onnx_import.imported(_as_utf8(source), settings.input), source)
-    from convcalc.models.importers.torch_import import IMAGE, ModelFailed, imported
+        return Source(onnx_import.import_onnx(_as_utf8(source), settings.input), source)
+    from convcalc.models.importers.torch_import import IMAGE, ModelFailed, import_torch
 
     try:
-        text = imported(source[len(MODEL) :], settings.input or IMAGE)
+        text = import_torch(source[len(MODEL) :], settings.input or IMAGE)
     except ModelFailed as error:
         click.echo(error.trace, err=True)
         raise
@@ -54,11 +54,11 @@ def model(source: str, settings: Settings) -> Source:
 def read_documents(source: str) -> list[Document]:
     """The trees of one source, before anything is worked out."""
     if source == STDIN:
-        return documents(_standard_input())
+        return source_documents(_standard_input())
     path = path_of(_as_utf8(source))
     if path is None:
-        return documents(Source(_as_utf8(source)))
-    return documents(read(path), is_yaml=path.lower().endswith(YAML_ENDINGS))
+        return source_documents(Source(_as_utf8(source)))
+    return source_documents(read_source(path), is_yaml=path.lower().endswith(YAML_ENDINGS))
 
 
 def _standard_input() -> Source:
@@ -69,7 +69,7 @@ def _standard_input() -> Source:
         data = stream.read(LARGEST_FILE + 1)
     except OSError as error:
         raise ConvcalcError(f"cannot read standard input: {error.strerror}") from None
-    return decode(data, "<stdin>")
+    return decode_source(data, "<stdin>")
 
 
 def _as_utf8(argument: str) -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from convcalc.answers.report import TEXTBOOK, Report, build
+from convcalc.answers.report import TEXTBOOK, Report, build_report
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._output import (
@@ -55,7 +55,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     def read(network: "Network", source: str) -> "list[tuple[Report, Network, str]]":
         limits = judging.limits_for(network, budget, source, given["implementation"])
         machine = _machine(limits, machines, given["memory"])
-        report = build(network, limits.setup, given["rounding"], machine, given["memory"])
+        report = build_report(network, limits.setup, given["rounding"], machine, given["memory"])
         report.gpus = given["gpus"]
         return [(report, network, source)]
 
@@ -100,14 +100,14 @@ def _columns(text: str | None) -> tuple[str, ...]:
     if text is None:
         return ()
     from convcalc.answers.figures import of_layers
-    from convcalc.text.errors import nearest
+    from convcalc.text.errors import nearest_hint
 
     known = [figure.key for figure in of_layers()]
 
     keys = tuple(key.strip().lower().replace("-", "_") for key in text.split(",") if key.strip())
     for key in keys:
         if key not in known:
-            hint = nearest(key, known)
+            hint = nearest_hint(key, known)
             raise click.BadParameter(f"no column `{key}`; {hint}", param_hint="--columns")
     if not keys:
         raise click.BadParameter("names no column", param_hint="--columns")

@@ -58,14 +58,14 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     own `budget` or the project file's. Exits with 1 when a network fails, with 2 when a
     source cannot be read.
     """  # fmt: skip
-    from convcalc.answers.verdicts.sources import origins
+    from convcalc.answers.verdicts.sources import find_origins
     from convcalc.cli._progress import progress
     from convcalc.cli._sources import sources_or_stdin
 
     runner = _runner(given)
-    found = origins(sources_or_stdin(sources))
+    found = find_origins(sources_or_stdin(sources))
     results: list[CheckResult] = []
-    for part in progress(map(runner.result, found), len(found), "checked"):
+    for part in progress(map(runner.judge_origin, found), len(found), "checked"):
         results += part
     if all(result.verdict != "error" for result in results):
         options.refuse_unused(runner.settings)
@@ -95,7 +95,7 @@ def _runner(given: dict[str, Any]) -> "Runner":
 
 
 def _policy(given: dict[str, Any]) -> "Policy":
-    from convcalc.answers.verdicts.codes import known
+    from convcalc.answers.verdicts.codes import known_codes
     from convcalc.answers.verdicts.judge import Policy
 
     codes = [code.strip() for text in given["ignored"] for code in text.split(",") if code.strip()]
@@ -106,7 +106,7 @@ def _policy(given: dict[str, Any]) -> "Policy":
         given["estimate"],
         given["memory"] == "textbook",
         given["strict"],
-        known(codes, "--ignore: "),
+        known_codes(codes, "--ignore: "),
         judging.machines_of(given),
         _advice(given["rounding"] or ""),
         _rules if given["lint"] else None,
@@ -114,18 +114,18 @@ def _policy(given: dict[str, Any]) -> "Policy":
 
 
 def _rules(walked: "Propagation") -> "list[Finding]":
-    from convcalc.answers.rules import lint
+    from convcalc.answers.rules import lint_network
 
-    return lint(walked)
+    return lint_network(walked)
 
 
 def _advice(rounding: str) -> Any:
     def advise(walked: "Propagation", limits: "Limits", rule: "FitRule") -> str:
         """What would make a network fit, for the finding that says that it does not."""
-        from convcalc.answers.advice.remedies import Case, hints
+        from convcalc.answers.advice.remedies import Case, hint_sentences
 
         assert limits.memory is not None
-        found = list(hints(Case(walked, limits.setup, rule, limits.memory, rounding)))
+        found = list(hint_sentences(Case(walked, limits.setup, rule, limits.memory, rounding)))
         return f"would fit: {'; '.join(found)}" if found else ""
 
     return advise
@@ -165,7 +165,7 @@ class _Stdin:
 
     def read(self) -> Any:
         """The text under its name."""
-        from convcalc.network.loading import LARGEST_FILE, decode
+        from convcalc.network.loading import LARGEST_FILE, decode_source
 
         stream = cast(BinaryIO, sys.stdin.buffer)
-        return decode(stream.read(LARGEST_FILE + 1), self.path or "<stdin>")
+        return decode_source(stream.read(LARGEST_FILE + 1), self.path or "<stdin>")

@@ -94,7 +94,7 @@ def _network(source: str, settings: "Settings") -> "Network":
 
 def _difference(networks: "list[Network]", new: str, given: dict[str, Any]) -> "Difference":
     """Both under one setup: the command line's, then that of the new one's budget."""
-    from convcalc.answers.difference import difference
+    from convcalc.answers.difference import compare_networks
     from convcalc.answers.limits import limits_of
     from convcalc.memory.verdict import SAFE, FitRule
     from convcalc.walk.propagation import propagate
@@ -107,7 +107,7 @@ def _difference(networks: "list[Network]", new: str, given: dict[str, Any]) -> "
     estimate = given["estimate"] or project.estimate or SAFE
     rule = FitRule(machine, estimate, given["memory"] == "textbook")
     walked = [propagate(network, given["rounding"] or "") for network in networks]
-    return difference(walked[0], walked[1], limits.setup, rule)
+    return compare_networks(walked[0], walked[1], limits.setup, rule)
 
 
 def _unread(errors: "list[ConvcalcError]", given: dict[str, Any]) -> int:

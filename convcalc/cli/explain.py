@@ -8,7 +8,7 @@ from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._output import format_option, rendered, write
 from convcalc.cli._sources import read_networks
-from convcalc.text.errors import ERROR, ConvcalcError, nearest
+from convcalc.text.errors import ERROR, ConvcalcError, nearest_hint
 from convcalc.text.source import printable
 
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ def _explained(
     walked: "Propagation", source: str, layer: str, given: dict[str, Any]
 ) -> "Explanation":
     from convcalc.memory.estimate import Estimate, Machine
-    from convcalc.walk.explanation import explain
+    from convcalc.walk.explanation import explain_layer
 
     names = [node.name for node in walked.nodes]
     if layer not in names:
-        hint = nearest(layer, names) or f"`convcalc analyze {source}` lists them"
+        hint = nearest_hint(layer, names) or f"`convcalc analyze {source}` lists them"
         raise ConvcalcError(f"there is no layer `{layer[:60]}`", hint)
     index = names.index(layer)
     budget = judging.command_budget(given)
     setup = judging.limits_for(walked.network, budget, source, given["implementation"]).setup
     held = Estimate(walked, setup, Machine()).result.held_by_node[index]
-    return explain(walked, index, setup, held)
+    return explain_layer(walked, index, setup, held)

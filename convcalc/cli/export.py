@@ -27,11 +27,11 @@ def _format(function: Any) -> Any:
 def to_yaml(sources: tuple[str, ...], output: str | None, **given: Any) -> int:
     """Write a spec: repeats, blocks and branches as far as they are found."""
     from convcalc.cli._output import write
-    from convcalc.models.exporters.listing import listing
-    from convcalc.models.writing.spec import text
+    from convcalc.models.exporters.listing import listing_of
+    from convcalc.models.writing.spec import spec_source
 
     walks = _walks(sources, given)
-    write("---\n".join(text(listing(walk)) for walk in walks), output)
+    write("---\n".join(spec_source(listing_of(walk)) for walk in walks), output)
     return _findings(walks)
 
 
@@ -62,9 +62,9 @@ def to_torch(sources: tuple[str, ...], output: str | None, onnx: bool, **given: 
     if onnx and not output:
         raise click.UsageError("--onnx writes no text: name a file with -o")
     if onnx and not walks[0].broken:
-        torch_onnx.write(walks[0], source, output or "")
+        torch_onnx.write_onnx(walks[0], source, output or "")
     elif not onnx:
-        write(torch_code.text(walks[0], source), output)
+        write(torch_code.module_source(walks[0], source), output)
     return _findings(walks)
 
 

@@ -126,7 +126,7 @@ def _by_batch(
     columns = Columns(walked, limits[0].setup, given["rounding"] or "")
     alone = len(limits) == 1
     for each, rule in _rules(limits, given):
-        yield columns.fitting(each, rule, alone, given["target_batch"])
+        yield columns.fitting_for(each, rule, alone, given["target_batch"])
 
 
 def _by_input(
@@ -136,7 +136,7 @@ def _by_input(
 
     inputs = Inputs(walked.network, limits[0].setup, given["rounding"] or "")
     for each, rule in _rules(limits, given):
-        yield inputs.fitting(walked, each, rule)
+        yield inputs.fitting_for(walked, each, rule)
 
 
 def _rules(limits: "list[Limits]", given: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
@@ -150,5 +150,5 @@ def _rules(limits: "list[Limits]", given: dict[str, Any]) -> Iterator[tuple[Any,
 
 def _failed(fitting: "Fitting") -> bool:
     """Nothing fits, or what was asked for does not, or the network itself is wrong."""
-    wanted = fitting.target.fits if fitting.target else fitting.own > 0
+    wanted = fitting.target.fits if fitting.target else fitting.own_largest > 0
     return fitting.walked.broken or not wanted

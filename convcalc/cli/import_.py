@@ -29,10 +29,10 @@ def from_torch(
     This runs the model's code. Its weights need no memory.
     """
     from convcalc.cli._output import write
-    from convcalc.models.importers.torch_import import IMAGE, ModelFailed, imported
+    from convcalc.models.importers.torch_import import IMAGE, ModelFailed, import_torch
 
     try:
-        text = imported(target, image or IMAGE, dict(map(_argument, given)), partial)
+        text = import_torch(target, image or IMAGE, dict(map(_argument, given)), partial)
     except ModelFailed as error:
         click.echo(error.trace, err=True)
         raise
@@ -47,9 +47,9 @@ def from_torch(
 def from_onnx(path: str, image: Shape | None, partial: bool, output: str | None) -> None:
     """Import an ONNX file. Its weights are not read."""
     from convcalc.cli._output import write
-    from convcalc.models.importers.onnx_import import imported
+    from convcalc.models.importers.onnx_import import import_onnx
 
-    write(imported(path, image, partial), output)
+    write(import_onnx(path, image, partial), output)
 
 
 def _argument(text: str) -> tuple[str, Any]:

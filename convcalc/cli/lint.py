@@ -29,7 +29,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     SOURCE is as for analyze. Exits with 1 when a rule warns or a layer does not fit; notes
     alone do not count. Exits with 2 when a source cannot be read.
     """
-    from convcalc.answers.rules import rule
+    from convcalc.answers.rules import find_rule
     from convcalc.render import lint as render
 
     if given["only_rules"]:
@@ -38,7 +38,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     settings, rounding = options.settings_of(given), given["rounding"] or ""
     select, ignore = _codes(given["select"]), _codes(given["ignore"])
     for code in (*select, *ignore):
-        rule(code)  # an unknown one is wrong usage, whatever the sources are
+        find_rule(code)  # an unknown one is wrong usage, whatever the sources are
     results, errors = answers_for(
         sources, settings, lambda network, _: [_network(network, select, ignore, rounding)]
     )
@@ -57,10 +57,10 @@ def _codes(texts: tuple[str, ...]) -> list[str]:
 
 def _network(network: "Network", select: list[str], ignore: list[str], rounding: str) -> "Linted":
     """What is wrong with the shapes, then what the rules find."""
-    from convcalc.answers.rules import lint
+    from convcalc.answers.rules import lint_network
     from convcalc.walk.hints import with_hints
     from convcalc.walk.propagation import propagate
 
     walked = with_hints(propagate(network, rounding), rounding)
     wrong = [finding for finding in walked.findings if finding.severity != NOTE]
-    return network.title, network.source, [*wrong, *lint(walked, select, ignore)]
+    return network.title, network.source, [*wrong, *lint_network(walked, select, ignore)]

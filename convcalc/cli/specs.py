@@ -14,20 +14,20 @@ def command(words: tuple[str, ...], path: bool) -> int:
     Each can be given by its name wherever a command takes a SOURCE. Exits with 1 when
     none matches.
     """
-    rows = [(name, *_title(name)) for name in shipped.names()]
+    rows = [(name, *_title(name)) for name in shipped.spec_names()]
     found = [row for row in rows if all(word.lower() in " ".join(row).lower() for word in words)]
     width = max((len(row[0]) for row in found), default=0)
     titles = max((len(row[1]) for row in found), default=0)
     for name, title, reference in found:
         line = f"{name:<{width}}  {title:<{titles}}  {reference}".rstrip()
-        click.echo(shipped.path(name) if path else line)
+        click.echo(shipped.spec_path(name) if path else line)
     return 0 if found else 1
 
 
 def _title(name: str) -> tuple[str, str]:
     """Name and reference as the spec's first lines have them."""
     found = {"name": "", "reference": ""}
-    with open(shipped.path(name) or "", encoding="utf-8") as file:
+    with open(shipped.spec_path(name) or "", encoding="utf-8") as file:
         for line in file:
             key, _, value = line.partition(":")
             if key in found:

@@ -158,14 +158,14 @@ class _Sweep:
         return self.limited and bool(few) and "max_batch" not in " ".join(chosen_by)
 
     def _selection(self) -> Any:
-        from convcalc.answers.families.select import front_of, key_of, selected
+        from convcalc.answers.families.select import front_of, key_of, select_rows
 
         sort, front = self.given["sort"], self.given["pareto"]
         fields = [name.strip() for name in (front or "").split(",") if name.strip()]
         if front is not None and not fields:
             raise click.UsageError("--pareto names no figure")
         return partial(
-            selected,
+            select_rows,
             sort=key_of(sort, self.names, self.limited) if sort else None,
             top=self.given["top"],
             front=front_of(fields, self.names, self.limited),
@@ -199,23 +199,23 @@ class _Sweep:
         return with_largest(row, self.settings, self.conditions, rounding)
 
     def _rows(self) -> "Iterator[NetworkRow]":
-        from convcalc.answers.families.run import FEW, evaluated, usable_processors
+        from convcalc.answers.families.run import FEW, evaluate_members, usable_processors
         from convcalc.cli._lines import Progress
 
         jobs = self.given["jobs"] or (1 if self.family.total < FEW else usable_processors())
         progress = Progress(self.family.total)
-        for done in evaluated(self._members(), self.make, jobs):
+        for done in evaluate_members(self._members(), self.make, jobs):
             progress.at(done.number + 1)
             if done.row is not None:
                 yield done.row
         progress.end()
 
     def _members(self) -> "Iterable[Member]":
-        from convcalc.answers.families.members import distinct, shard
+        from convcalc.answers.families.members import distinct_members, shard_members
 
         if self.given["shard"]:
-            return shard(self.family, self.settings, *self.given["shard"])
-        return distinct(self.family, self.settings)
+            return shard_members(self.family, self.settings, *self.given["shard"])
+        return distinct_members(self.family, self.settings)
 
 
 def _conditions(source: str, given: dict[str, Any]) -> "Conditions":
@@ -238,4 +238,4 @@ def largest_batch(walked: "Propagation", setup: "Setup", rule: "FitRule", limit:
     """The largest batch within a limit, as `convcalc fit` finds it."""
     from convcalc.answers.advice.edge import Batches
 
-    return Batches(walked, setup).largest(rule, limit)
+    return Batches(walked, setup).largest_fitting(rule, limit)

@@ -68,10 +68,12 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
 
 def _write_spec(parts: "list[Part]", path: str) -> None:
     """The rewritten networks as YAML, several as documents of one file."""
-    from convcalc.models.exporters.listing import listing
-    from convcalc.models.writing.spec import text
+    from convcalc.models.exporters.listing import listing_of
+    from convcalc.models.writing.spec import spec_source
 
-    write("---\n".join(text(listing(converted.walked)) for _, converted, _ in parts), path)
+    write(
+        "---\n".join(spec_source(listing_of(converted.walked)) for _, converted, _ in parts), path
+    )
 
 
 def _converted(network: Network, given: dict[str, Any]) -> "Part":
@@ -90,13 +92,13 @@ def _converted(network: Network, given: dict[str, Any]) -> "Part":
 def _slid(converted: "Converted", given: dict[str, Any]) -> "Sliding | None":
     if not given["image"]:
         return None
-    from convcalc.models.conversion.scores import slide
+    from convcalc.models.conversion.scores import slide_over
 
     width, height, *depth = given["image"]
     channels = converted.original.nodes[0].facts.output.channels
     if depth and depth != [channels]:
         raise click.UsageError(f"--input has a depth of {depth[0]}, the network one of {channels}")
-    sliding = slide(converted, width, height, given["rounding"] or "")
+    sliding = slide_over(converted, width, height, given["rounding"] or "")
     _refuse_stride(sliding, given["stride"])
     return sliding
 

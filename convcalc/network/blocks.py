@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from convcalc.network.layer_options import Environment, resolved
-from convcalc.text.errors import SpecError, nearest
+from convcalc.network.layer_options import Environment, resolve_value
+from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.syntax.tree import Argument, Block, Branch, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 from convcalc.text.syntax.values import Expression
@@ -38,19 +38,19 @@ def with_options(frame: Frame, options: dict[str, Argument]) -> Frame:
     """The frame inside a block or repeat that says whether it is trainable."""
     trainable = options.get("trainable")
     if trainable:
-        frame = frame._replace(trainable=flag(trainable, frame.environment))
+        frame = frame._replace(trainable=flag_value(trainable, frame.environment))
     return frame
 
 
-def enter(frame: Frame, parts: tuple[str, ...], options: dict[str, Argument]) -> Frame:
+def enter_scope(frame: Frame, parts: tuple[str, ...], options: dict[str, Argument]) -> Frame:
     """The frame inside a named block or repeat, perhaps one that is recomputed."""
     scope = (*frame.scope, *parts)
     checkpoint = options.get("checkpoint")
-    wanted = checkpoint and flag(checkpoint, frame.environment)
+    wanted = checkpoint and flag_value(checkpoint, frame.environment)
     return frame._replace(scope=scope, suffix="", checkpoint=scope if wanted else frame.checkpoint)
 
 
-def parameter(place: Argument, name: str, frame: Frame) -> Closure:
+def list_parameter(place: Argument, name: str, frame: Frame) -> Closure:
     """The list of layers that `$name` stands for."""
     value = frame.environment.get(name)
     if isinstance(value, Closure):
@@ -62,12 +62,12 @@ def parameter(place: Argument, name: str, frame: Frame) -> Closure:
     raise SpecError(
         f"there is no parameter `${name}` here",
         place.span,
-        nearest(name, list(frame.environment)),
+        nearest_hint(name, list(frame.environment)),
         path=place.path,
     )
 
 
-def bound(
+def bind_parameters(
     block: Block, item: LayerTree, arguments: dict[str, Argument], frame: Frame
 ) -> Environment:
     """The parameters of a block at one of its uses."""
@@ -79,16 +79,16 @@ def bound(
             raise SpecError(
                 f"the block `{block.name}` has no parameter `{name}`",
                 span,
-                nearest(name, known),
+                nearest_hint(name, known),
                 path=item.path,
             )
     environment: Environment = {}
     for name, default in block.parameters.items():
-        environment[name] = _given(name, default, block, item, arguments, frame, environment)
+        environment[name] = _given_value(name, default, block, item, arguments, frame, environment)
     return environment
 
 
-def _given(
+def _given_value(
     name: str,
     default: Argument | None,
     block: Block,
@@ -98,9 +98,9 @@ def _given(
     so_far: Environment,
 ) -> Any:
     if name in item.branches:
-        return _closed(item.branches[name], frame.environment)
+        return _with_environment(item.branches[name], frame.environment)
     if name in arguments:
-        return resolved(arguments[name], frame.environment)
+        return resolve_value(arguments[name], frame.environment)
     if default is None:
         raise SpecError(
             f"the block `{block.name}` needs `{name}`",
@@ -109,11 +109,11 @@ def _given(
             path=item.path,
         )
     if isinstance(default.value, Branch):
-        return _closed(default.value, so_far)
-    return resolved(default, so_far)
+        return _with_environment(default.value, so_far)
+    return resolve_value(default, so_far)
 
 
-def _closed(branch: Branch, environment: Environment) -> Any:
+def _with_environment(branch: Branch, environment: Environment) -> Any:
     if branch.parameter:
         value = environment.get(branch.parameter)
         if isinstance(value, Closure):
@@ -121,28 +121,28 @@ def _closed(branch: Branch, environment: Environment) -> Any:
     return Closure(branch, environment)
 
 
-def numbered(frame: Frame, group: Group, index: int) -> Frame:
+def numbered_frame(frame: Frame, group: Group, index: int) -> Frame:
     """The frame of one round of a repeat, with its number as `$index` where that is used."""
     environment = {**frame.environment, INDEX: index}
-    return frame._replace(environment=environment) if mentions(group.items) else frame
+    return frame._replace(environment=environment) if mentions_index(group.items) else frame
 
 
-def mentions(items: list[Item]) -> bool:
+def mentions_index(items: list[Item]) -> bool:
     """Whether `$index` stands somewhere in the items."""
     for item in items:
         if INDEX in str(item.count):
             return True
-        if isinstance(item, Group) and mentions(item.items):
+        if isinstance(item, Group) and mentions_index(item.items):
             return True
         if isinstance(item, LayerTree) and (
-            any(varies(argument) for argument in item.arguments)
-            or any(mentions(branch.items) for branch in item.branches.values())
+            any(varies_by_round(argument) for argument in item.arguments)
+            or any(mentions_index(branch.items) for branch in item.branches.values())
         ):
             return True
     return False
 
 
-def varies(argument: Argument) -> bool:
+def varies_by_round(argument: Argument) -> bool:
     """Whether a value differs from one round of a repeat to the next."""
     return isinstance(argument.value, Expression) and f"${INDEX}" in argument.value.text
 
@@ -163,9 +163,9 @@ def branches_of(item: LayerTree, names: tuple[str, ...]) -> dict[str, Branch]:
     return found
 
 
-def flag(argument: Argument, environment: Environment) -> bool:
+def flag_value(argument: Argument, environment: Environment) -> bool:
     """An argument that must be true or false."""
-    value = resolved(argument, environment)
+    value = resolve_value(argument, environment)
     if not isinstance(value, bool):
         raise SpecError(
             f"`{argument.name}` must be true or false, not `{value}`",
@@ -175,8 +175,10 @@ def flag(argument: Argument, environment: Environment) -> bool:
     return value
 
 
-def trainable(item: LayerTree, environment: Environment) -> bool:
+def is_trainable(item: LayerTree, environment: Environment) -> bool:
     """Whether a layer is trainable; a layer that does not say is."""
     return all(
-        flag(argument, environment) for argument in item.arguments if argument.name == "trainable"
+        flag_value(argument, environment)
+        for argument in item.arguments
+        if argument.name == "trainable"
     )

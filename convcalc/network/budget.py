@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from convcalc.facts.setup import INFER, OPTIMIZER_STATE, TRAIN
 from convcalc.facts.units import BYTES_PER_ELEMENT, as_written, parse_bytes, parse_count
-from convcalc.text.errors import SpecError, nearest
+from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.syntax.tree import Argument
 
 
@@ -37,7 +37,7 @@ def read_budget(arguments: dict[str, Argument]) -> Budget:
             raise SpecError(
                 f"unknown key `{name[:60]}`",
                 argument.key_span or argument.span,
-                nearest(name, list(_KINDS)),
+                nearest_hint(name, list(_KINDS)),
                 path="budget",
             )
         try:

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from convcalc.layers import Spelling, known_keywords
 from convcalc.network.graph import Network
-from convcalc.text.errors import SpecError, nearest
+from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 
@@ -17,7 +17,7 @@ def refuse_layer(item: LayerTree, blocks: list[str]) -> NoReturn:
     if item.path and item.word.upper() != word in known:  # as in `CONV3-64: {name: stem}`
         hint = f"write {word}: {{...}} with every option by its name"
     else:
-        hint = nearest(item.word, known) or "convcalc's docs list every layer"
+        hint = nearest_hint(item.word, known) or "convcalc's docs list every layer"
     raise SpecError(f"unknown layer `{item.word[:60]}`", item.span, hint, path=item.path)
 
 
@@ -42,7 +42,7 @@ def refuse_branches(item: LayerTree, known: tuple[str, ...]) -> None:
             raise SpecError(
                 f"{item.word} has no option `{name}` that is a list",
                 branch.key_span or branch.span,
-                nearest(name, list(known)),
+                nearest_hint(name, list(known)),
                 path=branch.path,
             )
 

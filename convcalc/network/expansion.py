@@ -6,20 +6,20 @@ from convcalc.layers import Spelling, find_spelling
 from convcalc.network.blocks import (
     Closure,
     Frame,
-    bound,
+    bind_parameters,
     branches_of,
-    enter,
-    numbered,
-    parameter,
-    trainable,
+    enter_scope,
+    is_trainable,
+    list_parameter,
+    numbered_frame,
     with_options,
 )
 from convcalc.network.edge_errors import refuse_branches, refuse_layer, refuse_number, refuse_unused
 from convcalc.network.graph import Network, Node, Settings
-from convcalc.network.layer_options import Pending, bind_all, resolved
+from convcalc.network.layer_options import Pending, bind_all, resolve_value
 from convcalc.network.names import Names, given_name, own_name
-from convcalc.network.repeats import count_layers, repeats
-from convcalc.network.shared_parameters import shared
+from convcalc.network.repeats import count_layers, repeat_count
+from convcalc.network.shared_parameters import sharing_node
 from convcalc.text.errors import SpecError
 from convcalc.text.syntax.tree import Argument, Block, Branch, Document, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree
@@ -28,14 +28,14 @@ DEEPEST_CALLS = 50
 MOST_IDLE = 100_000  # repeats and uses of blocks that add no layer
 
 
-def expand(document: Document, settings: Settings | None = None) -> Network:
+def expand_document(document: Document, settings: Settings | None = None) -> Network:
     """The network that a document describes.
 
     Raises:
         SpecError: whatever is wrong with the text by itself.
     """
     try:
-        return _Expansion(document, settings or Settings()).network()
+        return _Expansion(document, settings or Settings()).expand_network()
     except RecursionError:
         raise SpecError("blocks and brackets are nested too deeply", document.span) from None
 
@@ -52,7 +52,7 @@ class _Expansion:
         self.stage = 0
         self.idle = 0
 
-    def network(self) -> Network:
+    def expand_network(self) -> Network:
         total = count_layers(self.document, self.settings)
         if total > self.settings.max_layers:
             raise SpecError(
@@ -61,28 +61,28 @@ class _Expansion:
                 self.document.span,
                 "--max-layers raises the limit",
             )
-        self.items(self.document.items, Frame())
+        self.expand_items(self.document.items, Frame())
         if not self.nodes:
             raise SpecError("the network has no layers", self.document.span)
-        network = Network(self.nodes, self._outputs(), self.document.source)
+        network = Network(self.nodes, self._output_indices(), self.document.source)
         for name in ("name", "reference", "rounding", "lifetimes", "budget"):
             setattr(network, name, getattr(self.document, name))
         network.assumed = bind_all(self.nodes, self.pending, self.settings)
         refuse_unused(network)
         return network
 
-    def items(self, items: Iterable[Item], frame: Frame) -> None:
+    def expand_items(self, items: Iterable[Item], frame: Frame) -> None:
         for item in items:
             if isinstance(item, Group):
-                self._group(item, frame)
+                self._expand_group(item, frame)
             elif isinstance(item, LayerTree):
                 self._layer_item(item, frame)
 
-    def _times(self, item: Item, frame: Frame) -> int:
-        return repeats(item, self.settings, frame.environment)
+    def _repeat_count(self, item: Item, frame: Frame) -> int:
+        return repeat_count(item, self.settings, frame.environment)
 
-    def _group(self, group: Group, frame: Frame) -> None:
-        times = self._times(group, frame)
+    def _expand_group(self, group: Group, frame: Frame) -> None:
+        times = self._repeat_count(group, frame)
         if not count_layers(self.document, self.settings, group.items):
             times = min(times, 1)  # nothing to repeat: [CONV*0]*1000000000
         frame = with_options(frame, group.options)
@@ -90,29 +90,29 @@ class _Expansion:
         for index in range(times):
             inner = frame
             if name:
-                part = str(resolved(name, frame.environment))
+                part = str(resolve_value(name, frame.environment))
                 scope = (part, str(index)) if group.count != 1 else (part,)
-                inner = enter(frame, scope, group.options)
+                inner = enter_scope(frame, scope, group.options)
             elif group.count != 1:
                 inner = frame._replace(suffix=f"{frame.suffix}_{index + 1}")
             if group.count != 1:
-                inner = numbered(inner, group, index)
+                inner = numbered_frame(inner, group, index)
             before = len(self.nodes)
-            self.items(group.items, inner)
+            self.expand_items(group.items, inner)
             self._notice_idle(before, group)
 
     def _layer_item(self, item: LayerTree, frame: Frame) -> None:
-        for index in range(self._times(item, frame)):
+        for index in range(self._repeat_count(item, frame)):
             inner = frame
             if item.count != 1:
                 inner = frame._replace(suffix=f"{frame.suffix}_{index + 1}")
             before = len(self.nodes)
             if item.word.startswith("$"):
-                self._splice(item, inner)
+                self._splice_list(item, inner)
             elif item.word in self.document.blocks:
-                self._call(self.document.blocks[item.word], item, inner)
+                self._expand_block(self.document.blocks[item.word], item, inner)
             else:
-                self._layer(item, inner)
+                self._add_layer(item, inner)
             self._notice_idle(before, item)
 
     def _notice_idle(self, before: int, item: Item) -> None:
@@ -121,31 +121,31 @@ class _Expansion:
         if self.idle > MOST_IDLE:
             raise SpecError(f"more than {MOST_IDLE:,} repeats add no layer", item.span)
 
-    def _splice(self, item: LayerTree, frame: Frame) -> None:
+    def _splice_list(self, item: LayerTree, frame: Frame) -> None:
         """`$name` as an item: the list of layers that a parameter holds."""
         argument = Argument(item.word, item.word[1:], item.span, item.path)
-        self._closure(parameter(argument, item.word[1:], frame), frame)
+        self._expand_closure(list_parameter(argument, item.word[1:], frame), frame)
 
-    def _closure(self, closure: Closure, frame: Frame) -> None:
-        self._branch(closure.branch, frame._replace(environment=closure.environment))
+    def _expand_closure(self, closure: Closure, frame: Frame) -> None:
+        self._expand_branch(closure.branch, frame._replace(environment=closure.environment))
 
-    def _branch(self, branch: Branch, frame: Frame) -> None:
+    def _expand_branch(self, branch: Branch, frame: Frame) -> None:
         if branch.parameter:
             place = Argument(branch.parameter, None, branch.span, branch.path)
-            self._closure(parameter(place, branch.parameter, frame), frame)
+            self._expand_closure(list_parameter(place, branch.parameter, frame), frame)
         else:
-            self.items(branch.items, frame)
+            self.expand_items(branch.items, frame)
 
-    def _call(self, block: Block, item: LayerTree, frame: Frame) -> None:
+    def _expand_block(self, block: Block, item: LayerTree, frame: Frame) -> None:
         self._refuse_depth(block, item, frame)
         arguments = {argument.name: argument for argument in item.arguments}
-        environment = bound(block, item, arguments, frame)
-        self._redirect(item, frame)
+        environment = bind_parameters(block, item, arguments, frame)
+        self._go_on_from(item, frame)
         name = arguments.get("name")
-        part = given_name(name, frame) if name else self.names.call(frame.scope, block.name)
-        frame = enter(with_options(frame, arguments), (part,), arguments)
+        part = given_name(name, frame) if name else self.names.name_block(frame.scope, block.name)
+        frame = enter_scope(with_options(frame, arguments), (part,), arguments)
         self.names.claim_scope(frame.scope, item)
-        self.items(
+        self.expand_items(
             block.items, frame._replace(environment=environment, calls=(*frame.calls, block.name))
         )
 
@@ -159,18 +159,18 @@ class _Expansion:
             return
         raise SpecError(message, item.span, path=item.path)
 
-    def _redirect(self, item: LayerTree, frame: Frame) -> None:
+    def _go_on_from(self, item: LayerTree, frame: Frame) -> None:
         """`from` with one name: go on from that layer."""
         if item.sources is None:
             return
-        found = self.names.find(item.sources, frame)
+        found = self.names.find_nodes(item.sources, frame)
         if len(found) != 1:
             raise SpecError(
                 f"{item.word} goes on from one layer, not {len(found)}", item.span, path=item.path
             )
         self.tail = found[0]
 
-    def _layer(self, item: LayerTree, frame: Frame) -> None:
+    def _add_layer(self, item: LayerTree, frame: Frame) -> None:
         spelling = find_spelling(item.keyword)
         if spelling is None:
             refuse_layer(item, sorted(self.document.blocks))
@@ -180,13 +180,13 @@ class _Expansion:
                 item.span,
                 "--max-layers raises the limit",
             )
-        inputs = self._inputs(item, spelling, frame)
-        shares = shared(item, spelling, self.nodes, self.pending, self.names, frame)
-        name = self.names.new(
+        inputs = self._input_indices(item, spelling, frame)
+        shares = sharing_node(item, spelling, self.nodes, self.pending, self.names, frame)
+        name = self.names.name_layer(
             item, spelling, frame, self.stages.get(frame.scope, 0), len(self.nodes)
         )
         node = Node(name, None, inputs, frame.scope, item.span)  # type: ignore[arg-type]
-        node.trainable = frame.trainable and trainable(item, frame.environment)
+        node.trainable = frame.trainable and is_trainable(item, frame.environment)
         node.shares = shares
         node.checkpoint = frame.checkpoint
         node.branch = frame.branch
@@ -200,7 +200,7 @@ class _Expansion:
             self.stage += 1
             self.stages[frame.scope] = self.stages.get(frame.scope, 0) + 1
 
-    def _inputs(self, item: LayerTree, spelling: Spelling, frame: Frame) -> tuple[int, ...]:
+    def _input_indices(self, item: LayerTree, spelling: Spelling, frame: Frame) -> tuple[int, ...]:
         least, most = spelling.type.inputs
         if most == 0:
             if self.tail is not None:
@@ -217,16 +217,16 @@ class _Expansion:
             )
         branches = branches_of(item, spelling.type.branch_names)
         if branches:
-            inputs = self._branches(item, spelling, branches, frame)
+            inputs = self._branch_ends(item, spelling, branches, frame)
         elif item.sources is not None:
-            inputs = self.names.find(item.sources, frame, own_name(item))
+            inputs = self.names.find_nodes(item.sources, frame, own_name(item))
         else:
             inputs = (self.tail,)
         if not least <= len(inputs) or (most is not None and len(inputs) > most):
             refuse_number(item, spelling, len(inputs), self.nodes[self.tail or 0].name)
         return inputs
 
-    def _branches(
+    def _branch_ends(
         self, item: LayerTree, spelling: Spelling, chosen: dict[str, Branch], frame: Frame
     ) -> tuple[int, ...]:
         names = spelling.type.branch_names
@@ -239,11 +239,11 @@ class _Expansion:
         ends = []
         for branch in chosen.values():
             self.tail = start
-            self._branch(branch, frame._replace(branch=frame.branch + 1))
+            self._expand_branch(branch, frame._replace(branch=frame.branch + 1))
             ends.append(self.tail)
         return tuple(end for end in ends if end is not None)
 
-    def _outputs(self) -> tuple[int, ...]:
+    def _output_indices(self) -> tuple[int, ...]:
         if not self.document.outputs:
             return (len(self.nodes) - 1,)
-        return self.names.find(self.document.outputs, Frame())
+        return self.names.find_nodes(self.document.outputs, Frame())

@@ -9,7 +9,7 @@ import posixpath
 import re
 
 from convcalc.network.graph import Network, Settings
-from convcalc.network.loading import YAML_ENDINGS, decode, networks
+from convcalc.network.loading import YAML_ENDINGS, decode_source, networks
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import Source, printable
 
@@ -34,24 +34,24 @@ def load_revision(source: str, settings: Settings | None = None) -> list[Network
     def included(name: str) -> Source:
         rest = name.removeprefix(beside).lstrip("/")
         where = posixpath.normpath(posixpath.join(posixpath.dirname(path), rest))
-        return _read(revision, f"./{where}" if path.startswith("./") else where)
+        return _read_revision(revision, f"./{where}" if path.startswith("./") else where)
 
     is_yaml = path.lower().endswith(YAML_ENDINGS)
-    return networks(_read(revision, path), settings, is_yaml, included)
+    return networks(_read_revision(revision, path), settings, is_yaml, included)
 
 
-def _read(revision: str, path: str) -> Source:
+def _read_revision(revision: str, path: str) -> Source:
     name = f"{PREFIX}{revision}:{path}"
-    output = _asked(f"{revision}:{path}\n".encode(errors="surrogateescape"), name)
+    output = _ask_git(f"{revision}:{path}\n".encode(errors="surrogateescape"), name)
     match = _FOUND.match(output)
     if match is None:
-        raise _missing(revision, name)
-    return decode(output[match.end() : match.end() + int(match[1])], name)
+        raise _missing_error(revision, name)
+    return decode_source(output[match.end() : match.end() + int(match[1])], name)
 
 
-def _missing(revision: str, name: str) -> ConvcalcError:
+def _missing_error(revision: str, name: str) -> ConvcalcError:
     """What is not there: the revision, or the file in it."""
-    tree = _asked(f"{revision}^{{tree}}\n".encode(errors="surrogateescape"), name)
+    tree = _ask_git(f"{revision}^{{tree}}\n".encode(errors="surrogateescape"), name)
     if revision and b" tree " not in tree.split(b"\n", 1)[0]:
         return ConvcalcError(
             f"{printable(name)}: there is no revision `{printable(revision)}`",
@@ -63,7 +63,7 @@ def _missing(revision: str, name: str) -> ConvcalcError:
     )
 
 
-def _asked(request: bytes, name: str) -> bytes:
+def _ask_git(request: bytes, name: str) -> bytes:
     import subprocess
 
     command = ["git", "cat-file", "--batch", "--follow-symlinks"]

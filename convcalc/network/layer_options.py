@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, NoReturn
 from convcalc.facts.shape import Shape
 from convcalc.layers import Context, Layer, Spelling
 from convcalc.network.graph import Node, Settings
-from convcalc.text.errors import SpecError, nearest
-from convcalc.text.expressions import evaluate
+from convcalc.text.errors import SpecError, nearest_hint
+from convcalc.text.expressions import evaluate_expression
 from convcalc.text.source import Span
 from convcalc.text.syntax.tree import Argument, Choices
 from convcalc.text.syntax.tree import LayerItem as LayerTree
@@ -28,12 +28,12 @@ class Pending(NamedTuple):
     stage: int
 
 
-def resolved(argument: Argument, environment: Environment) -> Any:
+def resolve_value(argument: Argument, environment: Environment) -> Any:
     """The argument's value, its expression worked out."""
     value = argument.value
     if isinstance(value, Expression):
         try:
-            value = evaluate(value.text, environment)
+            value = evaluate_expression(value.text, environment)
         except ValueError as error:
             raise SpecError(str(error), argument.span, path=argument.path) from None
     if isinstance(value, Choices):
@@ -46,7 +46,7 @@ def resolved(argument: Argument, environment: Environment) -> Any:
     return value
 
 
-def bind(
+def bind_layer(
     spelling: Spelling, tree: LayerTree, environment: Environment, context: Context
 ) -> tuple[Layer, list[str]]:
     """The layer that a tree node describes, and the sentences about what was assumed.
@@ -58,18 +58,18 @@ def bind(
     written: dict[str, Argument] = {}
     for argument in tree.arguments:
         if argument.name not in (*COMMON, *spelling.type.branch_names):
-            _set(spelling.type, argument, environment, given, written, tree)
+            _set_option(spelling.type, argument, environment, given, written, tree)
     if spelling.type.declares_size and tree.size:
-        given |= _declared(spelling.type, tree, tree.size, written)
+        given |= _declared_size(spelling.type, tree, tree.size, written)
     sentences = []
     if tree.notation == "pattern" or spelling.type.declares_size:
         for field, value, sentence in spelling.type.assume_options(given, context):
             given[field] = value
             sentences.append(sentence)
-    return _make(spelling.type, given, tree, written), sentences
+    return _make_layer(spelling.type, given, tree, written), sentences
 
 
-def _set(
+def _set_option(
     layer: type[Layer],
     argument: Argument,
     environment: Environment,
@@ -79,12 +79,12 @@ def _set(
 ) -> None:
     field = layer.options_by_name().get(argument.name.lower())
     if field is None:
-        _unknown(layer, argument, tree)
+        _unknown_option(layer, argument, tree)
     if field.name in written:
         earlier = written[field.name].name
         twice = "twice" if earlier == argument.name else f"as `{earlier}` already"
         raise SpecError(f"`{argument.name}` is written {twice}", argument.span, path=argument.path)
-    value = resolved(argument, environment)
+    value = resolve_value(argument, environment)
     try:
         given[field.name] = field.metadata["kind"](value)
     except ValueError as error:
@@ -92,7 +92,7 @@ def _set(
     written[field.name] = argument
 
 
-def _declared(
+def _declared_size(
     layer: type[Layer], tree: LayerTree, size: Shape, written: dict[str, Argument]
 ) -> dict[str, int]:
     """The size in brackets as options, `INPUT[32x32x3]`."""
@@ -107,9 +107,9 @@ def _declared(
     return size._asdict()
 
 
-def _unknown(layer: type[Layer], argument: Argument, tree: LayerTree) -> NoReturn:
+def _unknown_option(layer: type[Layer], argument: Argument, tree: LayerTree) -> NoReturn:
     known = sorted({*_canonical_names(layer), *COMMON})
-    hint = nearest(argument.name, [*layer.options_by_name(), *COMMON, "from"])
+    hint = nearest_hint(argument.name, [*layer.options_by_name(), *COMMON, "from"])
     raise SpecError(
         f"{tree.word} has no option `{argument.name[:60]}`",
         argument.key_span or argument.span,
@@ -119,10 +119,10 @@ def _unknown(layer: type[Layer], argument: Argument, tree: LayerTree) -> NoRetur
 
 
 def _canonical_names(layer: type[Layer]) -> list[str]:
-    return [canonical(field) for field in dict.fromkeys(layer.options_by_name().values())]
+    return [canonical_name(field) for field in dict.fromkeys(layer.options_by_name().values())]
 
 
-def canonical(field: Any) -> str:
+def canonical_name(field: Any) -> str:
     """The one spelling of an option that the documentation uses in YAML."""
     spellings = field.metadata["spellings"]
     if len(spellings) > 1 and len(spellings[0]) == 1:
@@ -130,7 +130,7 @@ def canonical(field: Any) -> str:
     return str(field.name)
 
 
-def _make(
+def _make_layer(
     layer: type[Layer], given: dict[str, Any], tree: LayerTree, written: dict[str, Argument]
 ) -> Layer:
     missing = [
@@ -139,8 +139,10 @@ def _make(
         if field.default is dataclasses.MISSING and field.name not in given
     ]
     if missing:
-        names = " and ".join(f"`{canonical(field)}`" for field in missing)
-        example = ", ".join(f"{canonical(field)}: {_example(field)}" for field in missing)
+        names = " and ".join(f"`{canonical_name(field)}`" for field in missing)
+        example = ", ".join(
+            f"{canonical_name(field)}: {_example_value(field)}" for field in missing
+        )
         raise SpecError(
             f"{tree.word} needs {names}",
             tree.span,
@@ -150,14 +152,14 @@ def _make(
     try:
         return layer(**given)
     except ValueError as error:
-        raise SpecError(str(error), _culprit(tree, written), path=tree.path) from None
+        raise SpecError(str(error), _culprit_span(tree, written), path=tree.path) from None
 
 
-def _example(field: Any) -> int:
+def _example_value(field: Any) -> int:
     return 3 if field.name == "kernel_size" else 64
 
 
-def _culprit(tree: LayerTree, written: dict[str, Argument]) -> Span | None:
+def _culprit_span(tree: LayerTree, written: dict[str, Argument]) -> Span | None:
     for name in ("padding", "kernel_size"):
         if name in written:
             return written[name].span
@@ -181,14 +183,16 @@ def bind_all(nodes: Sequence[Node], waiting: Sequence[Pending], settings: Settin
         key = (id(pending.tree), id(pending.environment), pending.stage, is_last)
         if key not in cached:
             context = base._replace(stage=pending.stage, last=is_last)
-            layer, sentences = bind(pending.spelling, pending.tree, pending.environment, context)
+            layer, sentences = bind_layer(
+                pending.spelling, pending.tree, pending.environment, context
+            )
             cached[key] = shared.setdefault(layer, layer), sentences
         node.layer, sentences = cached[key]
         if settings.input and pending.spelling.type.declares_size:
-            node.layer, sentences = _resized(node.layer, settings.input), []
+            node.layer, sentences = _resized_layer(node.layer, settings.input), []
         assumed.update(dict.fromkeys(sentences))
     return list(assumed)
 
 
-def _resized(layer: Layer, size: Shape) -> Layer:
+def _resized_layer(layer: Layer, size: Shape) -> Layer:
     return dataclasses.replace(layer, **size._asdict())

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 from convcalc.layers import known_keywords
 from convcalc.network import shipped
-from convcalc.network.expansion import expand
+from convcalc.network.expansion import expand_document
 from convcalc.network.graph import Network, Settings
-from convcalc.text.errors import ConvcalcError, SpecError, nearest
+from convcalc.text.errors import ConvcalcError, SpecError, nearest_hint
 from convcalc.text.source import Source, Span, printable
 from convcalc.text.syntax.tree import Block, Document
 
@@ -36,9 +36,9 @@ def load_all(source: str, settings: Settings | None = None) -> list[Network]:
     path = path_of(source)
     if path is None:
         return networks(Source(source), settings)
-    text = read(path)
+    text = read_source(path)
     if is_library(path) and not _NETWORK_KEY.search(text.text):
-        library(text)
+        read_library(text)
         return []
     return networks(text, settings, is_yaml=path.lower().endswith(YAML_ENDINGS))
 
@@ -76,16 +76,21 @@ def networks(
 
     `reader` is how included files are read, where they are not beside it on the disk.
     """
-    return [expand(document, settings) for document in documents(source, is_yaml, reader)]
+    return [
+        expand_document(document, settings)
+        for document in source_documents(source, is_yaml, reader)
+    ]
 
 
-def documents(
+def source_documents(
     source: Source, is_yaml: bool | None = None, reader: Reader | None = None
 ) -> list[Document]:
     """The trees of a text, one a network."""
     if is_yaml is None:
         is_yaml = looks_like_yaml(source.text)
-    return list(_yaml(source, reader or read) if is_yaml else _patterns(source))
+    return list(
+        _yaml_documents(source, reader or read_source) if is_yaml else _pattern_documents(source)
+    )
 
 
 def looks_like_yaml(text: str) -> bool:
@@ -93,7 +98,7 @@ def looks_like_yaml(text: str) -> bool:
     return _YAML_LINE.search(text) is not None
 
 
-def library(source: Source) -> dict[str, Block]:
+def read_library(source: Source) -> dict[str, Block]:
     """The blocks of a file that others include.
 
     Raises:
@@ -101,35 +106,39 @@ def library(source: Source) -> dict[str, Block]:
     """
     from convcalc.text.syntax.yaml import parse_blocks
 
-    return parse_blocks(source, known_keywords(), _Includer(source.name, read).blocks)
+    return parse_blocks(
+        source, known_keywords(), _Includer(source.name, read_source).included_blocks
+    )
 
 
-def _yaml(source: Source, reader: Reader) -> Iterator[Document]:
+def _yaml_documents(source: Source, reader: Reader) -> Iterator[Document]:
     from convcalc.text.syntax.yaml import parse_documents
 
-    return parse_documents(source, known_keywords(), _Includer(source.name, reader).blocks)
+    return parse_documents(source, known_keywords(), _Includer(source.name, reader).included_blocks)
 
 
-def _patterns(source: Source) -> Iterator[Document]:
-    from convcalc.text.syntax.pattern import parse
+def _pattern_documents(source: Source) -> Iterator[Document]:
+    from convcalc.text.syntax.pattern import parse_pattern
 
     found = False
     for number, start in enumerate(source.line_starts(), 1):
-        line = source.line(number)
+        line = source.line_text(number)
         if line.strip() and not line.lstrip().startswith("#"):
             found = True
-            document = parse(source, known_keywords(), Span(source, start, start + len(line)))
+            document = parse_pattern(
+                source, known_keywords(), Span(source, start, start + len(line))
+            )
             document.name = line.strip()
             yield document
     if not found:
-        parse(source, known_keywords())  # raises: the pattern is empty
+        parse_pattern(source, known_keywords())  # raises: the pattern is empty
 
 
 def path_of(source: str) -> str | None:
     """The file that a source names, or None when it is a pattern."""
     if os.path.isfile(source):
         return source
-    spec = shipped.path(source)
+    spec = shipped.spec_path(source)
     if spec:
         return spec
     if os.path.exists(source):
@@ -141,14 +150,14 @@ def path_of(source: str) -> str | None:
         raise ConvcalcError("the source is empty", "give a file, a spec such as vgg16 or a pattern")
     if os.sep in source or source.lower().endswith(YAML_ENDINGS):
         raise ConvcalcError(f"{shown}: there is no such file")
-    hint = nearest(source, shipped.names())
+    hint = nearest_hint(source, shipped.spec_names())
     raise ConvcalcError(
         f"{shown}: neither a file, nor a shipped spec, nor a pattern",
         hint or "`convcalc specs` lists the shipped specs; a pattern has `->`",
     )
 
 
-def read(path: str, name: str | None = None) -> Source:
+def read_source(path: str, name: str | None = None) -> Source:
     """A text file as UTF-8, with any line ends and with or without a byte-order mark."""
     shown = printable(name or path)
     if os.path.isdir(path):
@@ -160,10 +169,10 @@ def read(path: str, name: str | None = None) -> Source:
         raise ConvcalcError(f"{shown}: {error.strerror or error}") from None
     except ValueError as error:
         raise ConvcalcError(f"{shown}: {error}") from None
-    return decode(data, name or path)
+    return decode_source(data, name or path)
 
 
-def decode(data: bytes, name: str) -> Source:
+def decode_source(data: bytes, name: str) -> Source:
     """Bytes of a spec as text.
 
     Raises:
@@ -207,7 +216,7 @@ class _Includer:
         self.open_files = (*open_files, os.path.abspath(path))
         self.known = {} if known is None else known
 
-    def blocks(self, name: str, span: Span) -> dict[str, Block]:
+    def included_blocks(self, name: str, span: Span) -> dict[str, Block]:
         path = os.path.join(os.path.dirname(self.path), name)
         full = os.path.abspath(path)
         if full in self.open_files:
@@ -216,10 +225,10 @@ class _Includer:
             message = f"files include one another deeper than {MOST_INCLUDES}"
             raise SpecError(message, span, path="include")
         if full not in self.known:
-            self.known[full] = self._read(path, span)
+            self.known[full] = self._read_blocks(path, span)
         return self.known[full]
 
-    def _read(self, path: str, span: Span) -> dict[str, Block]:
+    def _read_blocks(self, path: str, span: Span) -> dict[str, Block]:
         from convcalc.text.syntax.yaml import parse_blocks
 
         try:
@@ -227,4 +236,4 @@ class _Includer:
         except ConvcalcError as error:
             raise SpecError(error.message, span, error.hint, path="include") from None
         inner = _Includer(path, self.reader, self.open_files, self.known)
-        return parse_blocks(source, known_keywords(), inner.blocks)
+        return parse_blocks(source, known_keywords(), inner.included_blocks)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from convcalc.layers import Spelling
-from convcalc.network.blocks import varies
-from convcalc.network.layer_options import resolved
-from convcalc.text.errors import SpecError, nearest
+from convcalc.network.blocks import varies_by_round
+from convcalc.network.layer_options import resolve_value
+from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.source import Span
 from convcalc.text.syntax.tree import Argument, Block, Branch, Document, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree
@@ -29,32 +29,34 @@ class Names:
         self.ends: dict[str, int] = {}  # a block's last layer so far, by the block's name
         self.children: dict[Scope, dict[str, None]] = {(): {}}
         self.enclosing: dict[Scope, list[str]] = {(): []}
-        self.taken = set(_written(document))
+        self.taken = set(_written_names(document))
 
-    def new(self, item: LayerTree, spelling: Spelling, frame: Any, stage: int, index: int) -> str:
+    def name_layer(
+        self, item: LayerTree, spelling: Spelling, frame: Any, stage: int, index: int
+    ) -> str:
         """Name the layer that becomes node `index`."""
         given = next((a for a in item.arguments if a.name == "name"), None)
         if given:
             local = given_name(given, frame)
         else:
-            local = self._automatic(item, spelling, frame.scope, stage)
+            local = self._automatic_name(item, spelling, frame.scope, stage)
         name = ".".join((*frame.scope, local))
         if name in self.index or name in self.ends:
             self._refuse_twice(name, item)
         self.index[name] = index
         self.spans[name] = item.span
-        for block in self._blocks(frame.scope):
+        for block in self._enclosing_blocks(frame.scope):
             self.ends[block] = index
         self.children[frame.scope][local] = None
         if given:  # without the number of the round: what stands beside it means this one
             self.latest[".".join((*frame.scope, _plain_name(given, frame)))] = index
         return name
 
-    def _blocks(self, scope: Scope) -> list[str]:
+    def _enclosing_blocks(self, scope: Scope) -> list[str]:
         """The full names of a scope and of those around it."""
         if scope not in self.enclosing:
             self.children[scope] = {}
-            around = self._blocks(scope[:-1])
+            around = self._enclosing_blocks(scope[:-1])
             self.children[scope[:-1]][scope[-1]] = None
             self.enclosing[scope] = [*around, ".".join(scope)]
         return self.enclosing[scope]
@@ -64,7 +66,7 @@ class Names:
         where = f", first at {first}" if first else ""
         raise SpecError(f"the name `{name[:60]}` is given twice{where}", item.span, path=item.path)
 
-    def _automatic(self, item: LayerTree, spelling: Spelling, scope: Scope, stage: int) -> str:
+    def _automatic_name(self, item: LayerTree, spelling: Spelling, scope: Scope, stage: int) -> str:
         layer = spelling.type
         stem = (layer.reported_as or layer.keyword).lower()
         if stem[-1].isdigit():
@@ -72,11 +74,11 @@ class Names:
         if layer.numbered_in == "once":
             return stem
         if layer.ends_stage:
-            return self._free(stem, scope, stage)
+            return self._free_name(stem, scope, stage)
         prefix = stem if layer.numbered_in == "network" else f"{stem}{stage + 1}_"
-        return self._free(prefix, scope, self.counts.get((scope, prefix), 0))
+        return self._free_name(prefix, scope, self.counts.get((scope, prefix), 0))
 
-    def _free(self, prefix: str, scope: Scope, count: int) -> str:
+    def _free_name(self, prefix: str, scope: Scope, count: int) -> str:
         """The next number behind `prefix` that no layer of the source has for a name."""
         count += 1
         while (
@@ -86,7 +88,7 @@ class Names:
         self.counts[scope, prefix] = count
         return f"{prefix}{count}"
 
-    def call(self, scope: Scope, block: str) -> str:
+    def name_block(self, scope: Scope, block: str) -> str:
         """The automatic name of a block: its own with a number behind it."""
         count = self.counts.get((scope, block), 0) + 1
         while (*scope, f"{block}{count}") in self.scopes:
@@ -101,7 +103,9 @@ class Names:
             self._refuse_twice(name, item)
         self.scopes[scope] = self.spans[name] = item.span
 
-    def find(self, arguments: Iterable[Argument], frame: Any, own: str = "") -> tuple[int, ...]:
+    def find_nodes(
+        self, arguments: Iterable[Argument], frame: Any, own: str = ""
+    ) -> tuple[int, ...]:
         """The nodes that a `from` or `outputs` names, seen from a frame.
 
         A block's name stands for its last layer; `layer*` for every layer and block of
@@ -109,15 +113,17 @@ class Names:
         """
         found: list[int] = []
         for argument in arguments:
-            wanted = str(resolved(argument, frame.environment))
-            found += self._matching(wanted, frame.scope) or [self._unknown(wanted, argument, own)]
+            wanted = str(resolve_value(argument, frame.environment))
+            found += self._matching_nodes(wanted, frame.scope) or [
+                self._unknown_name(wanted, argument, own)
+            ]
         return tuple(found)
 
-    def _matching(self, wanted: str, scope: Scope) -> list[int]:
+    def _matching_nodes(self, wanted: str, scope: Scope) -> list[int]:
         for depth in range(len(scope), -1, -1):
             prefix = "".join(f"{part}." for part in scope[:depth])
             if "*" in wanted:
-                found = self._starred(wanted, prefix, scope, depth)
+                found = self._starred_nodes(wanted, prefix, scope, depth)
                 if found:
                     return found
             for table in (self.latest, self.index, self.ends):
@@ -125,7 +131,7 @@ class Names:
                     return [table[prefix + wanted]]
         return []
 
-    def _starred(self, wanted: str, prefix: str, scope: Scope, depth: int) -> list[int]:
+    def _starred_nodes(self, wanted: str, prefix: str, scope: Scope, depth: int) -> list[int]:
         from fnmatch import fnmatchcase
 
         names = [name for name in self.children.get(scope[:depth], ()) if fnmatchcase(name, wanted)]
@@ -133,12 +139,12 @@ class Names:
             names.remove(scope[depth])  # the block that the question stands in
         return [self.index.get(prefix + name, self.ends.get(prefix + name, 0)) for name in names]
 
-    def _unknown(self, wanted: str, argument: Argument, own: str) -> NoReturn:
+    def _unknown_name(self, wanted: str, argument: Argument, own: str) -> NoReturn:
         if wanted == own:
             message, hint = f"`{wanted[:60]}` cannot take its own output", ""
         else:
             message = f"no earlier layer has the name `{wanted[:60]}`"
-            hint = nearest(wanted, [*self.index, *self.ends])
+            hint = nearest_hint(wanted, [*self.index, *self.ends])
             if wanted in self.taken:
                 hint = "it stands further down; a layer takes only what came before"
         raise SpecError(message, argument.span, hint, path=argument.path)
@@ -151,37 +157,37 @@ def own_name(item: LayerTree) -> str:
 
 def given_name(argument: Argument, frame: Any) -> str:
     """A name as the source gives it; in a repeat numbered, unless it numbers itself."""
-    return _plain_name(argument, frame) + ("" if varies(argument) else str(frame.suffix))
+    return _plain_name(argument, frame) + ("" if varies_by_round(argument) else str(frame.suffix))
 
 
 def _plain_name(argument: Argument, frame: Any) -> str:
-    name = str(resolved(argument, frame.environment))
+    name = str(resolve_value(argument, frame.environment))
     if not name.strip():
         raise SpecError("the name is empty", argument.span, path=argument.path)
     return name
 
 
-def _written(document: Document) -> list[str]:
+def _written_names(document: Document) -> list[str]:
     """Every name that stands in the source, so that no automatic one takes it."""
     found: list[str] = []
-    _collect(document.items, found)
+    _collect_names(document.items, found)
     for block in document.blocks.values():
         _collect_block(block, found)
     return found
 
 
 def _collect_block(block: Block, found: list[str]) -> None:
-    _collect(block.items, found)
+    _collect_names(block.items, found)
     for default in block.parameters.values():
         if default and isinstance(default.value, Branch):
-            _collect(default.value.items, found)
+            _collect_names(default.value.items, found)
 
 
-def _collect(items: list[Item], found: list[str]) -> None:
+def _collect_names(items: list[Item], found: list[str]) -> None:
     for item in items:
         if isinstance(item, Group):
-            _collect(item.items, found)
+            _collect_names(item.items, found)
         elif isinstance(item, LayerTree):
             found += [str(a.value) for a in item.arguments if a.name == "name"]
             for branch in item.branches.values():
-                _collect(branch.items, found)
+                _collect_names(branch.items, found)

@@ -6,18 +6,18 @@ from convcalc.facts.units import as_written
 from convcalc.network.graph import Settings
 from convcalc.network.layer_options import Environment
 from convcalc.text.errors import SpecError
-from convcalc.text.expressions import evaluate
+from convcalc.text.expressions import evaluate_expression
 from convcalc.text.syntax.tree import Branch, Choices, Document, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 
-def repeats(item: Item, settings: Settings, environment: Environment) -> int:
+def repeat_count(item: Item, settings: Settings, environment: Environment) -> int:
     """How often an item stands in the network: 0 where it is optional and left out.
 
     Raises:
         SpecError: a name that nothing sets, or a range, which only a sweep goes through.
     """
-    if item.optional and not _wanted(item, settings):
+    if item.optional and not _is_wanted(item, settings):
         return 0
     count = item.count
     if isinstance(count, Choices):
@@ -27,15 +27,15 @@ def repeats(item: Item, settings: Settings, environment: Environment) -> int:
             "convcalc sweep goes through all of them",
             path=item.path,
         )
-    return count if isinstance(count, int) else _named(count, item, settings, environment)
+    return count if isinstance(count, int) else _named_count(count, item, settings, environment)
 
 
-def _named(count: str, item: Item, settings: Settings, environment: Environment) -> int:
+def _named_count(count: str, item: Item, settings: Settings, environment: Environment) -> int:
     if "$" not in count:
         settings.asked.add(count)
     if "$" in count:
         try:
-            value = evaluate(count, environment)
+            value = evaluate_expression(count, environment)
         except ValueError as error:
             raise SpecError(str(error), item.count_span, path=item.path) from None
     elif count in settings.names:
@@ -57,7 +57,7 @@ def _named(count: str, item: Item, settings: Settings, environment: Environment)
     return value
 
 
-def _wanted(item: Item, settings: Settings) -> bool:
+def _is_wanted(item: Item, settings: Settings) -> bool:
     """`POOL?` is there unless `--set POOL=no`; a group goes by its first layer."""
     first: Item = item
     while isinstance(first, Group) and first.items:
@@ -77,7 +77,7 @@ def count_layers(
     document: Document, settings: Settings, items: Iterable[Item] | None = None
 ) -> int:
     """Layers that some items stand for; what depends on a block's parameters counts once."""
-    return _Counter(document, settings).items(document.items if items is None else items)
+    return _Counter(document, settings).count_items(document.items if items is None else items)
 
 
 class _Counter:
@@ -86,30 +86,30 @@ class _Counter:
         self.settings = settings
         self.blocks: dict[str, int] = {}
 
-    def items(self, items: Iterable[Item]) -> int:
-        return sum(map(self._item, items))
+    def count_items(self, items: Iterable[Item]) -> int:
+        return sum(map(self._count_item, items))
 
-    def _item(self, item: Item) -> int:
-        one = self.items(item.items) if isinstance(item, Group) else self._layer(item)
+    def _count_item(self, item: Item) -> int:
+        one = self.count_items(item.items) if isinstance(item, Group) else self._count_layer(item)
         if not one:
             return 0
         if isinstance(item.count, str) and "$" in item.count:
             return one
-        return one * repeats(item, self.settings, {})
+        return one * repeat_count(item, self.settings, {})
 
-    def _layer(self, item: Item) -> int:
+    def _count_layer(self, item: Item) -> int:
         assert isinstance(item, LayerTree)
-        inside = sum(self.items(branch.items) for branch in item.branches.values())
+        inside = sum(self.count_items(branch.items) for branch in item.branches.values())
         if item.word in self.document.blocks:
-            return inside + self._block(item.word)
+            return inside + self._count_block(item.word)
         return inside + 1
 
-    def _block(self, name: str) -> int:
+    def _count_block(self, name: str) -> int:
         if name not in self.blocks:
             self.blocks[name] = 0  # a block that contains itself is refused when expanded
             block = self.document.blocks[name]
             defaults = [d.value for d in block.parameters.values() if d]
-            self.blocks[name] = self.items(block.items) + sum(
-                self.items(value.items) for value in defaults if isinstance(value, Branch)
+            self.blocks[name] = self.count_items(block.items) + sum(
+                self.count_items(value.items) for value in defaults if isinstance(value, Branch)
             )
         return self.blocks[name]

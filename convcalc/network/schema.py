@@ -7,7 +7,7 @@ from convcalc.facts.units import BYTES_PER_ELEMENT
 from convcalc.facts.window import ROUNDINGS
 from convcalc.layers import Layer, other_spellings
 from convcalc.network.budget import Budget
-from convcalc.network.layer_options import canonical
+from convcalc.network.layer_options import canonical_name
 from convcalc.text.syntax.tree import LIFETIMES
 
 SIZE = r"^\s*[0-9]+\s*[xX×]\s*[0-9]+\s*$"
@@ -88,7 +88,9 @@ def _item() -> dict[str, Any]:
 
 def _layer(layer: type[Layer]) -> dict[str, Any]:
     """Options by the documented spelling first; every other spelling is allowed too."""
-    options: dict[str, Any] = {canonical(field): {} for field in layer.options_by_name().values()}
+    options: dict[str, Any] = {
+        canonical_name(field): {} for field in layer.options_by_name().values()
+    }
     options |= {name: {} for name in layer.options_by_name()}
     options |= dict.fromkeys(layer.branch_names, LAYERS)
     several = layer.inputs[0] > 1 or layer.inputs[1] is None or bool(layer.branch_names)

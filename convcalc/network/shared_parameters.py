@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from convcalc.network.names import Names
 
 
-def shared(
+def sharing_node(
     item: LayerTree,
     spelling: Spelling,
     nodes: list[Node],
@@ -29,7 +29,7 @@ def shared(
     argument = next((each for each in item.arguments if each.name == "share"), None)
     if argument is None:
         return None
-    (found,) = names.find((argument,), frame)
+    (found,) = names.find_nodes((argument,), frame)
     if pending[found].spelling.type is not spelling.type:
         raise SpecError(
             f"`{nodes[found].name}` is no {item.word}: its parameters are others",
@@ -40,9 +40,9 @@ def shared(
     return found if owner is None else owner
 
 
-def borrowed(facts: LayerFacts, owner: LayerFacts) -> LayerFacts:
+def borrowed_facts(facts: LayerFacts, owner: LayerFacts) -> LayerFacts:
     """The facts of a layer that has no parameters of its own; a problem if they do not fit."""
-    wanted, there = _shapes(facts), _shapes(owner)
+    wanted, there = _shapes_text(facts), _shapes_text(owner)
     problems = facts.problems
     if wanted != there:
         message = f"needs parameters {wanted}, and the layer that it shares with has {there}"
@@ -50,6 +50,6 @@ def borrowed(facts: LayerFacts, owner: LayerFacts) -> LayerFacts:
     return facts._replace(parameters=(), buffers=(), shared=facts.parameters, problems=problems)
 
 
-def _shapes(facts: LayerFacts) -> str:
+def _shapes_text(facts: LayerFacts) -> str:
     shapes = ("x".join(map(str, each.shape)) for each in facts.parameters + facts.shared)
     return " and ".join(shapes) or "none"

@@ -5,27 +5,27 @@ from functools import cache
 
 
 @cache
-def folder() -> str:
+def specs_folder() -> str:
     """Where they are: in the package, or beside it in a checkout installed as editable."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     inside = os.path.join(package, "specs")
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "specs")
 
 
-def names() -> list[str]:
+def spec_names() -> list[str]:
     """Names of the shipped specs, `vgg16` and so on."""
-    if not os.path.isdir(folder()):
+    if not os.path.isdir(specs_folder()):
         return []
     return sorted(
         name[:-5]
-        for name in os.listdir(folder())
+        for name in os.listdir(specs_folder())
         if name.endswith(".yaml") and not name.startswith("_")
     )
 
 
-def path(name: str) -> str | None:
+def spec_path(name: str) -> str | None:
     """The file of a shipped spec, or None."""
     if not name or name.startswith("_") or os.path.basename(name) != name:
         return None
-    candidate = os.path.join(folder(), f"{name}.yaml")
+    candidate = os.path.join(specs_folder(), f"{name}.yaml")
     return candidate if os.path.isfile(candidate) else None

@@ -1,7 +1,7 @@
 """Reports as CSV: a line a layer, plain numbers, no totals."""
 
 from convcalc.answers.figures import FIGURES, shown_of_layers
-from convcalc.answers.folding import fold
+from convcalc.answers.folding import fold_rows
 from convcalc.answers.report import Report
 from convcalc.render import tables
 from convcalc.render.formats import View
@@ -12,7 +12,7 @@ def render(reports: list[Report], view: View) -> str:
     """All layers of all networks; with several networks a first column names them."""
     found = [Column("network", "Network", lambda pair: pair[0].name)] if len(reports) > 1 else []
     found += [_of_pair(tables.of_layer(FIGURES[key])) for key in view.columns or shown_of_layers()]
-    pairs = ((report, row) for report in reports for row in fold(report.rows, view.depth))
+    pairs = ((report, row) for report in reports for row in fold_rows(report.rows, view.depth))
     return "\n".join([*tables.comma_separated(found, pairs), ""])
 
 

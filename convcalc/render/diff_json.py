@@ -46,7 +46,7 @@ def _line(line: Line) -> dict[str, Any]:
         "status": line.status,
         "old": _side(line.old),
         "new": _side(line.new),
-        "changes": {name: list(pair) for name, pair in line.changes().items()},
+        "changes": {name: list(pair) for name, pair in line.changed_options().items()},
         "deltas": {figure.key: line.delta(figure.key) for figure in counted_figures()},
     }
 

@@ -69,7 +69,8 @@ def wrong(difference: Difference) -> list[str]:
 def what(line: Line) -> str:
     """What became of a layer: its options, its size, or where it comes from."""
     parts = [
-        f"{name} {_value(old)} -> {_value(new)}" for name, (old, new) in line.changes().items()
+        f"{name} {_value(old)} -> {_value(new)}"
+        for name, (old, new) in line.changed_options().items()
     ]
     if line.old and line.new:
         if line.old.output != line.new.output:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from convcalc.answers.rules import codes, rule
+from convcalc.answers.rules import find_rule, rule_codes
 from convcalc.render.formats import View
 from convcalc.render.json import SCHEMA_VERSION, error, finding
 from convcalc.text.errors import Finding
@@ -47,10 +47,10 @@ def render_json(results: list[Linted], view: View) -> str:
 
 def rules() -> str:
     """Every rule: code, severity, section of the notes, what it is about, and why."""
-    width = max(map(len, codes()))
+    width = max(map(len, rule_codes()))
     lines = []
-    for code in codes():
-        found = rule(code)
+    for code in rule_codes():
+        found = find_rule(code)
         lines.append(f"{code:<{width}}  {found.severity:<7}  {found.title}")
         lines.append(f"{'':<{width}}  {'':<7}  {found.reason} (CS231n's notes, {found.section})")
     return "\n".join(lines)
@@ -62,12 +62,12 @@ def rules_json() -> str:
         [
             {
                 "code": code,
-                "severity": rule(code).severity,
-                "section": rule(code).section,
-                "title": rule(code).title,
-                "reason": rule(code).reason,
+                "severity": find_rule(code).severity,
+                "section": find_rule(code).section,
+                "title": find_rule(code).title,
+                "reason": find_rule(code).reason,
             }
-            for code in codes()
+            for code in rule_codes()
         ],
         indent=1,
     )

@@ -1,7 +1,7 @@
 """Reports as Markdown, for a README or a pull request."""
 
 from convcalc.answers.figures import FIGURES, Figure, shown_of_layers
-from convcalc.answers.folding import fold
+from convcalc.answers.folding import fold_rows
 from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import Report
 from convcalc.render import pytorch, summary, tables
@@ -15,7 +15,7 @@ def render(reports: list[Report], view: View) -> str:
 
 
 def _network(report: Report, view: View) -> list[str]:
-    rows, keys = fold(report.rows, view.depth), view.columns or shown_of_layers()
+    rows, keys = fold_rows(report.rows, view.depth), view.columns or shown_of_layers()
     columns = [tables.of_layer(FIGURES[key]) for key in keys]
     lines = [f"## {escape(report.name)}", "", summary.setup_words(report), ""]
     lines += tables.markdown_of(columns, rows, [_total(rows, FIGURES[key]) for key in keys])

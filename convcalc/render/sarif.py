@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from convcalc import __version__
-from convcalc.answers.rules import rule
+from convcalc.answers.rules import find_rule
 from convcalc.answers.verdicts.codes import ALL
 from convcalc.answers.verdicts.result import ERROR_VERDICT, CheckResult
 from convcalc.render.formats import View
@@ -47,7 +47,7 @@ def _readable(results: list[CheckResult]) -> bool:
 def _rules(results: list[CheckResult]) -> dict[str, str]:
     """The codes with their meaning; of the sizing rules those that have found something."""
     used = {f.code for result in results for f in (*result.findings, *result.ignored)}
-    return {**ALL, **{code: rule(code).reason for code in sorted(used - set(ALL))}}
+    return {**ALL, **{code: find_rule(code).reason for code in sorted(used - set(ALL))}}
 
 
 def _driver(codes: dict[str, str]) -> dict[str, Any]:

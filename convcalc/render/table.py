@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from convcalc.answers.figures import FIGURES, Figure, shown_of_layers
-from convcalc.answers.folding import fold
+from convcalc.answers.folding import fold_rows
 from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import Report
 from convcalc.render import pytorch, summary
 from convcalc.render.formats import View
-from convcalc.text.source import columns as width_of
+from convcalc.text.source import column_count as width_of
 from convcalc.text.source import printable
 
 BAR = 12  # columns of the bar at its widest
@@ -67,7 +67,7 @@ def _network(report: Report, view: View) -> Iterator[Line]:
     width = view.width
     yield from ([(line, "bold")] for line in _wrapped([summary.heading(report)], width))
     columns = [FIGURES[key] for key in view.columns or shown_of_layers()]
-    table = _Table(fold(report.rows, view.depth), columns, width)
+    table = _Table(fold_rows(report.rows, view.depth), columns, width)
     hidden = [] if view.columns or width is None else table.narrow(width)
     yield from table.lines()
     if hidden:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from convcalc.answers.figures import TEXT, Figure, Unit
-from convcalc.text.source import columns as width_of
+from convcalc.text.source import column_count as width_of
 from convcalc.text.source import printable
 
 

@@ -12,7 +12,7 @@ class ConvcalcError(Exception):
     """An input that cannot be worked with. The command line exits with 2."""
 
     def __init__(self, message: str, hint: str = "") -> None:
-        self.message, self.hint = _shown(message), _shown(hint)
+        self.message, self.hint = _printable_message(message), _printable_message(hint)
         super().__init__(self.message)
 
     @property
@@ -22,17 +22,17 @@ class ConvcalcError(Exception):
 
     def __str__(self) -> str:
         lines = [f"{self.location}: {self.message}" if self.location else self.message]
-        lines += self.quoted()
+        lines += self.quoted_lines()
         if self.hint:
             lines.append(f"hint: {self.hint}")
         return "\n".join(lines)
 
-    def quoted(self) -> list[str]:
+    def quoted_lines(self) -> list[str]:
         """Lines of the source to show under the message."""
         return []
 
 
-def _shown(text: str) -> str:
+def _printable_message(text: str) -> str:
     """A message as a terminal may see it: no control characters, no name of a megabyte."""
     text = printable(text[:LONGEST])
     return text if len(text) < LONGEST else f"{text[: LONGEST - 4]} ..."
@@ -62,9 +62,9 @@ class SpecError(ConvcalcError):
         """`file:line:column` of the first character that is wrong."""
         return str(self.span) if self.span else ""
 
-    def quoted(self) -> list[str]:
+    def quoted_lines(self) -> list[str]:
         """The line of the source and the marker under it."""
-        return [self.span.quote(self.points_at_end)] if self.span else []
+        return [self.span.quoted_lines(self.points_at_end)] if self.span else []
 
 
 class Finding(NamedTuple):
@@ -81,11 +81,11 @@ class Finding(NamedTuple):
         place = f"{self.span}: " if self.span else ""
         text = f"{place}{self.severity}[{self.code}] {printable(self.layer)}: {self.message}"
         if self.span and self.severity != NOTE:
-            text += f"\n{self.span.quote()}"
+            text += f"\n{self.span.quoted_lines()}"
         return text + (f"\nhint: {self.hint}" if self.hint else "")
 
 
-def nearest(word: str, known: "list[str]") -> str:
+def nearest_hint(word: str, known: "list[str]") -> str:
     """A hint that names the known word most like `word`, or lists them all when few."""
     from difflib import get_close_matches
 

@@ -15,16 +15,16 @@ LARGEST = 2**62
 Number = int | float
 
 
-def evaluate(text: str, parameters: Mapping[str, Any]) -> Any:
+def evaluate_expression(text: str, parameters: Mapping[str, Any]) -> Any:
     """The value of an expression; a lone `$name` may stand for any value.
 
     Raises:
         ValueError: unknown parameter, not an expression, or a division with a remainder.
     """
-    return _Evaluator(text, parameters).result()
+    return _Evaluator(text, parameters).whole_value()
 
 
-def _number(text: str) -> Number:
+def _number_from(text: str) -> Number:
     return float(text) if "." in text else int(text)
 
 
@@ -32,11 +32,11 @@ class _Evaluator:
     def __init__(self, text: str, parameters: Mapping[str, Any]) -> None:
         self.parameters = parameters
         self.text = text.strip()
-        self.tokens = self._tokens()
+        self.tokens = self._all_tokens()
         self.position = 0
         self.depth = 0
 
-    def _tokens(self) -> list[Any]:
+    def _all_tokens(self) -> list[Any]:
         found: list[Any] = []
         position = 0
         while position < len(self.text):
@@ -47,11 +47,11 @@ class _Evaluator:
                     "$names, + - * / // % and brackets"
                 )
             number, name, mark = match.groups()
-            found.append(_number(number) if number else self._value(name) if name else mark)
+            found.append(_number_from(number) if number else self._value_of(name) if name else mark)
             position = match.end()
         return found
 
-    def _value(self, name: str) -> Any:
+    def _value_of(self, name: str) -> Any:
         if name not in self.parameters:
             known = ", ".join(f"${name}" for name in self.parameters)
             raise ValueError(
@@ -59,30 +59,30 @@ class _Evaluator:
             )
         return _Known(self.parameters[name])
 
-    def result(self) -> Any:
+    def whole_value(self) -> Any:
         """The whole expression."""
         if len(self.tokens) == 1 and isinstance(self.tokens[0], _Known):
             return self.tokens[0].value
-        value = self._sum()
+        value = self._read_sum()
         if self.position < len(self.tokens):
             raise ValueError(f"`{self.text[:60]}` has something left over at its end")
         return value
 
-    def _sum(self) -> Number:
-        value = self._product()
-        while (mark := self._take("+", "-")) is not None:
-            value = value + self._product() if mark == "+" else value - self._product()
+    def _read_sum(self) -> Number:
+        value = self._read_product()
+        while (mark := self._take_token("+", "-")) is not None:
+            value = value + self._read_product() if mark == "+" else value - self._read_product()
         return value
 
-    def _product(self) -> Number:
-        value = self._atom()
-        while (mark := self._take("*", "//", "/", "%")) is not None:
-            value = self._multiplied(value, mark, self._atom())
+    def _read_product(self) -> Number:
+        value = self._read_atom()
+        while (mark := self._take_token("*", "//", "/", "%")) is not None:
+            value = self._multiplied_by(value, mark, self._read_atom())
             if abs(value) > LARGEST:
                 raise ValueError(f"`{self.text[:60]}` is larger than {LARGEST:,}")
         return value
 
-    def _multiplied(self, left: Number, mark: str, right: Number) -> Number:
+    def _multiplied_by(self, left: Number, mark: str, right: Number) -> Number:
         if mark == "*":
             return left * right
         if right == 0:
@@ -95,11 +95,11 @@ class _Evaluator:
             )
         return left % right if mark == "%" else left // right
 
-    def _atom(self) -> Number:
-        if self._take("-") is not None:
-            return -self._atom()
-        if self._take("(") is not None:
-            return self._bracket()
+    def _read_atom(self) -> Number:
+        if self._take_token("-") is not None:
+            return -self._read_atom()
+        if self._take_token("(") is not None:
+            return self._read_bracket()
         token = self.tokens[self.position] if self.position < len(self.tokens) else None
         self.position += 1
         value = token.value if isinstance(token, _Known) else token
@@ -110,16 +110,16 @@ class _Evaluator:
             )
         return value
 
-    def _bracket(self) -> Number:
+    def _read_bracket(self) -> Number:
         self.depth += 1
         if self.depth > DEEPEST:
             raise ValueError(f"brackets are nested deeper than {DEEPEST}")
-        value = self._sum()
-        if self._take(")") is None:
+        value = self._read_sum()
+        if self._take_token(")") is None:
             raise ValueError(f"`{self.text[:60]}` lacks a closing bracket")
         return value
 
-    def _take(self, *marks: str) -> str | None:
+    def _take_token(self, *marks: str) -> str | None:
         token = self.tokens[self.position] if self.position < len(self.tokens) else None
         if isinstance(token, str) and token in marks:
             self.position += 1

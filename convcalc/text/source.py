@@ -25,13 +25,13 @@ class Source:
                     self._starts.append(position + 1)
         return self._starts
 
-    def place(self, offset: int) -> tuple[int, int]:
+    def place_of(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1."""
         starts = self.line_starts()
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
 
-    def line(self, number: int) -> str:
+    def line_text(self, number: int) -> str:
         """The text of a line, without its end."""
         starts = self.line_starts()
         end = starts[number] - 1 if number < len(starts) else len(self.text)
@@ -48,12 +48,12 @@ class Span(NamedTuple):
     @property
     def line(self) -> int:
         """Line of the first character, from 1."""
-        return self.source.place(self.start)[0]
+        return self.source.place_of(self.start)[0]
 
     @property
     def column(self) -> int:
         """Column of the first character, from 1."""
-        return self.source.place(self.start)[1]
+        return self.source.place_of(self.start)[1]
 
     @property
     def text(self) -> str:
@@ -61,22 +61,22 @@ class Span(NamedTuple):
         return self.source.text[self.start : self.end]
 
     def __str__(self) -> str:
-        line, column = self.source.place(self.start)
+        line, column = self.source.place_of(self.start)
         return f"{printable(self.source.name)}:{line}:{column}"
 
-    def quote(self, points_at_end: bool = False) -> str:
+    def quoted_lines(self, points_at_end: bool = False) -> str:
         """The line with a marker under the span: `^^^^`, or `~~~^` for what was left open."""
-        line, column = self.source.place(self.start)
-        text = self.source.line(line)
+        line, column = self.source.place_of(self.start)
+        text = self.source.line_text(line)
         length = max(1, min(self.end - self.start, len(text) - column + 1))
-        text, column, length = _clip(text, column, length)
-        before = columns(text[: column - 1])
-        width = max(1, columns(text[column - 1 : column - 1 + length]))
+        text, column, length = _clip_line(text, column, length)
+        before = column_count(text[: column - 1])
+        width = max(1, column_count(text[column - 1 : column - 1 + length]))
         marker = "~" * (width - 1) + "^" if points_at_end else "^" * width
         return f"    {printable(text)}\n    {' ' * before}{marker}"
 
 
-def _clip(text: str, column: int, length: int) -> tuple[str, int, int]:
+def _clip_line(text: str, column: int, length: int) -> tuple[str, int, int]:
     if len(text) <= _WIDEST_QUOTE:
         return text, column, length
     first = max(0, column - 1 - _WIDEST_QUOTE // 3)
@@ -84,7 +84,7 @@ def _clip(text: str, column: int, length: int) -> tuple[str, int, int]:
     return clipped, column - first, min(length, len(clipped) - (column - first) + 1)
 
 
-def columns(text: str) -> int:
+def column_count(text: str) -> int:
     """Terminal columns that `printable(text)` takes."""
     if text.isascii() and text.isprintable():
         return len(text)
@@ -103,10 +103,10 @@ def printable(text: str) -> str:
     """`text` with control characters and lone surrogates escaped; tabs become spaces."""
     if text.isprintable():
         return text
-    return "".join(_escaped(character) for character in text)
+    return "".join(_escape_character(character) for character in text)
 
 
-def _escaped(character: str) -> str:
+def _escape_character(character: str) -> str:
     if character == "\t":
         return " "
     if character.isprintable():

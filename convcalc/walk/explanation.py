@@ -13,8 +13,8 @@ from convcalc.facts.layer_facts import BIAS, Parameter
 from convcalc.facts.setup import INFER, Setup
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.facts.window import Window
-from convcalc.walk.findings import formula
-from convcalc.walk.kept_tensors import kept
+from convcalc.walk.findings import formula_text
+from convcalc.walk.kept_tensors import kept_tensors
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Field, Walked
 
@@ -40,7 +40,7 @@ class Explanation(NamedTuple):
     held: int
 
 
-def explain(walked: Propagation, index: int, setup: Setup, held: int) -> Explanation:
+def explain_layer(walked: Propagation, index: int, setup: Setup, held: int) -> Explanation:
     """The layer at a position explained.
 
     Args:
@@ -50,7 +50,7 @@ def explain(walked: Propagation, index: int, setup: Setup, held: int) -> Explana
         held: bytes that it keeps and no layer before it does, as simulated.
     """
     node = walked.nodes[index]
-    return _Teacher(walked, node, setup, held).explanation()
+    return _Teacher(walked, node, setup, held).whole_explanation()
 
 
 class _Teacher:
@@ -66,17 +66,17 @@ class _Teacher:
         self.weights = sum(p.elements for p in facts.parameters) - self.biases
         self.seen = sum(shape.elements for shape in self.shapes)
 
-    def explanation(self) -> Explanation:
+    def whole_explanation(self) -> Explanation:
         layer = self.node.node.layer
         titled = {
-            "Input": self._input(),
-            "Output": self._output(),
-            "Weights": self._weights(),
+            "Input": self._explain_input(),
+            "Output": self._explain_output(),
+            "Weights": self._explain_weights(),
             "Without sharing": self._unshared_lines(),
             "Fully connected": self._dense_lines(),
-            "Multiply-adds": self._macs(),
-            "Receptive field": self._field(),
-            "PyTorch keeps": self._kept(),
+            "Multiply-adds": self._explain_macs(),
+            "Receptive field": self._explain_field(),
+            "PyTorch keeps": self._explain_kept(),
         }
         sections = [Section(title, lines) for title, lines in titled.items() if lines]
         intro = inspect.getdoc(type(layer)) or ""
@@ -106,10 +106,10 @@ class _Teacher:
             return None
         return self.output.elements * (self.seen + (1 if self.biases else 0))
 
-    def _input(self) -> list[str]:
+    def _explain_input(self) -> list[str]:
         return [f"{node.facts.output} of {node.name}" for node in self.before]
 
-    def _output(self) -> list[str]:
+    def _explain_output(self) -> list[str]:
         layer = self.node.node.layer
         lines: list[str] = []
         if self.shapes:
@@ -128,30 +128,31 @@ class _Teacher:
         if sides[0][:2] == sides[1][:2]:
             sides = [(*sides[0][:2], "width and height")]
         return [
-            f"{axis} (W - F + 2P)/S + 1 = {formula(window, size)}{self._rounded(window, size)}"
+            f"{axis} (W - F + 2P)/S + 1 = {formula_text(window, size)}"
+            f"{self._rounding_text(window, size)}"
             for window, size, axis in sides
         ]
 
-    def _rounded(self, window: Window, size: int) -> str:
+    def _rounding_text(self, window: Window, size: int) -> str:
         """What becomes of a fraction."""
         if window.fits(size):
             return ""
         rounding = self.node.facts.rounding
         return f", which is no integer: {window.output(size, rounding)} ({rounding})"
 
-    def _weights(self) -> list[str]:
+    def _explain_weights(self) -> list[str]:
         parameters = self.node.facts.parameters
         if not parameters:
             return ["none: a fixed function"] if self.before else []
         filled = self.node.node.layer.weights_filled_in(self.shapes[0], self.output)
-        product = filled or " + ".join(map(_product, _of_role(parameters, bias=False)))
+        product = filled or " + ".join(map(_product_text, _of_role(parameters, bias=False)))
         worked = f"{product} = " if "*" in product or "+" in product else ""
         lines = [f"{worked}{format_count(self.weights)}{_of_a_neuron(filled)}"]
         if self.biases:
-            lines.append(f"and {format_count(self.biases)} biases: {self._total()} parameters")
+            lines.append(f"and {format_count(self.biases)} biases: {self._total_text()} parameters")
         return lines
 
-    def _total(self) -> str:
+    def _total_text(self) -> str:
         return format_count(self.weights + self.biases)
 
     def _unshared_lines(self) -> list[str]:
@@ -181,7 +182,7 @@ class _Teacher:
             lines.append(f"{neurons} such neurons: {format_count(dense)} parameters")
         return lines
 
-    def _macs(self) -> list[str]:
+    def _explain_macs(self) -> list[str]:
         macs = self.node.facts.macs
         if not macs:
             return []
@@ -189,7 +190,7 @@ class _Teacher:
         where = "once" if used == 1 else f"at {format_count(used)} positions"
         return [f"{format_count(self.weights)} weights, each used {where}: {format_count(macs)}"]
 
-    def _field(self) -> list[str]:
+    def _explain_field(self) -> list[str]:
         windows, node = self.node.facts.windows, self.node
         if windows is None or not self.before:
             return []
@@ -197,16 +198,16 @@ class _Teacher:
         pairs = [(start.width, windows[0], node.width), (start.height, windows[1], node.height)]
         axes = ["along width and height"] if pairs[0] == pairs[1] else ["width", "height"]
         return [
-            f"{_grown(*pair)}{f' along the {axis}' if len(axes) > 1 else ''}"
+            f"{_growth_text(*pair)}{f' along the {axis}' if len(axes) > 1 else ''}"
             for pair, axis in zip(pairs, axes, strict=False)
         ]
 
-    def _kept(self) -> list[str]:
+    def _explain_kept(self) -> list[str]:
         if self.setup.mode == INFER:
             return ["nothing: there is no backward pass"]
         if not self.before:
             return ["the batch of images, as long as a layer needs it"]
-        found = kept(self.node)
+        found = kept_tensors(self.node)
         if not found:
             return ["nothing: its gradient needs no value of the forward pass"]
         new = f"{format_bytes(self.held)} for a batch of {self.setup.batch_size}"
@@ -217,7 +218,7 @@ class _Teacher:
 _NOTHING_NEW = "here nothing new: another layer keeps that already, or the image needs no gradient"
 
 
-def _grown(before: Field, window: Window, after: Field) -> str:
+def _growth_text(before: Field, window: Window, after: Field) -> str:
     """Field and distance behind a window, from those before it."""
     size = f"{before.size} + ({window.extent} - 1)*{before.jump} = {after.size}"
     if window.stride == 1 and after.jump == before.jump:
@@ -229,7 +230,7 @@ def _of_role(parameters: tuple[Parameter, ...], bias: bool) -> list[Parameter]:
     return [parameter for parameter in parameters if (parameter.role == BIAS) == bias]
 
 
-def _product(parameter: Parameter) -> str:
+def _product_text(parameter: Parameter) -> str:
     return "*".join(map(str, parameter.shape))
 
 

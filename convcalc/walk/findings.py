@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 Side = tuple[Window, int, str]  # a window, the size that it slides over, and along what
 
 
-def findings(node: Node, facts: LayerFacts, before: Sequence[Walked]) -> Iterator[Finding]:
+def findings_of(node: Node, facts: LayerFacts, before: Sequence[Walked]) -> Iterator[Finding]:
     """Everything that is wrong with a layer behind these others."""
     for problem in facts.problems:
-        message, hint = _worded(problem, node, before)
+        message, hint = _word_problem(problem, node, before)
         span = option_span(node, problem.option)
         yield Finding(problem.code, problem.severity, node.name, message, hint, span)
     if facts.windows is not None and facts.fitted and before:
@@ -31,11 +31,11 @@ def findings(node: Node, facts: LayerFacts, before: Sequence[Walked]) -> Iterato
         yield Finding("size", ERROR, node.name, message, hint, node.size_span)
 
 
-def _worded(problem: Problem, node: Node, before: Sequence[Walked]) -> tuple[str, str]:
+def _word_problem(problem: Problem, node: Node, before: Sequence[Walked]) -> tuple[str, str]:
     if not problem.operands:
         return problem.message, problem.hint
     parts = [
-        f"`{printable(walked.name)}` is {walked.facts.output}{_place(walked.node, node)}"
+        f"`{printable(walked.name)}` is {walked.facts.output}{_place_text(walked.node, node)}"
         for walked in (before[k] for k in problem.operands)
     ]
     hint = problem.hint
@@ -44,7 +44,7 @@ def _worded(problem: Problem, node: Node, before: Sequence[Walked]) -> tuple[str
     return f"{problem.message}: {', '.join(parts)}", hint
 
 
-def _place(node: Node, beside: Node) -> str:
+def _place_text(node: Node, beside: Node) -> str:
     """Where a node was written, for a sentence about another: ` (line 7, column 5)`."""
     span = node.span
     if span is None:
@@ -71,20 +71,20 @@ def _of_windows(node: Node, facts: LayerFacts, shape: Shape) -> Iterator[Finding
     if empty:
         yield Finding("empty", ERROR, node.name, _too_wide(*empty[0]), "", node.span)
     elif wrong and facts.rounding == EXACT:
-        yield Finding("fit", ERROR, node.name, _misfit(wrong, shape), "", node.span)
+        yield Finding("fit", ERROR, node.name, _misfit_text(wrong, shape), "", node.span)
     elif wrong:
-        yield Finding("fit", NOTE, node.name, _rounded(wrong, facts.rounding), "", node.span)
+        yield Finding("fit", NOTE, node.name, _rounding_text(wrong, facts.rounding), "", node.span)
 
 
-def formula(window: Window, size: int) -> str:
+def formula_text(window: Window, size: int) -> str:
     """The notes' formula with its numbers filled in: `(10 - 3 + 2*0)/2 + 1 = 4.5`."""
     uneven = window.padding_end is not None and window.padding_end != window.padding
     padded = f"{window.total_padding}" if uneven else f"2*{window.padding}"
-    result = _decimal(window.exact_positions(size))
+    result = _decimal_text(window.exact_positions(size))
     return f"({size} - {window.extent} + {padded})/{window.stride} + 1 = {result}"
 
 
-def _decimal(value: "Fraction") -> str:
+def _decimal_text(value: "Fraction") -> str:
     """A fraction as a decimal number where it ends, else as `12 2/3`."""
     for digits in range(4):
         if (value * 10**digits).denominator == 1:
@@ -94,21 +94,23 @@ def _decimal(value: "Fraction") -> str:
 
 
 def _too_wide(window: Window, size: int, axis: str) -> str:
-    filled = formula(window, size)
+    filled = formula_text(window, size)
     return f"a window of {window.extent} does not fit into the {axis} {size} even once: {filled}"
 
 
-def _misfit(wrong: list[Side], shape: Shape) -> str:
-    parts = [f"{formula(window, size)} along {axis}" for window, size, axis in _joined(wrong)]
+def _misfit_text(wrong: list[Side], shape: Shape) -> str:
+    parts = [
+        f"{formula_text(window, size)} along {axis}" for window, size, axis in _join_sides(wrong)
+    ]
     return f"the window does not tile its input {shape} exactly: {' and '.join(parts)}"
 
 
-def _rounded(wrong: list[Side], rounding: str) -> str:
-    parts = [_rounded_side(*side, rounding) for side in _joined(wrong)]
+def _rounding_text(wrong: list[Side], rounding: str) -> str:
+    parts = [_rounded_side(*side, rounding) for side in _join_sides(wrong)]
     return f"{'; '.join(parts)} (rounding: {rounding})"
 
 
-def _joined(wrong: list[Side]) -> list[Side]:
+def _join_sides(wrong: list[Side]) -> list[Side]:
     """Width and height as one where they are the same."""
     if len(wrong) == 2 and wrong[0][:2] == wrong[1][:2]:
         return [(*wrong[0][:2], "width and height")]
@@ -117,7 +119,7 @@ def _joined(wrong: list[Side]) -> list[Side]:
 
 def _rounded_side(window: Window, size: int, axis: str, rounding: str) -> str:
     used = window.output(size, rounding)
-    text = f"{formula(window, size)} along {axis} becomes {used}"
+    text = f"{formula_text(window, size)} along {axis} becomes {used}"
     if rounding == CEIL and used > window.output(size):
         return f"{text}, the last window reaches over the edge"
     lost = window.unread_elements(size, rounding)

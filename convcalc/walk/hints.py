@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from convcalc.facts.window import FLOOR, Window
 from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR, Finding
-from convcalc.walk.propagation import Propagation, errors_of, fits
+from convcalc.walk.propagation import Propagation, errors_of, every_layer_fits
 from convcalc.walk.receptive_field import Walked
 
 MENDED = ("fit", "empty")  # codes of findings that get hints
@@ -27,7 +27,7 @@ class Remedy(NamedTuple):
     changes: dict[str, Any]
     text: str
 
-    def apply(self, network: Network) -> Network:
+    def apply_to(self, network: Network) -> Network:
         """The network with the change made."""
         return network.replace_layer(self.node, **self.changes)
 
@@ -35,12 +35,12 @@ class Remedy(NamedTuple):
 def with_hints(walked: Propagation, rounding: str = "") -> Propagation:
     """The same propagation, its misfits with hints."""
     searcher = _Search(walked, rounding)
-    return walked._replace(findings=[searcher.hinted(finding) for finding in walked.findings])
+    return walked._replace(findings=[searcher.with_hint(finding) for finding in walked.findings])
 
 
-def remedies(walked: Propagation, layer: str, rounding: str = "") -> list[Remedy]:
+def find_remedies(walked: Propagation, layer: str, rounding: str = "") -> list[Remedy]:
     """Everything found that makes a layer fit, nearest first."""
-    return _Search(walked, rounding).remedies(layer)
+    return _Search(walked, rounding).find_remedies(layer)
 
 
 class _Search:
@@ -53,13 +53,13 @@ class _Search:
         self.index = {w.name: i for i, w in enumerate(walked.nodes)} if self.wrong else {}
         self._inputs: list[Remedy] | None = None
 
-    def hinted(self, finding: Finding) -> Finding:
+    def with_hint(self, finding: Finding) -> Finding:
         if finding.severity != ERROR or finding.hint or finding.code not in MENDED:
             return finding
-        texts = [remedy.text for remedy in self.remedies(finding.layer)]
-        return finding._replace(hint=_joined(texts)) if texts else finding
+        texts = [remedy.text for remedy in self.find_remedies(finding.layer)]
+        return finding._replace(hint=_join_texts(texts)) if texts else finding
 
-    def remedies(self, layer: str) -> list[Remedy]:
+    def find_remedies(self, layer: str) -> list[Remedy]:
         index = self.index[layer]
         found = [
             remedy
@@ -68,13 +68,13 @@ class _Search:
         ]
         return [*found, *self._of_input(), *self._of_rounding(index)]
 
-    def _spent(self) -> bool:
+    def _is_spent(self) -> bool:
         self.work += len(self.network.nodes)
         return self.work > MOST_WORK
 
-    def _mends(self, index: int, changed: Network) -> bool:
+    def _mends_layer(self, index: int, changed: Network) -> bool:
         """Whether the layer fits after the change and nothing else stops fitting."""
-        if self._spent():
+        if self._is_spent():
             return False
         name = self.walked.nodes[index].name
         allowed = self.wrong - {(name, code) for code in MENDED}
@@ -86,26 +86,26 @@ class _Search:
         if current is None:
             return
         letter = layer.options_by_name()[option].metadata["spellings"][0]
-        for value in islice(self._candidates(index, option), MOST_TRIES):
+        for value in islice(self._candidate_values(index, option), MOST_TRIES):
             remedy = Remedy(index, {option: (value, value)}, f"{letter}={value}")
             try:
-                changed = remedy.apply(self.network)
+                changed = remedy.apply_to(self.network)
             except ValueError:  # an even F has no `same` padding
                 continue
-            if self._mends(index, changed):
+            if self._mends_layer(index, changed):
                 yield remedy
                 return
 
-    def _candidates(self, index: int, option: str) -> Iterator[int]:
+    def _candidate_values(self, index: int, option: str) -> Iterator[int]:
         """Values with which the layer by itself fits, the nearest to today's first."""
         walked = self.walked.nodes[index]
         windows = walked.facts.windows
         assert windows is not None
         shape = self.walked.nodes[walked.inputs[0]].facts.output
         same = getattr(walked.node.layer, "padding", None) == "same"
-        least, most = _limits(option, windows, shape[:2], same)
+        least, most = _option_limits(option, windows, shape[:2], same)
         for value in _nearest_first(getattr(windows[0], option), least, most):
-            changed = [_changed(window, option, value, same) for window in windows]
+            changed = [_changed_window(window, option, value, same) for window in windows]
             if all(w.fits(size) for w, size in zip(changed, shape[:2], strict=True)):
                 yield value
 
@@ -116,10 +116,10 @@ class _Search:
         return self._inputs
 
     def _search_inputs(self) -> Iterator[Remedy]:
-        square = all(map(_square, self.walked.nodes))
-        found = [] if square else [*islice(self._fitting(self._uneven_steps()), 2)]
+        square = all(map(_has_square_input, self.walked.nodes))
+        found = [] if square else [*islice(self._working_remedies(self._uneven_steps()), 2)]
         for sign in (-1, 1) if not found else ():
-            found += islice(self._fitting(self._even_steps(sign)), 1)
+            found += islice(self._working_remedies(self._even_steps(sign)), 1)
         yield from found
 
     def _even_steps(self, sign: int) -> Iterator[tuple[int, int]]:
@@ -133,25 +133,25 @@ class _Search:
         steps = ((across, down) for across in reach for down in reach)
         yield from sorted(steps, key=lambda step: (abs(step[0]) + abs(step[1]), step))
 
-    def _fitting(self, steps: Iterable[tuple[int, int]]) -> Iterator[Remedy]:
+    def _working_remedies(self, steps: Iterable[tuple[int, int]]) -> Iterator[Remedy]:
         """Remedies that work, as long as there is work left to spend."""
         sides = self.walked.nodes[0].facts.output[:2]
         for across, down in steps:
             if sides[0] + across < 1 or sides[1] + down < 1:
                 continue
-            if self._spent():
+            if self._is_spent():
                 return
-            remedy = self._resized(across, down)
+            remedy = self._resized_input(across, down)
             if remedy:
                 yield remedy
 
-    def _resized(self, across: int, down: int) -> Remedy | None:
+    def _resized_input(self, across: int, down: int) -> Remedy | None:
         """The remedy of a larger or smaller input, or None when not everything fits then."""
         shape = self.walked.nodes[0].facts.output
         width, height = shape.width + across, shape.height + down
         text = f"an input of {shape._replace(width=width, height=height)}"
         remedy = Remedy(0, {"width": width, "height": height}, text)
-        return remedy if fits(remedy.apply(self.network), self.rounding) else None
+        return remedy if every_layer_fits(remedy.apply_to(self.network), self.rounding) else None
 
     def _of_rounding(self, index: int) -> Iterator[Remedy]:
         walked = self.walked.nodes[index]
@@ -159,25 +159,27 @@ class _Search:
             return
         shape = self.walked.nodes[walked.inputs[0]].facts.output
         remedy = Remedy(index, {"rounding": FLOOR}, "")
-        if self._mends(index, remedy.apply(self.network)):
-            cost = _cost(walked.facts.windows, shape[:2])
+        if self._mends_layer(index, remedy.apply_to(self.network)):
+            cost = _rounding_cost(walked.facts.windows, shape[:2])
             yield remedy._replace(text=f"rounding=floor ({cost})")
 
 
-def _changed(window: Window, option: str, value: int, same: bool) -> Window:
+def _changed_window(window: Window, option: str, value: int, same: bool) -> Window:
     window = window._replace(**{option: value})
     if option == "kernel_size" and same:  # padding follows the kernel
         window = window._replace(padding=(window.extent - 1) // 2)
     return window
 
 
-def _square(walked: Walked) -> bool:
+def _has_square_input(walked: Walked) -> bool:
     windows = walked.facts.windows
     same = windows is None or windows[0] == windows[1]
     return same and walked.facts.output.width == walked.facts.output.height
 
 
-def _limits(option: str, windows: Sequence[Window], sizes: Sequence[int], same: bool) -> Limits:
+def _option_limits(
+    option: str, windows: Sequence[Window], sizes: Sequence[int], same: bool
+) -> Limits:
     """The least and the largest value of an option with which a window has room at all."""
     axes = list(zip(windows, sizes, strict=True))
     if option == "padding":
@@ -199,7 +201,7 @@ def _nearest_first(today: int, least: int, most: int) -> Iterator[int]:
             yield middle + step
 
 
-def _cost(windows: Iterable[Window], sizes: Iterable[int]) -> str:
+def _rounding_cost(windows: Iterable[Window], sizes: Iterable[int]) -> str:
     """What `rounding: floor` leaves out, such as `never reads 1 column and 1 row`."""
     parts = []
     for window, size, what in zip(windows, sizes, ("column", "row"), strict=True):
@@ -209,6 +211,6 @@ def _cost(windows: Iterable[Window], sizes: Iterable[int]) -> str:
     return f"never reads {' and '.join(parts)}" if parts else "leaves out padding only"
 
 
-def _joined(texts: list[str]) -> str:
+def _join_texts(texts: list[str]) -> str:
     most = f"{', '.join(texts[:-1])} or {texts[-1]}" if len(texts) > 1 else texts[0]
     return f"{most} would fit"

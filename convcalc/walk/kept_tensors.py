@@ -28,33 +28,33 @@ EXTRAS = {
 }
 
 
-def kept(node: Walked) -> list[str]:
+def kept_tensors(node: Walked) -> list[str]:
     """What the layer keeps for the backward pass, each with its reason, once."""
     found: dict[str, None] = {}
     for operator in node.facts.operators:
-        for line in (*_saved(operator, node), *_extras(operator)):
+        for line in (*_saved_sentences(operator, node), *_extra_sentences(operator)):
             found[line] = None
     return list(found)
 
 
-def _saved(operator: Operator, node: Walked) -> Iterator[str]:
+def _saved_sentences(operator: Operator, node: Walked) -> Iterator[str]:
     for save in operator.saves:
-        if _wanted(save, operator, node):
-            yield _sentence(save, operator, node)
+        if _is_wanted(save, operator, node):
+            yield _saved_sentence(save, operator, node)
 
 
-def _wanted(save: Save, operator: Operator, node: Walked) -> bool:
+def _is_wanted(save: Save, operator: Operator, node: Walked) -> bool:
     """Parameters are there anyway; a frozen layer's need no gradient."""
     if save.operand >= len(operator.inputs):
         return False
     return node.trainable or save.wanted_by < len(operator.inputs)
 
 
-def _sentence(save: Save, operator: Operator, node: Walked) -> str:
+def _saved_sentence(save: Save, operator: Operator, node: Walked) -> str:
     if save.operand == RESULT:
         place = ", in place of its input" if operator.result == IN_PLACE else ""
         return f"its output{place}: the slope is worked out from it"
-    what = _called(save, operator, node)
+    what = _operand_name(save, operator, node)
     if save.wanted_by >= len(operator.inputs) or (save.wanted_by == ANY and operator.parameters):
         return f"{what}: the gradient of the weights is a product with it"
     if save.wanted_by != ANY:
@@ -63,18 +63,18 @@ def _sentence(save: Save, operator: Operator, node: Walked) -> str:
     return f"{what}: the slope is worked out from it"
 
 
-def _called(save: Save, operator: Operator, node: Walked) -> str:
+def _operand_name(save: Save, operator: Operator, node: Walked) -> str:
     """The operand as a reader knows it."""
     if operator.inputs[save.operand] < 0:
         return "a value that it makes on the way"
     return f"its input {save.operand + 1}" if len(node.inputs) > 1 else "its input"
 
 
-def _extras(operator: Operator) -> Iterator[str]:
+def _extra_sentences(operator: Operator) -> Iterator[str]:
     for extra in operator.extras:
         if extra.saved:
-            yield _extra(extra)
+            yield _extra_text(extra)
 
 
-def _extra(extra: Extra) -> str:
+def _extra_text(extra: Extra) -> str:
     return EXTRAS[extra.kind]

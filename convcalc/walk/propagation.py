@@ -6,11 +6,11 @@ from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.window import EXACT
 from convcalc.network.graph import Network, Node
-from convcalc.network.shared_parameters import borrowed
+from convcalc.network.shared_parameters import borrowed_facts
 from convcalc.text.errors import ERROR, Finding, SpecError
 from convcalc.text.source import printable
 from convcalc.text.syntax.tree import TRACED
-from convcalc.walk.receptive_field import Field, Walked, largest
+from convcalc.walk.receptive_field import Field, Walked, largest_field
 
 LARGEST = 2**63 - 1  # values of one tensor: PyTorch counts them in 64 bits with a sign
 TOO_LARGE = "too-large"
@@ -53,7 +53,7 @@ def propagate(network: Network, rounding: str = "") -> Propagation:
     Raises:
         TooLarge: a volume or a parameter has more than 2^63 - 1 values.
     """
-    return Walk(network, rounding or EXACT).run()
+    return Walk(network, rounding or EXACT).walk_all()
 
 
 def errors_of(network: Network, rounding: str = "") -> set[tuple[str, str]]:
@@ -61,18 +61,18 @@ def errors_of(network: Network, rounding: str = "") -> set[tuple[str, str]]:
     walk = Walk(network, rounding or EXACT)
     walk.quiet = True
     try:
-        found = walk.run().findings
+        found = walk.walk_all().findings
     except TooLarge:
         return {("", TOO_LARGE)}
     return {(finding.layer, finding.code) for finding in found}
 
 
-def fits(network: Network, rounding: str = "") -> bool:
+def every_layer_fits(network: Network, rounding: str = "") -> bool:
     """Whether no layer has an error; stops at the first."""
     walk = Walk(network, rounding or EXACT)
     walk.quiet = walk.stop = True
     try:
-        walk.run()
+        walk.walk_all()
     except (Misfit, TooLarge):
         return False
     return True
@@ -90,35 +90,35 @@ class Walk:
         self.quiet = False  # no notes
         self.stop = False  # at the first error
 
-    def run(self) -> Propagation:
+    def walk_all(self) -> Propagation:
         """Walk the whole network."""
         for node in self.network.nodes:
-            self.visit(node)
+            self.visit_node(node)
         return Propagation(self.network, self.walked, self.findings)
 
-    def visit(self, node: Node) -> None:
+    def visit_node(self, node: Node) -> None:
         """Go on to the next node, whose inputs have been visited."""
         before = [self.walked[index] for index in node.inputs]
-        facts, clean = self._facts(node, tuple([walked.facts.output for walked in before]))
+        facts, clean = self._facts_of(node, tuple([walked.facts.output for walked in before]))
         if node.shares is not None:
-            facts = borrowed(facts, self.walked[node.shares].facts)
+            facts = borrowed_facts(facts, self.walked[node.shares].facts)
             clean = clean and not facts.problems
-        width, height = _fields(node, facts, before)
+        width, height = _fields_behind(node, facts, before)
         self.walked.append(Walked(node, facts, width, height))
         if not clean or node.size is not None:
-            self._judge(node, facts, before)
+            self._add_findings(node, facts, before)
 
-    def _facts(self, node: Node, shapes: tuple[Shape, ...]) -> tuple[LayerFacts, bool]:
+    def _facts_of(self, node: Node, shapes: tuple[Shape, ...]) -> tuple[LayerFacts, bool]:
         """The layer's facts, and whether there is nothing to find in them."""
         key = (id(node.layer), shapes)
         found = self.cache.get(key)
         if found is None:
             facts = node.layer.facts_for(shapes, self.rounding)
             _refuse_too_large(node, facts)
-            found = self.cache[key] = facts, self._clean(facts, shapes)
+            found = self.cache[key] = facts, self._has_no_findings(facts, shapes)
         return found
 
-    def _clean(self, facts: LayerFacts, shapes: tuple[Shape, ...]) -> bool:
+    def _has_no_findings(self, facts: LayerFacts, shapes: tuple[Shape, ...]) -> bool:
         if facts.problems:
             return False
         if facts.windows is None or not facts.fitted or not shapes:
@@ -129,12 +129,12 @@ class Walk:
             for window, size in zip(facts.windows, shapes[0], strict=False)
         )
 
-    def _judge(self, node: Node, facts: LayerFacts, before: list[Walked]) -> None:
-        from convcalc.walk.findings import findings  # only where something may be wrong
+    def _add_findings(self, node: Node, facts: LayerFacts, before: list[Walked]) -> None:
+        from convcalc.walk.findings import findings_of  # only where something may be wrong
 
         if not all(walked.facts.output.width and walked.facts.output.height for walked in before):
             return  # behind an empty volume nothing new is wrong
-        for finding in findings(node, facts, before):
+        for finding in findings_of(node, facts, before):
             if self.quiet and finding.severity != ERROR:
                 continue
             if self.stop:
@@ -142,19 +142,19 @@ class Walk:
             self.findings.append(finding)
 
 
-def _fields(node: Node, facts: LayerFacts, before: list[Walked]) -> tuple[Field, Field]:
+def _fields_behind(node: Node, facts: LayerFacts, before: list[Walked]) -> tuple[Field, Field]:
     if not before:
         return Field(), Field()
     width, height = before[0].width, before[0].height
     if len(before) > 1:
         before = before[: node.layer.valued]
-        width = largest([walked.width for walked in before])
-        height = largest([walked.height for walked in before])
+        width = largest_field([walked.width for walked in before])
+        height = largest_field([walked.height for walked in before])
     if facts.windows is None:
         return width, height
     return (
-        width.through(facts.windows[0], facts.scale[0]),
-        height.through(facts.windows[1], facts.scale[1]),
+        width.behind_window(facts.windows[0], facts.scale[0]),
+        height.behind_window(facts.windows[1], facts.scale[1]),
     )
 
 

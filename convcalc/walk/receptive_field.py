@@ -24,21 +24,21 @@ class Field(NamedTuple):
     jump: Pixels = 1
     start: Pixels = 0
 
-    def through(self, window: Window, scale: int) -> "Field":
+    def behind_window(self, window: Window, scale: int) -> "Field":
         """The field behind a window; `scale` is how many outputs share one step of it."""
         start = self.start - window.padding * self.jump
         size = self.size + (window.extent - 1) * self.jump
         jump = self.jump * window.stride
-        return Field(size, jump if scale == 1 else _divided(jump, scale), start)
+        return Field(size, jump if scale == 1 else _divided_jump(jump, scale), start)
 
 
-def largest(fields: list[Field]) -> Field:
+def largest_field(fields: list[Field]) -> Field:
     """The field behind a merge: whatever one of the branches sees."""
     size = max(field.size for field in fields)
     return Field(size, max(field.jump for field in fields), min(field.start for field in fields))
 
 
-def _divided(jump: Pixels, scale: int) -> Pixels:
+def _divided_jump(jump: Pixels, scale: int) -> Pixels:
     from fractions import Fraction  # only upsampling needs it
 
     value = Fraction(jump) / scale

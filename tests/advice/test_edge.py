@@ -83,25 +83,25 @@ def test_no_larger_batch_fits_either(spec, setup):
     batches = Batches(propagate(load(spec)), setup)
     rule = FitRule(Machine())
     for limit in (1_024 * MIB, 3_000 * MIB + 1, 5_555 * MIB):
-        found = batches.largest(rule, limit)
+        found = batches.largest_fitting(rule, limit)
         batch = found + 1
-        while batches.judged(batch, rule).least_figure <= limit:
-            assert not batches.judged(batch, rule).fits(limit), (limit, batch)
+        while batches.judge_batch(batch, rule).least_figure <= limit:
+            assert not batches.judge_batch(batch, rule).fits(limit), (limit, batch)
             batch += 1
-        assert found == 0 or batches.judged(found, rule).fits(limit)
+        assert found == 0 or batches.judge_batch(found, rule).fits(limit)
 
 
 def test_figures_that_fall_again_are_found():
     """AlexNet takes up to 121 MiB more at some batches than at larger ones."""
     batches = Batches(propagate(load("alexnet")), Setup())
     rule = FitRule(Machine())
-    figures = [batches.judged(batch, rule).figure for batch in range(1, 140)]
+    figures = [batches.judge_batch(batch, rule).figure for batch in range(1, 140)]
     falls = [k for k in range(1, len(figures)) if figures[k] < figures[k - 1]]
     assert falls, "the allocator has become monotone: simplify advice/edge.py"
     for k in falls:
         limit = figures[k]
         last = max(b for b, figure in enumerate(figures, 1) if figure <= limit)
-        assert batches.largest(rule, limit) >= last
+        assert batches.largest_fitting(rule, limit) >= last
 
 
 @pytest.mark.parametrize(
@@ -114,23 +114,23 @@ def test_figures_that_fall_again_are_found():
 )
 def test_none_fits(limit, largest):
     batches = Batches(propagate(load("resnet18")), Setup())
-    assert batches.largest(FitRule(Machine()), limit) == largest
+    assert batches.largest_fitting(FitRule(Machine()), limit) == largest
 
 
 def test_one_image_exactly():
     batches = Batches(propagate(load("vgg16")), Setup())
     rule = FitRule(Machine())
-    least = batches.judged(1, rule).figure
-    assert batches.largest(rule, least) == 1
-    assert batches.largest(rule, least - 1) == 0
+    least = batches.judge_batch(1, rule).figure
+    assert batches.largest_fitting(rule, least) == 1
+    assert batches.largest_fitting(rule, least - 1) == 0
 
 
 def test_cards_share_simulations():
     batches = Batches(propagate(load("resnet18")), Setup())
     first, second = (FitRule(find_machine(name)) for name in ("t4", "rtx-3090"))
-    batches.judged(7, first)
+    batches.judge_batch(7, first)
     count = len(batches._runs)
-    batches.judged(7, second)
+    batches.judge_batch(7, second)
     assert len(batches._runs) == count
 
 
@@ -138,7 +138,7 @@ def test_cards_share_simulations():
 def test_the_lower_bound_is_one_and_grows(spec):
     batches = Batches(propagate(load(spec)), Setup())
     rule = FitRule(Machine())
-    judged = [batches.judged(batch, rule) for batch in range(1, 60)]
+    judged = [batches.judge_batch(batch, rule) for batch in range(1, 60)]
     assert all(run.least_figure <= run.figure for run in judged)
     leasts = [run.least_figure for run in judged]
     assert leasts == sorted(leasts)
@@ -148,7 +148,7 @@ def test_the_lower_bound_is_one_and_grows(spec):
 def test_the_batch_up_to_which_it_runs(spec, card):
     """What reports call `fits only by reclaiming cached memory`, or better; the next is over."""
     found, setup = find_machine(card), Setup()
-    most = Batches(propagate(load(spec)), setup).most(FitRule(found), found.capacity)
+    most = Batches(propagate(load(spec)), setup).largest_running(FitRule(found), found.capacity)
     verdicts = [
         Estimate(propagate(load(spec)), setup._replace(batch_size=batch), found).verdict
         for batch in (most, most + 1)

@@ -6,7 +6,7 @@ import pytest
 
 from convcalc.answers.advice import remedies
 from convcalc.answers.advice.remedies import Case
-from convcalc.answers.verdicts.judge import Policy, judge
+from convcalc.answers.verdicts.judge import Policy, judge_network
 from convcalc.facts.setup import Setup
 from convcalc.memory.estimate import find_machine
 from convcalc.memory.verdict import FitRule
@@ -44,7 +44,7 @@ def checked(network, setup, batch):
         accumulate=setup.accumulate,
     )
     policy = Policy(command, setup.implementation, machine=lambda _: RULE.machine)
-    result = judge(network, policy, Budget(), None, lambda _: False)
+    result = judge_network(network, policy, Budget(), None, lambda _: False)
     assert result.verdict in ("pass", "over"), result.findings
     return result.figure, result.verdict == "pass"
 
@@ -60,8 +60,8 @@ def applied(advice, case):
 @pytest.mark.parametrize("spec", ["vgg16", "alexnet", "resnet18", "mobilenet_v3_small"])
 def test_advice_for_a_larger_batch_keeps_its_promise(spec, setup):
     case = case_of(spec, setup)
-    base = remedies.Batches(case.walked, setup).largest(RULE, LIMIT)
-    for advice in remedies.larger(case, base):
+    base = remedies.Batches(case.walked, setup).largest_fitting(RULE, LIMIT)
+    for advice in remedies.larger_batches(case, base):
         network, changed, batch = applied(advice, case)
         assert advice.batch > base
         assert checked(network, changed, batch) == (advice.figure, True), str(advice)
@@ -73,7 +73,7 @@ def test_advice_for_a_larger_batch_keeps_its_promise(spec, setup):
 @pytest.mark.parametrize("spec", SPECS)
 def test_advice_at_a_batch_keeps_its_promise(spec, setup):
     case = case_of(spec, setup)
-    base = remedies.Batches(case.walked, setup).judged(300, RULE).figure
+    base = remedies.Batches(case.walked, setup).judge_batch(300, RULE).figure
     found = remedies.at_batch(case, 300)
     assert found or setup.mode == "infer" or setup.amp
     for advice in found:
@@ -86,7 +86,7 @@ def test_advice_at_a_batch_keeps_its_promise(spec, setup):
 def test_changes_made_together_keep_their_promise(spec):
     case = case_of(spec, Setup(optimizer="adam"))
     for batch in (200, 350, 600):
-        advice = remedies.combined(case, batch)
+        advice = remedies.combine_changes(case, batch)
         if advice is not None:
             assert advice.fits
             assert checked(*applied(advice, case)) == (advice.figure, True)

@@ -7,7 +7,7 @@ from support import walk
 
 from convcalc.facts.shape import Shape
 from convcalc.models.conversion.convolution import to_conv
-from convcalc.models.conversion.scores import macs, slide
+from convcalc.models.conversion.scores import slide_over, total_macs
 from convcalc.network import shipped
 from convcalc.network.loading import load
 from convcalc.text.errors import ConvcalcError
@@ -18,7 +18,7 @@ THREE_FC = "INPUT -> [[CONV -> RELU]*2 -> POOL]*5 -> [FC -> RELU]*2 -> FC"
 
 def sliding(source, width, height=None, rounding=""):
     """A network by name or pattern, converted, on a larger image."""
-    return slide(to_conv(propagate(load(source), rounding), rounding), width, height or width)
+    return slide_over(to_conv(propagate(load(source), rounding), rounding), width, height or width)
 
 
 def elements(walked):
@@ -85,20 +85,20 @@ def test_positions_of_shipped_networks(source, side, positions):
 
 def test_a_crop_stands_at_every_position_of_a_network_without_padding():
     text = "INPUT[28x20x1] -> CONV5-4(P=0) -> POOL -> CONV3-4(P=0) -> POOL -> FC-10"
-    found = slide(to_conv(walk(text)), 48, 28)
+    found = slide_over(to_conv(walk(text)), 48, 28)
     (scores,) = found.maps
     assert (scores.size, scores.stride) == (Shape(6, 3, 10), (4, 4))
     assert (28 + 5 * 4, 20 + 2 * 4) == (48, 28)
     assert found.differences == []
 
 
-@pytest.mark.parametrize("name", shipped.names())
+@pytest.mark.parametrize("name", shipped.spec_names())
 def test_weights_in_are_weights_out_and_sizes_stay(name):
     original = propagate(load(name))
     converted = to_conv(original)
     assert elements(converted.walked) == elements(original)
     assert outputs(converted.walked) == outputs(original)
-    assert macs(converted.walked) == macs(original)
+    assert total_macs(converted.walked) == total_macs(original)
     assert not converted.walked.broken
 
 
@@ -156,7 +156,7 @@ DIFFERENCES = [
 
 @pytest.mark.parametrize(("text", "side", "differences"), DIFFERENCES)
 def test_why_a_crop_by_itself_scores_otherwise(text, side, differences):
-    assert slide(to_conv(walk(text)), side, side).differences == differences
+    assert slide_over(to_conv(walk(text)), side, side).differences == differences
 
 
 GATED = """
@@ -172,13 +172,13 @@ layers:
 def test_a_gate_of_the_whole_image_stays_and_is_told():
     converted = to_conv(walk(GATED, is_yaml=True))
     assert [change.name for change in converted.rewritten] == ["gate", "fc"]
-    found = slide(converted, 16, 16)
+    found = slide_over(converted, 16, 16)
     assert found.positions == 81
     assert found.differences == ["a value for the whole image (squeeze)"]
 
 
 def test_weights_for_every_place_do_not_slide():
-    found = slide(to_conv(walk("INPUT[8x8x4] -> LOCAL3-2(P=0) -> FC-10")), 12, 12)
+    found = slide_over(to_conv(walk("INPUT[8x8x4] -> LOCAL3-2(P=0) -> FC-10")), 12, 12)
     assert [str(finding).split("\n")[0] for finding in found.walked.findings] == [
         "<pattern>:1:17: error[weights] local1_1: LOCAL has weights for every place of its input: "
         "those for 8x8 are not enough for 12x12"

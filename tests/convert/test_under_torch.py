@@ -13,7 +13,7 @@ from dataclasses import replace  # noqa: E402
 from torch_forward import copied, forward, weights_of  # noqa: E402
 
 from convcalc.models.conversion.convolution import to_conv  # noqa: E402
-from convcalc.models.conversion.scores import slide  # noqa: E402
+from convcalc.models.conversion.scores import slide_over  # noqa: E402
 from convcalc.network.loading import load  # noqa: E402
 from convcalc.walk.propagation import propagate  # noqa: E402
 
@@ -97,7 +97,7 @@ LARGER = [
 @pytest.mark.parametrize(("source", "side", "positions"), LARGER)
 def test_without_padding_a_larger_input_gives_the_scores_of_every_crop(source, side, positions):
     original, weights, converted, same = both_forms(source, "floor", padded=False)
-    found = slide(converted, side, side, "floor")
+    found = slide_over(converted, side, side, "floor")
     assert (found.positions, found.differences) == (positions, [])
     picture = images(side)
     scores = forward(found.walked.network, same, picture)
@@ -109,7 +109,7 @@ def test_without_padding_a_larger_input_gives_the_scores_of_every_crop(source, s
 @pytest.mark.parametrize(("source", "side"), [("vgg16", 288), ("alexnet", 227 + 2 * 32)])
 def test_with_padding_it_does_not_because_every_crop_pads_at_its_own_border(source, side):
     original, weights, converted, same = both_forms(source)
-    found = slide(converted, side, side)
+    found = slide_over(converted, side, side)
     assert found.differences[0].startswith("padding")
     picture = images(side)
     scores = forward(found.walked.network, same, picture)

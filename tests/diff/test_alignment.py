@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convcalc.answers.alignment import MOST_EDITS, aligned
+from convcalc.answers.alignment import MOST_EDITS, align_lines
 
 ITEMS = st.lists(st.sampled_from("abc"), max_size=14)
 
@@ -29,7 +29,7 @@ def common(old, new):
 
 @given(ITEMS, ITEMS)
 def test_every_item_stands_once_and_no_alignment_has_more_pairs(old, new):
-    pairs = aligned(old, new)
+    pairs = align_lines(old, new)
     assert [a for a, _ in pairs if a is not None] == list(range(len(old)))
     assert [b for _, b in pairs if b is not None] == list(range(len(new)))
     both = [(a, b) for a, b in pairs if a is not None and b is not None]
@@ -39,7 +39,7 @@ def test_every_item_stands_once_and_no_alignment_has_more_pairs(old, new):
 
 @given(ITEMS, ITEMS)
 def test_removed_stands_before_added(old, new):
-    pairs = aligned(old, new)
+    pairs = align_lines(old, new)
     for (a, b), (c, d) in pairwise(pairs):
         assert not (a is None and b is not None and c is not None and d is None)
 
@@ -58,7 +58,7 @@ def test_removed_stands_before_added(old, new):
 def test_examples(old, new, shown):
     text = "".join(
         old[a] if a is not None and b is not None else f"-{old[a]}" if b is None else f"+{new[b]}"
-        for a, b in aligned(old, new)
+        for a, b in align_lines(old, new)
     )
     if shown is not None:
         assert text == shown
@@ -69,7 +69,7 @@ def test_examples(old, new, shown):
 def test_two_long_and_different_sequences_are_exchanged():
     size = 2 * MOST_EDITS
     old, new = list(range(size)), list(range(size, 2 * size))
-    assert aligned(old, new) == [
+    assert align_lines(old, new) == [
         *((k, None) for k in range(size)),
         *((None, k) for k in range(size)),
     ]
@@ -78,5 +78,5 @@ def test_two_long_and_different_sequences_are_exchanged():
 def test_a_change_in_a_long_sequence():
     old = ["conv", "relu"] * 20_000
     new = [*old[:10_000], "bn", *old[10_000:]]
-    pairs = aligned(old, new)
+    pairs = align_lines(old, new)
     assert [pair for pair in pairs if None in pair] == [(None, 10_000)]

@@ -3,7 +3,7 @@
 import pytest
 from support import walk
 
-from convcalc.answers.difference import difference
+from convcalc.answers.difference import compare_networks
 from convcalc.facts.setup import Setup
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
@@ -13,8 +13,8 @@ PLAIN = "INPUT[32x32x3] -> CONV3-8 -> RELU -> POOL -> CONV3-16 -> RELU -> POOL -
 
 def lines(old, new):
     """Status, type and options of every line that is not the same."""
-    found = difference(walk(old), walk(new), Setup())
-    return [(line.status, line.side.type, line.changes()) for line in found.lines]
+    found = compare_networks(walk(old), walk(new), Setup())
+    return [(line.status, line.side.type, line.changed_options()) for line in found.lines]
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ layers:
 
 def test_other_inputs_are_a_change():
     old, new = (walk(GRAPH.format(other=name), is_yaml=True) for name in "ab")
-    (line,) = difference(old, new, Setup()).lines
-    assert (line.status, line.side.type, line.changes()) == ("changed", "ADD", {})
+    (line,) = compare_networks(old, new, Setup()).lines
+    assert (line.status, line.side.type, line.changed_options()) == ("changed", "ADD", {})
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,11 @@ def test_other_inputs_are_a_change():
 )  # fmt: skip
 def test_what_is_said_of_any_layer(old, new, option):
     text = "input: 8x8x4\nlayers:\n  - repeat: 1\n    name: x\n    layers: [relu]\n"
-    found = difference(
+    found = compare_networks(
         walk(text, is_yaml=True), walk(text.replace(old, new, 1), is_yaml=True), Setup()
     )
     (line,) = found.lines
-    assert list(line.changes()) == [option]
+    assert list(line.changed_options()) == [option]
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_what_is_said_of_any_layer(old, new, option):
     [("vgg16", "vgg16_bn"), ("resnet50", "resnext50_32x4d"), ("resnet18", "vgg16")],
 )
 def test_the_lines_add_up_to_the_totals(old, new):
-    found = difference(propagate(load(old)), propagate(load(new)), Setup())
+    found = compare_networks(propagate(load(old)), propagate(load(new)), Setup())
     for metric in ("parameters", "macs", "activations"):
         assert sum(line.delta(metric) for line in found.lines) == found.totals[metric].delta
 
 
 @pytest.mark.parametrize("spec", ["vgg16", "resnet50", "densenet121", "unet", "googlenet_aux"])
 def test_a_spec_against_itself(spec):
-    found = difference(propagate(load(spec)), propagate(load(spec)), Setup())
+    found = compare_networks(propagate(load(spec)), propagate(load(spec)), Setup())
     assert found.lines == []
     assert all(total.delta == 0 for total in found.totals.values())

@@ -10,7 +10,7 @@ from support import walk
 from convcalc.facts.setup import Setup
 from convcalc.network import shipped
 from convcalc.network.loading import load
-from convcalc.walk.explanation import explain
+from convcalc.walk.explanation import explain_layer
 from convcalc.walk.propagation import propagate
 
 CONV1 = """\
@@ -43,7 +43,7 @@ PyTorch keeps    its input: the gradient of the weights is a product with it
 def explained(text, name, *, held=0, mode="train", **settings):
     walked = walk(text, **settings)
     index = [node.name for node in walked.nodes].index(name)
-    return explain(walked, index, Setup(mode=mode), held)
+    return explain_layer(walked, index, Setup(mode=mode), held)
 
 
 def lines(found, title):
@@ -57,7 +57,7 @@ def test_alexnets_first_layer_is_worked_out_as_the_notes_do(run):
 
 def test_without_sharing_alexnets_first_layer_has_105_705_600_parameters():
     walked = propagate(load("alexnet"))
-    found = explain(walked, 1, Setup(), 0)
+    found = explain_layer(walked, 1, Setup(), 0)
     assert walked.nodes[1].name == "conv1"
     assert found.unshared == 290_400 * 364 == 105_705_600
 
@@ -95,7 +95,7 @@ WEIGHTS = [
 @pytest.mark.parametrize(("layer", "line", "why"), WEIGHTS, ids=[why for *_, why in WEIGHTS])
 def test_weights(layer, line, why):
     walked = walk(f"INPUT[10x8x3] -> {layer}")
-    assert lines(explain(walked, 1, Setup(), 0), "Weights")[0] == line
+    assert lines(explain_layer(walked, 1, Setup(), 0), "Weights")[0] == line
 
 
 OUTPUTS = [
@@ -120,7 +120,7 @@ OUTPUTS = [
 @pytest.mark.parametrize(("layer", "expected", "why"), OUTPUTS, ids=[why for *_, why in OUTPUTS])
 def test_output(layer, expected, why):
     walked = walk(f"INPUT[10x8x3] -> {layer}")
-    assert lines(explain(walked, 1, Setup(), 0), "Output")[:-1] == expected
+    assert lines(explain_layer(walked, 1, Setup(), 0), "Output")[:-1] == expected
 
 
 def test_a_concatenation_adds_depths():
@@ -144,7 +144,7 @@ KEPT = [
 @pytest.mark.parametrize(("layer", "line", "why"), KEPT, ids=[layer for layer, *_ in KEPT])
 def test_what_pytorch_keeps_and_why(layer, line, why):
     walked = walk(f"INPUT[10x8x3] -> CONV -> {layer}")
-    assert line in lines(explain(walked, 2, Setup(), 0), "PyTorch keeps")
+    assert line in lines(explain_layer(walked, 2, Setup(), 0), "PyTorch keeps")
 
 
 def test_running_keeps_nothing():
@@ -168,11 +168,11 @@ def test_bytes_are_those_of_analyze(run):
         assert json.loads(done.out)["held"] == layer["held_for_backward"], layer["name"]
 
 
-@pytest.mark.parametrize("name", shipped.names())
+@pytest.mark.parametrize("name", shipped.spec_names())
 def test_every_product_is_what_it_says(name):
     walked = propagate(load(name))
     for index, node in enumerate(walked.nodes):
-        found = explain(walked, index, Setup(), 0)
+        found = explain_layer(walked, index, Setup(), 0)
         products = [s for s in found.sections if s.title != "Receptive field"]
         text = "\n".join(line for s in products for line in s.lines if "/S + 1" not in line)
         for product, value in re.findall(r"([\d()]+(?:\*[\d()]+)+) = ([\d,]+)", text):

@@ -5,14 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convcalc.models.exporters import pattern
-from convcalc.models.exporters.listing import listing
-from convcalc.models.writing.spec import text as yaml
+from convcalc.models.exporters.listing import listing_of
+from convcalc.models.writing.spec import spec_source as yaml
 from convcalc.network import shipped
 from convcalc.network.loading import load, networks
 from convcalc.text.source import Source
 from convcalc.walk.propagation import propagate
 
-SHIPPED = shipped.names()
+SHIPPED = shipped.spec_names()
 
 
 def chains():
@@ -37,7 +37,7 @@ def read(text, is_yaml):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_spec_as_yaml_is_the_same_network(name):
     walk = propagate(load(name))
-    again = read(yaml(listing(walk)), is_yaml=True)
+    again = read(yaml(listing_of(walk)), is_yaml=True)
     assert facts(again) == facts(walk)
     assert [node.name for node in again.nodes] == [node.name for node in walk.nodes]
     assert again.outputs == walk.outputs
@@ -67,7 +67,7 @@ PATTERN = st.builds("INPUT[40x40x8] -> [{}]*{} -> FC-10".format, CHAIN, st.integ
 def test_any_chain_there_and_back(text):
     walk = read(text, is_yaml=False)
     assert facts(read(pattern.text(walk), is_yaml=False)) == facts(walk)
-    again = read(yaml(listing(walk)), is_yaml=True)
+    again = read(yaml(listing_of(walk)), is_yaml=True)
     assert facts(again) == facts(walk)
     assert [node.name for node in again.nodes] == [node.name for node in walk.nodes]
 
@@ -83,7 +83,7 @@ def test_any_chain_there_and_back(text):
     ],
 )
 def test_what_repeats_is_written_once(items, expected):
-    assert " -> ".join(pattern.folded(items.split())) == expected
+    assert " -> ".join(pattern.fold_repeats(items.split())) == expected
 
 
 LENET = """\
@@ -159,4 +159,4 @@ budget: {memory: 1GiB, batch: 8}
 
 def test_what_is_said_about_a_network_is_kept():
     (network,) = networks(Source(CHECKPOINTED, "net.yaml"), is_yaml=True)
-    assert yaml(listing(propagate(network))) == CHECKPOINTED
+    assert yaml(listing_of(propagate(network))) == CHECKPOINTED

@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from convcalc.models.exporters.torch_code import text
-from convcalc.models.exporters.torch_format import CallExpression, statement
-from convcalc.models.exporters.torch_names import attribute, class_name, variable
+from convcalc.models.exporters.torch_code import module_source
+from convcalc.models.exporters.torch_format import CallExpression, statement_lines
+from convcalc.models.exporters.torch_names import attribute_name, class_name, variable_name
 from convcalc.network import shipped
 from convcalc.network.loading import load, networks
 from convcalc.text.source import Source
@@ -15,7 +15,7 @@ from convcalc.walk.propagation import propagate
 
 
 def code(source):
-    return text(propagate(load(source)), source)
+    return module_source(propagate(load(source)), source)
 
 
 @pytest.mark.parametrize("name", ["lenet5", "resnet18", "squeezenet1_1", "googlenet_aux"])
@@ -23,14 +23,14 @@ def test_golden(name, golden):
     golden(f"export_{name}.py.txt", code(name))
 
 
-@pytest.mark.parametrize("name", shipped.names())
+@pytest.mark.parametrize("name", shipped.spec_names())
 def test_every_spec_is_valid_python(name):
     compile(code(name), name, "exec")
 
 
 @pytest.mark.skipif(not shutil.which("ruff"), reason="ruff is a tool of development")
 def test_ruff_would_leave_it_so(tmp_path):
-    for name in shipped.names():
+    for name in shipped.spec_names():
         (tmp_path / f"{name}.py").write_text(code(name))
     for arguments in (["format", "--check"], ["check", "--select", "E,F,I,UP", "--line-length=88"]):
         done = subprocess.run(
@@ -41,7 +41,7 @@ def test_ruff_would_leave_it_so(tmp_path):
 
 def of(layers):
     (network,) = networks(Source(f"input: 8x8x4\nlayers: {layers}\n", "net.yaml"), is_yaml=True)
-    return text(propagate(network), "net.yaml").split("\n\n\n")[-1]
+    return module_source(propagate(network), "net.yaml").split("\n\n\n")[-1]
 
 
 SHARED = """\
@@ -129,12 +129,12 @@ NAMES = [
     ids=[row[3] for row in NAMES],
 )
 def test_names_that_python_takes(name, as_attribute, as_variable):
-    assert (attribute(name), variable(name)) == (as_attribute, as_variable)
+    assert (attribute_name(name), variable_name(name)) == (as_attribute, as_variable)
 
 
 def test_variables_are_short():
-    assert variable("features.denseblock4.denselayer16.conv2") == "denselayer16_conv2"
-    assert variable("a" * 30) == "a" * 24
+    assert variable_name("features.denseblock4.denselayer16.conv2") == "denselayer16_conv2"
+    assert variable_name("a" * 30) == "a" * 24
 
 
 def test_classes_are_called_after_the_network():
@@ -147,7 +147,7 @@ def test_classes_are_called_after_the_network():
 
 def test_lines_are_no_wider_than_ruff_leaves_them():
     call = CallExpression("f", tuple(f"argument_{k}" for k in range(7)))
-    assert statement("x = ", call, 0) == [
+    assert statement_lines("x = ", call, 0) == [
         "x = f(",
         "    argument_0, argument_1, argument_2, argument_3, argument_4, argument_5, argument_6",
         ")",

@@ -3,11 +3,11 @@
 from convcalc.answers.families.evaluate import Evaluator
 from convcalc.answers.families.family import Family
 from convcalc.answers.families.figures import Conditions
-from convcalc.answers.families.members import distinct
+from convcalc.answers.families.members import distinct_members
 from convcalc.answers.figures import NetworkRow
 from convcalc.facts.setup import Setup
 from convcalc.network.graph import Settings
-from convcalc.network.loading import documents
+from convcalc.network.loading import source_documents
 from convcalc.text.source import Source
 
 NOTES = "INPUT -> [[CONV -> RELU]*N -> POOL?]*M -> [FC -> RELU]*K -> FC"
@@ -16,7 +16,7 @@ NOTES_NAMES = {"N": (0, 1, 2, 3), "M": (1, 2, 3, 4, 5), "K": (0, 1, 2)}
 
 def family(pattern: str, **names: tuple[int, ...]) -> Family:
     """The family of a pattern."""
-    (document,) = documents(Source(pattern))
+    (document,) = source_documents(Source(pattern))
     return Family(document, names)
 
 
@@ -24,7 +24,7 @@ def rows(pattern: str, settings=None, conditions=None, rounding="", **names) -> 
     """Every row of a sweep, in one process."""
     of, settings = family(pattern, **names), settings or Settings()
     evaluator = Evaluator(of, settings, conditions or Conditions(Setup()), rounding)
-    return [evaluator.row(member) for member in distinct(of, settings)]
+    return [evaluator.member_row(member) for member in distinct_members(of, settings)]
 
 
 def patterns(pattern: str, **names: tuple[int, ...]) -> list[str]:

@@ -7,8 +7,8 @@ from sweeping import NOTES, NOTES_NAMES, family, patterns, rows
 
 from convcalc.answers.families.digests import Digests
 from convcalc.answers.families.figures import Conditions
-from convcalc.answers.families.members import distinct, shard
-from convcalc.answers.report import build
+from convcalc.answers.families.members import distinct_members, shard_members
+from convcalc.answers.report import build_report
 from convcalc.facts.setup import Setup
 from convcalc.facts.shape import Shape
 from convcalc.memory.textbook import textbook_memory
@@ -46,7 +46,7 @@ def test_the_notes_pattern_has_as_many_members_as_counted_by_hand():
 def test_figures_of_every_member_are_those_of_analyze():
     for row in rows(NOTES, **NOTES_NAMES):
         (network,) = networks(Source(row.head["pattern"]))
-        report = build(network, Setup())
+        report = build_report(network, Setup())
         assert row.values["parameters"] == report.totals["parameters"]
         assert row.values["macs"] == report.totals["macs"]
         assert row.values["activations"] == report.totals["activations"]
@@ -68,7 +68,7 @@ def test_figures_under_other_conditions(setup, rounding):
     assert len(found) == 4 * 4 * 2
     for row in found:
         (network,) = networks(Source(row.head["pattern"]))
-        report = build(network, setup, rounding)
+        report = build_report(network, setup, rounding)
         assert (row.values["peak"], row.values["textbook"]) == (
             report.pytorch.result.peak_live,
             report.textbook.total,
@@ -179,7 +179,7 @@ def test_patterns_of_members_are_networks_of_their_own(pattern, names, expected)
     for row in rows(pattern, **names):
         (network,) = networks(Source(row.head["pattern"]))
         assert (
-            build(network, Setup(), memory="textbook").totals["parameters"]
+            build_report(network, Setup(), memory="textbook").totals["parameters"]
             == row.values["parameters"]
         )
 
@@ -189,7 +189,9 @@ def test_defaults_of_the_command_line_count():
     text = "INPUT[8x8x3] -> CONV -> POOL -> CONV -> [FC]*{0,1} -> FC"
     for row in rows(text, settings):
         (network,) = networks(Source(row.head["pattern"]), settings)
-        assert build(network, Setup(), memory="textbook").totals["macs"] == row.values["macs"]
+        assert (
+            build_report(network, Setup(), memory="textbook").totals["macs"] == row.values["macs"]
+        )
 
 
 def test_bindings_name_what_makes_a_member():
@@ -202,8 +204,8 @@ def test_bindings_name_what_makes_a_member():
 @pytest.mark.parametrize("parts", [1, 2, 3, 7, 20])
 def test_shards_one_after_the_other_are_the_whole(parts):
     of, settings = family(NOTES, **NOTES_NAMES), Settings()
-    whole = list(distinct(of, settings))
-    cut = [list(shard(of, settings, part, parts)) for part in range(1, parts + 1)]
+    whole = list(distinct_members(of, settings))
+    cut = [list(shard_members(of, settings, part, parts)) for part in range(1, parts + 1)]
     assert [member for part in cut for member in part] == whole
     assert max(map(len, cut)) - min(map(len, cut)) <= 1
 
@@ -243,11 +245,11 @@ def test_what_is_wrong_is_told_in_one_sentence(pattern, names, message, hint):
 def test_a_digest_takes_at_most_100_bytes():
     seen = Digests()
     for number in range(100_000):
-        assert seen.add(str(number).encode())
+        assert seen.add_digest(str(number).encode())
         if number >= 1000:
             slots = len(seen._low)
             assert 16 * slots <= 100 * (number + 1)
-    assert not any(seen.add(str(number).encode()) for number in range(0, 100_000, 97))
+    assert not any(seen.add_digest(str(number).encode()) for number in range(0, 100_000, 97))
     assert seen.count == 100_000
 
 
@@ -267,7 +269,7 @@ def test_the_textbooks_model_alone_simulates_nothing(monkeypatch):
         "INPUT[8x8x3] -> CONV{1,3}-4", conditions=Conditions(Setup(), FitRule(textbook=True))
     )
     (network,) = networks(Source(found[0].head["pattern"]))
-    report = build(network, Setup(), memory="textbook")
+    report = build_report(network, Setup(), memory="textbook")
     assert found[0].values["peak"] == found[0].values["textbook"] == report.textbook.total
     assert report.textbook == textbook_memory(_nodes(network), Setup())
 
@@ -278,5 +280,5 @@ def _nodes(network):
 
 def test_there_may_be_more_parts_than_members():
     of = family("INPUT -> CONV{1,3,5}-4")
-    cut = [list(shard(of, Settings(), part, 5)) for part in range(1, 6)]
+    cut = [list(shard_members(of, Settings(), part, 5)) for part in range(1, 6)]
     assert list(map(len, cut)) == [0, 1, 0, 1, 1]

@@ -3,7 +3,7 @@
 import pytest
 from sweeping import rows
 
-from convcalc.answers.families.select import front_of, key_of, pareto, selected
+from convcalc.answers.families.select import front_of, key_of, pareto_front, select_rows
 from convcalc.text.errors import ConvcalcError
 
 TEXT = "INPUT[16x16x3] -> CONV{1,3,5}-{2,4,8} -> POOL? -> FC-10"
@@ -20,17 +20,17 @@ def test_sorted(found, figure):
     def value(row):
         return row.head["bindings"][figure] if figure in NAMES else row.values[figure]
 
-    ascending = list(selected(found, key_of(figure, NAMES, False), None, []))
+    ascending = list(select_rows(found, key_of(figure, NAMES, False), None, []))
     assert ascending == sorted(found, key=value)
-    descending = list(selected(found, key_of(f"-{figure}", NAMES, False), None, []))
+    descending = list(select_rows(found, key_of(f"-{figure}", NAMES, False), None, []))
     assert descending == sorted(found, key=lambda row: -value(row))
-    top = list(selected(found, key_of(figure, NAMES, False), 5, []))
+    top = list(select_rows(found, key_of(figure, NAMES, False), 5, []))
     assert top == ascending[:5]
 
 
 def test_the_first_rows_without_an_order(found):
-    assert list(selected(iter(found), None, 3, [])) == found[:3]
-    assert list(selected(iter(found), None, 0, [])) == []
+    assert list(select_rows(iter(found), None, 3, [])) == found[:3]
+    assert list(select_rows(iter(found), None, 0, [])) == []
 
 
 def test_not_one_row_more_is_worked_out(found):
@@ -38,7 +38,7 @@ def test_not_one_row_more_is_worked_out(found):
         yield from found[:3]
         pytest.fail("a fourth")
 
-    assert list(selected(worked_out(), None, 3, [])) == found[:3]
+    assert list(select_rows(worked_out(), None, 3, [])) == found[:3]
 
 
 def test_the_pareto_front_is_what_nothing_beats(found):
@@ -54,7 +54,7 @@ def test_the_pareto_front_is_what_nothing_beats(found):
                    and all(a <= b for a, b in zip(point(other), point(row), strict=True))
                    for other in found)
     ]  # fmt: skip
-    assert pareto(found, front_of(fields, NAMES, False)) == front
+    assert pareto_front(found, front_of(fields, NAMES, False)) == front
     assert 1 < len(front) < len(found)
 
 

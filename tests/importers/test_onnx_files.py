@@ -5,7 +5,7 @@ import pytest
 from onnx import TensorProto, helper
 from onnx_models import FLOAT, file, weight
 
-from convcalc.models.importers.onnx_import import imported, place_of
+from convcalc.models.importers.onnx_import import import_onnx, place_of
 from convcalc.text.errors import ConvcalcError
 
 
@@ -33,7 +33,7 @@ def test_a_file_becomes_a_spec(tmp_path):
         helper.make_node("Mul", ["a", "s"], ["y"], name="/act/Mul"),
     ]
     path = file(tmp_path, nodes, [weight("w", 8, 3, 3, 3)])
-    assert imported(str(path)) == SPEC.format(path=path)
+    assert import_onnx(str(path)) == SPEC.format(path=path)
 
 
 ARITHMETIC = [
@@ -69,7 +69,7 @@ def test_arithmetic(tmp_path, node, line):
         helper.make_node("Constant", [], ["two"], value=two),
         helper.make_node(kind, inputs, ["y"], name=f"/act/{kind}_1"),
     ]
-    text = imported(str(file(tmp_path, nodes, [weight("g", 3, 1, 1)])))
+    text = import_onnx(str(file(tmp_path, nodes, [weight("g", 3, 1, 1)])))
     assert text.rpartition("  - ")[2].replace(f"act.{kind.lower()}", "act") == f"{line}\n"
 
 
@@ -101,7 +101,7 @@ def test_names_are_those_of_the_modules(name, place):
 
 def refusal(path):
     with pytest.raises(ConvcalcError) as caught:
-        imported(str(path))
+        import_onnx(str(path))
     return str(caught.value).replace(str(path), "net.onnx")
 
 
@@ -138,13 +138,13 @@ def test_external_data_is_never_opened(tmp_path, monkeypatch):
 
     original = builtins.open
     monkeypatch.setattr(builtins, "open", remembering)
-    assert "filters: 8" in imported(str(path))
+    assert "filters: 8" in import_onnx(str(path))
     assert [name for name in opened if "passwd" in name] == []
 
 
 def test_sizes_that_no_memory_holds(tmp_path):
     path = file(tmp_path, [conv()], [weight("w", 2**30, 3, 3, 3)])
-    assert "filters: 1073741824" in imported(str(path))
+    assert "filters: 1073741824" in import_onnx(str(path))
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_partial_takes_what_no_layer_stands_for(tmp_path, run):
     assert refusal(path) == (
         "an operator that no layer stands for\n    Erf in e\nhint: --partial writes opaque layers"
     )
-    text = imported(str(path), partial=True)
+    text = import_onnx(str(path), partial=True)
     assert "- opaque: {name: e, channels: 8, size: 32, operator: Erf}" in text
     (tmp_path / "net.yaml").write_text(text)
     result = run("analyze", str(tmp_path / "net.yaml"), "--format", "json")
@@ -223,7 +223,7 @@ def test_a_copy_of_a_vector_is_a_parameter_of_its_own(tmp_path):
         helper.make_node("Conv", ["h", "b.weight", "copy"], ["y"], name="/b/Conv"),
     ]
     weights = [weight("a.weight", 8, 3, 3, 3), weight("b.weight", 8, 8, 3, 3), weight("a.bias", 8)]
-    text = imported(str(file(tmp_path, nodes, weights)))
+    text = import_onnx(str(file(tmp_path, nodes, weights)))
     assert text.endswith(
         "  - conv: {name: a, filters: 8, size: 3}\n  - conv: {name: b, filters: 8, size: 3}\n"
     )

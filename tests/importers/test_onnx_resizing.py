@@ -5,7 +5,7 @@ import pytest
 from onnx import helper, numpy_helper
 from onnx_models import file
 
-from convcalc.models.importers.onnx_import import imported
+from convcalc.models.importers.onnx_import import import_onnx
 from convcalc.text.errors import ConvcalcError
 
 SIZES = numpy_helper.from_array(numpy.array([1, 3, 12, 12]), "sizes")
@@ -33,13 +33,13 @@ def model(folder, node, constant):
     ],
 )
 def test_interpolation(tmp_path, mode, line):
-    assert line in imported(model(tmp_path, resize(mode=mode), SIZES))
+    assert line in import_onnx(model(tmp_path, resize(mode=mode), SIZES))
 
 
 @pytest.mark.parametrize("mode", ["linear", "cubic"])
 def test_antialiasing_reads_more_than_a_layer_says(tmp_path, mode):
     with pytest.raises(ConvcalcError) as found:
-        imported(model(tmp_path, resize(mode=mode, antialias=1), SIZES))
+        import_onnx(model(tmp_path, resize(mode=mode, antialias=1), SIZES))
     assert str(found.value) == REFUSAL
 
 
@@ -53,4 +53,4 @@ def test_antialiasing_reads_more_than_a_layer_says(tmp_path, mode):
 )
 def test_borders(tmp_path, mode, line):
     node = helper.make_node("Pad", ["x", "pads"], ["y"], name="/border/Pad", mode=mode)
-    assert line in imported(model(tmp_path, node, PADS))
+    assert line in import_onnx(model(tmp_path, node, PADS))

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from convcalc.facts.shape import Shape
 from convcalc.layers import find_spelling
-from convcalc.models.writing.branches import steps
-from convcalc.models.writing.folding import fold
+from convcalc.models.writing.branches import branched_steps
+from convcalc.models.writing.folding import fold_blocks
 from convcalc.models.writing.items import Listing, NamedLayer
-from convcalc.models.writing.outline import OutlineStep, Scope, scoped
-from convcalc.models.writing.spec import parsed, text
+from convcalc.models.writing.outline import OutlineStep, Scope, gather_scopes
+from convcalc.models.writing.spec import parse_written, spec_source
 
 
 def layer(keyword, **options):
@@ -28,7 +28,7 @@ def join(name, *sources, keyword="add"):
 
 def outline(items):
     """Names nested in lists: a list for each branch, the joining layer behind them."""
-    return [_nested(step) for step in steps(items, "input")]
+    return [_nested(step) for step in branched_steps(items, "input")]
 
 
 def _nested(step):
@@ -104,7 +104,7 @@ def read_back(items, kinds=None):
     used = {name for item in items for name in item.inputs}
     outputs = tuple(item.name for item in items if item.name not in used)
     network = Listing("Net", Shape(16, 16, 8), items, outputs, ("a test",))
-    found = parsed(text(network, kinds))
+    found = parse_written(spec_source(network, kinds))
     names = [node.name for node in found.nodes]
     return [
         NamedLayer(node.name, node.layer, tuple(names[k] for k in node.inputs))
@@ -201,7 +201,7 @@ layers:
 def test_modules_that_are_alike_become_a_block_and_those_in_a_row_a_repeat():
     items = stages()
     network = Listing("Net", Shape(16, 16, 8), items, (items[-1].name,), ("a test",))
-    assert text(network, KINDS) == FOLDED
+    assert spec_source(network, KINDS) == FOLDED
     assert read_back(items, KINDS) == items
 
 
@@ -212,17 +212,17 @@ def test_a_block_goes_on_from_wherever_it_is_used():
     items += [conv("b2.a", "b1.b"), conv("b2.b", "b2.a")]
     assert read_back(items) == items
     network = Listing("Net", Shape(16, 16, 8), items, ("skip", "b2.b"), ("a test",))
-    written = text(network, {})
+    written = spec_source(network, {})
     assert "- block: {name: b1, from: stem}\n  - block: {name: b2}\n" in written
 
 
 def test_containers_do_not_become_blocks():
-    found = fold(scoped(tuple(steps(stages(), "input"))), KINDS, set())
+    found = fold_blocks(gather_scopes(tuple(branched_steps(stages(), "input"))), KINDS, set())
     assert [block.name for block in found.values()] == ["basic_block"]
 
 
 def test_a_module_in_two_places_is_no_scope():
     items = [conv("m.a", "input"), conv("x", "m.a"), conv("m.b", "x")]
-    parts = scoped(tuple(steps(items, "input")))
+    parts = gather_scopes(tuple(branched_steps(items, "input")))
     assert all(isinstance(part, OutlineStep) for part in parts)
-    assert isinstance(scoped(tuple(steps(items[:1], "input")))[0], Scope)
+    assert isinstance(gather_scopes(tuple(branched_steps(items[:1], "input")))[0], Scope)

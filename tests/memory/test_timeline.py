@@ -21,7 +21,7 @@ BATCHES = (2, 7, 64, 1000)
 CASES = [
     (name, setup, batch)
     for name, setup, batch in zip(
-        shipped.names(), cycle(SETUPS), cycle([*BATCHES, 33]), strict=False
+        shipped.spec_names(), cycle(SETUPS), cycle([*BATCHES, 33]), strict=False
     )
 ]
 

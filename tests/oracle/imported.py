@@ -12,10 +12,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from convcalc.facts.shape import Shape
 from convcalc.memory.simulate import INFER, simulate
-from convcalc.models.importers.reading import modules
-from convcalc.models.importers.spec import spec
-from convcalc.models.importers.torch_trace import on_meta, trace
-from convcalc.models.writing.spec import parsed
+from convcalc.models.importers.reading import module_names
+from convcalc.models.importers.spec import spec_text
+from convcalc.models.importers.torch_trace import on_meta, trace_module
+from convcalc.models.writing.spec import parse_written
 from convcalc.walk.propagation import Propagation, propagate
 
 BATCH = 2
@@ -50,8 +50,8 @@ def flat(out: Any) -> Any:
 
 def imported(model: nn.Module, size: int) -> Propagation:
     """The walk over the spec that is written for a model on the meta device."""
-    traced = trace(model, Shape(size, size, 3), "torch:a model", modules())
-    return propagate(parsed(spec(traced)))
+    traced = trace_module(model, Shape(size, size, 3), "torch:a model", module_names())
+    return propagate(parse_written(spec_text(traced)))
 
 
 def counted(walk: Propagation) -> Counts:

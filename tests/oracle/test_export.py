@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from convcalc.models.exporters import torch_onnx
-from convcalc.models.exporters.torch_code import text
+from convcalc.models.exporters.torch_code import module_source
 from convcalc.models.importers import onnx_import
-from convcalc.models.importers.reading import modules
-from convcalc.models.importers.spec import spec
-from convcalc.models.importers.torch_trace import trace
-from convcalc.models.writing.spec import parsed
+from convcalc.models.importers.reading import module_names
+from convcalc.models.importers.spec import spec_text
+from convcalc.models.importers.torch_trace import trace_module
+from convcalc.models.writing.spec import parse_written
 from convcalc.network import shipped
 from convcalc.network.loading import load
 from convcalc.walk.propagation import Propagation, propagate
@@ -28,7 +28,7 @@ def built(walk: Propagation) -> nn.Module:
     """The last class of the exported source."""
     module = ModuleType("exported")
     sys.modules["exported"] = module
-    exec(text(walk, "a test"), module.__dict__)
+    exec(module_source(walk, "a test"), module.__dict__)
     kinds = [kind for kind in vars(module).values() if isinstance(kind, type)]
     *_, last = [kind for kind in kinds if kind.__module__ == "exported"]
     return last()
@@ -71,7 +71,7 @@ def is_in_order(wanted: list[tuple[int, ...]], seen: list[tuple[int, ...]]) -> b
     return all(any(size == other for other in rest) for size in wanted)
 
 
-@pytest.mark.parametrize("name", shipped.names())
+@pytest.mark.parametrize("name", shipped.spec_names())
 def test_every_spec_runs_with_the_sizes_of_its_table(name: str) -> None:
     walk = propagate(load(name))
     model = built(walk).eval()
@@ -118,14 +118,16 @@ def facts(walk: Propagation) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("name", shipped.names())
+@pytest.mark.parametrize("name", shipped.spec_names())
 def test_there_and_back(name: str) -> None:
     """The same layers with the same facts; names may have lost what Python cannot say."""
     walk = propagate(load(name))
     with torch.device("meta"):
         model = built(walk)
     shape = walk.nodes[0].facts.output
-    again = propagate(parsed(spec(trace(model, shape, "torch:a test", modules()))))
+    again = propagate(
+        parse_written(spec_text(trace_module(model, shape, "torch:a test", module_names())))
+    )
     assert facts(again) == facts(walk)
 
 
@@ -133,10 +135,10 @@ def test_onnx_through_torch(tmp_path: Any) -> None:
     onnx = pytest.importorskip("onnx")
     walk = propagate(load("squeezenet1_1"))
     path = tmp_path / "net.onnx"
-    torch_onnx.write(walk, "squeezenet1_1", str(path))
+    torch_onnx.write_onnx(walk, "squeezenet1_1", str(path))
     onnx.checker.check_model(str(path))
     assert [file.name for file in tmp_path.iterdir()] == ["net.onnx"]
-    again = propagate(parsed(onnx_import.imported(str(path))))
+    again = propagate(parse_written(onnx_import.import_onnx(str(path))))
     assert [n.facts.output for n in again.nodes if n.facts.macs] == [
         n.facts.output for n in walk.nodes if n.facts.macs
     ]

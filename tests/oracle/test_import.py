@@ -18,7 +18,7 @@ from imported_models import MODELS
 from torch import nn
 from torchvision_import import models
 
-from convcalc.models.importers.torch_target import build
+from convcalc.models.importers.torch_target import build_module
 
 NAMES = ["alexnet", "vgg11_bn", "resnet50", "squeezenet1_1", "googlenet", "inception_v3",
          "densenet121", "mobilenet_v2", "mobilenet_v3_small", "mnasnet0_5", "shufflenet_v2_x0_5",
@@ -43,11 +43,11 @@ def maker(name: str, mode: str = "train") -> Callable[[], nn.Module]:
     if name in BACKBONES:
         function, more = BACKBONES[name]
         place = "torchvision.models.detection.backbone_utils"
-        return lambda: build(f"{place}:{function}", {"weights": None, **more})
+        return lambda: build_module(f"{place}:{function}", {"weights": None, **more})
     if name in SEGMENTATION:
         options["weights_backbone"] = None
         name = f"segmentation.{name}"
-    return lambda: build(f"torchvision.models:{name}", options)
+    return lambda: build_module(f"torchvision.models:{name}", options)
 
 
 @pytest.mark.parametrize("name", [*NAMES, *SEGMENTATION, *BACKBONES])

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("torch")
 
 from convcalc.facts.shape import Shape
-from convcalc.models.importers.torch_import import ModelFailed, imported
+from convcalc.models.importers.torch_import import ModelFailed, import_torch
 from convcalc.text.errors import ConvcalcError
 
 CODE = """\
@@ -157,12 +157,12 @@ layers:
 
 
 def test_a_file_with_arguments(net: Path) -> None:
-    text = imported(f"{net}:Small", Shape(16, 16, 3), {"width": 4, "bias": False})
+    text = import_torch(f"{net}:Small", Shape(16, 16, 3), {"width": 4, "bias": False})
     assert text == SMALL.format(path=net)
 
 
 def test_a_module_that_is_there_already(net: Path) -> None:
-    assert "filters: 4" in imported(f"{net}:made", Shape(16, 16, 3))
+    assert "filters: 4" in import_torch(f"{net}:made", Shape(16, 16, 3))
 
 
 def test_the_command(net: Path, run, tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_the_command(net: Path, run, tmp_path: Path) -> None:
 )
 def test_what_no_layer_stands_for_is_refused_by_name(net: Path, name: str, message: str) -> None:
     with pytest.raises(ConvcalcError) as caught:
-        imported(f"{net}:{name}", Shape(16, 16, 3))
+        import_torch(f"{net}:{name}", Shape(16, 16, 3))
     first, *lines = str(caught.value).split("\n")
     assert first.endswith("that no layer stands for")
     assert message in [line.strip() for line in lines]
@@ -198,14 +198,14 @@ def test_what_no_layer_stands_for_is_refused_by_name(net: Path, name: str, messa
 
 
 def test_what_has_no_part_in_the_result_is_said(net: Path) -> None:
-    text = imported(f"{net}:Unused", Shape(16, 16, 3))
+    text = import_torch(f"{net}:Unused", Shape(16, 16, 3))
     assert "# 296 parameters have no part in the result and are left out: of old, dead.\n" in text
     assert "dead" not in text.split("layers:")[1]
 
 
 @pytest.mark.parametrize("name", ["Sounds", "Films", "Recurrent"])
 def test_partial_takes_them(net: Path, name: str) -> None:
-    assert "- opaque: {name: " in imported(f"{net}:{name}", Shape(16, 16, 3), partial=True)
+    assert "- opaque: {name: " in import_torch(f"{net}:{name}", Shape(16, 16, 3), partial=True)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_model_that_raises_shows_its_traceback(
     net: Path, run, name: str, message: str, last: str
 ) -> None:
     with pytest.raises(ModelFailed) as caught:
-        imported(f"{net}:{name}", Shape(16, 16, 3))
+        import_torch(f"{net}:{name}", Shape(16, 16, 3))
     assert caught.value.message.startswith(message.format(net=net))
     assert "importers" not in caught.value.trace.split("\n")[1]
     assert last in caught.value.trace
@@ -242,21 +242,21 @@ def test_a_model_that_raises_shows_its_traceback(
 )
 def test_targets_that_are_none(net: Path, target: str, message: str) -> None:
     with pytest.raises(ConvcalcError) as caught:
-        imported(target.format(net=net), Shape(16, 16, 3))
+        import_torch(target.format(net=net), Shape(16, 16, 3))
     assert caught.value.message == message.format(net=net)
 
 
 def test_a_model_that_reads_values_while_it_is_built_and_prints(
     net: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = imported(f"{net}:Counts", Shape(16, 16, 3))
+    text = import_torch(f"{net}:Counts", Shape(16, 16, 3))
     assert text.endswith("layers:\n  - conv: {name: conv, filters: 8, size: 3}\n")
     printed = capsys.readouterr()
     assert (printed.out, printed.err.split()[-1]) == ("", "running")
 
 
 def test_what_does_not_learn(net: Path) -> None:
-    lines = imported(f"{net}:Fixed", Shape(16, 16, 3)).splitlines()
+    lines = import_torch(f"{net}:Fixed", Shape(16, 16, 3)).splitlines()
     assert lines[1:3] == [
         "# conv2d runs without gradients: memory may differ there.",
         "# The weights of conv2d are a buffer: counted as parameters that do not learn.",
@@ -284,5 +284,5 @@ def test_what_does_not_learn(net: Path) -> None:
 )
 def test_models_without_a_spec(net: Path, name: str, message: str, hint: str) -> None:
     with pytest.raises(ConvcalcError) as caught:
-        imported(f"{net}:{name}", Shape(16, 16, 3))
+        import_torch(f"{net}:{name}", Shape(16, 16, 3))
     assert (caught.value.message, caught.value.hint) == (message.format(net=net), hint)

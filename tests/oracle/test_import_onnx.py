@@ -25,8 +25,8 @@ from torch import nn
 from torchvision_import import models
 
 from convcalc.memory.simulate import simulate
-from convcalc.models.importers.onnx_import import imported
-from convcalc.models.writing.spec import parsed
+from convcalc.models.importers.onnx_import import import_onnx
+from convcalc.models.writing.spec import parse_written
 from convcalc.walk.propagation import propagate
 
 SAMPLE = ["alexnet", "resnet18", "squeezenet1_1", "mobilenet_v2", "shufflenet_v2_x0_5"]
@@ -77,7 +77,7 @@ def test_numbers_and_tensors_in_sums_and_products(tmp_path: Path) -> None:
 
 def holds(network: nn.Module, size: int, tmp_path: Path) -> None:
     path = exported(network, tmp_path / "net.onnx", size, dynamic_axes={"images": {0: "batch"}})
-    walk = propagate(parsed(imported(str(path))))
+    walk = propagate(parse_written(import_onnx(str(path))))
     assert counted(walk) == counted_by_torch(network, size)
     for optimizer in ("momentum", "adam"):
         setup = on_cpu(BATCH, optimizer=optimizer)
@@ -94,4 +94,6 @@ def holds(network: nn.Module, size: int, tmp_path: Path) -> None:
 def test_every_opset(opset: int, tmp_path: Path) -> None:
     network = model("mobilenet_v2").train()
     path = exported(network, tmp_path / "net.onnx", SIZE, opset_version=opset)
-    assert counted(propagate(parsed(imported(str(path))))) == counted_by_torch(network, SIZE)
+    assert counted(propagate(parse_written(import_onnx(str(path))))) == counted_by_torch(
+        network, SIZE
+    )

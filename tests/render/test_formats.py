@@ -127,7 +127,7 @@ def cells(line: str) -> list[str]:
     return [cell.strip().replace("\\", "") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
 
 
-@pytest.mark.parametrize("name", shipped.names()[:12])
+@pytest.mark.parametrize("name", shipped.spec_names()[:12])
 def test_markdown_is_a_table_whose_rows_add_up(run, name):
     columns = "name,weights,activations,macs"
     options = ("--format", "markdown", "--columns", columns, "--memory", "textbook")

@@ -10,7 +10,7 @@ import pytest
 from support import network as read
 from support import run_in
 
-from convcalc.answers.report import build
+from convcalc.answers.report import build_report
 from convcalc.answers.step_memory import memory_bins
 from convcalc.answers.training_figure import memory_figure
 from convcalc.facts.setup import Setup
@@ -52,7 +52,7 @@ def elements(page: str) -> list[tuple[str, dict[str, str | None]]]:
 
 
 def report(source: str, gpu: str | None = None, **setup):
-    return build(load(source), Setup(**setup), machine=find_machine(gpu))
+    return build_report(load(source), Setup(**setup), machine=find_machine(gpu))
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_hostile_names_stay_text():
         "input": "8x8x3",
         "layers": [{"conv": {"name": HOSTILE, "filters": 2, "size": 3}}, "relu"],
     })  # fmt: skip
-    page = html.render([build(read(text, is_yaml=True), Setup())])
+    page = html.render([build_report(read(text, is_yaml=True), Setup())])
     found = elements(page)
     assert not [tag for tag, _ in found if tag == "img"]
     assert [tag for tag, _ in found].count("script") == 2

@@ -24,7 +24,7 @@ def printed(made, columns=DEFAULT, width=None) -> list[str]:
     return lines[1 : end + 1]
 
 
-@pytest.mark.parametrize("name", shipped.names())
+@pytest.mark.parametrize("name", shipped.spec_names())
 def test_printed_rows_add_up_to_printed_totals(name):
     made = analyze(load(name), memory="textbook")
     _, *rows, total = printed(made, ("name", *COUNTS))
@@ -152,6 +152,6 @@ def test_totals_are_the_reports():
 def test_wide_characters_keep_the_columns_straight():
     made = report("INPUT[8x8x1] -> CONV(name=卷积层) -> FC")
     lines = printed(made, ("name", "output"))
-    from convcalc.text.source import columns
+    from convcalc.text.source import column_count
 
-    assert {columns(line) for line in lines[:-1]} == {columns(lines[0])}
+    assert {column_count(line) for line in lines[:-1]} == {column_count(lines[0])}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from convcalc.answers.rules import codes, rule
+from convcalc.answers.rules import find_rule, rule_codes
 
 CLEAN = "INPUT[32x32x3] -> [CONV -> RELU -> POOL]*3 -> GAP -> FC-10"
 NOTED = "INPUT[32x32x3] -> [CONV -> RELU]*4 -> POOL -> GAP -> FC-10"
@@ -66,11 +66,11 @@ def test_json(run):
 
 def test_rules_are_printed_with_reason_and_section(run):
     out = run("lint", "--rules").out
-    for code in codes():
+    for code in rule_codes():
         assert f"{code} " in out
-        assert f"{rule(code).reason} (CS231n's notes, {rule(code).section})" in out
+        assert f"{find_rule(code).reason} (CS231n's notes, {find_rule(code).section})" in out
     shown = json.loads(run("lint", "--rules", "--format", "json").out)
-    assert [each["code"] for each in shown] == list(codes())
+    assert [each["code"] for each in shown] == list(rule_codes())
 
 
 def test_an_unknown_rule_offers_the_nearest(run):

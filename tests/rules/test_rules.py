@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 from support import walk
 
-from convcalc.answers.rules import codes, lint, rule
+from convcalc.answers.rules import find_rule, lint_network, rule_codes
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
 
@@ -110,8 +110,8 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_rule_says_what_is_wrong_and_why(case):
-    (found,) = lint(walk(case.text), [case.code])
-    about = rule(case.code)
+    (found,) = lint_network(walk(case.text), [case.code])
+    about = find_rule(case.code)
     assert found.code == case.code
     assert found.layer == case.layer
     assert found.severity == about.severity
@@ -121,14 +121,14 @@ def test_the_rule_says_what_is_wrong_and_why(case):
 
 @pytest.mark.parametrize("case", CASES)
 def test_its_hint_applied_makes_it_pass(case):
-    (found,) = lint(walk(case.text), [case.code])
+    (found,) = lint_network(walk(case.text), [case.code])
     (wanted,) = re.findall("`(.*)`", found.hint)
     span = found.span
     mended = case.text[: span.start] + wanted + case.text[span.end :]
     if case.code == "many-fc":  # it rewrites the whole tail
         mended = re.sub(r"\[FC.*", wanted, case.text)
     walked = walk(mended)
-    assert not lint(walked, [case.code]), mended
+    assert not lint_network(walked, [case.code]), mended
     assert not walked.broken, mended
 
 
@@ -176,12 +176,12 @@ PASSING = [
 def test_the_rule_is_content(code, text, why):
     walked = walk(text)
     assert not walked.broken
-    assert lint(walked, [code]) == []
+    assert lint_network(walked, [code]) == []
 
 
 def test_every_rule_has_a_passing_and_a_failing_case():
-    assert {param.values[0].code for param in CASES} == set(codes())
-    assert {code for code, _, _ in PASSING} == set(codes())
+    assert {param.values[0].code for param in CASES} == set(rule_codes())
+    assert {code for code, _, _ in PASSING} == set(rule_codes())
 
 
 NETWORKS = [
@@ -207,14 +207,14 @@ NETWORKS = [
 @pytest.mark.parametrize(("name", "expected"), NETWORKS, ids=[name for name, _ in NETWORKS])
 def test_well_known_networks(name, expected):
     found: dict[str, list[str]] = {}
-    for finding in lint(propagate(load(name))):
+    for finding in lint_network(propagate(load(name))):
         found.setdefault(finding.code, []).append(finding.layer)
     assert found == expected
 
 
 def test_findings_come_from_the_input_to_the_output():
     walked = walk("INPUT[30x30x3] -> CONV4-8(P=2) -> BN -> POOL4/4 -> CONV3-8(P=0) -> GAP")
-    assert [(f.layer, f.code) for f in lint(walked)] == [
+    assert [(f.layer, f.code) for f in lint_network(walked)] == [
         ("input", "input-size"),
         ("conv1_1", "bias-before-norm"),
         ("conv1_1", "even-filter"),

@@ -23,7 +23,7 @@ EVERY_SPEC = pytest.mark.parametrize("name", ASKED_FOR)
 
 
 def test_every_spec_is_listed_here():
-    assert shipped.names() == sorted(ASKED_FOR)
+    assert shipped.spec_names() == sorted(ASKED_FOR)
 
 
 @EVERY_SPEC
@@ -85,4 +85,4 @@ def test_has_one_thousand_classes_or_says_how_many(name):
 
 @pytest.mark.parametrize("stem", sorted(path.stem for path in FOLDER.glob("_*.yaml")))
 def test_shared_blocks_are_no_networks(stem):
-    assert shipped.path(stem) is None
+    assert shipped.spec_path(stem) is None

@@ -78,14 +78,14 @@ def test_a_million_characters_of_anything_make_a_short_message(text):
 def test_the_marker_is_as_wide_as_what_it_marks_in_wide_characters():
     with pytest.raises(SpecError) as caught:
         network("INPUT -> 卷积")
-    assert caught.value.quoted() == ["    INPUT -> 卷积\n             ^^^^"]
+    assert caught.value.quoted_lines() == ["    INPUT -> 卷积\n             ^^^^"]
 
 
 def test_a_long_line_shows_the_part_around_the_marker():
     text = " -> ".join(["INPUT", *["CONV3-64"] * 200, "CONVV", *["RELU"] * 200])
     with pytest.raises(SpecError) as caught:
         network(text)
-    quoted, marker = caught.value.quoted()[0].split("\n")
+    quoted, marker = caught.value.quoted_lines()[0].split("\n")
     assert quoted[marker.index("^") : marker.rindex("^") + 1] == "CONVV"
     assert len(quoted) <= 104
 
@@ -93,7 +93,7 @@ def test_a_long_line_shows_the_part_around_the_marker():
 def test_a_tab_takes_one_column():
     with pytest.raises(SpecError) as caught:
         network("INPUT\t->\tCONVV")
-    assert caught.value.quoted() == ["    INPUT -> CONVV\n             ^^^^^"]
+    assert caught.value.quoted_lines() == ["    INPUT -> CONVV\n             ^^^^^"]
 
 
 def test_the_second_pattern_of_a_text_keeps_its_line():

@@ -3,7 +3,7 @@
 import pytest
 from support import names, network, report, sizes
 
-from convcalc.network.loading import decode, networks
+from convcalc.network.loading import decode_source, networks
 from convcalc.text.source import Source
 
 PATTERN = "INPUT[32x32x3] -> [CONV3-8(P=1) -> RELU]*2 -> POOL2 -> FC-10"
@@ -176,7 +176,7 @@ def test_a_repeat_by_a_name():
     ],
 )
 def test_encodings(data):
-    (found,) = networks(decode(data, "spec.yaml"), is_yaml=True)
+    (found,) = networks(decode_source(data, "spec.yaml"), is_yaml=True)
     assert [node.name for node in found.nodes] == ["input", "relu1_1"]
 
 
@@ -184,6 +184,6 @@ def test_windows_line_ends_do_not_move_the_marker():
     from convcalc.text.errors import SpecError
 
     with pytest.raises(SpecError) as caught:
-        networks(decode(b"input: 8x8x1\r\nlayers:\r\n  - rellu\r\n", "spec.yaml"))
+        networks(decode_source(b"input: 8x8x1\r\nlayers:\r\n  - rellu\r\n", "spec.yaml"))
     assert caught.value.location == "spec.yaml:3:5"
-    assert caught.value.quoted() == ["      - rellu\n        ^^^^^"]
+    assert caught.value.quoted_lines() == ["      - rellu\n        ^^^^^"]

@@ -7,7 +7,7 @@ import time
 import pytest
 from support import network
 
-from convcalc.network.loading import decode, load, networks, read
+from convcalc.network.loading import decode_source, load, networks, read_source
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import Source
 
@@ -162,7 +162,7 @@ def test_the_limit_can_be_raised_and_lowered(run):
 )
 def test_bytes_that_are_no_spec(data, message):
     with pytest.raises(ConvcalcError) as caught:
-        networks(decode(data, "spec.yaml"), is_yaml=True)
+        networks(decode_source(data, "spec.yaml"), is_yaml=True)
     assert str(caught.value).split("\n")[0] == message
 
 
@@ -179,7 +179,7 @@ def test_a_folder_that_ends_like_a_spec(tmp_path):
 
 def test_a_file_that_never_ends():
     with pytest.raises(ConvcalcError, match="larger than 64 MiB; not a spec"):
-        read("/dev/zero")
+        read_source("/dev/zero")
 
 
 def test_a_file_that_is_not_there():

@@ -10,13 +10,13 @@ from convcalc.answers.report import analyze
 from convcalc.network import shipped
 from convcalc.network.budget import read_budget
 from convcalc.network.graph import Settings
-from convcalc.network.loading import decode, networks
+from convcalc.network.loading import decode_source, networks
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import Source
 from convcalc.walk.hints import with_hints
 from convcalc.walk.propagation import propagate
 
-SPECS = [(ROOT / "specs" / f"{name}.yaml").read_text("utf-8") for name in shipped.names()]
+SPECS = [(ROOT / "specs" / f"{name}.yaml").read_text("utf-8") for name in shipped.spec_names()]
 NAME = str(ROOT / "specs" / "spec.yaml")  # beside what the shipped specs include
 WORDS = ["conv", "relu", "pool", "fc", "add", "concat", "residual", "filters", "size", "pad",
          "stride", "units", "from", "name", "layers", "repeat", "input", "blocks", "parameters",
@@ -57,7 +57,7 @@ specs = st.fixed_dictionaries(
 def only_an_error(data: str | bytes) -> None:
     """All of the work on a spec, which may fail in one way only."""
     try:
-        source = decode(data, NAME) if isinstance(data, bytes) else Source(data, NAME)
+        source = decode_source(data, NAME) if isinstance(data, bytes) else Source(data, NAME)
         for network in networks(source, Settings({"N": 2}, max_layers=500), is_yaml=True):
             read_budget(network.budget)
             str(with_hints(propagate(network)).findings)

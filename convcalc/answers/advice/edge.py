@@ -28,7 +28,7 @@ class Batches:
         self._runs: dict[tuple[Blocks, bool, int], Judged] = {}
         self._timeline: Timeline | None = None
 
-    def judged(self, batch: int, rule: FitRule) -> Judged:
+    def judge_batch(self, batch: int, rule: FitRule) -> Judged:
         """A run at a batch, under a rule: its figure and whether that fits."""
         key = (rule.machine.cublas, rule.textbook, batch)
         if key not in self._runs:
@@ -43,32 +43,32 @@ class Batches:
             self._timeline = Timeline(self.walked, setup)
         return BatchPeaks(self._timeline, batch, rule.machine.cublas)
 
-    def largest(self, rule: FitRule, limit: int) -> int:
+    def largest_fitting(self, rule: FitRule, limit: int) -> int:
         """The largest batch that fits into `limit` bytes; 0 where none does."""
 
         def fits(batch: int) -> bool:
-            return self.judged(batch, rule).fits(limit)
+            return self.judge_batch(batch, rule).fits(limit)
 
         def figure(batch: int) -> int:
-            return self.judged(batch, rule).figure
+            return self.judge_batch(batch, rule).figure
 
-        edge = _edge(fits, figure, limit) if fits(1) else 0
+        edge = _find_edge(fits, figure, limit) if fits(1) else 0
         batch = edge + 2
         while batch <= min(edge + 1 + SEARCHED, MOST_BATCH):
-            if self.judged(batch, rule).least_figure > limit:
+            if self.judge_batch(batch, rule).least_figure > limit:
                 break
             edge = batch if fits(batch) else edge
             batch += 1
         return edge
 
-    def most(self, rule: FitRule, limit: int) -> int:
+    def largest_running(self, rule: FitRule, limit: int) -> int:
         """The largest batch that runs at all: the allocator gives back what it has cached."""
 
         def runs(batch: int) -> bool:
-            judged = self.judged(batch, rule)
+            judged = self.judge_batch(batch, rule)
             return judged.fits(limit) or judged.runs_within(limit)
 
-        low = self.largest(rule, limit)
+        low = self.largest_fitting(rule, limit)
         high = 2 * low + 1
         while runs(high):
             low, high = high, 2 * high
@@ -78,11 +78,11 @@ class Batches:
         return low
 
 
-def _edge(fits: Callable[[int], bool], figure: Callable[[int], int], limit: int) -> int:
+def _find_edge(fits: Callable[[int], bool], figure: Callable[[int], int], limit: int) -> int:
     """A batch that fits, whose next does not; batch 1 must fit."""
     low, high, other, steps = 1, 0, 2, 0  # low fits, high does not (0: not known yet)
     while high != low + 1 and low < MOST_BATCH:
-        guess = _guess(low, high, other, figure, limit) if steps < STRAIGHT else 0
+        guess = _guess_edge(low, high, other, figure, limit) if steps < STRAIGHT else 0
         if not guess:
             guess = (low + high) // 2 if high else 2 * low
         guess = min(max(guess, low + 1), high - 1 if high else MOST_BATCH)
@@ -94,7 +94,7 @@ def _edge(fits: Callable[[int], bool], figure: Callable[[int], int], limit: int)
     return low
 
 
-def _guess(low: int, high: int, other: int, figure: Callable[[int], int], limit: int) -> int:
+def _guess_edge(low: int, high: int, other: int, figure: Callable[[int], int], limit: int) -> int:
     """Where a straight line through two batches meets the limit; 0 where it does not."""
     rise = (figure(other) - figure(low)) * (1 if other > low else -1)
     if rise <= 0:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from convcalc.answers.advice.edge import Batches
-from convcalc.answers.advice.remedies import Advice, Case, at_batch, combined, larger
+from convcalc.answers.advice.remedies import Advice, Case, at_batch, combine_changes, larger_batches
 from convcalc.answers.limits import Limits
 from convcalc.facts.setup import INFER, TRAIN, Setup
 from convcalc.memory.verdict import FitRule
@@ -50,7 +50,7 @@ class Fitting(NamedTuple):
         return self.walked.findings
 
     @property
-    def own(self) -> int:
+    def own_largest(self) -> int:
         """The largest batch or side under the setup that was asked for."""
         return self.largest[column_of(self.limits.setup)]
 
@@ -62,46 +62,50 @@ class Columns:
         self.walked = walked
         self.setup = setup
         self.rounding = rounding
-        self.batches = {name: Batches(walked, each) for name, each in columns(setup).items()}
+        self.batches = {name: Batches(walked, each) for name, each in columns_for(setup).items()}
 
-    def fitting(self, limits: Limits, rule: FitRule, advise: bool, target: int | None) -> Fitting:
+    def fitting_for(
+        self, limits: Limits, rule: FitRule, advise: bool, target: int | None
+    ) -> Fitting:
         """The answer for one card. `limits` must have a limit of memory."""
         assert limits.memory is not None
         limit = limits.memory
-        largest = {name: each.largest(rule, limit) for name, each in self.batches.items()}
+        largest = {name: each.largest_fitting(rule, limit) for name, each in self.batches.items()}
         case = Case(self.walked, self.setup, rule, limit, self.rounding)
         base = largest[column_of(self.setup)]
         advice: list[Advice] = []
         if advise:
-            advice = at_batch(case, target) if target else larger(case, base)
+            advice = at_batch(case, target) if target else larger_batches(case, base)
         most = None
         if advise and not rule.textbook:
-            most = {name: each.most(rule, limit) for name, each in self.batches.items()}
-        asked = self._target(case, target, advice) if target else None
+            most = {name: each.largest_running(rule, limit) for name, each in self.batches.items()}
+        asked = self._target_for(case, target, advice) if target else None
         return Fitting(self.walked, limits, rule, self.rounding, largest,
-                       self._rows(largest, rule), advice, asked, most=most)  # fmt: skip
+                       self._size_rows(largest, rule), advice, asked, most=most)  # fmt: skip
 
-    def _rows(self, largest: dict[str, int], rule: FitRule) -> list[SizeRow]:
+    def _size_rows(self, largest: dict[str, int], rule: FitRule) -> list[SizeRow]:
         """Batches 1, 2, 4 ... and every largest one."""
         most = max(largest.values())
         sizes = {1 << power for power in range(most.bit_length()) if 1 << power <= most}
         return [
-            SizeRow(size, {name: self._figure(name, size, largest[name], rule) for name in largest})
+            SizeRow(
+                size, {name: self._figure_at(name, size, largest[name], rule) for name in largest}
+            )
             for size in sorted({1, *sizes, *(size for size in largest.values() if size)})
         ]
 
-    def _figure(self, name: str, size: int, most: int, rule: FitRule) -> int | None:
-        return self.batches[name].judged(size, rule).figure if size <= max(1, most) else None
+    def _figure_at(self, name: str, size: int, most: int, rule: FitRule) -> int | None:
+        return self.batches[name].judge_batch(size, rule).figure if size <= max(1, most) else None
 
-    def _target(self, case: Case, batch: int, advice: list[Advice]) -> Target:
-        judged = self.batches[column_of(self.setup)].judged(batch, case.rule)
+    def _target_for(self, case: Case, batch: int, advice: list[Advice]) -> Target:
+        judged = self.batches[column_of(self.setup)].judge_batch(batch, case.rule)
         fits = judged.fits(case.limit)
         enough = fits or any(a.fits for a in advice if a.change.code != "accumulate")
-        together = None if enough or not advice else combined(case, batch)
+        together = None if enough or not advice else combine_changes(case, batch)
         return Target(batch, judged.figure, fits, together)
 
 
-def columns(setup: Setup) -> dict[str, Setup]:
+def columns_for(setup: Setup) -> dict[str, Setup]:
     """Training in float32 and with amp, running it only, and the setup itself if another."""
     plain = setup._replace(mode=TRAIN, dtype=FLOAT32, amp=False)
     found = {FLOAT32: plain, AMP: plain._replace(amp=True), INFER: setup._replace(mode=INFER)}

@@ -48,47 +48,47 @@ def at_batch(case: Case, batch: int) -> list[Advice]:
 
     Changes that save nothing are left out; the largest saving comes first.
     """
-    base = Batches(case.walked, case.setup).judged(batch, case.rule).figure
-    tried = [_at(case, change, batch) for change in _changes(case)]
+    base = Batches(case.walked, case.setup).judge_batch(batch, case.rule).figure
+    tried = [_advice_at(case, change, batch) for change in _possible_changes(case)]
     found = [advice for advice in tried if advice.figure < base]
-    accumulated = accumulation(case, batch)
+    accumulated = accumulate_batches(case, batch)
     found += [accumulated] if accumulated else []
-    return _best(found, lambda advice: (not advice.fits, advice.figure))
+    return _best_advice(found, lambda advice: (not advice.fits, advice.figure))
 
 
-def larger(case: Case, base: int) -> list[Advice]:
+def larger_batches(case: Case, base: int) -> list[Advice]:
     """The largest batch with each change, where it is larger than `base`."""
-    found = [_largest(case, change) for change in _changes(case)]
-    accumulated = accumulation(case, 2 * base) if base else None
+    found = [_largest_with(case, change) for change in _possible_changes(case)]
+    accumulated = accumulate_batches(case, 2 * base) if base else None
     found += [accumulated] if accumulated else []
     found = [advice for advice in found if advice.batch > base]
-    return _best(found, lambda advice: (-advice.batch, advice.figure))
+    return _best_advice(found, lambda advice: (-advice.batch, advice.figure))
 
 
-def combined(case: Case, batch: int) -> Advice | None:
+def combine_changes(case: Case, batch: int) -> Advice | None:
     """The fewest changes that together make a batch fit, accumulation left out."""
     useful = [a.change for a in at_batch(case, batch) if a.change.code != "accumulate"]
     for number in range(2, min(len(useful), MOST_COMBINED) + 1):
         for some in combinations(useful, number):
             if len({change.code for change in some}) == number:
-                advice = _at(case, _together(some), batch)
+                advice = _advice_at(case, _join_changes(some), batch)
                 if advice.fits:
                     return advice
     return None
 
 
-def accumulation(case: Case, batch: int) -> Advice | None:
+def accumulate_batches(case: Case, batch: int) -> Advice | None:
     """The fewest micro-batches that fit and make up at least `batch` images a step."""
     if case.setup.mode != TRAIN or case.setup.accumulate != 1:
         return None
     several = Batches(case.walked, case.setup._replace(accumulate=2))
-    most = several.largest(case.rule, case.limit)
+    most = several.largest_fitting(case.rule, case.limit)
     if not most or most >= batch:
         return None
     for count in range(-(-batch // most), MOST_ACCUMULATED + 1):
         micro = -(-batch // count)
         setup = case.setup._replace(accumulate=count)
-        judged = Batches(case.walked, setup).judged(micro, case.rule)
+        judged = Batches(case.walked, setup).judge_batch(micro, case.rule)
         if judged.fits(case.limit):
             text = f"{count} micro-batches of {micro} (--accumulate {count} --batch {micro})"
             change = of_setup("accumulate", text, accumulate=count, batch_size=micro)
@@ -96,29 +96,29 @@ def accumulation(case: Case, batch: int) -> Advice | None:
     return None
 
 
-def _changes(case: Case) -> list[Change]:
+def _possible_changes(case: Case) -> list[Change]:
     return list(all_changes(case.walked, case.setup, case.rounding))
 
 
-def _changed(case: Case, change: Change) -> Batches:
+def _changed_batches(case: Case, change: Change) -> Batches:
     network: Network = case.walked.network
     network, setup = change.apply(network, case.setup)
     same = network is case.walked.network
     return Batches(case.walked if same else propagate(network, case.rounding), setup)
 
 
-def _at(case: Case, change: Change, batch: int) -> Advice:
-    judged = _changed(case, change).judged(batch, case.rule)
+def _advice_at(case: Case, change: Change, batch: int) -> Advice:
+    judged = _changed_batches(case, change).judge_batch(batch, case.rule)
     return Advice(change, batch, judged.figure, judged.fits(case.limit))
 
 
-def _largest(case: Case, change: Change) -> Advice:
-    batches = _changed(case, change)
-    batch = batches.largest(case.rule, case.limit)
-    return Advice(change, batch, batches.judged(max(1, batch), case.rule).figure, batch > 0)
+def _largest_with(case: Case, change: Change) -> Advice:
+    batches = _changed_batches(case, change)
+    batch = batches.largest_fitting(case.rule, case.limit)
+    return Advice(change, batch, batches.judge_batch(max(1, batch), case.rule).figure, batch > 0)
 
 
-def _best(found: Iterable[Advice], order: Any) -> list[Advice]:
+def _best_advice(found: Iterable[Advice], order: Any) -> list[Advice]:
     """In order, of checkpoints only the first: the others are blocks of it or around it."""
     kept: list[Advice] = []
     for advice in sorted(found, key=order):
@@ -129,7 +129,7 @@ def _best(found: Iterable[Advice], order: Any) -> list[Advice]:
     return kept
 
 
-def _together(changes: tuple[Change, ...]) -> Change:
+def _join_changes(changes: tuple[Change, ...]) -> Change:
     def apply(network: Network, setup: Setup) -> tuple[Network, Setup]:
         for change in changes:
             network, setup = change.apply(network, setup)
@@ -140,15 +140,17 @@ def _together(changes: tuple[Change, ...]) -> Change:
     return Change("combined", text, fields, apply)
 
 
-def hints(case: Case) -> Iterator[str]:
+def hint_sentences(case: Case) -> Iterator[str]:
     """What would make the case fit, in words for a finding."""
     batch = case.setup.batch_size
-    largest = Batches(case.walked, case.setup).largest(case.rule, case.limit) if batch > 1 else 0
+    largest = (
+        Batches(case.walked, case.setup).largest_fitting(case.rule, case.limit) if batch > 1 else 0
+    )
     if largest:
         yield f"batch {largest}"
     advices = at_batch(case, batch)
     yield from (f"{a.change.text}: {format_bytes(a.figure)}" for a in advices if a.fits)
     if not any(a.fits for a in advices if a.change.code != "accumulate"):
-        together = combined(case, batch)
+        together = combine_changes(case, batch)
         if together:
             yield f"{together.change.text}: {format_bytes(together.figure)}"

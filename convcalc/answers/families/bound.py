@@ -26,7 +26,7 @@ class Bound(NamedTuple):
     text: str  # as a pattern
 
 
-def numbered(bound: list[Bound]) -> list[Bound]:
+def number_names(bound: list[Bound]) -> list[Bound]:
     """The layers of a member; a name that several have gets a number behind it.
 
     Raises:
@@ -41,17 +41,17 @@ def numbered(bound: list[Bound]) -> list[Bound]:
     for each in bound:
         if each.name in repeated:
             counts[each.name] += 1
-            each = _renamed(each, f"{each.name}_{counts[each.name]}")
+            each = _rename_layer(each, f"{each.name}_{counts[each.name]}")
         found.append(each)
     _refuse_twice(found)
     return found
 
 
-def _renamed(bound: Bound, name: str) -> Bound:
+def _rename_layer(bound: Bound, name: str) -> Bound:
     tree = bound.tree
     arguments = [a._replace(value=name) if a.name == "name" else a for a in tree.arguments]
     renamed = LayerTree(tree.keyword, arguments, tree.size, tree.span, tree.path, tree.notation)
-    return bound._replace(tree=renamed, name=name, text=compact(renamed))
+    return bound._replace(tree=renamed, name=name, text=compact_text(renamed))
 
 
 def _refuse_twice(bound: list[Bound]) -> None:
@@ -62,7 +62,7 @@ def _refuse_twice(bound: list[Bound]) -> None:
         seen.add(each.name)
 
 
-def compact(tree: LayerTree) -> str:
+def compact_text(tree: LayerTree) -> str:
     """A layer in the shortest notation, `CONV3-64/2(P=1)`."""
     arguments = {argument.name: argument for argument in tree.arguments}
     text = tree.keyword
@@ -73,19 +73,19 @@ def compact(tree: LayerTree) -> str:
     return text + (f"({rest})" if rest else "") + (f"[{tree.size}]" if tree.size else "")
 
 
-def written(bound: list[Bound]) -> str:
+def pattern_of(bound: list[Bound]) -> str:
     """A member as a pattern, its layers one by one."""
     return ARROW.join([each.text for each in bound])
 
 
-def names(bound: list[Bound]) -> list[str]:
+def layer_names(bound: list[Bound]) -> list[str]:
     """What the layers of a member are called in its pattern."""
     given = Names(Document([each.tree for each in bound], ""))
     found, stage = [], 0
     for index, each in enumerate(bound):
         spelling = find_spelling(each.tree.keyword)
         assert spelling is not None
-        found.append(given.new(each.tree, spelling, Frame(), stage, index))
+        found.append(given.name_layer(each.tree, spelling, Frame(), stage, index))
         stage += spelling.type.ends_stage
     return found
 
@@ -95,20 +95,20 @@ class Places:
 
     def __init__(self, bound: list[Bound]) -> None:
         self.bound = bound
-        self.names = names(bound)
-        self.source = Source(written(bound))
+        self.names = layer_names(bound)
+        self.source = Source(pattern_of(bound))
 
-    def node(self, place: int) -> Node:
+    def node_at(self, place: int) -> Node:
         """A layer as `analyze` of the pattern has it."""
         each = self.bound[place]
         start = sum(len(before.text) + len(ARROW) for before in self.bound[:place])
         span = Span(self.source, start, start + len(each.text))
         (tree,) = parse_items(self.source, known_keywords(), span)
         assert isinstance(tree, LayerTree)
-        return node(each, place, tree, self.names[place])
+        return node_behind(each, place, tree, self.names[place])
 
 
-def node(bound: Bound, place: int, tree: LayerTree | None = None, name: str = "") -> Node:
+def node_behind(bound: Bound, place: int, tree: LayerTree | None = None, name: str = "") -> Node:
     """A layer behind the one before it; `tree` has the places of its options."""
     tree = tree or bound.tree
     found = Node(name, bound.layer, (place - 1,) if place else (), (), tree.span)

@@ -13,25 +13,25 @@ class Digests:
 
     def __init__(self) -> None:
         self.count = 0
-        self._resize(FIRST)
+        self._resize_table(FIRST)
 
-    def _resize(self, slots: int) -> None:
+    def _resize_table(self, slots: int) -> None:
         self._mask = slots - 1
         self._low = array("Q", bytes(8 * slots))
         self._high = array("Q", bytes(8 * slots))
 
-    def add(self, content: bytes) -> bool:
+    def add_digest(self, content: bytes) -> bool:
         """Whether this content is new; it is remembered by its digest."""
         digest = blake2b(content, digest_size=SIZE).digest()
         low = int.from_bytes(digest[:8], "little") or 1  # 0 marks a free slot
-        if not self._put(low, int.from_bytes(digest[8:], "little")):
+        if not self._put_digest(low, int.from_bytes(digest[8:], "little")):
             return False
         self.count += 1
         if self.count * FULLEST[1] > len(self._low) * FULLEST[0]:
-            self._grow()
+            self._grow_table()
         return True
 
-    def _put(self, low: int, high: int) -> bool:
+    def _put_digest(self, low: int, high: int) -> bool:
         lows, highs, mask = self._low, self._high, self._mask
         place = low & mask
         while lows[place]:
@@ -42,9 +42,9 @@ class Digests:
         highs[place] = high
         return True
 
-    def _grow(self) -> None:
+    def _grow_table(self) -> None:
         lows, highs = self._low, self._high
-        self._resize(2 * len(lows))
+        self._resize_table(2 * len(lows))
         for low, high in zip(lows, highs, strict=True):
             if low:
-                self._put(low, high)
+                self._put_digest(low, high)

@@ -53,18 +53,18 @@ class Reader:
         self.asked: set[str] = set()
         self._index: dict[str, int] = {}
         _refuse_graphs(document)
-        self._declare(document.items)
-        self.parts = self._parts(document.items)
+        self._declare_names(document.items)
+        self.parts = self._read_parts(document.items)
         self._refuse_unused()
 
-    def _declare(self, items: list[Item]) -> None:
+    def _declare_names(self, items: list[Item]) -> None:
         """Dimensions that have names come first, in the order in which the user gives them."""
-        used = _counts(items)
+        used = _repeat_names(items)
         for name, values in self.names.items():
             if name in used:
-                self._index[name] = self._new(name, values, True)
+                self._index[name] = self._new_dimension(name, values, True)
 
-    def _new(self, name: str, values: tuple[int, ...], counts: bool) -> int:
+    def _new_dimension(self, name: str, values: tuple[int, ...], counts: bool) -> int:
         taken = {dimension.name for dimension in self.dimensions}
         unique, number = name, 2
         while unique in taken:
@@ -72,22 +72,22 @@ class Reader:
         self.dimensions.append(Dimension(unique, tuple(dict.fromkeys(values)), counts))
         return len(self.dimensions) - 1
 
-    def _parts(self, items: list[Item]) -> tuple[Part, ...]:
-        found = (self._part(item) for item in items)
+    def _read_parts(self, items: list[Item]) -> tuple[Part, ...]:
+        found = (self._read_part(item) for item in items)
         return tuple(part for part in found if part is not None)
 
-    def _part(self, item: Item) -> Part | None:
+    def _read_part(self, item: Item) -> Part | None:
         """The part that an item is; None for one that the user leaves out."""
-        optional = self._optional(item)
+        optional = self._optional_keyword(item)
         if optional is None:
             return None
-        count, dimension = self._count(item)
+        count, dimension = self._read_count(item)
         if isinstance(item, Group):
-            return Part(-1, self._parts(item.items), count, dimension, optional)
+            return Part(-1, self._read_parts(item.items), count, dimension, optional)
         assert isinstance(item, LayerTree)
-        return Part(self._leaf(item), (), count, dimension, optional)
+        return Part(self._add_leaf(item), (), count, dimension, optional)
 
-    def _optional(self, item: Item) -> str | None:
+    def _optional_keyword(self, item: Item) -> str | None:
         """The keyword to decide by, "" where the item is there, None where it is left out."""
         if not item.optional:
             return ""
@@ -98,24 +98,29 @@ class Reader:
                 return "" if values[0] else None
         return keyword
 
-    def _count(self, item: Item) -> tuple[int, int]:
+    def _read_count(self, item: Item) -> tuple[int, int]:
         if isinstance(item.count, int):
             return item.count, FIXED
         if isinstance(item.count, Choices):
-            return 0, self._new("repeat", item.count.values, True)
+            return 0, self._new_dimension("repeat", item.count.values, True)
         self.asked.add(item.count)
         if item.count not in self._index:
             hint = f"--set {item.count}=1..3 goes through 1, 2 and 3"
             raise SpecError(f"`{item.count}` has no value", item.count_span, hint)
         return 0, self._index[item.count]
 
-    def _leaf(self, tree: LayerTree) -> int:
+    def _add_leaf(self, tree: LayerTree) -> int:
         spelling = find_spelling(tree.keyword)
         if spelling is None:
             refuse_layer(tree, [])
         self._refuse_inputs(tree, spelling)
         slots = [
-            (position, self._new(f"{tree.keyword}.{argument.name}", argument.value.values, False))
+            (
+                position,
+                self._new_dimension(
+                    f"{tree.keyword}.{argument.name}", argument.value.values, False
+                ),
+            )
             for position, argument in enumerate(tree.arguments)
             if isinstance(argument.value, Choices)
         ]
@@ -141,14 +146,14 @@ class Reader:
                 )
 
 
-def _counts(items: list[Item]) -> set[str]:
+def _repeat_names(items: list[Item]) -> set[str]:
     """The names of all repeats."""
     found = set()
     for item in items:
         if isinstance(item.count, str):
             found.add(item.count)
         if isinstance(item, Group):
-            found |= _counts(item.items)
+            found |= _repeat_names(item.items)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from convcalc.answers.families.bound import Bound, Places, node, numbered, written
+from convcalc.answers.families.bound import Bound, Places, node_behind, number_names, pattern_of
 from convcalc.answers.families.family import Family
 from convcalc.answers.families.figures import Conditions, Figures
 from convcalc.answers.families.members import Binder, Member
@@ -33,58 +33,58 @@ class Evaluator:
         self.rounding = family.rounding or rounding
         self.where = where
         self.binder = Binder(family, settings)
-        self._restart()
+        self._start_walk()
 
-    def _restart(self) -> None:
+    def _start_walk(self) -> None:
         self._generation = self.binder.generation
         self._walk = Walk(Network([], ()), self.rounding or EXACT)
         self._bound: list[Bound] = []
         self._wrong: list[int] = []  # layers with findings
 
-    def row(self, member: Member) -> NetworkRow | None:
+    def member_row(self, member: Member) -> NetworkRow | None:
         """The member's row, or None where the condition leaves it out.
 
         Raises:
             SpecError: a name is given twice.
             TooLarge: a tensor that no framework could count the values of.
         """
-        bound = numbered(self.binder.bind(member.values, member.leaves))
-        figures = Figures(self._propagated(bound), self.conditions)
-        bindings = self.family.bindings(member.values, member.decisions)
+        bound = number_names(self.binder.bind_member(member.values, member.leaves))
+        figures = Figures(self._walk_member(bound), self.conditions)
+        bindings = self.family.member_bindings(member.values, member.decisions)
         if self.where is not None and not self.where.holds(figures, bindings):
             return None
-        return row_of(SWEEP, {"bindings": bindings, "pattern": written(bound)}, figures)
+        return row_of(SWEEP, {"bindings": bindings, "pattern": pattern_of(bound)}, figures)
 
-    def _propagated(self, bound: list[Bound]) -> Propagation:
+    def _walk_member(self, bound: list[Bound]) -> Propagation:
         if self.binder.generation != self._generation:
-            self._restart()
-        shared = _shared(self._bound, bound)
+            self._start_walk()
+        shared = _common_length(self._bound, bound)
         self._bound = bound
         del self._walk.walked[shared:]
         self._wrong = [place for place in self._wrong if place < shared]
         for place in range(shared, len(bound)):
-            self._visit(bound, place)
-        findings = list(self._findings(bound)) if self._wrong else []
+            self._visit_layer(bound, place)
+        findings = list(self._named_findings(bound)) if self._wrong else []
         return Propagation(Network([], (len(bound) - 1,)), self._walk.walked, findings)
 
-    def _visit(self, bound: list[Bound], place: int) -> None:
+    def _visit_layer(self, bound: list[Bound], place: int) -> None:
         walk = self._walk
         try:
-            walk.visit(node(bound[place], place))
+            walk.visit_node(node_behind(bound[place], place))
         except TooLarge:  # tells which layer it is
-            walk.visit(Places(bound).node(place))
+            walk.visit_node(Places(bound).node_at(place))
         if walk.findings:
             self._wrong.append(place)
             walk.findings.clear()
 
-    def _findings(self, bound: list[Bound]) -> Iterator[Finding]:
+    def _named_findings(self, bound: list[Bound]) -> Iterator[Finding]:
         """Everything that is wrong, by the names and places that layers have in the pattern."""
-        from convcalc.walk.findings import findings  # only where something is wrong
+        from convcalc.walk.findings import findings_of  # only where something is wrong
 
         places, walked = Places(bound), self._walk.walked
         for place in self._wrong:
-            before = [walked[place - 1]._replace(node=places.node(place - 1))] if place else []
-            yield from findings(places.node(place), walked[place].facts, before)
+            before = [walked[place - 1]._replace(node=places.node_at(place - 1))] if place else []
+            yield from findings_of(places.node_at(place), walked[place].facts, before)
 
 
 def with_largest(
@@ -96,7 +96,7 @@ def with_largest(
     return row._replace(values={**row.values, "max_batch": most})
 
 
-def _shared(older: list[Bound], newer: list[Bound]) -> int:
+def _common_length(older: list[Bound], newer: list[Bound]) -> int:
     """How many layers two members have in common at their beginning."""
     for place, (a, b) in enumerate(zip(older, newer, strict=False)):
         if a is not b:

@@ -39,7 +39,7 @@ class Family:
         self.rounding = document.rounding
         self._span = document.span
         self._refuse_deep(max_layers)
-        self.total = self._total()
+        self.total = self._count_members()
         if self.total > MOST_MEMBERS:
             hint = "narrow its ranges, or decide with --set POOL=no"
             raise ConvcalcError(f"the family has more than {MOST_MEMBERS:,} members", hint)
@@ -48,26 +48,26 @@ class Family:
     def optional(self) -> dict[str, int]:
         """Keywords of what is decided in each member, and how often at most."""
         found: dict[str, int] = {}
-        _decided(self.parts, self._largest(), 1, found)
+        _add_decided(self.parts, self._largest_values(), 1, found)
         return found
 
-    def _largest(self) -> Assignment:
+    def _largest_values(self) -> Assignment:
         return tuple(max(dimension.values) for dimension in self.dimensions)
 
     def _refuse_deep(self, max_layers: int) -> None:
-        most = _layers(self.parts, self._largest())
+        most = _count_layers(self.parts, self._largest_values())
         if most > max_layers:
             text = f"a member has {most:,} layers, more than the limit of {max_layers:,}"
             raise SpecError(text, self._span, "--max-layers raises the limit")
 
-    def _total(self) -> int:
+    def _count_members(self) -> int:
         """Members before duplicates are left out."""
         free = prod(len(d.values) for d in self.dimensions if not d.counts)
         if not self.optional:
             return free * prod(len(d.values) for d in self.dimensions if d.counts)
         total = 0
         for values in product(*(d.values if d.counts else d.values[:1] for d in self.dimensions)):
-            total += free * _combinations(self.parts, values)
+            total += free * _count_decisions(self.parts, values)
             if total > MOST_MEMBERS:
                 break
         return total
@@ -76,11 +76,11 @@ class Family:
         """Every value of every dimension with every other; the first dimension slowest."""
         return product(*(dimension.values for dimension in self.dimensions))
 
-    def sequences(self, values: Assignment) -> Iterator[tuple[Leaves, Decisions]]:
+    def member_sequences(self, values: Assignment) -> Iterator[tuple[Leaves, Decisions]]:
         """The layers of every member of an assignment; what is optional is there first."""
-        return _choose(_segments(self.parts, values), 0, (), ())
+        return _choose_optional(_split_segments(self.parts, values), 0, (), ())
 
-    def bindings(self, values: Assignment, decisions: Decisions) -> dict[str, object]:
+    def member_bindings(self, values: Assignment, decisions: Decisions) -> dict[str, object]:
         """What makes a member: a value for each name, a list of decisions for each keyword."""
         found: dict[str, object] = {
             dimension.name: value for dimension, value in zip(self.dimensions, values, strict=True)
@@ -90,66 +90,70 @@ class Family:
         return found
 
 
-def _count(part: Part, values: Assignment) -> int:
+def _times_of(part: Part, values: Assignment) -> int:
     return part.times if part.dimension == FIXED else values[part.dimension]
 
 
-def _layers(parts: Sequence[Part], values: Assignment) -> int:
+def _count_layers(parts: Sequence[Part], values: Assignment) -> int:
     """Layers of a member that has everything optional."""
     return sum(
-        _count(part, values) * (1 if part.leaf >= 0 else _layers(part.parts, values))
+        _times_of(part, values) * (1 if part.leaf >= 0 else _count_layers(part.parts, values))
         for part in parts
     )
 
 
-def _decided(parts: Sequence[Part], values: Assignment, times: int, found: dict[str, int]) -> None:
+def _add_decided(
+    parts: Sequence[Part], values: Assignment, times: int, found: dict[str, int]
+) -> None:
     for part in parts:
-        count = _count(part, values)
+        count = _times_of(part, values)
         if part.optional:
             found[part.optional] = found.get(part.optional, 0) + times * min(1, count)
-        _decided(part.parts, values, times * count, found)
+        _add_decided(part.parts, values, times * count, found)
 
 
-def _combinations(parts: Sequence[Part], values: Assignment) -> int:
+def _count_decisions(parts: Sequence[Part], values: Assignment) -> int:
     """Ways to decide what is optional."""
     found = 1
     for part in parts:
-        count = _count(part, values)
+        count = _times_of(part, values)
         if not count or (not part.optional and part.leaf >= 0):
             continue
-        inner = 1 if part.leaf >= 0 else _combinations(part.parts, values)
-        found *= _power(inner, count) + bool(part.optional)
+        inner = 1 if part.leaf >= 0 else _count_decisions(part.parts, values)
+        found *= _limited_power(inner, count) + bool(part.optional)
     return found
 
 
-def _power(base: int, exponent: int) -> int:
+def _limited_power(base: int, exponent: int) -> int:
     """base ** exponent, or more than any family may have."""
     return base**exponent if base == 1 or exponent < MOST_MEMBERS.bit_length() else MOST_MEMBERS + 1
 
 
-def _segments(parts: Sequence[Part], values: Assignment) -> list[Segment]:
+def _split_segments(parts: Sequence[Part], values: Assignment) -> list[Segment]:
     """The layers in order, runs that are always there as one segment."""
     found: list[Segment] = []
     for part in parts:
-        count = _count(part, values)
+        count = _times_of(part, values)
         if not count:
             continue
-        inner: list[Segment] = [(part.leaf,)] if part.leaf >= 0 else _segments(part.parts, values)
-        repeated = _repeated(inner, count)
-        _append(found, [Option(part.optional, repeated)] if part.optional else repeated)
+        inner: list[Segment] = (
+            [(part.leaf,)] if part.leaf >= 0 else _split_segments(part.parts, values)
+        )
+        repeated = _repeat_segments(inner, count)
+        _append_segments(found, [Option(part.optional, repeated)] if part.optional else repeated)
     return found
 
 
-def _repeated(segments: list[Segment], count: int) -> list[Segment]:
+def _repeat_segments(segments: list[Segment], count: int) -> list[Segment]:
     if len(segments) == 1 and not isinstance(segments[0], Option):
         return [segments[0] * count]
     found: list[Segment] = []
     for _ in range(count if segments else 0):
-        _append(found, segments)
+        _append_segments(found, segments)
     return found
 
 
-def _append(found: list[Segment], more: list[Segment]) -> None:
+def _append_segments(found: list[Segment], more: list[Segment]) -> None:
     for segment in more:
         if found and not isinstance(segment, Option) and not isinstance(found[-1], Option):
             found[-1] = found[-1] + segment
@@ -157,14 +161,16 @@ def _append(found: list[Segment], more: list[Segment]) -> None:
             found.append(segment)
 
 
-def _choose(
+def _choose_optional(
     segments: list[Segment], start: int, before: Leaves, decided: Decisions
 ) -> Iterator[tuple[Leaves, Decisions]]:
     for index in range(start, len(segments)):
         segment = segments[index]
         if isinstance(segment, Option):
-            for inner in _choose(segment.segments, 0, before, (*decided, (segment.keyword, True))):
-                yield from _choose(segments, index + 1, *inner)
+            for inner in _choose_optional(
+                segment.segments, 0, before, (*decided, (segment.keyword, True))
+            ):
+                yield from _choose_optional(segments, index + 1, *inner)
             decided = (*decided, (segment.keyword, False))
         else:
             before += segment

@@ -62,7 +62,7 @@ class Figures:
     @cached_property
     def depth(self) -> int:
         """Layers with multiply-adds on the longest way through: the 16 of VGG-16."""
-        depths = _depths(self.walked.nodes)
+        depths = _depth_by_node(self.walked.nodes)
         return max(depths[index] for index in self.walked.outputs)
 
     @cached_property
@@ -143,7 +143,7 @@ class Figures:
         return not self.why_not
 
 
-def _depths(nodes: list[Walked]) -> list[int]:
+def _depth_by_node(nodes: list[Walked]) -> list[int]:
     """For each node the layers with multiply-adds on the longest way to it, itself included."""
     found: list[int] = []
     for node in nodes:

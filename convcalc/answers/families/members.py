@@ -9,15 +9,15 @@ from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
-from convcalc.answers.families.bound import Bound, compact
+from convcalc.answers.families.bound import Bound, compact_text
 from convcalc.answers.families.digests import Digests
 from convcalc.answers.families.dimensions import Leaf
 from convcalc.answers.families.family import Assignment, Decisions, Family, Leaves
 from convcalc.facts.shape import Shape
 from convcalc.layers import Context, Layer
-from convcalc.network.blocks import trainable
+from convcalc.network.blocks import is_trainable
 from convcalc.network.graph import Settings
-from convcalc.network.layer_options import bind
+from convcalc.network.layer_options import bind_layer
 from convcalc.network.names import own_name
 from convcalc.text.syntax.tree import Choices
 from convcalc.text.syntax.tree import LayerItem as LayerTree
@@ -53,7 +53,7 @@ class Binder:
             input=settings.input or Context().input,
         )
 
-    def bind(self, values: Assignment, leaves: Leaves) -> list[Bound]:
+    def bind_member(self, values: Assignment, leaves: Leaves) -> list[Bound]:
         """The layers of a member.
 
         Raises:
@@ -71,27 +71,27 @@ class Binder:
             is_last = last[self._types[leaf]] == place
             bound = known.get((chosen, leaf, stage, is_last))
             if bound is None:
-                bound = known[chosen, leaf, stage, is_last] = self._new(
+                bound = known[chosen, leaf, stage, is_last] = self._bind_leaf(
                     self.leaves[leaf], chosen, stage, is_last
                 )
             found.append(bound)
             stage += self._ends[leaf]
         return found
 
-    def _new(self, leaf: Leaf, chosen: Leaves, stage: int, is_last: bool) -> Bound:
-        tree = concrete(leaf, chosen)
+    def _bind_leaf(self, leaf: Leaf, chosen: Leaves, stage: int, is_last: bool) -> Bound:
+        tree = concrete_layer(leaf, chosen)
         context = self._context._replace(stage=stage, last=is_last)
         if self.settings.input and leaf.spelling.type.declares_size:
-            tree = _resized(tree, self.settings.input)
-        layer, _ = bind(leaf.spelling, tree, {}, context)
-        learns = trainable(tree, {})
+            tree = _resize_input(tree, self.settings.input)
+        layer, _ = bind_layer(leaf.spelling, tree, {}, context)
+        learns = is_trainable(tree, {})
         text = f"{layer.keyword} {layer.hyperparameters()} {learns}"
         token = blake2b(text.encode(), digest_size=TOKEN).digest()
         layer = self._layers.setdefault(token, layer)
-        return Bound(tree, layer, learns, token, own_name(tree), compact(tree))
+        return Bound(tree, layer, learns, token, own_name(tree), compact_text(tree))
 
 
-def concrete(leaf: Leaf, chosen: Leaves) -> LayerTree:
+def concrete_layer(leaf: Leaf, chosen: Leaves) -> LayerTree:
     """The layer as it would have been written with one value in place of each range."""
     if not leaf.slots:
         return leaf.tree
@@ -105,13 +105,13 @@ def concrete(leaf: Leaf, chosen: Leaves) -> LayerTree:
     return found
 
 
-def _resized(tree: LayerTree, size: Shape) -> LayerTree:
+def _resize_input(tree: LayerTree, size: Shape) -> LayerTree:
     """An input as it would have been written with another size."""
     named = [argument for argument in tree.arguments if argument.name == "name"]
     return LayerTree(tree.keyword, named, size, tree.span, tree.path, tree.notation)
 
 
-def distinct(family: Family, settings: Settings) -> Iterator[Member]:
+def distinct_members(family: Family, settings: Settings) -> Iterator[Member]:
     """Every network of the family once, where it occurs first.
 
     Raises:
@@ -119,18 +119,18 @@ def distinct(family: Family, settings: Settings) -> Iterator[Member]:
     """
     binder, seen, number = Binder(family, settings), Digests(), 0
     for values in family.assignments():
-        for leaves, decisions in family.sequences(values):
-            bound = binder.bind(values, leaves)
-            if seen.add(b"".join([each.token for each in bound])):
+        for leaves, decisions in family.member_sequences(values):
+            bound = binder.bind_member(values, leaves)
+            if seen.add_digest(b"".join([each.token for each in bound])):
                 yield Member(number, values, decisions, leaves)
             number += 1
 
 
-def shard(family: Family, settings: Settings, part: int, parts: int) -> Iterator[Member]:
+def shard_members(family: Family, settings: Settings, part: int, parts: int) -> Iterator[Member]:
     """The members of one of several equal parts, in order; `part` counts from 1.
 
     The parts one after the other are the whole family. Goes through the family twice.
     """
-    count = sum(1 for _ in distinct(family, settings))
+    count = sum(1 for _ in distinct_members(family, settings))
     first, end = count * (part - 1) // parts, count * part // parts
-    return islice(distinct(family, settings), first, end)
+    return islice(distinct_members(family, settings), first, end)

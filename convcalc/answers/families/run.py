@@ -24,7 +24,7 @@ class Done(NamedTuple):
     row: NetworkRow | None
 
 
-def evaluated(
+def evaluate_members(
     members: Iterable[Member], make: Callable[[], Evaluator], jobs: int
 ) -> Iterator[Done]:
     """Every member in order, worked out by `jobs` processes.
@@ -34,7 +34,7 @@ def evaluated(
     if jobs == 1:
         evaluator = make()
         for member in members:
-            yield Done(member.number, evaluator.row(member))
+            yield Done(member.number, evaluator.member_row(member))
     else:
         yield from _in_processes(members, make, jobs)
 
@@ -54,19 +54,19 @@ def _in_processes(
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in methods else None)
     throttle = _Throttle(AHEAD * jobs)
-    with _uninterrupted():  # until the new processes leave Ctrl-C to this one
-        pool = context.Pool(jobs, _begin, (make,))
+    with _without_interrupts():  # until the new processes leave Ctrl-C to this one
+        pool = context.Pool(jobs, _begin_worker, (make,))
     with pool:
         try:
-            for chunk in pool.imap(_work, throttle.through(_chunks(members))):
+            for chunk in pool.imap(_work_chunk, throttle.let_through(_split_chunks(members))):
                 throttle.slots.release()
                 yield from chunk
         finally:
-            throttle.stop()  # the pool waits for the thread that hands out the work
+            throttle.stop_work()  # the pool waits for the thread that hands out the work
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def _without_interrupts() -> Iterator[None]:
     """Keep Ctrl-C for later, where the system can; processes that begin here never see it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -85,7 +85,7 @@ class _Throttle:
         self.slots = Semaphore(ahead)
         self.stopped = False
 
-    def through(self, chunks: Iterator[list[Member]]) -> Iterator[list[Member]]:
+    def let_through(self, chunks: Iterator[list[Member]]) -> Iterator[list[Member]]:
         """The chunks, each when there is room for it."""
         while True:
             self.slots.acquire()
@@ -94,13 +94,13 @@ class _Throttle:
                 return
             yield chunk
 
-    def stop(self) -> None:
+    def stop_work(self) -> None:
         """No more work."""
         self.stopped = True
         self.slots.release()
 
 
-def _chunks(members: Iterable[Member]) -> Iterator[list[Member]]:
+def _split_chunks(members: Iterable[Member]) -> Iterator[list[Member]]:
     source = iter(members)
     while chunk := list(islice(source, CHUNK)):
         yield chunk
@@ -109,11 +109,11 @@ def _chunks(members: Iterable[Member]) -> Iterator[list[Member]]:
 _evaluator: list[Any] = []  # of a process that works
 
 
-def _begin(make: Callable[[], Evaluator]) -> None:
+def _begin_worker(make: Callable[[], Evaluator]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
     _evaluator[:] = [make()]
 
 
-def _work(chunk: list[Member]) -> list[Done]:
+def _work_chunk(chunk: list[Member]) -> list[Done]:
     evaluator: Evaluator = _evaluator[0]
-    return [Done(member.number, evaluator.row(member)) for member in chunk]
+    return [Done(member.number, evaluator.member_row(member)) for member in chunk]

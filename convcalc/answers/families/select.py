@@ -6,7 +6,7 @@ from typing import Any
 
 from convcalc.answers.families.where import figure_named, known_figures
 from convcalc.answers.figures import TRUTH, NetworkRow
-from convcalc.text.errors import ConvcalcError, nearest
+from convcalc.text.errors import ConvcalcError, nearest_hint
 
 Key = Callable[[NetworkRow], Any]
 
@@ -24,7 +24,7 @@ def key_of(name: str, names: tuple[str, ...], limited: bool) -> Key:
     figure = figure_named(written)
     if figure is None or figure.unit is TRUTH:
         known = [*names, *(each.key for each in known_figures() if each.unit is not TRUTH)]
-        hint = nearest(written, known) or f"known: {', '.join(known)}"
+        hint = nearest_hint(written, known) or f"known: {', '.join(known)}"
         raise ConvcalcError(f"there is no figure `{written[:40]}` to order by", hint)
     if figure.needs_limit and not limited:
         raise ConvcalcError(f"`{written}` needs a limit", "name a card with --gpu, or a --budget")
@@ -42,20 +42,20 @@ def front_of(fields: list[str], names: tuple[str, ...], limited: bool) -> list[K
     return [key_of(f"{signs.get(name, '')}{name}", names, limited) for name in fields]
 
 
-def selected(
+def select_rows(
     rows: Iterable[NetworkRow], sort: Key | None, top: int | None, front: list[Key]
 ) -> Iterator[NetworkRow]:
     """The rows to show; holds no more of them than it must."""
-    found: Iterable[NetworkRow] = pareto(rows, front) if front else rows
+    found: Iterable[NetworkRow] = pareto_front(rows, front) if front else rows
     if sort is None:
-        yield from found if top is None else _first(found, top)
+        yield from found if top is None else _first_rows(found, top)
     elif top is None:
         yield from sorted(found, key=sort)
     else:
         yield from heapq.nsmallest(top, found, key=sort)
 
 
-def _first(rows: Iterable[NetworkRow], top: int) -> Iterator[NetworkRow]:
+def _first_rows(rows: Iterable[NetworkRow], top: int) -> Iterator[NetworkRow]:
     """The first rows, and not one more is worked out."""
     if top:
         for number, row in enumerate(rows, 1):
@@ -64,16 +64,16 @@ def _first(rows: Iterable[NetworkRow], top: int) -> Iterator[NetworkRow]:
                 return
 
 
-def pareto(rows: Iterable[NetworkRow], keys: list[Key]) -> list[NetworkRow]:
+def pareto_front(rows: Iterable[NetworkRow], keys: list[Key]) -> list[NetworkRow]:
     """Rows that no other is at least as good as in every way and better in one."""
     front: list[tuple[tuple[Any, ...], NetworkRow]] = []
     for row in rows:
         point = tuple(key(row) for key in keys)
-        if not any(_beats(other, point) for other, _ in front):
-            front = [(other, kept) for other, kept in front if not _beats(point, other)]
+        if not any(_is_better(other, point) for other, _ in front):
+            front = [(other, kept) for other, kept in front if not _is_better(point, other)]
             front.append((point, row))
     return [row for _, row in front]
 
 
-def _beats(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+def _is_better(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     return one != other and all(a <= b for a, b in zip(one, other, strict=True))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from convcalc.answers.families.figures import Figures
 from convcalc.answers.figures import COUNT, KINDS, SWEEP, TRUTH, Figure, told_by
-from convcalc.text.errors import SpecError, nearest
+from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.source import Source, Span
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -83,73 +83,73 @@ class _ConditionParser:
 
     def condition_alone(self) -> Test:
         """The condition and nothing behind it."""
-        test = self.condition()
+        test = self.parse_condition()
         if self.position < len(self.tokens):
-            self._fail("expected `and`, `or` or the end")
+            self._fail_here("expected `and`, `or` or the end")
         return test
 
-    def condition(self) -> Test:
+    def parse_condition(self) -> Test:
         """condition = both { "or" both }"""
-        left = self.both()
-        while self._take("or"):
-            left = _either(left, self.both())
+        left = self.parse_both()
+        while self._take_mark("or"):
+            left = _either_test(left, self.parse_both())
         return left
 
-    def both(self) -> Test:
+    def parse_both(self) -> Test:
         """both = negated { "and" negated }"""
-        left = self.negated()
-        while self._take("and"):
-            left = _and(left, self.negated())
+        left = self.parse_negated()
+        while self._take_mark("and"):
+            left = _both_tests(left, self.parse_negated())
         return left
 
-    def negated(self) -> Test:
+    def parse_negated(self) -> Test:
         """negated = "not" negated | "(" condition ")" | comparison"""
         self.depth += 1
         if self.depth > DEEPEST:
-            self._fail(f"nested deeper than {DEEPEST}")
-        if self._take("not"):
-            inner = self.negated()
+            self._fail_here(f"nested deeper than {DEEPEST}")
+        if self._take_mark("not"):
+            inner = self.parse_negated()
             test: Test = lambda figures, bindings: not inner(figures, bindings)  # noqa: E731
-        elif self._take("("):
-            test = self.condition()
-            if not self._take(")"):
-                self._fail("expected `)`")
+        elif self._take_mark("("):
+            test = self.parse_condition()
+            if not self._take_mark(")"):
+                self._fail_here("expected `)`")
         else:
-            test = self.comparison()
+            test = self.parse_comparison()
         self.depth -= 1
         return test
 
-    def comparison(self) -> Test:
+    def parse_comparison(self) -> Test:
         """comparison = operand { mark operand }"""
-        operands, marks = [self.operand()], []
-        while (mark := self._take(*COMPARISONS)) is not None:
+        operands, marks = [self.parse_operand()], []
+        while (mark := self._take_mark(*COMPARISONS)) is not None:
             marks.append(COMPARISONS[mark])
-            operands.append(self.operand())
+            operands.append(self.parse_operand())
         if not marks:
-            return self._alone(operands[0])
+            return self._test_alone(operands[0])
         kinds = {each.kind for each in operands if each.kind}
         if len(kinds) != 1:
-            self._mismatched(operands, kinds)
-        values = [_getter(each, *kinds) for each in operands]
-        return _chain(values, marks)
+            self._fail_mismatch(operands, kinds)
+        values = [_value_getter(each, *kinds) for each in operands]
+        return _chained_test(values, marks)
 
-    def _alone(self, operand: Operand) -> Test:
+    def _test_alone(self, operand: Operand) -> Test:
         if operand.kind != TRUTH.name:
             hint = "only `fits` is; compare it, as in parameters < 10M"
             raise SpecError(f"`{operand.text[:40]}` is no condition by itself", operand.span, hint)
-        return _getter(operand, operand.kind)
+        return _value_getter(operand, operand.kind)
 
-    def _mismatched(self, operands: list[Operand], kinds: set[str]) -> NoReturn:
+    def _fail_mismatch(self, operands: list[Operand], kinds: set[str]) -> NoReturn:
         last = operands[-1]
         if not kinds:
             raise SpecError("compares two numbers, no figure", last.span,
                             f"figures are {', '.join(self._known())}")  # fmt: skip
         raise SpecError(f"cannot compare {' with '.join(sorted(kinds))}", last.span)
 
-    def operand(self) -> Operand:
+    def parse_operand(self) -> Operand:
         """operand = figure | name | number"""
-        if self.position >= len(self.tokens) or self._at("(", ")", *COMPARISONS, "and", "or"):
-            self._fail("expected a figure such as parameters, or a number such as 10M")
+        if self.position >= len(self.tokens) or self._is_at("(", ")", *COMPARISONS, "and", "or"):
+            self._fail_here("expected a figure such as parameters, or a number such as 10M")
         text, span = self.tokens[self.position]
         self.position += 1
         if text[0].isdigit():
@@ -160,7 +160,7 @@ class _ConditionParser:
         if figure is None:
             known = self._known()
             raise SpecError(f"unknown figure `{text[:40]}`", span,
-                            nearest(text, known) or f"known: {', '.join(known)}")  # fmt: skip
+                            nearest_hint(text, known) or f"known: {', '.join(known)}")  # fmt: skip
         if figure.needs_limit and not self.limited:
             hint = "name a card with --gpu, or a --budget"
             raise SpecError(f"`{text}` needs a limit", span, hint)
@@ -169,16 +169,16 @@ class _ConditionParser:
     def _known(self) -> list[str]:
         return [*self.names, *(figure.key for figure in known_figures())]
 
-    def _at(self, *texts: str) -> bool:
+    def _is_at(self, *texts: str) -> bool:
         return self.position < len(self.tokens) and self.tokens[self.position][0] in texts
 
-    def _take(self, *texts: str) -> str | None:
-        if not self._at(*texts):
+    def _take_mark(self, *texts: str) -> str | None:
+        if not self._is_at(*texts):
             return None
         self.position += 1
         return self.tokens[self.position - 1][0]
 
-    def _fail(self, message: str) -> NoReturn:
+    def _fail_here(self, message: str) -> NoReturn:
         end = len(self.source.text)
         span = Span(self.source, end, end + 1)
         if self.position < len(self.tokens):
@@ -187,15 +187,15 @@ class _ConditionParser:
         raise SpecError(f"{message}, found the end", span)
 
 
-def _either(left: Test, right: Test) -> Test:
+def _either_test(left: Test, right: Test) -> Test:
     return lambda figures, bindings: left(figures, bindings) or right(figures, bindings)
 
 
-def _and(left: Test, right: Test) -> Test:
+def _both_tests(left: Test, right: Test) -> Test:
     return lambda figures, bindings: left(figures, bindings) and right(figures, bindings)
 
 
-def _chain(
+def _chained_test(
     values: list[Callable[[Figures, Bindings], Any]], marks: list[Callable[[Any, Any], bool]]
 ) -> Test:
     """`1M < parameters < 10M`: every neighbouring pair."""
@@ -207,9 +207,9 @@ def _chain(
     return test
 
 
-def _getter(operand: Operand, kind: str) -> Callable[[Figures, Bindings], Any]:
+def _value_getter(operand: Operand, kind: str) -> Callable[[Figures, Bindings], Any]:
     if operand.kind == "":
-        number = _number(operand, kind)
+        number = _number_of(operand, kind)
         return lambda figures, bindings: number
     figure = operand.figure
     if figure is None:
@@ -217,7 +217,7 @@ def _getter(operand: Operand, kind: str) -> Callable[[Figures, Bindings], Any]:
     return lambda figures, bindings: figure.order(figure.of_network(figures))
 
 
-def _number(operand: Operand, kind: str) -> int:
+def _number_of(operand: Operand, kind: str) -> int:
     parse = KINDS[kind].parse
     if parse is None:
         raise SpecError("true or false is no number", operand.span, "write fits, or not fits")

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 
 from convcalc.answers.rules._base import LintRule
-from convcalc.text.errors import ConvcalcError, Finding, nearest
+from convcalc.text.errors import ConvcalcError, Finding, nearest_hint
 from convcalc.text.source import printable
 from convcalc.walk.propagation import Propagation
 
@@ -14,7 +14,7 @@ __all__ = ["Rule", "codes", "lint", "rule"]
 
 
 @cache
-def codes() -> tuple[str, ...]:
+def rule_codes() -> tuple[str, ...]:
     """The code of every rule, which is its file's name."""
     names = os.listdir(os.path.dirname(__file__))
     return tuple(
@@ -27,20 +27,20 @@ def codes() -> tuple[str, ...]:
 
 
 @cache
-def rule(code: str) -> LintRule:
+def find_rule(code: str) -> LintRule:
     """The rule of a code.
 
     Raises:
         ConvcalcError: there is no such rule.
     """
-    if code not in codes():
-        hint = nearest(code, list(codes())) or "convcalc lint --rules lists them"
+    if code not in rule_codes():
+        hint = nearest_hint(code, list(rule_codes())) or "convcalc lint --rules lists them"
         raise ConvcalcError(f"there is no rule `{printable(code[:60])}`", hint)
     found: LintRule = import_module(f"convcalc.answers.rules.{code.replace('-', '_')}").RULE
     return found
 
 
-def lint(
+def lint_network(
     walked: Propagation, select: Iterable[str] = (), ignore: Iterable[str] = ()
 ) -> list[Finding]:
     """What the rules find in a network, from its input to its outputs.
@@ -53,13 +53,13 @@ def lint(
     Raises:
         ConvcalcError: an unknown code.
     """
-    ignored = {code for code in ignore if rule(code)}
-    wanted = dict.fromkeys(select) or codes()
+    ignored = {code for code in ignore if find_rule(code)}
+    wanted = dict.fromkeys(select) or rule_codes()
     order = {node.name: index for index, node in enumerate(walked.nodes)}
     found = [
         finding
         for code in wanted
-        for finding in rule(code).findings(code, walked)
+        for finding in find_rule(code).findings(code, walked)
         if code not in ignored
     ]
     return sorted(found, key=lambda finding: (order[finding.layer], finding.code))

@@ -40,12 +40,12 @@ def first_line(text: str | None) -> str:
     return (text or "").split("\n")[0].rstrip(".")
 
 
-def volume(walked: Propagation, node: Walked) -> Shape:
+def input_volume(walked: Propagation, node: Walked) -> Shape:
     """What a layer takes, the first volume where there are several."""
     return walked.nodes[node.inputs[0]].facts.output
 
 
-def weights(node: Walked) -> int:
+def weight_count(node: Walked) -> int:
     """Elements of a layer's weights, biases left out as in the notes."""
     return sum(p.elements for p in node.facts.parameters if p.role != BIAS)
 
@@ -67,7 +67,7 @@ def is_pool(node: Walked) -> bool:
 def is_dense(node: Walked) -> bool:
     """Whether every neuron sees the whole input: a multiply-add for each weight."""
     output = node.facts.output
-    return 0 < node.facts.macs == weights(node) and output.width == output.height == 1
+    return 0 < node.facts.macs == weight_count(node) and output.width == output.height == 1
 
 
 def first_convolutions(walked: Propagation) -> set[int]:
@@ -82,11 +82,11 @@ def first_convolutions(walked: Propagation) -> set[int]:
     return found
 
 
-def option(node: Walked, name: str) -> Any:
+def option_value(node: Walked, name: str) -> Any:
     """A hyperparameter of a layer."""
     return getattr(node.node.layer, name)
 
 
-def side(pair: tuple[Any, Any]) -> str:
+def window_text(pair: tuple[Any, Any]) -> str:
     """A size of a window as it is written: `3`, or `3x5`."""
     return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}x{pair[1]}"

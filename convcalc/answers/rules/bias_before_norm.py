@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from convcalc.answers.rules._base import LintRule, Spot, first_line
 from convcalc.facts.layer_facts import BIAS
 from convcalc.facts.units import format_count
-from convcalc.models.writing.shorthand import written
+from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
 
 
-def _check(walked: Propagation) -> Iterator[Spot]:
+def _find_spots(walked: Propagation) -> Iterator[Spot]:
     consumers: dict[int, list[int]] = {}
     for index, node in enumerate(walked.nodes):
         for k in node.inputs:
@@ -21,7 +21,7 @@ def _check(walked: Propagation) -> Iterator[Spot]:
         useless = behind and all(layer.cancels_bias for layer in behind)
         if node.facts.macs and biases and useless and index not in walked.outputs:
             message = f"{format_count(biases)} biases that the normalisation behind takes away"
-            yield Spot(node, message, f"write `{written(node.node.layer, bias=False)}`")
+            yield Spot(node, message, f"write `{pattern_text(node.node.layer, bias=False)}`")
 
 
 RULE = LintRule(
@@ -29,5 +29,5 @@ RULE = LintRule(
     WARNING,
     "2.3",
     "Normalising subtracts the mean of every channel, and a constant with it",
-    _check,
+    _find_spots,
 )

@@ -7,30 +7,30 @@ from convcalc.answers.rules._base import (
     Spot,
     first_convolutions,
     first_line,
+    input_volume,
     is_dense,
-    volume,
-    weights,
+    weight_count,
 )
 from convcalc.facts.units import format_count
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
 
 
-def _check(walked: Propagation) -> Iterator[Spot]:
-    total = sum(map(weights, walked.nodes))
+def _find_spots(walked: Propagation) -> Iterator[Spot]:
+    total = sum(map(weight_count, walked.nodes))
     if not first_convolutions(walked):
         return  # without features to average over: a linear classifier, a perceptron
     for node in walked.nodes:
-        if not is_dense(node) or 2 * weights(node) <= total:
+        if not is_dense(node) or 2 * weight_count(node) <= total:
             continue
-        shape = volume(walked, node)
+        shape = input_volume(walked, node)
         if shape.width * shape.height == 1:
             continue
         left = shape.channels * node.facts.output.channels
         message = (
-            f"{format_count(weights(node))} of the network's {format_count(total)} weights; "
+            f"{format_count(weight_count(node))} of the network's {format_count(total)} weights; "
             f"behind global average pooling they would be {format_count(left)}, "
-            f"the network's {format_count(total - weights(node) + left)}"
+            f"the network's {format_count(total - weight_count(node) + left)}"
         )
         yield Spot(node, message, f"write `GAP -> FC-{node.facts.output.channels}`")
 
@@ -40,5 +40,5 @@ RULE = LintRule(
     WARNING,
     "3.3",
     "Later networks average over all positions instead, and lose nothing by it",
-    _check,
+    _find_spots,
 )

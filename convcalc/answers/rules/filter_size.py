@@ -8,25 +8,29 @@ from convcalc.answers.rules._base import (
     first_convolutions,
     first_line,
     is_convolution,
-    option,
-    side,
+    option_value,
+    window_text,
 )
-from convcalc.models.writing.shorthand import written
+from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
 
 LARGEST = 5
 
 
-def _check(walked: Propagation) -> Iterator[Spot]:
+def _find_spots(walked: Propagation) -> Iterator[Spot]:
     first = first_convolutions(walked)
     for index, node in enumerate(walked.nodes):
         if not is_convolution(node) or index in first:
             continue
-        size = option(node, "kernel_size")
+        size = option_value(node, "kernel_size")
         if min(size) > LARGEST:
-            smaller = written(node.node.layer, kernel_size=(3, 3), padding=(1, 1), dilation=(1, 1))
-            yield Spot(node, f"F={side(size)} beyond the first convolution", f"write `{smaller}`")
+            smaller = pattern_text(
+                node.node.layer, kernel_size=(3, 3), padding=(1, 1), dilation=(1, 1)
+            )
+            yield Spot(
+                node, f"F={window_text(size)} beyond the first convolution", f"write `{smaller}`"
+            )
 
 
 RULE = LintRule(
@@ -34,5 +38,5 @@ RULE = LintRule(
     WARNING,
     "3.2",
     "Filters are 3x3, at most 5x5; a larger one is for the first look at the image",
-    _check,
+    _find_spots,
 )

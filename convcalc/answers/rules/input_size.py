@@ -5,24 +5,24 @@ An input that every window tiles exactly all the same is left alone, as AlexNet'
 
 from collections.abc import Iterator
 
-from convcalc.answers.rules._base import LintRule, Spot, first_line, volume
+from convcalc.answers.rules._base import LintRule, Spot, first_line, input_volume
 from convcalc.facts.shape import Shape
 from convcalc.text.errors import WARNING
-from convcalc.walk.propagation import Propagation, fits
+from convcalc.walk.propagation import Propagation, every_layer_fits
 from convcalc.walk.receptive_field import Walked
 
 MOST_TRIED = 8  # sizes that the network is tried with, for the hint
 
 
-def _check(walked: Propagation) -> Iterator[Spot]:
+def _find_spots(walked: Propagation) -> Iterator[Spot]:
     image = walked.nodes[0]
     shape = image.facts.output
     jumps = [(node.width.jump, node.height.jump) for node in walked.nodes]
     factors = [max(map(_power_of_two, side)) for side in zip(*jumps, strict=True)]
     divided = [f for side, f in zip(shape[:2], factors, strict=True) if side % f]
-    if divided and any(_rounds(walked, node) for node in walked.nodes):
+    if divided and any(_is_rounded(walked, node) for node in walked.nodes):
         message = f"{shape} is not divisible by {divided[0]}, by which the network divides it"
-        yield Spot(image, message, f"write `INPUT[{_better(walked, shape, factors)}]`")
+        yield Spot(image, message, f"write `INPUT[{_better_size(walked, shape, factors)}]`")
 
 
 def _power_of_two(number: object) -> int:
@@ -30,23 +30,23 @@ def _power_of_two(number: object) -> int:
     return number & -number if isinstance(number, int) else 1
 
 
-def _rounds(walked: Propagation, node: Walked) -> bool:
+def _is_rounded(walked: Propagation, node: Walked) -> bool:
     """Whether a window does not tile its input exactly."""
     facts = node.facts
     if facts.windows is None or not facts.fitted or not node.inputs:
         return False
-    shape = volume(walked, node)
+    shape = input_volume(walked, node)
     return not all(w.fits(side) for w, side in zip(facts.windows, shape[:2], strict=True))
 
 
-def _better(walked: Propagation, shape: Shape, factors: list[int]) -> Shape:
+def _better_size(walked: Propagation, shape: Shape, factors: list[int]) -> Shape:
     """The nearest size that is divisible, and that the whole network fits where one does."""
     sizes = [max(1, round(side / f)) * f for side, f in zip(shape[:2], factors, strict=True)]
     for step in sorted(range(-MOST_TRIED // 2, MOST_TRIED // 2 + 1), key=abs):
         width, height = (size + step * f for size, f in zip(sizes, factors, strict=True))
         if width > 0 < height:
             network = walked.network.replace_layer(0, width=width, height=height)
-            if fits(network):
+            if every_layer_fits(network):
                 return shape._replace(width=width, height=height)
     return shape._replace(width=sizes[0], height=sizes[1])
 
@@ -56,5 +56,5 @@ RULE = LintRule(
     WARNING,
     "3.2",
     "An input that is divisible by 2 many times halves without a rest",
-    _check,
+    _find_spots,
 )

@@ -6,47 +6,50 @@ from convcalc.answers.rules._base import (
     LintRule,
     Spot,
     first_line,
+    input_volume,
     is_convolution,
-    option,
-    side,
-    volume,
-    weights,
+    option_value,
+    weight_count,
+    window_text,
 )
 from convcalc.facts.units import format_count
-from convcalc.models.writing.shorthand import written
+from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Walked
 
 
-def _check(walked: Propagation) -> Iterator[Spot]:
+def _find_spots(walked: Propagation) -> Iterator[Spot]:
     for node in walked.nodes:
-        if not _replaceable(node):
+        if not _is_replaceable(node):
             continue
-        layers = (option(node, "kernel_size")[0] - 1) // 2
-        depth, filters = volume(walked, node).channels, node.facts.output.channels
-        own, stacked = weights(node), 9 * depth * filters + 9 * filters * filters * (layers - 1)
+        layers = (option_value(node, "kernel_size")[0] - 1) // 2
+        depth, filters = input_volume(walked, node).channels, node.facts.output.channels
+        own, stacked = (
+            weight_count(node),
+            9 * depth * filters + 9 * filters * filters * (layers - 1),
+        )
         if stacked < own:
             message = (
-                f"F={side(option(node, 'kernel_size'))} has {format_count(own)} weights; "
-                f"{layers} layers of 3x3 that see as much have {format_count(stacked)}"
+                f"F={window_text(option_value(node, 'kernel_size'))} has {format_count(own)} "
+                f"weights; {layers} layers of 3x3 that see as much have {format_count(stacked)}"
             )
-            small = written(node.node.layer, kernel_size=(3, 3), padding=_padding(node))
+            small = pattern_text(node.node.layer, kernel_size=(3, 3), padding=_padding_like(node))
             stack = " -> RELU -> ".join([small] * layers)
             yield Spot(node, message, f"write `{stack}`")
 
 
-def _replaceable(node: Walked) -> bool:
+def _is_replaceable(node: Walked) -> bool:
     """A square, odd, dense filter of 5x5 or more that takes single steps."""
-    if not is_convolution(node) or option(node, "stride") != (1, 1):
+    if not is_convolution(node) or option_value(node, "stride") != (1, 1):
         return False
-    width, height = option(node, "kernel_size")
-    plain = option(node, "dilation") == (1, 1) and getattr(node.node.layer, "groups", 1) == 1
-    shared = node.facts.macs > weights(node)
+    width, height = option_value(node, "kernel_size")
+    plain = option_value(node, "dilation") == (1, 1) and getattr(node.node.layer, "groups", 1) == 1
+    shared = node.facts.macs > weight_count(node)
     return plain and shared and width == height and width >= 5 and width % 2 == 1
 
 
-def _padding(node: Walked) -> tuple[int, int] | str:
+def _padding_like(node: Walked) -> tuple[int, int] | str:
     """As the large filter: none, or what keeps the size."""
     windows = node.facts.windows or ()
     return "same" if any(window.total_padding for window in windows) else (0, 0)
@@ -57,5 +60,5 @@ RULE = LintRule(
     WARNING,
     "3.1",
     "A stack of small filters can express more, for fewer weights",
-    _check,
+    _find_spots,
 )

@@ -9,7 +9,7 @@ from convcalc.walk.propagation import Propagation
 MOST = 2
 
 
-def _check(walked: Propagation) -> Iterator[Spot]:
+def _find_spots(walked: Propagation) -> Iterator[Spot]:
     run: list[int] = []  # fully connected layers in a row, up to each layer
     for node in walked.nodes:
         before = run[node.inputs[0]] if len(node.inputs) == 1 else 0
@@ -21,4 +21,4 @@ def _check(walked: Propagation) -> Iterator[Spot]:
         run.append(before)
 
 
-RULE = LintRule(first_line(__doc__), NOTE, "3.1", "Usually K < 3", _check)
+RULE = LintRule(first_line(__doc__), NOTE, "3.1", "Usually K < 3", _find_spots)

@@ -2,25 +2,32 @@
 
 from collections.abc import Iterator
 
-from convcalc.answers.rules._base import LintRule, Spot, first_line, is_convolution, option, volume
-from convcalc.models.writing.shorthand import written
+from convcalc.answers.rules._base import (
+    LintRule,
+    Spot,
+    first_line,
+    input_volume,
+    is_convolution,
+    option_value,
+)
+from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
 
 EARLY = 2  # pixels between neighbours at most: the image has been halved once
 
 
-def _check(walked: Propagation) -> Iterator[Spot]:
+def _find_spots(walked: Propagation) -> Iterator[Spot]:
     for node in walked.nodes:
-        if not is_convolution(node) or option(node, "stride") != (1, 1):
+        if not is_convolution(node) or option_value(node, "stride") != (1, 1):
             continue
         windows = node.facts.windows or ()
         early = max(node.width.jump, node.height.jump) <= EARLY
         extents = [window.extent for window in windows]
         if early and max(extents) > 1 and not any(window.total_padding for window in windows):
-            before, after = volume(walked, node), node.facts.output
-            size = tuple(extent - 1 + extent % 2 for extent in option(node, "kernel_size"))
-            padded = written(node.node.layer, kernel_size=size, padding="same")
+            before, after = input_volume(walked, node), node.facts.output
+            size = tuple(extent - 1 + extent % 2 for extent in option_value(node, "kernel_size"))
+            padded = pattern_text(node.node.layer, kernel_size=size, padding="same")
             yield Spot(node, f"P=0 makes {after} of {before}", f"write `{padded}`")
 
 
@@ -29,5 +36,5 @@ RULE = LintRule(
     WARNING,
     "3.2",
     "Without padding the volume shrinks at every convolution and its border is soon lost",
-    _check,
+    _find_spots,
 )

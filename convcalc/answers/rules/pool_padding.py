@@ -2,20 +2,27 @@
 
 from collections.abc import Iterator
 
-from convcalc.answers.rules._base import LintRule, Spot, first_line, is_pool, option, side
-from convcalc.models.writing.shorthand import written
+from convcalc.answers.rules._base import (
+    LintRule,
+    Spot,
+    first_line,
+    is_pool,
+    option_value,
+    window_text,
+)
+from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import NOTE
 from convcalc.walk.propagation import Propagation
 
 
-def _check(walked: Propagation) -> Iterator[Spot]:
+def _find_spots(walked: Propagation) -> Iterator[Spot]:
     for node in walked.nodes:
-        steps = is_pool(node) and max(option(node, "stride")) > 1
-        if steps and any(option(node, "padding")):
-            bare = written(
+        steps = is_pool(node) and max(option_value(node, "stride")) > 1
+        if steps and any(option_value(node, "padding")):
+            bare = pattern_text(
                 node.node.layer, kernel_size=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1)
             )
-            padding = side(option(node, "padding"))
+            padding = window_text(option_value(node, "padding"))
             yield Spot(node, f"a pool with P={padding}", f"write `{bare}`")
 
 
@@ -24,5 +31,5 @@ RULE = LintRule(
     NOTE,
     "2.2",
     "Pools are seldom padded: they are there to make the volume smaller",
-    _check,
+    _find_spots,
 )

@@ -2,21 +2,28 @@
 
 from collections.abc import Iterator
 
-from convcalc.answers.rules._base import LintRule, Spot, first_line, is_pool, option, side
-from convcalc.models.writing.shorthand import written
+from convcalc.answers.rules._base import (
+    LintRule,
+    Spot,
+    first_line,
+    is_pool,
+    option_value,
+    window_text,
+)
+from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
 
 LARGEST = 3
 
 
-def _check(walked: Propagation) -> Iterator[Spot]:
+def _find_spots(walked: Propagation) -> Iterator[Spot]:
     for node in walked.nodes:
-        if is_pool(node) and max(option(node, "kernel_size")) > LARGEST:
-            usual = written(
+        if is_pool(node) and max(option_value(node, "kernel_size")) > LARGEST:
+            usual = pattern_text(
                 node.node.layer, kernel_size=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1)
             )
-            size = side(option(node, "kernel_size"))
+            size = window_text(option_value(node, "kernel_size"))
             yield Spot(node, f"a pool over windows of {size}", f"write `{usual}`")
 
 
@@ -25,5 +32,5 @@ RULE = LintRule(
     WARNING,
     "3.2",
     "Pooling over more than 3x3 is rare: it loses too much at once",
-    _check,
+    _find_spots,
 )

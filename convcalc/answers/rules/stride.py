@@ -8,34 +8,36 @@ from convcalc.answers.rules._base import (
     first_convolutions,
     first_line,
     is_convolution,
-    option,
-    side,
+    option_value,
+    window_text,
 )
-from convcalc.models.writing.shorthand import written
+from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import NOTE
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Walked
 
 
-def _check(walked: Propagation) -> Iterator[Spot]:
+def _find_spots(walked: Propagation) -> Iterator[Spot]:
     first = first_convolutions(walked)
     for index, node in enumerate(walked.nodes):
-        if not is_convolution(node) or index in first or option(node, "stride") == (1, 1):
+        if not is_convolution(node) or index in first or option_value(node, "stride") == (1, 1):
             continue
-        stride = option(node, "stride")
-        message = f"S={side(stride)} beyond the first convolution"
-        yield Spot(node, message, f"write `{_one_step(node)} -> {_pool(stride)}`")
+        stride = option_value(node, "stride")
+        message = f"S={window_text(stride)} beyond the first convolution"
+        yield Spot(node, message, f"write `{_one_step(node)} -> {_pool_text(stride)}`")
 
 
 def _one_step(node: Walked) -> str:
     """The same filters at every position, in a volume that keeps its size."""
-    odd = tuple(size - 1 + size % 2 for size in option(node, "kernel_size"))
+    odd = tuple(size - 1 + size % 2 for size in option_value(node, "kernel_size"))
     layer = node.node.layer
-    return written(layer, kernel_size=odd, stride=(1, 1), padding="same", rounding=None)
+    return pattern_text(layer, kernel_size=odd, stride=(1, 1), padding="same", rounding=None)
 
 
-def _pool(stride: tuple[int, int]) -> str:
-    return "POOL2" if stride == (2, 2) else f"POOL(F={side(stride)}, S={side(stride)})"
+def _pool_text(stride: tuple[int, int]) -> str:
+    return (
+        "POOL2" if stride == (2, 2) else f"POOL(F={window_text(stride)}, S={window_text(stride)})"
+    )
 
 
 RULE = LintRule(
@@ -44,5 +46,5 @@ RULE = LintRule(
     "3.2, and 2.2 on doing without pools",
     "A stride of 1 works better and leaves downsampling to pools; where memory is short, a larger "
     "one goes to the first convolution",
-    _check,
+    _find_spots,
 )

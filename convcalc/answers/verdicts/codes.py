@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from convcalc.answers import rules
 from convcalc.answers.figures import limited
-from convcalc.text.errors import ConvcalcError, nearest
+from convcalc.text.errors import ConvcalcError, nearest_hint
 from convcalc.text.source import printable
 
 UNREADABLE, SPEC = "unreadable", "spec"
@@ -36,7 +36,7 @@ IGNORABLE = {**SHAPES, **BUDGETS, **WARNINGS}
 ALL = {**IGNORABLE, **ERRORS}
 
 
-def known(codes: Iterable[str], where: str = "") -> frozenset[str]:
+def known_codes(codes: Iterable[str], where: str = "") -> frozenset[str]:
     """The codes, each of which can be ignored.
 
     Raises:
@@ -44,20 +44,20 @@ def known(codes: Iterable[str], where: str = "") -> frozenset[str]:
     """
     found = frozenset(codes)
     for code in sorted(found):
-        if not ignorable(code):
-            message, hint = unknown(code)
+        if not is_ignorable(code):
+            message, hint = unknown_code(code)
             raise ConvcalcError(f"{where}{message}", hint)
     return found
 
 
-def ignorable(code: str) -> bool:
+def is_ignorable(code: str) -> bool:
     """Whether a code is known and can be ignored; those of the sizing rules are and can."""
-    return code in IGNORABLE or code in rules.codes()
+    return code in IGNORABLE or code in rules.rule_codes()
 
 
-def unknown(code: str) -> tuple[str, str]:
+def unknown_code(code: str) -> tuple[str, str]:
     """What to say about a code that is not `IGNORABLE`, and a hint."""
     shown = printable(code[:60])
     if code in ALL:
         return f"`{shown}` cannot be ignored", ""
-    return f"unknown code `{shown}`", nearest(code, [*IGNORABLE, *rules.codes()])
+    return f"unknown code `{shown}`", nearest_hint(code, [*IGNORABLE, *rules.rule_codes()])

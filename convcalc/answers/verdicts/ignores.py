@@ -6,7 +6,7 @@ the whole file. What stands in quotes or in a block scalar is no comment.
 
 import re
 
-from convcalc.answers.verdicts.codes import IGNORABLE, UNUSED_IGNORE, ignorable, unknown
+from convcalc.answers.verdicts.codes import IGNORABLE, UNUSED_IGNORE, is_ignorable, unknown_code
 from convcalc.text.errors import WARNING, Finding, SpecError
 from convcalc.text.source import Source, Span
 
@@ -22,36 +22,36 @@ class Ignores:
         self.spans: dict[tuple[int, str], Span] = {}  # line (0: all lines) and code
         self.used: set[tuple[int, str]] = set()
         if MARK in source.text:
-            strings = _strings(source) if is_yaml else []
+            strings = _string_spans(source) if is_yaml else []
             for match in _COMMENT.finditer(source.text):
                 inside = any(start < match.start() < end for start, end in strings)
                 if not inside and (match[1] == IGNORE or match[2]):  # else it is prose
-                    self._add(match)
+                    self._add_comment(match)
 
-    def _add(self, match: "re.Match[str]") -> None:
+    def _add_comment(self, match: "re.Match[str]") -> None:
         span = Span(self.source, *match.span())
         if match[1] != IGNORE or not match[2] or not match[4]:
             hint = "write `# convcalc: ignore[fit]`"
             raise SpecError("a comment to convcalc that says nothing it knows", span, hint)
-        before = self.source.line(span.line)[: span.column - 1].strip()
+        before = self.source.line_text(span.line)[: span.column - 1].strip()
         position = match.start(3)
         for part in match[3].split(","):
             code, start = part.strip(), position + len(part) - len(part.lstrip())
             place = Span(self.source, start, start + max(1, len(code)))
-            if not ignorable(code):
-                message, hint = unknown(code)
+            if not is_ignorable(code):
+                message, hint = unknown_code(code)
                 raise SpecError(message, place, hint)
             self.spans[span.line if before else 0, code] = place
             position += len(part) + 1
 
-    def silences(self, finding: Finding) -> bool:
+    def silences_finding(self, finding: Finding) -> bool:
         """Whether a comment covers a finding; notes that it was used."""
         line = finding.span.line if finding.span and self.spans else 0
         keys = {(line, finding.code), (0, finding.code)} & self.spans.keys()
         self.used |= keys
         return bool(keys)
 
-    def unused(self, linted: bool = True) -> list[Finding]:
+    def unused_codes(self, linted: bool = True) -> list[Finding]:
         """A warning for each code that has silenced nothing, though it was looked for."""
         return [
             Finding(UNUSED_IGNORE, WARNING, "", f"ignores `{code}`, which does not occur {where}",
@@ -62,7 +62,7 @@ class Ignores:
         ]  # fmt: skip
 
 
-def _strings(source: Source) -> list[tuple[int, int]]:
+def _string_spans(source: Source) -> list[tuple[int, int]]:
     """Where scalars stand in YAML: a `#` inside of one begins no comment."""
     import yaml
 

@@ -57,7 +57,7 @@ class Policy(NamedTuple):
 Silences = Callable[[Finding], bool]
 
 
-def judge(
+def judge_network(
     network: Network, policy: Policy, project: Budget, estimate: str | None, silences: Silences
 ) -> CheckResult:
     """The verdict on a network; `silences` tells which findings are ignored.
@@ -75,16 +75,16 @@ def judge(
     judged = found.judged
     figures = {MEMORY: judged.figure, **{each.key: each.of_network(found) for each in limited()}}
     linted = policy.lint(walked) if policy.lint else []
-    findings = [*walked.findings, *linted, *_over(walked, judged, limits, figures, policy)]
+    findings = [*walked.findings, *linted, *_over_limits(walked, judged, limits, figures, policy)]
     silenced = [silences(finding) for finding in findings]
     kept = tuple(f for f, out in zip(findings, silenced, strict=True) if not out)
     ignored = tuple(f for f, out in zip(findings, silenced, strict=True) if out)
-    checks = tuple(_checks(limits, figures, kept, ignored, policy.lint is not None))
-    return CheckResult(network.title, network.source, verdict(kept, policy.strict), checks, kept,
+    checks = tuple(_all_checks(limits, figures, kept, ignored, policy.lint is not None))
+    return CheckResult(network.title, network.source, verdict_of(kept, policy.strict), checks, kept,
                   ignored, limits, rule.name, judged.figure)  # fmt: skip
 
 
-def verdict(findings: tuple[Finding, ...], strict: bool) -> str:
+def verdict_of(findings: tuple[Finding, ...], strict: bool) -> str:
     """What findings amount to."""
     failing = [f for f in findings if f.severity == ERROR or (strict and f.severity != NOTE)]
     if any(check_of(finding.code) in (SHAPES, LINT) for finding in failing):
@@ -92,7 +92,7 @@ def verdict(findings: tuple[Finding, ...], strict: bool) -> str:
     return OVER if failing else PASS
 
 
-def _checks(
+def _all_checks(
     limits: Limits,
     figures: dict[str, int],
     kept: tuple[Finding, ...],
@@ -112,7 +112,7 @@ def _checks(
     return found
 
 
-def _over(
+def _over_limits(
     walked: Propagation,
     judged: Judged,
     limits: Limits,
@@ -129,7 +129,7 @@ def _over(
                 f"{format_count(count)} {each.limit}, {format_count(count - limit)} more than "
                 f"the budget's {format_count(limit)}"
             )
-            span = _span(walked, each.key)
+            span = _budget_span(walked, each.key)
             found.append(Finding(OVER_LIMIT + each.key, ERROR, "", message, "", span))
     if limits.activation is not None:
         found += _over_activation(walked, limits.activation)
@@ -142,15 +142,15 @@ def _over_memory(walked: Propagation, judged: Judged, limits: Limits, policy: Po
     message = (
         f"batch {limits.setup.batch_size} takes {format_bytes(judged.figure)} "
         f"({judged.rule.name}), {format_bytes(over)} more than the {format_bytes(limits.memory)} "
-        f"of {limits.source}; most of it: {_contributors(judged)}"
+        f"of {limits.source}; most of it: {_contributor_text(judged)}"
     )
     own = policy.command.memory is None and policy.command.gpu is None
-    span = _span(walked, "memory", "gpu") if own else None
+    span = _budget_span(walked, "memory", "gpu") if own else None
     hint = policy.advise(walked, limits, judged.rule)
     return Finding(OVER_MEMORY, ERROR, "", message, hint, span)
 
 
-def _contributors(judged: Judged) -> str:
+def _contributor_text(judged: Judged) -> str:
     parts = []
     for kind, size, layers in judged.largest_parts():
         named = [f"{printable(name)} {format_bytes(s)}" for name, s in layers.items()]
@@ -159,7 +159,7 @@ def _contributors(judged: Judged) -> str:
     return ", ".join(parts)
 
 
-def _span(walked: Propagation, *keys: str) -> Span | None:
+def _budget_span(walked: Propagation, *keys: str) -> Span | None:
     """Where the spec's budget has the limit, if it has it at all."""
     budget = walked.network.budget
     return next((budget[key].span for key in keys if key in budget), None)

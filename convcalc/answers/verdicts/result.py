@@ -52,4 +52,4 @@ def check_of(code: str) -> str:
         return READ
     if code.startswith("over-"):
         return code.removeprefix("over-")
-    return LINT if code in rules.codes() else SHAPES
+    return LINT if code in rules.rule_codes() else SHAPES

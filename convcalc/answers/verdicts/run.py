@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from convcalc.answers.project import Project, Projects
-from convcalc.answers.verdicts.codes import SPEC, UNREADABLE, known
+from convcalc.answers.verdicts.codes import SPEC, UNREADABLE, known_codes
 from convcalc.answers.verdicts.ignores import Ignores
-from convcalc.answers.verdicts.judge import Policy, judge, verdict
+from convcalc.answers.verdicts.judge import Policy, judge_network, verdict_of
 from convcalc.answers.verdicts.result import ERROR_VERDICT, FAILED, PASS, READ, Check, CheckResult
 from convcalc.answers.verdicts.sources import STDIN, Origin, is_model
 from convcalc.network.graph import Network, Settings
-from convcalc.network.loading import library, looks_like_yaml, networks, read
+from convcalc.network.loading import looks_like_yaml, networks, read_library, read_source
 from convcalc.text.errors import ERROR, ConvcalcError, Finding, SpecError
 from convcalc.text.source import Source
 
@@ -37,78 +37,82 @@ class Runner:
         self.projects = Projects()
         self.comments: dict[str, Ignores] = {}  # by the name of a source
 
-    def results(self, origins: Iterable[Origin]) -> Iterator[CheckResult]:
+    def judge_origins(self, origins: Iterable[Origin]) -> Iterator[CheckResult]:
         """The results of every origin; wrong ones are results too."""
         for origin in origins:
-            yield from self.result(origin)
+            yield from self.judge_origin(origin)
 
-    def result(self, origin: Origin) -> list[CheckResult]:
+    def judge_origin(self, origin: Origin) -> list[CheckResult]:
         """The results of one origin: one a network, or one that says what is wrong."""
         path = self.stdin.path if origin.text == STDIN else origin.path
         try:
-            found = self._checked(origin, path)
+            found = self._check_origin(origin, path)
         except ConvcalcError as error:
-            found = [_wrong(error, path or origin.text)]
+            found = [_unreadable_result(error, path or origin.text)]
         return [result._replace(path=path) for result in found]
 
-    def _checked(self, origin: Origin, path: str | None) -> list[CheckResult]:
+    def _check_origin(self, origin: Origin, path: str | None) -> list[CheckResult]:
         if origin.error is not None:
             raise origin.error
-        project = self._project(origin, path)
-        ignore = self.policy.ignore | known(project.ignore, f"{project.path}: ignore: ")
-        source, is_yaml = self._read(origin)
+        project = self._project_of(origin, path)
+        ignore = self.policy.ignore | known_codes(project.ignore, f"{project.path}: ignore: ")
+        source, is_yaml = self._read_origin(origin)
         if origin.is_library:
-            library(source)
+            read_library(source)
             return [CheckResult(os.path.basename(source.name), source.name, PASS, (Check(READ),))]
         own = Ignores(source, is_yaml)
         self.comments[source.name] = own
         found = [
-            self._judged(network, project, path, ignore)
+            self._judge_network(network, project, path, ignore)
             for network in networks(source, self.settings, is_yaml)
         ]
-        unused = tuple(f for f in own.unused(self.policy.lint is not None) if f.code not in ignore)
+        unused = tuple(
+            f for f in own.unused_codes(self.policy.lint is not None) if f.code not in ignore
+        )
         return [self._with_unused(found[0], unused), *found[1:]] if unused else found
 
-    def _project(self, origin: Origin, path: str | None) -> Project:
+    def _project_of(self, origin: Origin, path: str | None) -> Project:
         beside = path is not None and not origin.shipped
-        return self.projects.of(os.path.dirname(path or "") if beside else os.curdir)
+        return self.projects.project_of(os.path.dirname(path or "") if beside else os.curdir)
 
-    def _read(self, origin: Origin) -> tuple[Source, bool]:
+    def _read_origin(self, origin: Origin) -> tuple[Source, bool]:
         if self.policy.model is not None and is_model(origin.text):
             return self.policy.model(origin.text), True
         if origin.text == STDIN:
             source, is_yaml = self.stdin.read(), Origin("", self.stdin.path).is_yaml
         else:
-            source = read(origin.path) if origin.path is not None else Source(origin.text)
+            source = read_source(origin.path) if origin.path is not None else Source(origin.text)
             is_yaml = origin.is_yaml
         return source, looks_like_yaml(source.text) if is_yaml is None else is_yaml
 
-    def _judged(
+    def _judge_network(
         self, network: Network, project: Project, path: str | None, ignore: frozenset[str]
     ) -> CheckResult:
         def silences(finding: Finding) -> bool:
-            return self._commented(finding, network.source) or finding.code in ignore
+            return self._is_commented(finding, network.source) or finding.code in ignore
 
         budget = project.budget_for(path)
-        return judge(network, self.policy, budget, project.estimate, silences)
+        return judge_network(network, self.policy, budget, project.estimate, silences)
 
-    def _commented(self, finding: Finding, own: str) -> bool:
+    def _is_commented(self, finding: Finding, own: str) -> bool:
         """Whether a comment in the finding's own file, or in the network's, covers it."""
         source = finding.span.source if finding.span else None
         if source is not None and source.name not in self.comments:
             self.comments[source.name] = Ignores(source, is_yaml=True)
         elsewhere = source is not None and source.name != own
-        covered = elsewhere and self.comments[source.name].silences(finding) if source else False
-        return covered or self.comments[own].silences(
+        covered = (
+            elsewhere and self.comments[source.name].silences_finding(finding) if source else False
+        )
+        return covered or self.comments[own].silences_finding(
             finding._replace(span=None) if elsewhere else finding
         )
 
     def _with_unused(self, result: CheckResult, unused: tuple[Finding, ...]) -> CheckResult:
         findings = result.findings + unused
-        return result._replace(findings=findings, verdict=verdict(findings, self.policy.strict))
+        return result._replace(findings=findings, verdict=verdict_of(findings, self.policy.strict))
 
 
-def _wrong(error: ConvcalcError, source: str) -> CheckResult:
+def _unreadable_result(error: ConvcalcError, source: str) -> CheckResult:
     span = error.span if isinstance(error, SpecError) else None
     code = SPEC if isinstance(error, SpecError) else UNREADABLE
     finding = Finding(code, ERROR, "", error.message, error.hint, span)

@@ -32,26 +32,26 @@ class Origin(NamedTuple):
         return self.path is not None and is_library(self.path)
 
 
-def origins(arguments: Iterable[str]) -> list[Origin]:
+def find_origins(arguments: Iterable[str]) -> list[Origin]:
     """Everything that the arguments name, each file once, in the order given."""
     found: dict[str, Origin] = {}
     for argument in arguments:
-        for origin in _expanded(argument):
+        for origin in _expand_argument(argument):
             key = os.path.abspath(origin.path) if origin.path is not None else f" {origin.text}"
             found.setdefault(key, origin)
     return list(found.values())
 
 
-def _expanded(argument: str) -> Iterator[Origin]:
+def _expand_argument(argument: str) -> Iterator[Origin]:
     if is_model(argument):
         yield Origin(argument)
     elif argument == STDIN or os.path.isfile(argument):
         yield Origin(argument, None if argument == STDIN else argument)
-    elif os.path.isdir(argument) and not shipped.path(argument):
+    elif os.path.isdir(argument) and not shipped.spec_path(argument):
         yield from _in_folder(argument)
     else:
-        files = list(_globbed(argument)) if _WILD.intersection(argument) else []
-        yield from (Origin(path, path) for path in files) if files else _named(argument)
+        files = list(_glob_paths(argument)) if _WILD.intersection(argument) else []
+        yield from (Origin(path, path) for path in files) if files else _named_origins(argument)
 
 
 def is_model(argument: str) -> bool:
@@ -59,7 +59,7 @@ def is_model(argument: str) -> bool:
     return argument.startswith("torch:") or argument.lower().endswith(".onnx")
 
 
-def _named(argument: str) -> Iterator[Origin]:
+def _named_origins(argument: str) -> Iterator[Origin]:
     """A spec or a pattern; a glob is what is nothing else."""
     try:
         path = path_of(argument)
@@ -69,12 +69,12 @@ def _named(argument: str) -> Iterator[Origin]:
         yield Origin(argument, None, wild if _WILD.intersection(argument) else error)
 
 
-def _globbed(pattern: str) -> Iterator[str]:
-    paths = sorted(set(_matching(pattern)))
+def _glob_paths(pattern: str) -> Iterator[str]:
+    paths = sorted(set(_matching_paths(pattern)))
     yield from (path for path in paths if os.path.isfile(path) and not is_library(path))
 
 
-def _matching(pattern: str) -> Iterator[str]:
+def _matching_paths(pattern: str) -> Iterator[str]:
     """What a glob matches; under `**` each folder once, where glob itself follows every link."""
     import glob
 
@@ -86,13 +86,13 @@ def _matching(pattern: str) -> Iterator[str]:
     rest = "/".join(parts[place + 1 :]) or "*"
     above = "/".join(parts[:place])
     for folder in glob.iglob(f"{above}/") if place else ("",):
-        for here, _ in _folders(folder):
-            yield from _matching(glob.escape(os.path.join(here, "")) + rest)
+        for here, _ in _walk_folders(folder):
+            yield from _matching_paths(glob.escape(os.path.join(here, "")) + rest)
 
 
 def _in_folder(folder: str) -> Iterator[Origin]:
     """The YAML files in a folder and below, by name, without those that only others include."""
-    for here, names in _folders(folder):
+    for here, names in _walk_folders(folder):
         if isinstance(names, OSError):
             yield Origin(here, None, ConvcalcError(f"{printable(here)}: {names.strerror}"))
             continue
@@ -100,7 +100,7 @@ def _in_folder(folder: str) -> Iterator[Origin]:
         yield from (Origin(path, path) for path in paths if _is_spec(path))
 
 
-def _folders(folder: str) -> Iterator[tuple[str, list[str] | OSError]]:
+def _walk_folders(folder: str) -> Iterator[tuple[str, list[str] | OSError]]:
     """A folder ("" is the current one) and those below, each once, with what is not hidden."""
     entered: set[str] = set()
     waiting = [folder]

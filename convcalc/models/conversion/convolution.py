@@ -43,7 +43,7 @@ def to_conv(original: Propagation, rounding: str = "") -> Converted:
     Raises:
         ConvcalcError: a layer behind a flattened volume that is not the same in any shape.
     """
-    return _ConvolutionRewriter(original, rounding).converted()
+    return _ConvolutionRewriter(original, rounding).converted_network()
 
 
 class _ConvolutionRewriter:
@@ -55,62 +55,62 @@ class _ConvolutionRewriter:
         self.flat: list[bool] = []  # whether an old node is flattened where the new one is not
         self.rewritten: list[Rewritten] = []
         self.kept: list[str] = []
-        self.meeting = _meeting(original)
+        self.meeting = _meets_larger(original)
 
-    def converted(self) -> Converted:
+    def converted_network(self) -> Converted:
         for walked in self.original.nodes:
-            self._visit(walked)
+            self._visit_node(walked)
         network = self.original.network.with_nodes(self.nodes)
         network.outputs = tuple(self.place[index] for index in self.original.outputs)
         after = propagate(network, self.rounding)
-        self._check(after)
+        self._check_weights(after)
         return Converted(self.original, after, self.rewritten, self.kept)
 
-    def _visit(self, walked: Walked) -> None:
+    def _visit_node(self, walked: Walked) -> None:
         before = walked.node.layer
-        after = self._rewrite(walked)
+        after = self._rewrite_layer(walked)
         if after is not before:
-            self._note(walked, after)
+            self._note_change(walked, after)
         flat = any(self.flat[index] for index in walked.inputs)
         if after is None:
-            volume = self._input(walked)
+            volume = self._input_shape(walked)
             self.place.append(self.place[walked.inputs[0]])
             self.flat.append(flat or volume.width * volume.height > 1)
             return
         if flat and after is before and not before.elementwise:
-            raise _shaped(walked)
+            raise _shape_error(walked)
         self.place.append(len(self.nodes))
         self.flat.append(flat and after is before)
-        self.nodes.append(self._node(walked, after))
+        self.nodes.append(self._new_node(walked, after))
 
-    def _rewrite(self, walked: Walked) -> Layer | None:
+    def _rewrite_layer(self, walked: Walked) -> Layer | None:
         """The layer itself where it takes nothing, or must stay as small as it is."""
         layer = walked.node.layer
         if not walked.inputs:
             return layer
-        after = layer.as_convolution(self._input(walked))
+        after = layer.as_convolution(self._input_shape(walked))
         if after is not None and after is not layer and self._must_stay(walked):
             self.kept.append(walked.name)
             return layer
         return after
 
     def _must_stay(self, walked: Walked) -> bool:
-        volume = self._input(walked)
+        volume = self._input_shape(walked)
         return self.meeting[len(self.place)] and volume.width * volume.height > 1
 
-    def _input(self, walked: Walked) -> Shape:
+    def _input_shape(self, walked: Walked) -> Shape:
         """What the layer sees, flattened volumes in the shape that they had."""
         index = walked.inputs[0]
         while self.flat[index]:
             index = self.original.nodes[index].inputs[0]
         return self.original.nodes[index].facts.output
 
-    def _note(self, walked: Walked, after: Layer | None) -> None:
+    def _note_change(self, walked: Walked, after: Layer | None) -> None:
         count = sum(parameter.elements for parameter in walked.facts.parameters)
-        layer, volume = walked.node.layer, self._input(walked)
+        layer, volume = walked.node.layer, self._input_shape(walked)
         self.rewritten.append(Rewritten(walked.name, layer, after, volume, count))
 
-    def _node(self, walked: Walked, layer: Layer) -> Node:
+    def _new_node(self, walked: Walked, layer: Layer) -> Node:
         node = walked.node.copy_with(layer)
         node.inputs = tuple(self.place[index] for index in walked.inputs)
         node.shares = None if node.shares is None else self.place[node.shares]
@@ -119,19 +119,19 @@ class _ConvolutionRewriter:
             node.arguments = ()  # they are another layer's
         return node
 
-    def _check(self, after: Propagation) -> None:
+    def _check_weights(self, after: Propagation) -> None:
         """Weights in = weights out, always."""
         for index, walked in enumerate(self.original.nodes):
             new = after.nodes[self.place[index]]
-            if _elements(walked) and _elements(walked) != _elements(new):
-                raise _shaped(walked)
+            if _parameter_counts(walked) and _parameter_counts(walked) != _parameter_counts(new):
+                raise _shape_error(walked)
 
 
-def _elements(walked: Walked) -> list[int]:
+def _parameter_counts(walked: Walked) -> list[int]:
     return [parameter.elements for parameter in walked.facts.parameters]
 
 
-def _shaped(walked: Walked) -> ConvcalcError:
+def _shape_error(walked: Walked) -> ConvcalcError:
     return ConvcalcError(
         f"{printable(walked.name)}: {walked.node.layer.type_name} takes a flattened volume, "
         "and would not compute the same on one that is not",
@@ -139,7 +139,7 @@ def _shaped(walked: Walked) -> ConvcalcError:
     )
 
 
-def _meeting(original: Propagation) -> list[bool]:
+def _meets_larger(original: Propagation) -> list[bool]:
     """Whether what a node makes goes on to meet a volume of more than 1x1 at a merge."""
     nodes = original.nodes
     found = [False] * len(nodes)

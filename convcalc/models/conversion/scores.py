@@ -14,7 +14,7 @@ from convcalc.facts.window import CEIL
 from convcalc.models.conversion.convolution import Converted
 from convcalc.text.errors import ERROR, Finding
 from convcalc.text.source import printable
-from convcalc.walk.hints import remedies
+from convcalc.walk.hints import find_remedies
 from convcalc.walk.propagation import Propagation, propagate
 from convcalc.walk.receptive_field import Pixels, Walked
 
@@ -74,31 +74,37 @@ class Sliding(NamedTuple):
         return self.positions * self.one_crop
 
 
-def slide(converted: Converted, width: int, height: int, rounding: str = "") -> Sliding:
+def slide_over(converted: Converted, width: int, height: int, rounding: str = "") -> Sliding:
     """The converted network at an input of this width and height."""
     network = converted.walked.network.replace_layer(0, width=width, height=height)
     walked = propagate(network, rounding)
-    findings = [_hinted(walked, finding, rounding) for finding in walked.findings]
+    findings = [_with_input_hint(walked, finding, rounding) for finding in walked.findings]
     walked = walked._replace(findings=[*findings, *_new_weights(converted.walked, walked)])
-    maps = [_scores(walked.nodes[index]) for index in walked.outputs]
-    return Sliding(walked, maps, macs(walked), macs(converted.original), _differences(converted))
+    maps = [_scores_of(walked.nodes[index]) for index in walked.outputs]
+    return Sliding(
+        walked,
+        maps,
+        total_macs(walked),
+        total_macs(converted.original),
+        _crop_differences(converted),
+    )
 
 
-def macs(walked: Propagation) -> int:
+def total_macs(walked: Propagation) -> int:
     """Multiply-adds of a whole network, for one image."""
     return sum(node.facts.macs for node in walked.nodes)
 
 
-def _scores(node: Walked) -> Scores:
+def _scores_of(node: Walked) -> Scores:
     return Scores(node.name, node.facts.output, (node.width.jump, node.height.jump))
 
 
-def _hinted(walked: Propagation, finding: Finding, rounding: str) -> Finding:
+def _with_input_hint(walked: Propagation, finding: Finding, rounding: str) -> Finding:
     """Only another input is a remedy: every other one would change what was learned."""
     if finding.severity != ERROR or finding.code not in ("fit", "empty"):
         return finding
     inputs = [
-        remedy.text for remedy in remedies(walked, finding.layer, rounding) if not remedy.node
+        remedy.text for remedy in find_remedies(walked, finding.layer, rounding) if not remedy.node
     ]
     return finding._replace(hint=f"{' or '.join(inputs)} would fit" if inputs else finding.hint)
 
@@ -110,40 +116,40 @@ def _new_weights(before: Propagation, after: Propagation) -> list[Finding]:
         if old.facts.parameters != new.facts.parameters:
             message = (
                 f"{old.node.layer.type_name} has weights for every place of its input: those for "
-                f"{_size(before, old)} are not enough for {_size(after, new)}"
+                f"{_size_at(before, old)} are not enough for {_size_at(after, new)}"
             )
             found.append(Finding("weights", ERROR, old.name, message, "", old.node.span))
     return found
 
 
-def _size(walked: Propagation, node: Walked) -> str:
+def _size_at(walked: Propagation, node: Walked) -> str:
     shape = walked.nodes[node.inputs[0]].facts.output
     return f"{shape.width}x{shape.height}"
 
 
-def _differences(converted: Converted) -> list[str]:
+def _crop_differences(converted: Converted) -> list[str]:
     """Why the scores of a crop by itself may differ from those of its place in the map."""
     nodes, before = converted.walked.nodes, converted.walked
     reasons: dict[str, Callable[[Walked], bool]] = {
-        "padding: a crop by itself has zeros at its own border": _padded,
-        "the last window of a crop reaches over its edge": lambda node: _overhangs(before, node),
+        "padding: a crop by itself has zeros at its own border": _has_padding,
+        "the last window of a crop reaches over its edge": lambda node: _leaves_rest(before, node),
         "statistics of the whole image": lambda node: node.node.layer.sees_whole_image,
         "outputs that the crop's surroundings reach too": lambda node: node.facts.scale != (1, 1),
     }
     found = []
     for text, applies in reasons.items():
         if names := [node.name for node in nodes if applies(node)]:
-            found.append(f"{text} ({_named(names)})")
+            found.append(f"{text} ({_joined_names(names)})")
     if converted.kept:
-        found.append(f"a value for the whole image ({_named(converted.kept)})")
+        found.append(f"a value for the whole image ({_joined_names(converted.kept)})")
     return found
 
 
-def _padded(node: Walked) -> bool:
+def _has_padding(node: Walked) -> bool:
     return any(window.padding or window.total_padding for window in node.facts.windows or ())
 
 
-def _overhangs(walked: Propagation, node: Walked) -> bool:
+def _leaves_rest(walked: Propagation, node: Walked) -> bool:
     if node.facts.windows is None or node.facts.rounding != CEIL:
         return False
     shape = walked.nodes[node.inputs[0]].facts.output
@@ -153,7 +159,7 @@ def _overhangs(walked: Propagation, node: Walked) -> bool:
     )
 
 
-def _named(names: list[str]) -> str:
+def _joined_names(names: list[str]) -> str:
     shown = ", ".join(map(printable, names[:MOST_NAMED]))
     rest = len(names) - MOST_NAMED
     return shown if rest <= 0 else f"{shown} and {rest} more"

@@ -5,7 +5,7 @@ from convcalc.network.budget import Budget
 from convcalc.walk.propagation import Propagation
 
 
-def listing(walk: Propagation) -> Listing:
+def listing_of(walk: Propagation) -> Listing:
     """The layers with their names, and what the source says around them."""
     network = walk.network
     items = items_of(network)

@@ -1,6 +1,6 @@
 """`convcalc export pattern`: a chain in the notation of patterns."""
 
-from convcalc.models.writing.shorthand import written
+from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import ConvcalcError
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Walked
@@ -16,14 +16,14 @@ def text(walk: Propagation) -> str:
     """
     first, *rest = walk.nodes
     for index, node in enumerate(rest):
-        _refuse(node, walk, index)
+        _refuse_node(node, walk, index)
     if walk.outputs != (len(walk.nodes) - 1,):
         raise ConvcalcError(f"{walk.network.title} has several outputs; a pattern has one")
-    items = [_item(node, walk.network.rounding) for node in rest]
-    return " -> ".join([f"INPUT[{first.facts.output}]", *folded(items)]) + "\n"
+    items = [_item_text(node, walk.network.rounding) for node in rest]
+    return " -> ".join([f"INPUT[{first.facts.output}]", *fold_repeats(items)]) + "\n"
 
 
-def _refuse(node: Walked, walk: Propagation, before: int) -> None:
+def _refuse_node(node: Walked, walk: Propagation, before: int) -> None:
     what = ""
     if node.inputs != (before,):
         what = "takes " + ", ".join(f"`{walk.nodes[k].name}`" for k in node.inputs)
@@ -39,32 +39,32 @@ def _refuse(node: Walked, walk: Propagation, before: int) -> None:
         )
 
 
-def _item(node: Walked, rounding: str) -> str:
+def _item_text(node: Walked, rounding: str) -> str:
     """A layer; it says how it rounds where a spec says so for all layers."""
     layer = node.node.layer
     if rounding and node.facts.windows and "rounding" in layer.options_by_name():
         given = getattr(layer, "rounding", None) or rounding
-        return written(layer, rounding=given)
-    return written(layer)
+        return pattern_text(layer, rounding=given)
+    return pattern_text(layer)
 
 
-def folded(items: list[str]) -> list[str]:
+def fold_repeats(items: list[str]) -> list[str]:
     """`a, b, a, b` as `[a -> b]*2`, the shortest group that repeats first."""
     found: list[str] = []
     index = 0
     while index < len(items):
         length, times = max(
-            (_repeats(items, index, length) for length in range(1, LONGEST + 1)),
+            (_count_repeats(items, index, length) for length in range(1, LONGEST + 1)),
             key=lambda pair: (pair[1] > 1) * pair[0] * pair[1],
         )
-        group = folded(items[index : index + length]) if times > 1 else [items[index]]
+        group = fold_repeats(items[index : index + length]) if times > 1 else [items[index]]
         text = " -> ".join(group)
         found.append(f"[{text}]*{times}" if times > 1 else text)
         index += length * times if times > 1 else 1
     return found
 
 
-def _repeats(items: list[str], start: int, length: int) -> tuple[int, int]:
+def _count_repeats(items: list[str], start: int, length: int) -> tuple[int, int]:
     """The length of a group, and how often it stands here in a row."""
     group, times = items[start : start + length], 1
     while items[start + times * length : start + (times + 1) * length] == group and group:

@@ -1,11 +1,16 @@
 """One class of an exported network: its constructor; `forward` is written elsewhere."""
 
 from convcalc.facts.torch_code import FIRST, Code
-from convcalc.models.exporters.torch_format import CallExpression, Expression, method, statement
-from convcalc.models.exporters.torch_forward import ForwardWriter, Key, key
-from convcalc.models.exporters.torch_names import RESERVED, UniqueNames, attribute
-from convcalc.models.exporters.torch_scopes import Face, ModuleClass, Scopes, units
-from convcalc.models.writing.outline import OutlineStep, Part, Scope, slots
+from convcalc.models.exporters.torch_format import (
+    CallExpression,
+    Expression,
+    method_head,
+    statement_lines,
+)
+from convcalc.models.exporters.torch_forward import ForwardWriter, Key, part_key
+from convcalc.models.exporters.torch_names import RESERVED, UniqueNames, attribute_name
+from convcalc.models.exporters.torch_scopes import Face, ModuleClass, Scopes, units_in
+from convcalc.models.writing.outline import OutlineStep, Part, Scope, slots_of
 
 BODY = 8  # columns in front of the code in a method
 Words = dict[tuple[str, str], str]
@@ -20,84 +25,86 @@ class Class:
         self.face = face
         self.names = UniqueNames({"self"})
         self.attributes: dict[Key, str] = {}
-        given, chosen = slots(scope), block.words if block else {}
-        spelled = {word: _parameter(word) for word in chosen.values()}
+        given, chosen = slots_of(scope), block.words if block else {}
+        spelled = {word: _parameter_name(word) for word in chosen.values()}
         self.words: Words = {given[k][:2]: spelled[word] for k, word in chosen.items()}
         self.typed = [
             f"{spelled[word]}: {kind}" for word, kind in (block.types if block else {}).items()
         ]
 
-    def text(self, name: str) -> str:
+    def source_text(self, name: str) -> str:
         """The source of the class."""
-        built = self._built()
+        built = self._constructor_lines()
         forward = ForwardWriter(self.scopes, self.scope, self.face, self.attributes)
         several = ", ".join(["Tensor"] * len(self.face.exits))
         gives = f"tuple[{several}]" if len(self.face.exits) > 1 else "Tensor"
         lines = [
             f"class {name}(nn.Module):",
-            *method("__init__", ["self", *self.typed], "None"),
+            *method_head("__init__", ["self", *self.typed], "None"),
             " " * BODY + "super().__init__()",
             *built,
             "",
-            *method("forward", ["self", *forward.parameters()], gives),
-            *forward.body(),
+            *method_head("forward", ["self", *forward.parameters()], gives),
+            *forward.body_lines(),
         ]
         return "\n".join(lines) + "\n"
 
-    def _built(self) -> list[str]:
+    def _constructor_lines(self) -> list[str]:
         """What the constructor makes, in the order in which it runs."""
         built: list[str] = []
-        for unit in units(self.scope.parts, self.scopes.closed):
+        for unit in units_in(self.scope.parts, self.scopes.closed):
             shares = unit.item.shares if isinstance(unit, OutlineStep) else ""
             if shares:
-                self.attributes[key(unit)] = self.attributes[False, shares]
-            elif isinstance(unit, Scope) or _code(unit).module:
-                word = self.names.free(attribute(self._local(unit.name)))
-                self.attributes[key(unit)] = word
-                built += statement(f"self.{word} = ", self._made(unit), BODY)
+                self.attributes[part_key(unit)] = self.attributes[False, shares]
+            elif isinstance(unit, Scope) or _code_of(unit).module:
+                word = self.names.free_name(attribute_name(self._local_name(unit.name)))
+                self.attributes[part_key(unit)] = word
+                built += statement_lines(f"self.{word} = ", self._construction(unit), BODY)
         return built
 
-    def _local(self, name: str) -> str:
+    def _local_name(self, name: str) -> str:
         return name.removeprefix(f"{self.scope.name}.") if self.scope.name else name
 
-    def _made(self, part: Part) -> Expression:
+    def _construction(self, part: Part) -> Expression:
         """The expression that makes a layer or a scope."""
         if isinstance(part, OutlineStep):
-            return self._layer(part)
+            return self._layer_call(part)
         if part.name in self.scopes.sequential:
-            return CallExpression("nn.Sequential", tuple(map(self._made, part.parts)), tall=True)
-        block = self.scopes.blocks[self.scopes.kind(part)]
-        given = slots(part)
-        said = {word: self._word(given[k]) for k, word in block.words.items()}
-        return CallExpression(block.name, tuple(_arguments(said)))
+            return CallExpression(
+                "nn.Sequential", tuple(map(self._construction, part.parts)), tall=True
+            )
+        block = self.scopes.blocks[self.scopes.kind_of(part)]
+        given = slots_of(part)
+        said = {word: self._slot_word(given[k]) for k, word in block.words.items()}
+        return CallExpression(block.name, tuple(_argument_texts(said)))
 
-    def _layer(self, step: OutlineStep) -> CallExpression:
+    def _layer_call(self, step: OutlineStep) -> CallExpression:
         """`nn.Conv2d(3, 64, kernel_size=7)`."""
-        code = _code(step)
+        code = _code_of(step)
         said = []
         for name, value, needed in code.said:
             if needed or (step.item.name, name) in self.words:
-                text = self._word((step.item.name, name, value))
+                text = self._slot_word((step.item.name, name, value))
                 said.append(text if name in FIRST else f"{name}={text}")
         frozen = "" if step.item.trainable else ".requires_grad_(False)"
         return CallExpression(code.module, tuple(said), after=frozen)
 
-    def _word(self, slot: tuple[str, str, object]) -> str:
+    def _slot_word(self, slot: tuple[str, str, object]) -> str:
         return self.words.get(slot[:2]) or repr(slot[2]).replace("'", '"')
 
 
-def _arguments(said: dict[str, str]) -> list[str]:
+def _argument_texts(said: dict[str, str]) -> list[str]:
     """Channels and the like by their place, what follows by its name."""
     found: list[str] = []
     for word, value in said.items():
         first = word.startswith(FIRST) and not any("=" in other for other in found)
-        found.append(value if first else f"{_parameter(word)}={value}")
+        found.append(value if first else f"{_parameter_name(word)}={value}")
     return found
 
 
-def _parameter(word: str) -> str:
+def _parameter_name(word: str) -> str:
     return f"{word}_" if word in RESERVED else word
 
 
-def _code(step: OutlineStep) -> Code:
+def _code_of(step: OutlineStep) -> Code:
     return step.item.layer  # type: ignore[return-value]

@@ -5,11 +5,11 @@ for numbers; what else a name holds in common stays in the module around it.
 """
 
 from convcalc.facts.torch_code import Code
-from convcalc.models.exporters.listing import listing
+from convcalc.models.exporters.listing import listing_of
 from convcalc.models.exporters.torch_classes import Class
 from convcalc.models.exporters.torch_names import RESERVED, UniqueNames, class_name
-from convcalc.models.exporters.torch_outline import outermost, outlined
-from convcalc.models.exporters.torch_scopes import Face, Scopes, settled
+from convcalc.models.exporters.torch_outline import outermost_checkpoints, outline_of
+from convcalc.models.exporters.torch_scopes import Face, Scopes, settle_forms
 from convcalc.models.writing.items import INPUT
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
@@ -28,58 +28,60 @@ PATTERN = {"[", ">"}  # in the title of what was read from a pattern
 CHECKPOINT = "from torch.utils.checkpoint import checkpoint"
 
 
-def text(walk: Propagation, source: str) -> str:
+def module_source(walk: Propagation, source: str) -> str:
     """The source of the module; `source` is what the network was read from.
 
     Raises:
         ConvcalcError: a layer of which only the size is known.
     """
-    made = listing(walk)
-    codes = [_code(walk, index) for index in range(1, len(walk.nodes))]
+    made = listing_of(walk)
+    codes = [_code_at(walk, index) for index in range(1, len(walk.nodes))]
     items = [
         item._replace(layer=code, inputs=item.inputs[: item.layer.valued])  # type: ignore[arg-type]
         for item, code in zip(made.items, codes, strict=True)
     ]
-    outline = outlined(settled(outermost(items), made.outputs))
+    outline = outline_of(settle_forms(outermost_checkpoints(items), made.outputs))
     helpers = dict.fromkeys(code.helper for code in codes if code.helper)
     names = UniqueNames(
         {*RESERVED, *(code.module for code in codes if code.helper)}, before_number=""
     )
     title = walk.network.name
-    name = names.free(class_name(title if title and not PATTERN & set(title) else "Net"))
+    name = names.free_name(class_name(title if title and not PATTERN & set(title) else "Net"))
     scopes = Scopes(outline, made.outputs, names)
     classes = [
-        Class(scopes, block.body, scopes.faces[block.body.name], block).text(block.name)
+        Class(scopes, block.body, scopes.faces[block.body.name], block).source_text(block.name)
         for block in scopes.blocks.values()
     ]
     face = Face((INPUT,), made.outputs, gathers=False)
-    body = [*helpers, *classes, Class(scopes, outline, face, None).text(name)]
+    body = [*helpers, *classes, Class(scopes, outline, face, None).source_text(name)]
     needs_torch = any("torch." in part for part in body)
     imports = [*IMPORTS[not needs_torch :], *[CHECKPOINT] * any(item.checkpoint for item in items)]
-    head = HEAD.format(title=_title(walk), body=_body(walk, source), imports="\n".join(imports))
+    head = HEAD.format(
+        title=_title_of(walk), body=_module_docstring(walk, source), imports="\n".join(imports)
+    )
     return "\n\n".join(part.rstrip("\n") + "\n" for part in [head, *body])
 
 
-def _title(walk: Propagation) -> str:
-    return _plain(walk.network.title) + "."
+def _title_of(walk: Propagation) -> str:
+    return _docstring_text(walk.network.title) + "."
 
 
-def _body(walk: Propagation, source: str) -> str:
+def _module_docstring(walk: Propagation, source: str) -> str:
     """Where it comes from, and what goes in."""
     network, shape = walk.network, walk.nodes[0].facts.output
-    lines = [f"Written by convcalc from {_plain(source)}"]
+    lines = [f"Written by convcalc from {_docstring_text(source)}"]
     if network.reference:
-        lines.append(f"Reference: {_plain(network.reference)}")
+        lines.append(f"Reference: {_docstring_text(network.reference)}")
     size = f"N x {shape.channels} x {shape.height} x {shape.width}"
     return "\n".join([*lines, f"Input: {size}"])
 
 
-def _plain(text: str) -> str:
+def _docstring_text(text: str) -> str:
     """A text that ends no docstring."""
     return printable(text).replace("\\", "/").replace('"""', "'''")
 
 
-def _code(walk: Propagation, index: int) -> Code:
+def _code_at(walk: Propagation, index: int) -> Code:
     node = walk.nodes[index]
     inputs = tuple(walk.nodes[k].facts.output for k in node.inputs)
     code = node.node.layer.torch_code(inputs, node.facts.output)

@@ -38,7 +38,7 @@ class Chain(NamedTuple):
         return f" {self.operator} ".join(self.operands)
 
 
-def expression(template: str, operands: list[str], attribute: str = "") -> Expression:
+def read_expression(template: str, operands: list[str], attribute: str = "") -> Expression:
     """A template of code with its operands, in a form that can be broken into lines."""
     if re.fullmatch(r"\{0\}( ([+*]) \{\d+\})+", template):
         return Chain(template[4], tuple(operands))
@@ -56,7 +56,7 @@ def expression(template: str, operands: list[str], attribute: str = "") -> Expre
     return CallExpression(name.format(*operands), tuple(inside.format(*operands).split(", ")))
 
 
-def statement(lead: str, value: Expression, indent: int, tail: str = "") -> list[str]:
+def statement_lines(lead: str, value: Expression, indent: int, tail: str = "") -> list[str]:
     """`lead value tail` from a column on: on a line, or its arguments below."""
     space = " " * indent
     whole = f"{space}{lead}{value}{tail}"
@@ -64,7 +64,7 @@ def statement(lead: str, value: Expression, indent: int, tail: str = "") -> list
     if isinstance(value, str) or (not tall and len(whole) <= WIDEST):
         return [whole]
     if isinstance(value, Chain):
-        return [f"{space}{lead}(", *_links(value, indent + 4), f"{space}){tail}"]
+        return [f"{space}{lead}(", *_chain_lines(value, indent + 4), f"{space}){tail}"]
     inner = f"{space}    {', '.join(map(str, value.arguments))}"
     opened, closed = value.brackets[0], value.brackets[1]
     last = f"{space}{closed}{value.after}{tail}"
@@ -72,11 +72,11 @@ def statement(lead: str, value: Expression, indent: int, tail: str = "") -> list
         return [f"{space}{lead}{value.name}{opened}", inner, last]
     lines = [f"{space}{lead}{value.name}{opened}"]
     for argument in value.arguments:
-        lines += statement("", argument, indent + 4, ",")
+        lines += statement_lines("", argument, indent + 4, ",")
     return [*lines, last]
 
 
-def _links(chain: Chain, indent: int) -> list[str]:
+def _chain_lines(chain: Chain, indent: int) -> list[str]:
     """The operands on a line, or a line for each."""
     space = " " * indent
     if len(f"{space}{chain}") <= WIDEST:
@@ -85,7 +85,7 @@ def _links(chain: Chain, indent: int) -> list[str]:
     return [f"{space}{first}", *(f"{space}{chain.operator} {operand}" for operand in rest)]
 
 
-def sequence(lead: str, words: list[str], indent: int, tail: str = "") -> list[str]:
+def sequence_lines(lead: str, words: list[str], indent: int, tail: str = "") -> list[str]:
     """`lead a, b tail`, in brackets with a line for each where that is too wide."""
     space = " " * indent
     whole = f"{space}{lead}{', '.join(words)}{tail}"
@@ -94,7 +94,7 @@ def sequence(lead: str, words: list[str], indent: int, tail: str = "") -> list[s
     return [f"{space}{lead}(", *(f"{space}    {word}," for word in words), f"{space}){tail}"]
 
 
-def method(name: str, parameters: list[str], gives: str) -> list[str]:
+def method_head(name: str, parameters: list[str], gives: str) -> list[str]:
     """The first lines of a method."""
     call = CallExpression(f"def {name}", tuple(parameters))
-    return statement("", call, 4, f" -> {gives}:")
+    return statement_lines("", call, 4, f" -> {gives}:")

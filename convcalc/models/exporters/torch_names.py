@@ -34,7 +34,7 @@ class UniqueNames:
         self.taken = set(taken)
         self.before_number = before_number
 
-    def free(self, word: str) -> str:
+    def free_name(self, word: str) -> str:
         """The word, or with a number behind it."""
         candidate, number = word, 2
         while candidate in self.taken:
@@ -43,24 +43,24 @@ class UniqueNames:
         return candidate
 
 
-def identifier(name: str) -> str:
+def as_identifier(name: str) -> str:
     """A layer's name as one of Python's."""
     word = re.sub(r"\W", "_", name, flags=re.ASCII)
     word = re.sub(r"^_+(?=[A-Za-z]|$)", "", word) or "layer"
     return f"_{word}" if word[0].isdigit() else word
 
 
-def attribute(name: str) -> str:
+def attribute_name(name: str) -> str:
     """A layer's name as an attribute of a module."""
-    word = identifier(name)
+    word = as_identifier(name)
     return f"{word}_" if keyword.iskeyword(word) or word in MODULE else word
 
 
-def variable(name: str) -> str:
+def variable_name(name: str) -> str:
     """A variable for a layer's value: its name, or the end of it."""
     while len(name) > LONGEST and "." in name:
         name = name.partition(".")[2]
-    word = identifier(name)[:LONGEST].rstrip("_")
+    word = as_identifier(name)[:LONGEST].rstrip("_")
     return f"{word}_" if word in RESERVED else word
 
 

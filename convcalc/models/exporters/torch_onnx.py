@@ -5,13 +5,13 @@ import tempfile
 import warnings
 from types import ModuleType
 
-from convcalc.models.exporters.torch_code import text
+from convcalc.models.exporters.torch_code import module_source
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
 from convcalc.walk.propagation import Propagation
 
 
-def write(walk: Propagation, source: str, path: str) -> None:
+def write_onnx(walk: Propagation, source: str, path: str) -> None:
     """Write an ONNX file of a network in evaluation mode, with random weights.
 
     Raises:
@@ -25,7 +25,7 @@ def write(walk: Propagation, source: str, path: str) -> None:
             f"writing ONNX needs {error.name}", "pip install 'convcalc[torch,onnx]'"
         ) from None
     module = ModuleType("exported")
-    exec(compile(text(walk, source), "exported", "exec"), module.__dict__)
+    exec(compile(module_source(walk, source), "exported", "exec"), module.__dict__)
     network = [kind for kind in vars(module).values() if isinstance(kind, type)][-1]()
     shape = walk.nodes[0].facts.output
     images = torch.zeros(1, shape.channels, shape.height, shape.width)

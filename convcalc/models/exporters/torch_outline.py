@@ -1,33 +1,33 @@
 """The layers of a network in the scopes that their names tell, and in those of checkpoints."""
 
-from convcalc.models.exporters.torch_scopes import recomputed, scopes
-from convcalc.models.writing.branches import steps
+from convcalc.models.exporters.torch_scopes import is_recomputed, scopes_in
+from convcalc.models.writing.branches import branched_steps
 from convcalc.models.writing.items import INPUT, NamedLayer
-from convcalc.models.writing.outline import OutlineStep, Scope, scoped
+from convcalc.models.writing.outline import OutlineStep, Scope, gather_scopes
 from convcalc.text.errors import ConvcalcError
 
 
-def outermost(items: list[NamedLayer]) -> list[NamedLayer]:
+def outermost_checkpoints(items: list[NamedLayer]) -> list[NamedLayer]:
     """Of checkpoints inside of each other only the outer one counts."""
     found = {item.checkpoint for item in items if item.checkpoint}
-    inner = {name: min(outer, key=len) for name in found if (outer := _around(name, found))}
+    inner = {name: min(outer, key=len) for name in found if (outer := _scopes_around(name, found))}
     return [item._replace(checkpoint=inner.get(item.checkpoint, "")) for item in items]
 
 
-def _around(name: str, found: set[str]) -> list[str]:
+def _scopes_around(name: str, found: set[str]) -> list[str]:
     return [other for other in found if f"{name}.".startswith(f"{other}.")]
 
 
-def outlined(items: list[NamedLayer]) -> Scope:
+def outline_of(items: list[NamedLayer]) -> Scope:
     """The scopes, with branches; without them where these would tear what is recomputed.
 
     Raises:
         ConvcalcError: a layer elsewhere has a name of a scope that is recomputed.
     """
     wanted = {item.checkpoint for item in items} - {""}
-    for found in (_opened(steps(items, INPUT)), _flat(items)):
-        outline = Scope("", scoped(tuple(found)))
-        torn = wanted - {scope.name for scope in scopes(outline.parts) if recomputed(scope)}
+    for found in (_open_branches(branched_steps(items, INPUT)), _flat_steps(items)):
+        outline = Scope("", gather_scopes(tuple(found)))
+        torn = wanted - {scope.name for scope in scopes_in(outline.parts) if is_recomputed(scope)}
         if not torn:
             return outline
     raise ConvcalcError(
@@ -36,7 +36,7 @@ def outlined(items: list[NamedLayer]) -> Scope:
     )
 
 
-def _flat(items: list[NamedLayer]) -> list[OutlineStep]:
+def _flat_steps(items: list[NamedLayer]) -> list[OutlineStep]:
     """Layers that name what they take, but for the one before."""
     names = [INPUT, *(item.name for item in items)]
     return [
@@ -45,12 +45,13 @@ def _flat(items: list[NamedLayer]) -> list[OutlineStep]:
     ]
 
 
-def _opened(found: list[OutlineStep]) -> list[OutlineStep]:
+def _open_branches(found: list[OutlineStep]) -> list[OutlineStep]:
     """The same without branches that stand in other scopes than the layer that joins them."""
     opened: list[OutlineStep] = []
     for step in found:
         branches = [
-            _opened([part for part in b if isinstance(part, OutlineStep)]) for b in step.branches
+            _open_branches([part for part in b if isinstance(part, OutlineStep)])
+            for b in step.branches
         ]
         scope = step.name.rpartition(".")[0]
         prefix = f"{scope}." if scope else ""

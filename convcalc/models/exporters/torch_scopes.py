@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from convcalc.facts.torch_code import ALL, ANY, ROWS, VOLUME, Code
 from convcalc.models.exporters.torch_names import UniqueNames, class_name
-from convcalc.models.writing.folding import parameters
+from convcalc.models.writing.folding import parameter_names
 from convcalc.models.writing.items import INPUT, NamedLayer
-from convcalc.models.writing.outline import OutlineStep, Part, Parts, Scope, slots, varies
+from convcalc.models.writing.outline import OutlineStep, Part, Parts, Scope, can_vary, slots_of
 from convcalc.text.errors import ConvcalcError
 
 MOST_ENTRIES = 2  # values that a person gives to a module
@@ -36,27 +36,27 @@ class Scopes:
 
     def __init__(self, outline: Scope, outputs: tuple[str, ...], names: UniqueNames) -> None:
         items = list(outline.items)
-        self.takers = takers(items, outputs)
-        self.states = {INPUT: VOLUME} | {item.name: _code(item).gives for item in items}
+        self.takers = takers_by_value(items, outputs)
+        self.states = {INPUT: VOLUME} | {item.name: _code_of(item).gives for item in items}
         self.sharers = [(item.shares, item.name) for item in items if item.shares]
-        self.faces = {scope.name: self._face(scope) for scope in scopes(outline.parts)}
-        self.closed = {s.name for s in scopes(outline.parts) if self._is_closed(s)}
-        for scope in scopes(outline.parts):
-            if recomputed(scope) and scope.name not in self.closed:
+        self.faces = {scope.name: self._face_of(scope) for scope in scopes_in(outline.parts)}
+        self.closed = {s.name for s in scopes_in(outline.parts) if self._is_closed(s)}
+        for scope in scopes_in(outline.parts):
+            if is_recomputed(scope) and scope.name not in self.closed:
                 raise ConvcalcError(
                     f"`{scope.name}` is computed again in the backward pass and shares parameters "
                     "with layers outside of it: PyTorch has no module for that"
                 )
         self.sequential: set[str] = set()
         found: dict[Any, list[Scope]] = {}
-        for scope in scopes(outline.parts):
+        for scope in scopes_in(outline.parts):
             if self._is_sequential(scope):
                 self.sequential.add(scope.name)
             elif scope.name in self.closed:
-                found.setdefault(self.kind(scope), []).append(scope)
-        self.blocks = {kind: _block(uses, names) for kind, uses in found.items()}
+                found.setdefault(self.kind_of(scope), []).append(scope)
+        self.blocks = {kind: _block_class(uses, names) for kind, uses in found.items()}
 
-    def _face(self, scope: Scope) -> Face:
+    def _face_of(self, scope: Scope) -> Face:
         items = list(scope.items)
         inside = {item.name for item in items}
         taken = [[name for name in item.inputs if name not in inside] for item in items]
@@ -64,7 +64,7 @@ class Scopes:
             item.name for item in items if not inside.issuperset(self.takers.get(item.name, ()))
         )
         entries = tuple(dict.fromkeys(name for names in taken for name in names))
-        gathers = ALL in _code(items[0]).call and not any(taken[1:])
+        gathers = ALL in _code_of(items[0]).call and not any(taken[1:])
         return Face(items[0].inputs if gathers else entries, exits or (items[-1].name,), gathers)
 
     def _is_closed(self, scope: Scope) -> bool:
@@ -75,7 +75,7 @@ class Scopes:
         face = self.faces[scope.name]
         *_, last = scope.items
         usual = face.exits == (last.name,) and (face.gathers or len(face.entries) <= MOST_ENTRIES)
-        return usual or recomputed(scope)
+        return usual or is_recomputed(scope)
 
     def _is_sequential(self, scope: Scope) -> bool:
         """Whether it is layers 0, 1, 2 ... in a row, each a module that takes the one before."""
@@ -83,31 +83,31 @@ class Scopes:
         counted = words == [str(k) for k in range(len(words))]
         if not counted or scope.name not in self.closed:
             return False
-        before, state = None, self.entry(scope.parts[0])
+        before, state = None, self.entry_form(scope.parts[0])
         for part in scope.parts:
-            taken, given = self._ends(part)
-            if before and (taken != (before,) or not self._only(before, part)):
+            taken, given = self._ends_of(part)
+            if before and (taken != (before,) or not self._is_only_taker(before, part)):
                 return False
             if not self._is_module(part, state):
                 return False
             before, state = given[-1], self.states[given[-1]]
         return True
 
-    def entry(self, part: Part) -> str:
+    def entry_form(self, part: Part) -> str:
         """Whether it must be given rows or a volume."""
         if isinstance(part, OutlineStep):
-            return _code(part.item).takes
+            return _code_of(part.item).takes
         if part.name in self.sequential or part.name not in self.closed:
-            return self.entry(part.parts[0])
+            return self.entry_form(part.parts[0])
         face = self.faces[part.name]
         return first_code(part).takes if face.gathers else self.states[face.entries[0]]
 
-    def _ends(self, part: Part) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _ends_of(self, part: Part) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if isinstance(part, Scope):
             return self.faces[part.name][:2]
         return part.item.inputs, (part.item.name,)
 
-    def _only(self, value: str, part: Part) -> bool:
+    def _is_only_taker(self, value: str, part: Part) -> bool:
         """Whether nothing but this part takes the value."""
         inside = {item.name for item in part.items}
         return inside.issuperset(self.takers[value])
@@ -116,50 +116,50 @@ class Scopes:
         if isinstance(part, Scope):
             face = self.faces[part.name]
             joins = face.gathers or len(face.entries) > 1 or len(face.exits) > 1
-            fits = part.name in self.closed and self.entry(part) == state
-            return fits and not joins and not recomputed(part)
-        code = _code(part.item)
+            fits = part.name in self.closed and self.entry_form(part) == state
+            return fits and not joins and not is_recomputed(part)
+        code = _code_of(part.item)
         plain = code.module and code.call == "{self}({0})" and code.takes == state
         return bool(plain and not part.branches and not part.item.shares)
 
-    def kind(self, scope: Scope) -> Any:
+    def kind_of(self, scope: Scope) -> Any:
         """What scopes must have in common to be one class: all but names outside and numbers."""
         face, length = self.faces[scope.name], len(scope.name)
         local: dict[str, Any] = {name: k for k, name in enumerate(face.entries)}
         local |= {item.name: item.name[length:] for item in scope.items}
         states = () if face.gathers else tuple(self.states[name] for name in face.entries)
-        alike = [_alike(item, local, scope.name) for item in scope.items]
+        alike = [_comparable(item, local, scope.name) for item in scope.items]
         if face.gathers:
             alike[0] = (*alike[0][:-1], ALL)
         return states, tuple(local[name] for name in face.exits), tuple(alike)
 
 
-def _alike(item: NamedLayer, local: dict[str, Any], scope: str) -> tuple[Any, ...]:
-    code = _code(item)
-    said = tuple((name, None if varies(value) else value) for name, value, _ in code.said)
+def _comparable(item: NamedLayer, local: dict[str, Any], scope: str) -> tuple[Any, ...]:
+    code = _code_of(item)
+    said = tuple((name, None if can_vary(value) else value) for name, value, _ in code.said)
     again = item.checkpoint[len(scope) :] if item.checkpoint.startswith(scope) else ""
     shares, inputs = local.get(item.shares), tuple(local[name] for name in item.inputs)
     written = code._replace(arguments=(), helper="")
     return local[item.name], written, said, item.trainable, shares, again, inputs
 
 
-def _block(uses: list[Scope], names: UniqueNames) -> ModuleClass:
-    given = [slots(scope) for scope in uses]
-    words = parameters(given, uses[0])
+def _block_class(uses: list[Scope], names: UniqueNames) -> ModuleClass:
+    given = [slots_of(scope) for scope in uses]
+    words = parameter_names(given, uses[0])
     types: dict[str, set[str]] = {}
     for index, word in words.items():
-        types.setdefault(word, set()).update(_annotation(use[index][2]) for use in given)
+        types.setdefault(word, set()).update(_type_annotation(use[index][2]) for use in given)
     typed = {word: " | ".join(sorted(kinds)) for word, kinds in types.items()}
-    return ModuleClass(names.free(_title(uses[0].name)), uses[0], words, typed)
+    return ModuleClass(names.free_name(_class_title(uses[0].name)), uses[0], words, typed)
 
 
-def _annotation(value: object) -> str:
+def _type_annotation(value: object) -> str:
     if isinstance(value, tuple):
         return f"tuple[{', '.join(['int'] * len(value))}]"
     return type(value).__name__
 
 
-def _title(path: str) -> str:
+def _class_title(path: str) -> str:
     """The last word of a path; what is numbered is called after what holds it."""
     *outer, last = path.split(".")
     if last.isdecimal():
@@ -168,21 +168,21 @@ def _title(path: str) -> str:
     return class_name(re.sub(r"(?<=[a-z])\d+[a-z]?(?=_|$)", "", last))
 
 
-def _code(item: NamedLayer) -> Code:
+def _code_of(item: NamedLayer) -> Code:
     return item.layer  # type: ignore[return-value]
 
 
 def first_code(part: Part) -> Code:
     """The code of the layer that runs first."""
-    return _code(next(iter(part.items)))
+    return _code_of(next(iter(part.items)))
 
 
-def recomputed(scope: Scope) -> bool:
+def is_recomputed(scope: Scope) -> bool:
     """Whether torch's checkpoint runs it."""
     return all(item.checkpoint == scope.name for item in scope.items)
 
 
-def takers(items: list[NamedLayer], outputs: tuple[str, ...]) -> dict[str, list[str]]:
+def takers_by_value(items: list[NamedLayer], outputs: tuple[str, ...]) -> dict[str, list[str]]:
     """Who takes each value; an output of the network is taken by ""."""
     found: dict[str, list[str]] = {name: [""] for name in outputs}
     for item in items:
@@ -191,17 +191,17 @@ def takers(items: list[NamedLayer], outputs: tuple[str, ...]) -> dict[str, list[
     return found
 
 
-def settled(items: list[NamedLayer], outputs: tuple[str, ...]) -> list[NamedLayer]:
+def settle_forms(items: list[NamedLayer], outputs: tuple[str, ...]) -> list[NamedLayer]:
     """What takes rows and volumes told which: in an nn.Sequential, what the next one takes."""
-    taken, wanted = takers(items, outputs), {"": VOLUME}
+    taken, wanted = takers_by_value(items, outputs), {"": VOLUME}
     for item in reversed(items):
         first, *others = taken.get(item.name, [""])
-        own = _code(item).takes
+        own = _code_of(item).takes
         early = not others and item.name.rpartition(".")[2].isdecimal()  # in an nn.Sequential
         wanted[item.name] = own if own != ANY else wanted[first] if early else VOLUME
     states, found = {INPUT: VOLUME}, []
     for item in items:
-        code = _code(item)
+        code = _code_of(item)
         if code.takes == ANY:
             given = {states[name] for name in item.inputs}
             early = len(item.inputs) == 1 and wanted[item.name] == ROWS
@@ -212,23 +212,23 @@ def settled(items: list[NamedLayer], outputs: tuple[str, ...]) -> list[NamedLaye
     return found
 
 
-def scopes(parts: Parts) -> Iterator[Scope]:
+def scopes_in(parts: Parts) -> Iterator[Scope]:
     """Every scope, after those in it."""
     for part in parts:
         for inner in [part.parts] if isinstance(part, Scope) else part.branches:
-            yield from scopes(inner)
+            yield from scopes_in(inner)
         if isinstance(part, Scope):
             yield part
 
 
-def units(parts: Parts, closed: set[str]) -> Iterator[Part]:
+def units_in(parts: Parts, closed: set[str]) -> Iterator[Part]:
     """The layers and modules of a class in the order in which they run."""
     for part in parts:
         if isinstance(part, OutlineStep):
             for branch in part.branches:
-                yield from units(branch, closed)
+                yield from units_in(branch, closed)
             yield part
         elif part.name in closed:
             yield part
         else:
-            yield from units(part.parts, closed)
+            yield from units_in(part.parts, closed)

@@ -18,15 +18,15 @@ def constants_resolved(calls: list[TracedCall]) -> list[TracedCall]:
     shown: dict[str, Tensor] = {}
     found = []
     for call in calls:
-        call = call._replace(arguments=_replaced(call.arguments, shown))
+        call = call._replace(arguments=_with_replaced(call.arguments, shown))
         if call.operator in VIEWS and call.tensors and not call.values:
-            shown[call.output.name] = _shown(call.tensors[0], call)
+            shown[call.output.name] = _reshaped_constant(call.tensors[0], call)
         else:
             found.append(call)
     return found
 
 
-def _shown(own: Tensor, call: TracedCall) -> Tensor:
+def _reshaped_constant(own: Tensor, call: TracedCall) -> Tensor:
     """The same tensor in another shape.
 
     ONNX exporters write one vector for all whose values are equal, as biases of zeros are,
@@ -36,13 +36,13 @@ def _shown(own: Tensor, call: TracedCall) -> Tensor:
     return own._replace(name=call.output.name if copied else own.name, shape=call.output.shape)
 
 
-def _replaced(argument: Any, shown: dict[str, Tensor]) -> Any:
+def _with_replaced(argument: Any, shown: dict[str, Tensor]) -> Any:
     if isinstance(argument, Tensor):
         return shown.get(argument.name, argument) if argument.kind == VALUE else argument
     if isinstance(argument, dict):
-        return {name: _replaced(value, shown) for name, value in argument.items()}
+        return {name: _with_replaced(value, shown) for name, value in argument.items()}
     if isinstance(argument, (list, tuple)):
-        return [_replaced(each, shown) for each in argument]
+        return [_with_replaced(each, shown) for each in argument]
     return argument
 
 

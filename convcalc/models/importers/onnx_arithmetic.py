@@ -11,11 +11,11 @@ def _both_ways(operator: str) -> Callable[[OnnxNode], Found]:
     """Which side is a number does not matter; tensors keep their order."""
 
     def rule(node: OnnxNode) -> Found:
-        first, second = _number(node, 0), _number(node, 1)
+        first, second = _scalar_input(node, 0), _scalar_input(node, 1)
         if first is not None:
-            return operator, {"input": node.tensor(1), "other": first}
-        other = node.tensor(1) if second is None else second
-        return operator, {"input": node.tensor(0), "other": other}
+            return operator, {"input": node.input_tensor(1), "other": first}
+        other = node.input_tensor(1) if second is None else second
+        return operator, {"input": node.input_tensor(0), "other": other}
 
     return rule
 
@@ -24,20 +24,20 @@ def _one_way(operator: str, reverse: str) -> Callable[[OnnxNode], Found]:
     """Tensors that are taken away, or that divide, are seldom learned: a mean, a deviation."""
 
     def rule(node: OnnxNode) -> Found:
-        first, second = _number(node, 0), _number(node, 1)
+        first, second = _scalar_input(node, 0), _scalar_input(node, 1)
         if first is not None:
-            return (reverse, {"input": node.tensor(1), "other": first}) if reverse else None
-        other = node.tensor(1, BUFFER) if second is None else second
-        return operator, {"input": node.tensor(0, PARAMETER), "other": other}
+            return (reverse, {"input": node.input_tensor(1), "other": first}) if reverse else None
+        other = node.input_tensor(1, BUFFER) if second is None else second
+        return operator, {"input": node.input_tensor(0, PARAMETER), "other": other}
 
     return rule
 
 
-def _number(node: OnnxNode, index: int) -> Any:
+def _scalar_input(node: OnnxNode, index: int) -> Any:
     """An input that is one number, written in the graph, not among its weights."""
-    if not node.given(index) or node.proto.input[index] in node.graph.weights:
+    if not node.has_input(index) or node.proto.input[index] in node.graph.weights:
         return None
-    value = node.constant(index)
+    value = node.constant_input(index)
     while isinstance(value, list) and len(value) == 1:
         value = value[0]
     return None if isinstance(value, list) else value
@@ -49,5 +49,5 @@ ARITHMETIC: dict[str, Callable[[OnnxNode], Found]] = {
     "Sum": _both_ways("add"),
     "Sub": _one_way("sub", "rsub"),
     "Div": _one_way("div", ""),
-    "Neg": lambda node: ("neg", {"input": node.tensor(0)}),
+    "Neg": lambda node: ("neg", {"input": node.input_tensor(0)}),
 }

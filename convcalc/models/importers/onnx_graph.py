@@ -35,39 +35,39 @@ class OnnxGraph(NamedTuple):
     opset: int
 
 
-def load(path: str, image: Shape | None) -> OnnxGraph:
+def load_graph(path: str, image: Shape | None) -> OnnxGraph:
     """The graph of a file; `image` replaces the size of its input.
 
     Raises:
         ConvcalcError: no ONNX file, or a graph whose sizes cannot be known.
     """
-    model = _parsed(path)
+    model = _parse_model(path)
     graph = model.graph
     weights = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
     constants = {t.name: numpy_helper.to_array(t) for t in graph.initializer if _is_small(t)}
     for tensor in graph.initializer:
         if tensor.name not in constants:
-            _empty(tensor)
+            _drop_values(tensor)
     given = [each for each in graph.input if each.name not in weights]
     if not given:
         raise ConvcalcError(f"{printable(path)}: the graph has no input")
     _refuse_more_images(given, path)
     for other in given[1:]:  # weights that the file leaves to whoever runs it
-        weights[other.name] = _dims(other, BATCH)
-    _open(given[0], image, path)
+        weights[other.name] = _dimensions_of(other, BATCH)
+    _close_size(given[0], image, path)
     del graph.value_info[:]
     for output in graph.output:
         output.type.tensor_type.ClearField("shape")
     opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=0)
     if opset < OLDEST:
         raise ConvcalcError(f"{printable(path)}: opset {opset} is older than {OLDEST}")
-    nodes, sizes = _folded(model, constants, opset, path)
+    nodes, sizes = _fold_constants(model, constants, opset, path)
     outputs = [each.name for each in graph.output]
-    name = graph.name if graph.name not in ("", "main_graph", "torch_jit") else _stem(path)
+    name = graph.name if graph.name not in ("", "main_graph", "torch_jit") else _file_stem(path)
     return OnnxGraph(name, given[0].name, nodes, sizes, constants, weights, outputs, opset)
 
 
-def _parsed(path: str) -> ModelProto:
+def _parse_model(path: str) -> ModelProto:
     shown = printable(path)
     try:
         model = onnx.load(path, load_external_data=False)
@@ -93,18 +93,18 @@ def _has_values(tensor: Any) -> bool:
     return any(len(getattr(tensor, field)) for field in fields) or 0 in tensor.dims
 
 
-def _empty(tensor: Any) -> None:
+def _drop_values(tensor: Any) -> None:
     for field in ("raw_data", "float_data", "double_data", "int32_data", "int64_data",
                   "uint64_data", "string_data", "external_data", "data_location"):  # fmt: skip
         tensor.ClearField(field)
 
 
-def _dims(value: Any, unknown: int) -> tuple[int, ...]:
+def _dimensions_of(value: Any, unknown: int) -> tuple[int, ...]:
     dims = value.type.tensor_type.shape.dim
     return tuple(dim.dim_value if dim.HasField("dim_value") else unknown for dim in dims)
 
 
-def _open(value: Any, image: Shape | None, path: str) -> None:
+def _close_size(value: Any, image: Shape | None, path: str) -> None:
     """Give the input its size: the batch where it is open, and the image's."""
     dims = value.type.tensor_type.shape.dim
     if len(dims) != 4:
@@ -132,14 +132,14 @@ def _refuse_more_images(given: list[Any], path: str) -> None:
         raise ConvcalcError(f"{printable(path)}: takes {len(others) + 1} inputs, {named}, not one")
 
 
-def _folded(
+def _fold_constants(
     model: ModelProto, constants: dict[str, Any], opset: int, path: str
 ) -> tuple[list[NodeProto], dict[str, tuple[int, ...]]]:
     """The nodes that are left when all that only computes constants is worked out."""
     nodes = list(model.graph.node)
     weights = {tensor.name for tensor in model.graph.initializer}
     while True:
-        sizes = _inferred(model, path)
+        sizes = _inferred_sizes(model, path)
         left = [
             node
             for node in nodes
@@ -157,23 +157,25 @@ def _folded(
                 model.graph.initializer.append(numpy_helper.from_array(value, name))
 
 
-def _inferred(model: ModelProto, path: str) -> dict[str, tuple[int, ...]]:
+def _inferred_sizes(model: ModelProto, path: str) -> dict[str, tuple[int, ...]]:
     try:
         graph = shape_inference.infer_shapes(model, data_prop=True).graph
     except Exception as error:
         line = str(error).strip().split("\n")[0]
         raise ConvcalcError(f"{printable(path)}: onnx cannot tell its sizes: {line}") from None
-    return {each.name: size for each in _values(graph) if (size := _known(each)) is not None}
+    return {
+        each.name: size for each in _all_values(graph) if (size := _known_size(each)) is not None
+    }
 
 
-def _values(graph: GraphProto) -> list[Any]:
+def _all_values(graph: GraphProto) -> list[Any]:
     return [*graph.input, *graph.value_info, *graph.output]
 
 
-def _known(value: Any) -> tuple[int, ...] | None:
+def _known_size(value: Any) -> tuple[int, ...] | None:
     if not value.type.tensor_type.HasField("shape"):
         return None
-    size = _dims(value, -1)
+    size = _dimensions_of(value, -1)
     return None if -1 in size else size
 
 
@@ -188,7 +190,9 @@ def _worked_out(
         return True
     if any(name and name not in constants for name in node.input):
         return False
-    if node.op_type.startswith("Random") or (node.op_type in ("Constant",) and not _small(node)):
+    if node.op_type.startswith("Random") or (
+        node.op_type in ("Constant",) and not _has_small_values(node)
+    ):
         return False
     try:
         found = ReferenceEvaluator(node, opsets={"": opset}).run(
@@ -200,11 +204,11 @@ def _worked_out(
     return True
 
 
-def _small(node: NodeProto) -> bool:
+def _has_small_values(node: NodeProto) -> bool:
     return all(a.type != onnx.AttributeProto.TENSOR or _is_small(a.t) for a in node.attribute)
 
 
-def _stem(path: str) -> str:
+def _file_stem(path: str) -> str:
     import os
 
     return os.path.splitext(os.path.basename(path))[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import Tensor, TracedCall
-from convcalc.models.importers.spec import spec
+from convcalc.models.importers.spec import spec_text
 from convcalc.models.importers.traced import Traced
 from convcalc.text.errors import ConvcalcError
 
@@ -23,7 +23,7 @@ FUNCTIONS = ("Add", "Mul", "Sub", "Div", "Neg", "Concat", "Slice", "Split", "Res
 ASSUMED = ("ONNX does not say what works in place: activation functions do here, sums do not.",)
 
 
-def imported(path: str, image: Shape | None = None, partial: bool = False) -> str:
+def import_onnx(path: str, image: Shape | None = None, partial: bool = False) -> str:
     """The spec of an ONNX file; `image` replaces the size of its input.
 
     Raises:
@@ -34,60 +34,60 @@ def imported(path: str, image: Shape | None = None, partial: bool = False) -> st
         what = "is a folder, not a model" if os.path.isdir(path) else "there is no such file"
         raise ConvcalcError(f"{path}: {what}")
     try:
-        from convcalc.models.importers.onnx_graph import load
+        from convcalc.models.importers.onnx_graph import load_graph
     except ModuleNotFoundError as error:
         name = (error.name or "").partition(".")[0]
         raise ConvcalcError(
             f"reading {path} needs {name}", "pip install 'convcalc[onnx]'"
         ) from None
-    return spec(traced(load(path, image), path), partial)
+    return spec_text(traced_calls(load_graph(path, image), path), partial)
 
 
-def traced(graph: "OnnxGraph", source: str) -> Traced:
+def traced_calls(graph: "OnnxGraph", source: str) -> Traced:
     """The calls of a graph, in its own order."""
     calls: list[TracedCall] = []
     for node in graph.nodes:
-        calls += _calls(node, graph)
+        calls += _calls_of(node, graph)
     image = Tensor(graph.image, graph.sizes[graph.image])
-    return Traced(graph.name, source, image, _paired(calls), graph.outputs, {}, ASSUMED)
+    return Traced(graph.name, source, image, _join_pairs(calls), graph.outputs, {}, ASSUMED)
 
 
-def _calls(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:
+def _calls_of(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:
     from convcalc.models.importers.onnx_node import OnnxNode
-    from convcalc.models.importers.onnx_operators import translate
+    from convcalc.models.importers.onnx_operators import translate_node
 
     place = place_of(node)
     if node.op_type == "Split":
-        return _parts(node, graph, place)
-    found = translate(node, graph)
+        return _part_calls(node, graph, place)
+    found = translate_node(node, graph)
     operator, arguments = found or (node.op_type, {})
     if not found:
         reader = OnnxNode(node, graph)
-        arguments = {str(k): reader.tensor(k) for k in range(len(node.input))}
-    return [TracedCall(operator, arguments, _output(node.output[0], graph), place)]
+        arguments = {str(k): reader.input_tensor(k) for k in range(len(node.input))}
+    return [TracedCall(operator, arguments, _output_tensor(node.output[0], graph), place)]
 
 
-def _parts(node: "NodeProto", graph: "OnnxGraph", place: str) -> list[TracedCall]:
+def _part_calls(node: "NodeProto", graph: "OnnxGraph", place: str) -> list[TracedCall]:
     from convcalc.models.importers.onnx_node import OnnxNode
 
     whole, sizes = (
-        OnnxNode(node, graph).tensor(0),
+        OnnxNode(node, graph).input_tensor(0),
         [graph.sizes.get(name, ()) for name in node.output],
     )
-    axis = OnnxNode(node, graph).option("axis", 0)
+    axis = OnnxNode(node, graph).attribute_value("axis", 0)
     parts = [size[axis] if len(size) > axis else 0 for size in sizes]
     return [
         TracedCall(
             "chunk",
             {"input": whole, "parts": parts, "dim": axis, "index": index},
-            _output(name, graph),
+            _output_tensor(name, graph),
             place,
         )
         for index, name in enumerate(node.output)
     ]
 
 
-def _output(name: str, graph: "OnnxGraph") -> Tensor:
+def _output_tensor(name: str, graph: "OnnxGraph") -> Tensor:
     return Tensor(name, graph.sizes.get(name, ()))
 
 
@@ -105,11 +105,11 @@ def place_of(node: "NodeProto") -> str:
     weight = next((name for name in node.input if name.endswith(".weight")), "")
     if weight:
         return weight.removesuffix(".weight")
-    leaf = last.partition("_")[0] == node.op_type and found and not _function(node)
+    leaf = last.partition("_")[0] == node.op_type and found and not _is_function(node)
     return found if leaf else ".".join(filter(None, (found, node.op_type.lower())))
 
 
-def _function(node: "NodeProto") -> bool:
+def _is_function(node: "NodeProto") -> bool:
     """Whether the operator is one that models call without a module of its own."""
     return node.op_type in (
         "Add",
@@ -125,7 +125,7 @@ def _function(node: "NodeProto") -> bool:
     )
 
 
-def _paired(calls: list[TracedCall]) -> list[TracedCall]:
+def _join_pairs(calls: list[TracedCall]) -> list[TracedCall]:
     """SiLU is written as x * sigmoid(x), and the bias of a product as a sum behind it."""
     made = {call.output.name: call for call in calls}
     users: dict[str, int] = {}
@@ -135,11 +135,13 @@ def _paired(calls: list[TracedCall]) -> list[TracedCall]:
     gone: set[str] = set()
     found = []
     for call in calls:
-        found.append(_silu(call, made, users, gone) or _biased(call, made, users, gone) or call)
+        found.append(
+            _join_silu(call, made, users, gone) or _join_bias(call, made, users, gone) or call
+        )
     return [call for call in found if call.output.name not in gone]
 
 
-def _silu(
+def _join_silu(
     call: TracedCall, made: dict[str, TracedCall], users: dict[str, int], gone: set[str]
 ) -> TracedCall | None:
     if call.operator != "mul" or len(call.values) != 2:
@@ -155,7 +157,7 @@ def _silu(
     return TracedCall("silu_", {"input": x}, call.output, place or call.place)
 
 
-def _biased(
+def _join_bias(
     call: TracedCall, made: dict[str, TracedCall], users: dict[str, int], gone: set[str]
 ) -> TracedCall | None:
     if call.operator != "add" or len(call.values) != 1 or len(call.parameters) != 1:

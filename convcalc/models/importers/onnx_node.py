@@ -18,26 +18,26 @@ class OnnxNode:
         self.graph = graph
         self.options = {a.name: helper.get_attribute_value(a) for a in proto.attribute}
 
-    def option(self, name: str, default: Any = None) -> Any:
+    def attribute_value(self, name: str, default: Any = None) -> Any:
         """An attribute; lists as Python's, bytes as text."""
         value = self.options.get(name, default)
         if isinstance(value, bytes):
             return value.decode()
         return list(value) if hasattr(value, "__len__") and not isinstance(value, str) else value
 
-    def given(self, index: int) -> bool:
+    def has_input(self, index: int) -> bool:
         """Whether an input is there."""
         return len(self.proto.input) > index and bool(self.proto.input[index])
 
-    def constant(self, index: int, name: str = "") -> Any:
+    def constant_input(self, index: int, name: str = "") -> Any:
         """An input that is known, or the attribute that it was in older opsets."""
-        if self.given(index) and self.proto.input[index] in self.graph.constants:
+        if self.has_input(index) and self.proto.input[index] in self.graph.constants:
             return self.graph.constants[self.proto.input[index]].tolist()
-        return self.option(name) if name else None
+        return self.attribute_value(name) if name else None
 
-    def tensor(self, index: int, kind: str = PARAMETER) -> Tensor | None:
+    def input_tensor(self, index: int, kind: str = PARAMETER) -> Tensor | None:
         """An input: what a node made, or a weight of that kind."""
-        if not self.given(index):
+        if not self.has_input(index):
             return None
         name = self.proto.input[index]
         if name in self.graph.weights:
@@ -47,6 +47,6 @@ class OnnxNode:
         return Tensor(name, self.graph.sizes.get(name, ()), VALUE)
 
     @property
-    def size(self) -> tuple[int, ...]:
+    def output_size(self) -> tuple[int, ...]:
         """Of the first output."""
         return self.graph.sizes.get(self.proto.output[0], ())

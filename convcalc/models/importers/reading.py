@@ -43,12 +43,12 @@ class Unexpressible(ConvcalcError):
         if count > MOST:
             self.lines.append(f"    and {count - MOST} more")
 
-    def quoted(self) -> list[str]:
+    def quoted_lines(self) -> list[str]:
         """The operators, one a line."""
         return [printable(line) for line in self.lines]
 
 
-def computing() -> dict[str, list[type[Layer]]]:
+def types_by_operator() -> dict[str, list[type[Layer]]]:
     """The layer types by the operators and modules that they compute."""
     found: dict[str, list[type[Layer]]] = {}
     for layer in all_types():
@@ -57,12 +57,12 @@ def computing() -> dict[str, list[type[Layer]]]:
     return found
 
 
-def modules() -> frozenset[str]:
+def module_names() -> frozenset[str]:
     """Names of module classes that are read as a whole: those with a capital letter."""
-    return frozenset(name for name in computing() if name[:1].isupper())
+    return frozenset(name for name in types_by_operator() if name[:1].isupper())
 
 
-def read(traced: Traced, partial: bool = False) -> Listing:
+def read_layers(traced: Traced, partial: bool = False) -> Listing:
     """The layers of a model.
 
     `partial` puts an opaque layer where nothing computes what the model does.
@@ -70,14 +70,14 @@ def read(traced: Traced, partial: bool = False) -> Listing:
     Raises:
         ConvcalcError: operators that no layer stands for, all of them in one message.
     """
-    return _CallReader(traced, partial).imported()
+    return _CallReader(traced, partial).read_listing()
 
 
 class _CallReader:
     def __init__(self, traced: Traced, partial: bool) -> None:
         self.traced = traced
         self.partial = partial
-        self.types = computing()
+        self.types = types_by_operator()
         self.names: dict[str, str] = {traced.input.name: INPUT}  # of layers, by value
         self.taken: dict[str, int] = {INPUT: 1}
         self.owners: dict[str, str] = {}  # the layer that a parameter came with
@@ -85,9 +85,9 @@ class _CallReader:
         self.unknown: list[Unknown] = []
         self.assumed: list[str] = []  # in sentences
 
-    def imported(self) -> Listing:
+    def read_listing(self) -> Listing:
         for call in self.traced.calls:
-            self._visit(call)
+            self._visit_call(call)
         if self.unknown and not self.partial:
             raise Unexpressible(self.unknown)
         outputs = tuple(self.names[name] for name in self.traced.outputs)
@@ -96,9 +96,9 @@ class _CallReader:
         image = traced.input.volume or Shape(1, 1, 1)
         return Listing(traced.name, image, self.items, outputs, comments, lifetimes=TRACED)
 
-    def _visit(self, call: TracedCall) -> None:
-        name = self._named(call.place)
-        layer = self._layer(call)
+    def _visit_call(self, call: TracedCall) -> None:
+        name = self._unique_name(call.place)
+        layer = self._layer_of(call)
         if layer is None:
             self.unknown.append(Unknown(call, call.place))
             layer = self.types[OTHERWISE][0](**self.types[OTHERWISE][0].from_call(call) or {})
@@ -120,7 +120,7 @@ class _CallReader:
             self.unknown.append(Unknown(call._replace(operator="a part of its parameters"), name))
         self.items.append(NamedLayer(name, layer, inputs, trainable, other, size=size))
 
-    def _layer(self, call: TracedCall) -> Layer | None:
+    def _layer_of(self, call: TracedCall) -> Layer | None:
         if any(value.volume is None for value in [*call.values, call.output]):
             return None
         weight = call.arguments.get("weight")
@@ -130,19 +130,19 @@ class _CallReader:
             ordered = kind.elementwise or call.operator in ANY_ORDER
             if not ordered and any(value.channels_last for value in call.values):
                 continue
-            options = _options(kind, call)
+            options = _options_of(kind, call)
             if options is not None:
                 return kind(**options)
         return None
 
-    def _named(self, place: str) -> str:
+    def _unique_name(self, place: str) -> str:
         """The module's name; a module that is used again gets a number behind it."""
         count = self.taken.get(place, 0)
         self.taken[place] = count + 1
-        return self._named(f"{place}_{count}") if count else place
+        return self._unique_name(f"{place}_{count}") if count else place
 
 
-def _options(kind: type[Layer], call: TracedCall) -> Options | None:
+def _options_of(kind: type[Layer], call: TracedCall) -> Options | None:
     try:
         return kind.from_call(call)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):

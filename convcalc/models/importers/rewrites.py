@@ -31,14 +31,14 @@ class Form(NamedTuple):
     swapped: bool = False  # or the other way round
 
 
-def rewrite(traced: Traced) -> Traced:
+def rewrite_calls(traced: Traced) -> Traced:
     """The same model in larger operators.
 
     Raises:
         ConvcalcError: an operator takes what nothing has made before, or there are none.
     """
     refuse_the_unmade(traced)
-    return _CallRewriter(traced).rewritten()
+    return _CallRewriter(traced).rewrite_all()
 
 
 class _CallRewriter:
@@ -50,25 +50,25 @@ class _CallRewriter:
         self.assumed: list[str] = []  # in sentences
         self.uses = Counter(value.name for call in traced.calls for value in call.values)
         self.rules: dict[str, Callable[[TracedCall], Form | None]] = {
-            **dict.fromkeys(SAME, self._same),
-            **dict.fromkeys(VIEWS, self._view),
-            "permute": lambda call: self._permuted(call, call.arguments["dims"]),
-            "transpose": self._transposed,
-            "contiguous": self._contiguous,
-            **dict.fromkeys(DROPOUT, self._dropout),
-            "linear": self._linear,
-            "chunk": self._split,
-            "split": self._split,
-            "split_with_sizes": self._split,
-            "slice": self._slice,
-            "constant_pad_nd": lambda call: self._kept(call._replace(operator="pad")),
-            **dict.fromkeys(RESIZING, self._resized),
+            **dict.fromkeys(SAME, self._rewrite_same),
+            **dict.fromkeys(VIEWS, self._rewrite_view),
+            "permute": lambda call: self._rewrite_permute(call, call.arguments["dims"]),
+            "transpose": self._rewrite_transpose,
+            "contiguous": self._rewrite_contiguous,
+            **dict.fromkeys(DROPOUT, self._rewrite_dropout),
+            "linear": self._rewrite_linear,
+            "chunk": self._rewrite_split,
+            "split": self._rewrite_split,
+            "split_with_sizes": self._rewrite_split,
+            "slice": self._rewrite_slice,
+            "constant_pad_nd": lambda call: self._keep_call(call._replace(operator="pad")),
+            **dict.fromkeys(RESIZING, self._rewrite_resize),
         }
 
-    def rewritten(self) -> Traced:
+    def rewrite_all(self) -> Traced:
         for call in constants_resolved(self.traced.calls):
             form = self.rules.get(call.operator, _none)(call)
-            self.forms[call.output.name] = form or self._kept(call)
+            self.forms[call.output.name] = form or self._keep_call(call)
             self.raw[call.output.name] = call
         outputs = [self.forms[name].tensor.name for name in self.traced.outputs]
         calls = without_unused(without_flattening(self.calls, outputs), outputs)
@@ -77,63 +77,63 @@ class _CallRewriter:
         assumed = (*self.traced.assumed, *self.assumed, *left_out(left))
         return self.traced._replace(calls=calls, outputs=outputs, assumed=assumed)
 
-    def _form(self, tensor: Tensor) -> Form:
+    def _form_of(self, tensor: Tensor) -> Form:
         return self.forms[tensor.name]
 
-    def _kept(self, call: TracedCall, **changes: Any) -> Form:
+    def _keep_call(self, call: TracedCall, **changes: Any) -> Form:
         """The call itself, on the volumes that its values stand for."""
-        forms = [self._form(value) for value in call.values]
+        forms = [self._form_of(value) for value in call.values]
         call = call._replace(arguments={**call.arguments, **changes})
         if any(form.axes == LAST for form in forms) and all(not form.groups for form in forms):
             return self._channels_last(call)
-        return Form(self._add(call._replace(arguments=self._mapped(call.arguments))))
+        return Form(self._add_call(call._replace(arguments=self._map_tensors(call.arguments))))
 
     def _channels_last(self, call: TracedCall) -> Form:
         n, *sizes = call.output.shape
         shape = (n, sizes[-1], *sizes[:-1])
         output = call.output._replace(shape=shape, channels_last=True)
-        arguments = self._mapped(call.arguments, last=True)
-        return Form(self._add(call._replace(arguments=arguments, output=output)), LAST)
+        arguments = self._map_tensors(call.arguments, last=True)
+        return Form(self._add_call(call._replace(arguments=arguments, output=output)), LAST)
 
-    def _add(self, call: TracedCall) -> Tensor:
+    def _add_call(self, call: TracedCall) -> Tensor:
         self.calls.append(call)
         return call.output._replace(channels_last=False)
 
-    def _mapped(self, argument: Any, last: bool = False) -> Any:
+    def _map_tensors(self, argument: Any, last: bool = False) -> Any:
         if isinstance(argument, Tensor):
             if argument.kind != VALUE:
                 return argument
-            form = self._form(argument)
+            form = self._form_of(argument)
             plain = form.axes == FIRST and not form.groups
             if plain or last:
                 return form.tensor._replace(channels_last=last)
-            return self._said(argument)
+            return self._named_tensor(argument)
         if isinstance(argument, dict):
-            return {name: self._mapped(value, last) for name, value in argument.items()}
+            return {name: self._map_tensors(value, last) for name, value in argument.items()}
         if isinstance(argument, (list, tuple)):
-            return [self._mapped(each, last) for each in argument]
+            return [self._map_tensors(each, last) for each in argument]
         return argument
 
-    def _said(self, value: Tensor) -> Tensor:
+    def _named_tensor(self, value: Tensor) -> Tensor:
         """A value that is no volume after all: the operator that made it must be said."""
         call = self.raw[value.name]
         if call.output not in [each.output for each in self.calls]:
-            self._add(call._replace(arguments=self._mapped(call.arguments)))
+            self._add_call(call._replace(arguments=self._map_tensors(call.arguments)))
         self.forms[value.name] = Form(value)
         return value
 
-    def _same(self, call: TracedCall) -> Form | None:
+    def _rewrite_same(self, call: TracedCall) -> Form | None:
         """No new tensor: the same values, in the same type."""
         value = call.values[0]
-        return self._form(value) if value.shape == call.output.shape else None
+        return self._form_of(value) if value.shape == call.output.shape else None
 
-    def _contiguous(self, call: TracedCall) -> Form | None:
+    def _rewrite_contiguous(self, call: TracedCall) -> Form | None:
         """Nothing for what lies so; the copy that a shuffle makes belongs to it."""
-        form = self._form(call.values[0])
+        form = self._form_of(call.values[0])
         return form if form.axes == FIRST else None
 
-    def _permuted(self, call: TracedCall, dims: list[int]) -> Form | None:
-        form, rank = self._form(call.values[0]), len(call.output.shape)
+    def _rewrite_permute(self, call: TracedCall, dims: list[int]) -> Form | None:
+        form, rank = self._form_of(call.values[0]), len(call.output.shape)
         dims = [dim % rank for dim in dims]
         if form.groups:
             return form._replace(swapped=not form.swapped) if dims == [0, 2, 1, 3, 4] else None
@@ -142,52 +142,56 @@ class _CallRewriter:
         axes = tuple(form.axes[dim] for dim in dims)
         return form._replace(axes=axes) if axes in (FIRST, LAST) else None
 
-    def _transposed(self, call: TracedCall) -> Form | None:
+    def _rewrite_transpose(self, call: TracedCall) -> Form | None:
         dims = list(range(len(call.output.shape)))
         first, second = call.arguments["dim0"], call.arguments["dim1"]
         dims[first], dims[second] = dims[second], dims[first]
-        return self._permuted(call, dims)
+        return self._rewrite_permute(call, dims)
 
-    def _view(self, call: TracedCall) -> Form | None:
-        form, shape = self._form(call.values[0]), call.output.shape
+    def _rewrite_view(self, call: TracedCall) -> Form | None:
+        form, shape = self._form_of(call.values[0]), call.output.shape
         volume = form.tensor.shape
         if form.axes != FIRST:
             return None
         if form.groups:
-            return self._regrouped(call, form)
-        if shape == volume or (shape[:2] == volume[:2] and _ones(shape[2:]) and _ones(volume[2:])):
-            return self._flattened(call, form) if len(shape) < len(volume) else form
+            return self._regrouped_form(call, form)
+        if shape == volume or (
+            shape[:2] == volume[:2] and _are_ones(shape[2:]) and _are_ones(volume[2:])
+        ):
+            return self._flattened_form(call, form) if len(shape) < len(volume) else form
         if len(shape) == len(volume) + 1 and shape[3:] == volume[2:] and shape[0] == volume[0]:
             return Form(form.tensor, groups=shape[1])
         if shape == (volume[0], form.tensor.elements // volume[0]):
-            return self._flattened(call, form)
+            return self._flattened_form(call, form)
         return None
 
-    def _flattened(self, call: TracedCall, form: Form) -> Form:
+    def _flattened_form(self, call: TracedCall, form: Form) -> Form:
         """A row of values; what is 1x1 wide and high is one already."""
-        if _ones(form.tensor.shape[2:]):
+        if _are_ones(form.tensor.shape[2:]):
             return form
         return Form(
-            self._add(TracedCall("flatten", {"input": form.tensor}, call.output, call.place))
+            self._add_call(TracedCall("flatten", {"input": form.tensor}, call.output, call.place))
         )
 
-    def _regrouped(self, call: TracedCall, form: Form) -> Form | None:
+    def _regrouped_form(self, call: TracedCall, form: Form) -> Form | None:
         if call.output.shape != form.tensor.shape:
             return None
         if not form.swapped:
             return Form(form.tensor)
         arguments = {"input": form.tensor, "groups": form.groups}
-        return Form(self._add(TracedCall("channel_shuffle", arguments, call.output, call.place)))
+        return Form(
+            self._add_call(TracedCall("channel_shuffle", arguments, call.output, call.place))
+        )
 
-    def _dropout(self, call: TracedCall) -> Form | None:
+    def _rewrite_dropout(self, call: TracedCall) -> Form | None:
         """In evaluation mode, or with p = 0, nothing happens."""
         if call.arguments["train"] and call.arguments["p"]:
             return None
-        return self._form(call.values[0])
+        return self._form_of(call.values[0])
 
-    def _linear(self, call: TracedCall) -> Form | None:
+    def _rewrite_linear(self, call: TracedCall) -> Form | None:
         """On N, H, W, C it is a 1x1 convolution."""
-        if self._form(call.values[0]).axes != LAST:
+        if self._form_of(call.values[0]).axes != LAST:
             return None
         before = self.raw.get(call.values[0].name)
         if before is not None and before.operator in ("permute", "transpose", "contiguous"):
@@ -201,9 +205,9 @@ class _CallRewriter:
             call._replace(operator="conv2d", arguments={**call.arguments, "weight": weight})
         )
 
-    def _slice(self, call: TracedCall) -> Form | None:
+    def _rewrite_slice(self, call: TracedCall) -> Form | None:
         """Of rows or columns; both, one after the other, are one crop."""
-        volume, dim = self._form(call.values[0]), call.arguments["dim"]
+        volume, dim = self._form_of(call.values[0]), call.arguments["dim"]
         if dim not in (2, 3) or call.arguments["step"] != 1 or volume.axes != FIRST:
             return None
         start = call.arguments["start"] or 0
@@ -216,22 +220,22 @@ class _CallRewriter:
             self.calls.pop()
             volume = volume._replace(tensor=before.arguments["input"])
         arguments = {"input": volume.tensor, "offset": offset}
-        return Form(self._add(TracedCall("crop", arguments, call.output, call.place)))
+        return Form(self._add_call(TracedCall("crop", arguments, call.output, call.place)))
 
-    def _resized(self, call: TracedCall) -> Form | None:
-        return self._kept(call._replace(operator="interpolate"), mode=RESIZING[call.operator])
+    def _rewrite_resize(self, call: TracedCall) -> Form | None:
+        return self._keep_call(call._replace(operator="interpolate"), mode=RESIZING[call.operator])
 
-    def _split(self, call: TracedCall) -> Form | None:
+    def _rewrite_split(self, call: TracedCall) -> Form | None:
         """Equal parts of the depth are a chunk; a view like that."""
         parts, dim = call.arguments["parts"], call.arguments["dim"]
         if len(set(parts)) > 1 or dim % len(call.output.shape) != 1:
             return None
-        return self._kept(call._replace(operator="chunk"), chunks=len(parts))
+        return self._keep_call(call._replace(operator="chunk"), chunks=len(parts))
 
 
 def _none(call: TracedCall) -> None:
     return None
 
 
-def _ones(sizes: tuple[int, ...]) -> bool:
+def _are_ones(sizes: tuple[int, ...]) -> bool:
     return all(size == 1 for size in sizes)

@@ -1,33 +1,33 @@
 """From what a tracer hands over to the text of a spec, checked against the trace."""
 
 from convcalc.facts.window import FLOOR
-from convcalc.models.importers.reading import read
-from convcalc.models.importers.rewrites import rewrite
+from convcalc.models.importers.reading import read_layers
+from convcalc.models.importers.rewrites import rewrite_calls
 from convcalc.models.importers.traced import Traced
 from convcalc.models.writing.items import Listing
-from convcalc.models.writing.spec import parsed, text
+from convcalc.models.writing.spec import parse_written, spec_source
 from convcalc.text.errors import ERROR, ConvcalcError
 from convcalc.text.source import printable
 from convcalc.walk.propagation import Propagation, propagate
 
 
-def spec(traced: Traced, partial: bool = False) -> str:
+def spec_text(traced: Traced, partial: bool = False) -> str:
     """The spec of a traced model.
 
     Raises:
         ConvcalcError: operators that no layer stands for, or sizes that are not the model's.
     """
-    network = read(rewrite(traced), partial)
+    network = read_layers(rewrite_calls(traced), partial)
     for rounding in ("", FLOOR):
-        written = text(network._replace(rounding=rounding), traced.kinds)
-        walk = propagate(parsed(written, traced.source))
+        written = spec_source(network._replace(rounding=rounding), traced.kinds)
+        walk = propagate(parse_written(written, traced.source))
         if not walk.broken:
             break
-    _compare(network, walk, traced.source)
+    _compare_sizes(network, walk, traced.source)
     return written
 
 
-def _compare(network: Listing, walk: Propagation, source: str) -> None:
+def _compare_sizes(network: Listing, walk: Propagation, source: str) -> None:
     """Every layer must have the size that it has in the model."""
     if walk.broken:
         wrong = next(each for each in walk.findings if each.severity == ERROR)

@@ -6,8 +6,8 @@ from contextlib import redirect_stdout
 from typing import Any
 
 from convcalc.facts.shape import Shape
-from convcalc.models.importers.reading import modules
-from convcalc.models.importers.spec import spec
+from convcalc.models.importers.reading import module_names
+from convcalc.models.importers.spec import spec_text
 from convcalc.text.errors import ConvcalcError
 
 PREFIX = "torch:"  # of a source that is a model's callable
@@ -23,7 +23,7 @@ class ModelFailed(ConvcalcError):
         self.trace = trace
 
 
-def imported(
+def import_torch(
     target: str,
     image: Shape = IMAGE,
     arguments: dict[str, Any] | None = None,
@@ -47,28 +47,30 @@ def imported(
     called = ", ".join(f"{name}={value!r}" for name, value in (arguments or {}).items())
     try:
         with redirect_stdout(sys.stderr):  # what the model prints is talk
-            module = torch_target.build(target, arguments or {})
+            module = torch_target.build_module(target, arguments or {})
     except ConvcalcError:
         raise
     except (Exception, SystemExit) as error:
-        raise ModelFailed(f"{target}({called}) raises {_named(error)}", _trace(error)) from None
+        raise ModelFailed(
+            f"{target}({called}) raises {_error_name(error)}", _model_traceback(error)
+        ) from None
     try:
         with redirect_stdout(sys.stderr):
-            traced = torch_trace.trace(module, image, PREFIX + target, modules())
+            traced = torch_trace.trace_module(module, image, PREFIX + target, module_names())
     except (Exception, SystemExit) as error:
         hint = "a model is given one batch of images" if "missing a required" in str(error) else ""
-        message = f"{target} on {image} raises {_named(error)}"
-        raise ModelFailed(message, _trace(error), hint) from None
-    return spec(
+        message = f"{target} on {image} raises {_error_name(error)}"
+        raise ModelFailed(message, _model_traceback(error), hint) from None
+    return spec_text(
         traced._replace(source=f"{PREFIX}{target}" + (f"({called})" * bool(called))), partial
     )
 
 
-def _named(error: BaseException) -> str:
+def _error_name(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".split("\n")[0]
 
 
-def _trace(error: BaseException) -> str:
+def _model_traceback(error: BaseException) -> str:
     """The traceback from the model's own code on."""
     frames = traceback.extract_tb(error.__traceback__)
     while frames and f"/{OURS}/importers/" in frames[0].filename.replace("\\", "/"):

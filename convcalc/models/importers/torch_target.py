@@ -16,19 +16,19 @@ from typing import Any
 import torch
 from torch import nn
 
-from convcalc.text.errors import ConvcalcError, nearest
+from convcalc.text.errors import ConvcalcError, nearest_hint
 
 Arguments = dict[str, Any]
 
 
-def build(target: str, arguments: Arguments) -> nn.Module:
+def build_module(target: str, arguments: Arguments) -> nn.Module:
     """The module that a callable returns, without memory for its weights.
 
     Raises:
         ConvcalcError: no such callable, or it returns no module.
         Exception: whatever the callable raises.
     """
-    function = find(target)
+    function = find_callable(target)
     try:
         with torch.device("meta"):
             module = function(**arguments)
@@ -42,7 +42,7 @@ def build(target: str, arguments: Arguments) -> nn.Module:
     return module
 
 
-def find(target: str) -> Callable[..., Any]:
+def find_callable(target: str) -> Callable[..., Any]:
     """What `package.module:name` or `file.py:name` names; the name may have dots.
 
     Raises:
@@ -53,25 +53,25 @@ def find(target: str) -> Callable[..., Any]:
         raise ConvcalcError(
             f"`{target}` names no callable", "write package.module:callable or file.py:callable"
         )
-    found: Any = _file(place) if place.endswith(".py") else _module(place)
+    found: Any = _load_file(place) if place.endswith(".py") else _load_module(place)
     for part in name.split("."):
         if not hasattr(found, part):
             known = [each for each in dir(found) if not each.startswith("_")]
-            raise ConvcalcError(f"{place} has no `{part}`", nearest(part, known))
+            raise ConvcalcError(f"{place} has no `{part}`", nearest_hint(part, known))
         found = getattr(found, part)
     if isinstance(found, nn.Module):
-        return _returning(found)
+        return _returning_module(found)
     if not callable(found):
         raise ConvcalcError(f"`{target}` is a {type(found).__name__}, not a callable")
     return found  # type: ignore[no-any-return]
 
 
-def _returning(module: nn.Module) -> Callable[..., Any]:
+def _returning_module(module: nn.Module) -> Callable[..., Any]:
     """A module that exists already, as a callable without arguments."""
     return lambda: module
 
 
-def _file(path: str) -> Any:
+def _load_file(path: str) -> Any:
     if not os.path.isfile(path):
         raise ConvcalcError(f"{path}: there is no such file")
     name = os.path.splitext(os.path.basename(path))[0]
@@ -80,13 +80,13 @@ def _file(path: str) -> Any:
         raise ConvcalcError(f"{path}: not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules.setdefault(name, module)  # dataclasses look themselves up
-    with _beside(os.path.dirname(os.path.abspath(path))):
+    with _importing_beside(os.path.dirname(os.path.abspath(path))):
         spec.loader.exec_module(module)
     return module
 
 
-def _module(name: str) -> Any:
-    with _beside(os.getcwd()):
+def _load_module(name: str) -> Any:
+    with _importing_beside(os.getcwd()):
         try:
             return importlib.import_module(name)
         except ModuleNotFoundError as error:
@@ -97,7 +97,7 @@ def _module(name: str) -> Any:
 
 
 @contextmanager
-def _beside(folder: str) -> Iterator[None]:
+def _importing_beside(folder: str) -> Iterator[None]:
     """Let a model import what lies beside it, as `python file.py` would."""
     sys.path.insert(0, folder)
     try:

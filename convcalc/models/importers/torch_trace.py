@@ -14,13 +14,13 @@ from torch import fx, nn
 
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
-from convcalc.models.importers.traced import Traced, plain
+from convcalc.models.importers.traced import Traced, plain_attributes
 
 BATCH = 2  # batch norm of 1x1 maps refuses a single image
 KINDS = {torch.int64: "int64", torch.bool: "bool"}
 
 
-def trace(module: nn.Module, image: Shape, source: str, whole: frozenset[str]) -> Traced:
+def trace_module(module: nn.Module, image: Shape, source: str, whole: frozenset[str]) -> Traced:
     """The calls of a module in training mode, for a batch of images.
 
     `whole` are names of module classes that are one call, with their attributes.
@@ -35,7 +35,7 @@ def trace(module: nn.Module, image: Shape, source: str, whole: frozenset[str]) -
         warnings.simplefilter("ignore")
         logging.disable(logging.ERROR)  # what torch logs, it raises too
         try:
-            graph.read(module, torch.empty(size, device="meta"))
+            graph.read_graph(module, torch.empty(size, device="meta"))
         finally:
             logging.disable(logging.NOTSET)
     images = Tensor("input", size)
@@ -52,11 +52,11 @@ def on_meta(module: nn.Module) -> nn.Module:
         for held in (each._parameters, each._buffers):
             for name, tensor in held.items():
                 if tensor is not None and not tensor.is_meta:
-                    held[name] = moved.setdefault(id(tensor), _moved(tensor))
+                    held[name] = moved.setdefault(id(tensor), _moved_to_meta(tensor))
     return module
 
 
-def _moved(tensor: torch.Tensor) -> torch.Tensor:
+def _moved_to_meta(tensor: torch.Tensor) -> torch.Tensor:
     if isinstance(tensor, nn.Parameter):
         return nn.Parameter(tensor.detach().to("meta"), tensor.requires_grad)
     return tensor.to("meta")
@@ -78,7 +78,7 @@ class _Graph:
         self.grouped: dict[str, int] = {}  # calls of modules that are read as a whole
         self.inner: set[str] = set()  # values inside of these
 
-    def read(self, module: nn.Module, images: torch.Tensor) -> None:
+    def read_graph(self, module: nn.Module, images: torch.Tensor) -> None:
         """Trace by torch.export, or else by torch.fx."""
         try:
             exported = torch.export.export(module, (images,), strict=False)
@@ -90,31 +90,33 @@ class _Graph:
             names = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
             names |= signature.inputs_to_lifted_tensor_constants
         for node in nodes:
-            self._visit(node, names)
+            self._visit_node(node, names)
 
-    def _visit(self, node: fx.Node, names: dict[str, str]) -> None:
+    def _visit_node(self, node: fx.Node, names: dict[str, str]) -> None:
         if node.op == "output":
-            self.outputs = [self.values[each].name for each in _leaves(node.args)]
+            self.outputs = [self.values[each].name for each in _leaf_nodes(node.args)]
         elif node.op == "placeholder" and node.name in names:
-            self.values[node] = self._owned(_attribute(self.module, names[node.name]), node)
+            self.values[node] = self._owned_tensor(
+                _attribute_at(self.module, names[node.name]), node
+            )
         elif node.op == "placeholder":
             self.values[node] = Tensor("input", tuple(node.meta["val"].shape))
         elif node.op == "get_attr":
             held = getattr(node.graph.owning_module, str(node.target), None)
             self.values[node] = (
-                held if isinstance(held, fx.GraphModule) else self._owned(held, node)
+                held if isinstance(held, fx.GraphModule) else self._owned_tensor(held, node)
             )
-        elif isinstance(inner := self._inner(node), fx.GraphModule):
-            self._enter(inner, node)
+        elif isinstance(inner := self._inner_graph(node), fx.GraphModule):
+            self._enter_graph(inner, node)
         else:
-            self._call(node)
+            self._add_call(node)
 
-    def _inner(self, node: fx.Node) -> Any:
+    def _inner_graph(self, node: fx.Node) -> Any:
         """The graph of what runs under torch.no_grad() or autocast inside of forward."""
         held = [self.values.get(each) for each in node.all_input_nodes]
         return next((graph for graph in held if isinstance(graph, fx.GraphModule)), None)
 
-    def _enter(self, inner: fx.GraphModule, outer: fx.Node) -> None:
+    def _enter_graph(self, inner: fx.GraphModule, outer: fx.Node) -> None:
         """Its nodes as if they stood here; without gradients its parameters do not learn."""
         values = [self.values[each] for each in outer.args if isinstance(each, fx.Node)]
         given = [value for value in values if value is not inner]
@@ -127,19 +129,19 @@ class _Graph:
                 value = given.pop(0)
                 self.values[node] = value._replace(trainable=value.trainable and not frozen)
             elif node.op == "output":
-                self.values[outer] = [self.values[each] for each in _leaves(node.args)]
+                self.values[outer] = [self.values[each] for each in _leaf_nodes(node.args)]
             else:
-                self._visit(node, {})
+                self._visit_node(node, {})
         self.prefix = before
 
-    def _owned(self, held: Any, node: fx.Node) -> Tensor:
+    def _owned_tensor(self, held: Any, node: fx.Node) -> Tensor:
         """A parameter, a buffer, or what the model only holds."""
         name, kind = self.owned.get(id(held), (node.name, BUFFER))
         trainable = bool(getattr(held, "requires_grad", False))
         shape, dtype = tuple(held.shape), KINDS.get(held.dtype, "float")
         return Tensor(name, shape, kind, trainable=trainable, dtype=dtype)
 
-    def _call(self, node: fx.Node) -> None:
+    def _add_call(self, node: fx.Node) -> None:
         whole = self.values.get(node.args[0]) if isinstance(node.args[0], fx.Node) else None
         if isinstance(whole, list):
             self.values[node] = whole[int(str(node.args[1]))]
@@ -149,52 +151,53 @@ class _Graph:
             return
         shape, dtype = tuple(node.meta["val"].shape), KINDS.get(node.meta["val"].dtype, "float")
         self.values[node] = Tensor(self.prefix + node.name, shape, VALUE, dtype=dtype)
-        operator, arguments = self._operator(node)
+        operator, arguments = self._operator_of(node)
         if operator == "add_" and arguments["self"].kind == BUFFER:
             self.values[node] = arguments["self"]  # the counter of a batch norm
             return
-        place, group, attributes = self._place(node)
+        place, group, attributes = self._place_of(node)
         output = self.values[node]
         if group:
-            self._grouped(group, attributes, arguments, output, place)
+            self._group_call(group, attributes, arguments, output, place)
         else:
             self.calls.append(TracedCall(operator, arguments, output, place))
 
-    def _operator(self, node: fx.Node) -> tuple[str, dict[str, Any]]:
+    def _operator_of(self, node: fx.Node) -> tuple[str, dict[str, Any]]:
         if not isinstance(node.target, torch._ops.OpOverload):
             whole, index = node.args  # getitem
-            operator, arguments = self._operator(whole)
-            return operator, {**arguments, "index": index, "parts": _sizes(whole)}
+            operator, arguments = self._operator_of(whole)
+            return operator, {**arguments, "index": index, "parts": _sizes_of(whole)}
         schema = node.target._schema.arguments
         given = dict(zip([argument.name for argument in schema], node.args, strict=False))
         given = {**given, **node.kwargs}
         arguments = {
-            each.name: self._argument(given.get(each.name, each.default_value)) for each in schema
+            each.name: self._argument_value(given.get(each.name, each.default_value))
+            for each in schema
         }
         return node.target._opname, arguments
 
-    def _argument(self, argument: Any) -> Any:
+    def _argument_value(self, argument: Any) -> Any:
         if isinstance(argument, fx.Node):
             return self.values[argument]
         if isinstance(argument, (list, tuple)):
-            return [self._argument(each) for each in argument]
+            return [self._argument_value(each) for each in argument]
         return argument
 
-    def _place(self, node: fx.Node) -> tuple[str, str, dict[str, Any]]:
+    def _place_of(self, node: fx.Node) -> tuple[str, str, dict[str, Any]]:
         """The name that its module gives it; the call and the attributes of a whole module."""
         stack = list((node.meta.get("nn_module_stack") or {}).items())
         for key, (path, kind) in stack:
             name = str(getattr(kind, "__name__", kind)).rpartition(".")[2]
             if name in self.whole:
                 held = self.module.get_submodule(path) if path else self.module
-                return path, key, {"class": name, **plain(vars(held))}
-        path = stack[-1][1][0] if stack else self._owner(node)
-        if path and not list(_attribute(self.module, path).children()):
+                return path, key, {"class": name, **plain_attributes(vars(held))}
+        path = stack[-1][1][0] if stack else self._owner_module(node)
+        if path and not list(_attribute_at(self.module, path).children()):
             return path, "", {}
         operator = str(getattr(node.target, "_opname", "part")).strip("_")
         return f"{path}.{operator}" if path else operator, "", {}
 
-    def _owner(self, node: fx.Node) -> str:
+    def _owner_module(self, node: fx.Node) -> str:
         """The module of the first parameter that the node takes."""
         for each in node.all_input_nodes:
             tensor = self.values[each]
@@ -202,7 +205,7 @@ class _Graph:
                 return tensor.name.rpartition(".")[0]
         return ""
 
-    def _grouped(
+    def _group_call(
         self,
         key: str,
         attributes: dict[str, Any],
@@ -236,18 +239,18 @@ def _by_fx(module: nn.Module, images: torch.Tensor, refusal: Exception) -> Any:
         raise refusal from None
 
 
-def _attribute(module: nn.Module, path: str) -> Any:
+def _attribute_at(module: nn.Module, path: str) -> Any:
     held: Any = module
     for part in path.split("."):
         held = getattr(held, part)
     return held
 
 
-def _sizes(node: Any) -> list[int]:
+def _sizes_of(node: Any) -> list[int]:
     return [part.shape[1] for part in node.meta["val"]]  # the depths of a split's parts
 
 
-def _leaves(argument: Any) -> list[fx.Node]:
+def _leaf_nodes(argument: Any) -> list[fx.Node]:
     found: list[fx.Node] = []
     fx.map_arg(argument, found.append)
     return found

@@ -18,7 +18,7 @@ class Traced(NamedTuple):
     parameters: dict[str, int] = {}  # noqa: RUF012 - never written to; elements of the model's
 
 
-def plain(attributes: dict[str, Any]) -> dict[str, Any]:
+def plain_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
     """The attributes of a module that are numbers, words, or lists of these."""
     return {
         name: value

@@ -20,7 +20,7 @@ class _Chain(NamedTuple):
     def exit(self) -> str:
         return self.steps[-1].item.name if self.steps else self.entry
 
-    def place(self, name: str) -> int:
+    def place_of(self, name: str) -> int:
         """How many steps there are up to the layer of that name, or -1."""
         if name == self.entry:
             return 0
@@ -28,38 +28,38 @@ class _Chain(NamedTuple):
         return names.index(name) + 1 if name in names else -1
 
 
-def steps(items: list[NamedLayer], first: str) -> list[OutlineStep]:
+def branched_steps(items: list[NamedLayer], first: str) -> list[OutlineStep]:
     """The items as a list of layers with branches; `first` is the input's name."""
     stack = [_Chain(first, [])]
     for item in items:
         top = stack[-1]
         if item.inputs == (top.exit,):
             top.steps.append(OutlineStep(item))
-        elif len(item.inputs) > 1 and _join(item, stack):
+        elif len(item.inputs) > 1 and _join_ends(item, stack):
             continue
         elif len(item.inputs) == 1:
             stack.append(_Chain(item.inputs[0], [OutlineStep(item)]))
         else:
             stack.append(_Chain("", [OutlineStep(item, sources=item.inputs)]))
-    return [step for chain in stack for step in _opened(chain, chain is stack[0])]
+    return [step for chain in stack for step in _opened_steps(chain, chain is stack[0])]
 
 
-def _opened(chain: _Chain, first: bool) -> list[OutlineStep]:
+def _opened_steps(chain: _Chain, first: bool) -> list[OutlineStep]:
     """The steps of a chain; the first names what it takes where that is not the one before."""
     if first or not chain.entry:
         return chain.steps
     start, *rest = chain.steps
     if start.branches:
-        return [*_named(start, chain.entry), *rest]
+        return [*_named_branches(start, chain.entry), *rest]
     return [start._replace(sources=(chain.entry,)), *rest]
 
 
-def _named(step: OutlineStep, entry: str) -> list[OutlineStep]:
+def _named_branches(step: OutlineStep, entry: str) -> list[OutlineStep]:
     """The branches as layers of their own, which name what they take."""
     found = []
     for branch in step.branches:
         found += (
-            _opened(
+            _opened_steps(
                 _Chain(entry, [part for part in branch if isinstance(part, OutlineStep)]), False
             )
             if branch
@@ -68,12 +68,12 @@ def _named(step: OutlineStep, entry: str) -> list[OutlineStep]:
     return [*found, OutlineStep(step.item, sources=step.item.inputs)]
 
 
-def _join(item: NamedLayer, stack: list[_Chain]) -> bool:
+def _join_ends(item: NamedLayer, stack: list[_Chain]) -> bool:
     """Make the ends of the stack branches of a layer, if that is what they are."""
-    for fork in _forks(item, stack):
+    for fork in _possible_forks(item, stack):
         rest, branches = [_Chain(chain.entry, chain.steps) for chain in stack], []
         for end in reversed(item.inputs):
-            branch = _taken(rest, fork, end)
+            branch = _take_branch(rest, fork, end)
             if branch is None:
                 break
             branches.append(tuple(branch))
@@ -85,20 +85,20 @@ def _join(item: NamedLayer, stack: list[_Chain]) -> bool:
     return False
 
 
-def _forks(item: NamedLayer, stack: list[_Chain]) -> list[str]:
+def _possible_forks(item: NamedLayer, stack: list[_Chain]) -> list[str]:
     """Where the branches may begin: at an empty branch, or where the last chain does."""
     ends = {chain.exit for chain in stack[-len(item.inputs) :]}
     return [name for name in item.inputs if name not in ends] + [stack[-1].entry]
 
 
-def _taken(rest: list[_Chain], fork: str, end: str) -> list[OutlineStep] | None:
+def _take_branch(rest: list[_Chain], fork: str, end: str) -> list[OutlineStep] | None:
     """The last branch from the fork to `end`, taken off the chains; None if it is none."""
     if end == fork:
         return []
     if not rest or rest[-1].exit != end:
         return None
     top = rest.pop()
-    place = top.place(fork)
+    place = top.place_of(fork)
     if place < 0:
         return None
     if place or not rest:

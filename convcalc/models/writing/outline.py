@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Union
 
 from convcalc.facts.torch_code import Code
 from convcalc.models.writing.items import NamedLayer
-from convcalc.network.layer_options import canonical
+from convcalc.network.layer_options import canonical_name
 
 Slot = tuple[str, str, Any]  # name of the layer, option, value: what may be a parameter
 Part = Union["OutlineStep", "Scope"]
@@ -48,66 +48,66 @@ class Scope(NamedTuple):
             yield from part.items
 
 
-def scoped(parts: Parts) -> Parts:
+def gather_scopes(parts: Parts) -> Parts:
     """Steps gathered by the pieces of their names, if all with that piece stand together."""
-    found = _gathered(parts)
-    names = Counter(scope.name for scope in _scopes(found))
-    return _spliced(found, {name for name, count in names.items() if count > 1})
+    found = _gather_steps(parts)
+    names = Counter(scope.name for scope in _scopes_in(found))
+    return _splice_scopes(found, {name for name, count in names.items() if count > 1})
 
 
-def _scopes(parts: Parts) -> Iterator[Scope]:
+def _scopes_in(parts: Parts) -> Iterator[Scope]:
     for part in parts:
         if isinstance(part, Scope):
             yield part
         for inner in [part.parts] if isinstance(part, Scope) else part.branches:
-            yield from _scopes(inner)
+            yield from _scopes_in(inner)
 
 
-def _spliced(parts: Parts, torn: set[str]) -> Parts:
+def _splice_scopes(parts: Parts, torn: set[str]) -> Parts:
     """The same without the scopes of these names: their parts stand in what is around."""
     if not torn:
         return parts
     found: list[Part] = []
     for part in parts:
         if isinstance(part, OutlineStep):
-            branches = tuple(_spliced(branch, torn) for branch in part.branches)
+            branches = tuple(_splice_scopes(branch, torn) for branch in part.branches)
             found.append(part._replace(branches=branches))
         elif part.name in torn:
-            found += _spliced(part.parts, torn)
+            found += _splice_scopes(part.parts, torn)
         else:
-            found.append(part._replace(parts=_spliced(part.parts, torn)))
+            found.append(part._replace(parts=_splice_scopes(part.parts, torn)))
     return tuple(found)
 
 
-def _gathered(parts: Parts, prefix: str = "") -> Parts:
-    keys = [_key(part, prefix) for part in parts]
-    runs = _runs(keys)
+def _gather_steps(parts: Parts, prefix: str = "") -> Parts:
+    keys = [_next_piece(part, prefix) for part in parts]
+    runs = _equal_runs(keys)
     torn = {key for key, _, _ in runs if [k for k, _, _ in runs].count(key) > 1}
     found: list[Part] = []
     for key, start, stop in runs:
         run = parts[start:stop]
         if not key or key in torn:
-            found += [_within(part, prefix) for part in run]
+            found += [_gather_branches(part, prefix) for part in run]
         else:
-            found.append(Scope(prefix + key, _gathered(run, f"{prefix}{key}.")))
+            found.append(Scope(prefix + key, _gather_steps(run, f"{prefix}{key}.")))
     return tuple(found)
 
 
-def _within(part: Part, prefix: str) -> Part:
+def _gather_branches(part: Part, prefix: str) -> Part:
     """The same with scopes inside of its branches."""
     if isinstance(part, Scope):
         return part
-    return part._replace(branches=tuple(_gathered(branch, prefix) for branch in part.branches))
+    return part._replace(branches=tuple(_gather_steps(branch, prefix) for branch in part.branches))
 
 
-def _key(part: Part, prefix: str) -> str:
+def _next_piece(part: Part, prefix: str) -> str:
     """The next piece of the name that all layers of a step share, or ""."""
     names = [item.name[len(prefix) :] for item in part.items]
     first = names[0].partition(".")[0]
     return first if all(name.startswith(f"{first}.") for name in names) else ""
 
 
-def _runs(keys: list[str]) -> list[tuple[str, int, int]]:
+def _equal_runs(keys: list[str]) -> list[tuple[str, int, int]]:
     runs: list[tuple[str, int, int]] = []
     for index, key in enumerate(keys):
         if runs and runs[-1][0] == key:
@@ -117,71 +117,71 @@ def _runs(keys: list[str]) -> list[tuple[str, int, int]]:
     return runs
 
 
-def slots(part: Part) -> list[Slot]:
+def slots_of(part: Part) -> list[Slot]:
     """The values in it that uses of a block may differ in: numbers and sizes."""
     return [
         (item.name, name, value)
         for item in part.items
-        for name, value, _ in options(item.layer)
-        if varies(value)
+        for name, value, _ in documented_options(item.layer)
+        if can_vary(value)
     ]
 
 
-def varies(value: object) -> bool:
+def can_vary(value: object) -> bool:
     """Whether a value can be a block's parameter."""
     return isinstance(value, (int, float, tuple)) and not isinstance(value, bool)
 
 
-def options(layer: Any) -> list[tuple[str, Any, bool]]:
+def documented_options(layer: Any) -> list[tuple[str, Any, bool]]:
     """A layer's options as documented, with their values and whether a spec must say them."""
     if isinstance(layer, Code):
         return layer.said
     return [
         (name, value, needed or value != default)
-        for name, field, default, needed in _fields(layer.__class__)
+        for name, field, default, needed in _documented_fields(layer.__class__)
         if (value := getattr(layer, field)) is not None
     ]
 
 
 @cache
-def _fields(kind: Any) -> list[tuple[str, str, Any, bool]]:
+def _documented_fields(kind: Any) -> list[tuple[str, str, Any, bool]]:
     from dataclasses import MISSING, fields
 
     return [
-        (canonical(field), field.name, field.default, field.default is MISSING)
+        (canonical_name(field), field.name, field.default, field.default is MISSING)
         for field in fields(kind)
     ]
 
 
-def signature(scope: Scope) -> Any:
+def signature_of(scope: Scope) -> Any:
     """What scopes must have in common to be one block: all but names outside and numbers.
 
     None where a layer inside takes what stands outside, other than the first by following it.
     """
     inside = {item.name: item.name[len(scope.name) :] for item in scope.items}
-    first = next(_steps(scope))
-    found = tuple(_shape(step, inside, step is first) for step in _steps(scope))
+    first = next(_steps_in(scope))
+    found = tuple(_step_shape(step, inside, step is first) for step in _steps_in(scope))
     return None if None in found else found
 
 
-def detached(parts: Parts) -> Parts:
+def detach_first(parts: Parts) -> Parts:
     """The same, with a first layer that goes on from whatever stands before it."""
     first, *rest = parts
     if isinstance(first, Scope):
-        return (first._replace(parts=detached(first.parts)), *rest)
+        return (first._replace(parts=detach_first(first.parts)), *rest)
     return (first._replace(sources=()) if len(first.sources) == 1 else first, *rest)
 
 
-def _steps(part: Part) -> Iterator[OutlineStep]:
+def _steps_in(part: Part) -> Iterator[OutlineStep]:
     """The steps of a scope and of the scopes in it, without those in branches."""
     if isinstance(part, OutlineStep):
         yield part
     else:
         for inner in part.parts:
-            yield from _steps(inner)
+            yield from _steps_in(inner)
 
 
-def _shape(step: OutlineStep, inside: dict[str, str], first: bool = False) -> Any:
+def _step_shape(step: OutlineStep, inside: dict[str, str], first: bool = False) -> Any:
     sources = step.sources
     if first and len(sources) == 1:
         sources = ()
@@ -189,15 +189,18 @@ def _shape(step: OutlineStep, inside: dict[str, str], first: bool = False) -> An
         return None
     branches = []
     for branch in step.branches:
-        shapes = tuple(_shape(each, inside) for part in branch for each in _steps(part))
+        shapes = tuple(_step_shape(each, inside) for part in branch for each in _steps_in(part))
         if None in shapes:
             return None
         branches.append(shapes)
     item = step.item
-    said = tuple((name, None if varies(value) else value) for name, value, _ in options(item.layer))
+    said = tuple(
+        (name, None if can_vary(value) else value)
+        for name, value, _ in documented_options(item.layer)
+    )
     local = tuple(inside[source] for source in sources)
     shares = inside.get(item.shares, item.shares)
-    again = _local(item.checkpoint, inside)
+    again = _local_scope(item.checkpoint, inside)
     return (
         inside[item.name],
         item.layer.keyword,
@@ -210,7 +213,7 @@ def _shape(step: OutlineStep, inside: dict[str, str], first: bool = False) -> An
     )
 
 
-def _local(checkpoint: str, inside: dict[str, str]) -> str:
+def _local_scope(checkpoint: str, inside: dict[str, str]) -> str:
     """The scope that is recomputed, as seen from the one whose layers are `inside`."""
     whole, local = next(iter(inside.items()))
     scope = whole.removesuffix(local)

@@ -10,7 +10,7 @@ SHORT = (("kernel_size", ""), ("out_channels", "-"), ("out_features", "-"), ("st
 PADDING = "padding"  # patterns assume one that keeps the size
 
 
-def written(layer: Layer, **changes: Any) -> str:
+def pattern_text(layer: Layer, **changes: Any) -> str:
     """A layer as one item of a pattern, with some of its options changed."""
     layer = dataclasses.replace(layer, **changes)
     text, said = layer.keyword, {name for name, _ in SHORT}
@@ -22,11 +22,11 @@ def written(layer: Layer, **changes: Any) -> str:
             said.discard(name)
             continue
         text += f"{mark}{value[0] if isinstance(value, tuple) else value}"
-    rest = [_argument(f, getattr(layer, f.name)) for f in _unsaid(layer, said)]
+    rest = [_argument_text(f, getattr(layer, f.name)) for f in _unsaid_options(layer, said)]
     return text + (f"({', '.join(rest)})" if rest else "")
 
 
-def _unsaid(layer: Layer, said: set[str]) -> list["dataclasses.Field[Any]"]:
+def _unsaid_options(layer: Layer, said: set[str]) -> list["dataclasses.Field[Any]"]:
     """Options that are neither in the short notation nor what a pattern assumes."""
     found = []
     for field in dataclasses.fields(layer):
@@ -47,7 +47,7 @@ def _keeps_size(layer: Any) -> bool:
     return bool(layer.padding == "same" or layer.padding == same)
 
 
-def _argument(field: "dataclasses.Field[Any]", value: Any) -> str:
+def _argument_text(field: "dataclasses.Field[Any]", value: Any) -> str:
     if isinstance(value, tuple) and value[0] == value[1]:
         value = value[0]
     spellings = field.metadata["spellings"]

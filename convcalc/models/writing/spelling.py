@@ -11,12 +11,12 @@ WIDEST = 100
 Lines = list[str]
 
 
-def indented(lines: Lines) -> Lines:
+def indent_lines(lines: Lines) -> Lines:
     """Two spaces further in."""
     return [f"  {line}" for line in lines]
 
 
-def mapping(word: str, said: list[tuple[str, str]]) -> Lines:
+def mapping_lines(word: str, said: list[tuple[str, str]]) -> Lines:
     """`- word: {name: value}` on one line, or one option a line where that is too wide."""
     line = f"- {word}: {{{', '.join(f'{name}: {value}' for name, value in said)}}}"
     if len(line) <= WIDEST:
@@ -24,28 +24,28 @@ def mapping(word: str, said: list[tuple[str, str]]) -> Lines:
     return [f"- {word}:", *(f"    {name}: {value}" for name, value in said)]
 
 
-def spelled(slot: Slot, names: dict[tuple[str, str], str]) -> str:
+def spell_slot(slot: Slot, names: dict[tuple[str, str], str]) -> str:
     """A value, or the parameter of the block that stands for it."""
     if slot[:2] in names:
         return f"${names[slot[:2]]}"
-    return plain(slot[2])
+    return yaml_value(slot[2])
 
 
-def plain(value: object) -> str:
+def yaml_value(value: object) -> str:
     """A value as YAML has it; sizes as `3x5`, or one number for a square."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
         return str(value[0]) if value[0] == value[1] else f"{value[0]}x{value[1]}"
-    return word(value) if isinstance(value, str) else str(value)
+    return yaml_word(value) if isinstance(value, str) else str(value)
 
 
-def prose(text: str) -> str:
+def yaml_prose(text: str) -> str:
     """A title or an address; without quotes where YAML reads it as it stands."""
-    return text if PROSE.fullmatch(text) and text.lower() not in WORDS else word(text)
+    return text if PROSE.fullmatch(text) and text.lower() not in WORDS else yaml_word(text)
 
 
-def word(word: str) -> str:
+def yaml_word(word: str) -> str:
     """A word, in quotes where YAML or a spec would read something else."""
     if PLAIN.fullmatch(word) and word.lower() not in WORDS:
         return word

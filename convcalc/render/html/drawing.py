@@ -7,7 +7,7 @@ skips ranks swings out to the side. Blocks are one box, with a drawing of their 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from convcalc.answers.folding import BLOCK, fold
+from convcalc.answers.folding import BLOCK, fold_rows
 from convcalc.answers.layer_row import LayerRow
 from convcalc.render.html.markup import tag, text, void_tag
 
@@ -44,7 +44,7 @@ def draw_levels(rows: list[LayerRow]) -> list[Drawing]:
 
 
 def _draw(path: Path, inside: list[LayerRow]) -> Drawing | None:
-    boxes = fold(inside, len(path))
+    boxes = fold_rows(inside, len(path))
     if len(boxes) > MOST_BOXES or (path and len(boxes) < 2):
         return None
     home = _homes(inside, boxes)

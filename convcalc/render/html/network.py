@@ -20,7 +20,7 @@ from convcalc.render.summary import setup_words
 from convcalc.render.table import MARKED, heaviest
 from convcalc.text.errors import NOTE, Finding
 from convcalc.text.source import printable
-from convcalc.walk.explanation import explain
+from convcalc.walk.explanation import explain_layer
 from convcalc.walk.propagation import Propagation
 
 MOST_BINS = 240
@@ -255,6 +255,6 @@ def _drawings(rows: list[LayerRow]) -> str:
 def _explanations(report: Report, walked: Propagation) -> Iterator[tuple[str, Any]]:
     """Each layer's name with what `convcalc explain` says of it."""
     for index, row in enumerate(report.rows):
-        found = explain(walked, index, report.setup, row.held)
+        found = explain_layer(walked, index, report.setup, row.held)
         sections = [[section.title, section.lines] for section in found.sections]
         yield printable(row.name), [found.type, found.summary, found.intro, sections]

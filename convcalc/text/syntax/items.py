@@ -2,7 +2,7 @@
 
 from collections.abc import Container
 
-from convcalc.text.errors import SpecError, nearest
+from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.source import Source, Span
 from convcalc.text.syntax import pattern, values
 from convcalc.text.syntax.nodes import Mapping, Scalar, Sequence, YamlNode
@@ -19,50 +19,57 @@ class ItemReader:
         self.keywords = keywords
         self.block_names: set[str] = set()
 
-    def known(self, node: Mapping, known: list[str], path: str) -> None:
+    def refuse_unknown(self, node: Mapping, known: list[str], path: str) -> None:
         """Refuse a key that is not known."""
         for key, _ in node.pairs.values():
             if key.text not in known:
                 raise SpecError(
-                    f"unknown key `{key.text[:60]}`", key.span, nearest(key.text, known), path=path
+                    f"unknown key `{key.text[:60]}`",
+                    key.span,
+                    nearest_hint(key.text, known),
+                    path=path,
                 )
 
-    def argument(self, key: Scalar, node: YamlNode, path: str) -> Argument:
+    def read_argument(self, key: Scalar, node: YamlNode, path: str) -> Argument:
         """A named value: a scalar, a size as a mapping, or a list of layers."""
         if isinstance(node, Sequence):
             return Argument(
-                key.text, Branch(self.layers(node, path), node.span, path), node.span, path
+                key.text, Branch(self.read_layers(node, path), node.span, path), node.span, path
             )
         if isinstance(node, Mapping):
-            return Argument(key.text, self._size(node, path), node.span, path)
+            return Argument(key.text, self._read_size(node, path), node.span, path)
         assert isinstance(node, Scalar)
         if node.is_null:
             raise SpecError("has no value", key.span, path=path)
-        return Argument(key.text, values.value(node, path), node.span, path)
+        return Argument(key.text, values.scalar_value(node, path), node.span, path)
 
-    def _size(self, node: Mapping, path: str) -> Size:
-        self.known(node, ["width", "height"], path)
+    def _read_size(self, node: Mapping, path: str) -> Size:
+        self.refuse_unknown(node, ["width", "height"], path)
         sides = []
         for name in ("width", "height"):
             node_of_side = node.pairs[name][1] if name in node.pairs else None
-            side = values.value(node_of_side, path) if isinstance(node_of_side, Scalar) else None
+            side = (
+                values.scalar_value(node_of_side, path)
+                if isinstance(node_of_side, Scalar)
+                else None
+            )
             if not isinstance(side, int):
                 raise SpecError(f"a size needs a `{name}`, an integer", node.span, path=path)
             sides.append(side)
         return Size(*sides)
 
-    def layers(self, node: YamlNode, path: str) -> list[Item]:
+    def read_layers(self, node: YamlNode, path: str) -> list[Item]:
         """A list of items: keywords, patterns, layers, blocks, repeats."""
         if not isinstance(node, Sequence):
             raise SpecError(f"must be a list of layers, not {node.what}", node.span, path=path)
         items: list[Item] = []
         for index, item in enumerate(node.items):
-            items += self._item(item, f"{path}[{index}]")
+            items += self._read_item(item, f"{path}[{index}]")
         return items
 
-    def _item(self, node: YamlNode, path: str) -> list[Item]:
+    def _read_item(self, node: YamlNode, path: str) -> list[Item]:
         if isinstance(node, Scalar):
-            return self._word(node, path)
+            return self._read_word(node, path)
         if not isinstance(node, Mapping):
             raise SpecError(
                 "a list of layers inside a list has no meaning here",
@@ -71,16 +78,16 @@ class ItemReader:
                 path=path,
             )
         if "repeat" in node.pairs:
-            return [self._repeat(node, path)]
+            return [self._read_repeat(node, path)]
         if len(node.pairs) != 1:
             raise SpecError(
                 "a layer is written as one key, such as `conv: {filters: 64}`",
-                _second(node),
+                _second_key(node),
                 self._many_keys(node),
                 path=path,
             )
         ((key, body),) = node.pairs.values()
-        return [self.layer(key.text, body, key.span, f"{path}.{key.text}")]
+        return [self.read_layer(key.text, body, key.span, f"{path}.{key.text}")]
 
     def _many_keys(self, node: Mapping) -> str:
         keys = list(node.pairs)
@@ -88,19 +95,19 @@ class ItemReader:
             return ""
         return f"put `{keys[-1][:40]}` below `{keys[0][:40]}`, or start a new `- ` item"
 
-    def _word(self, node: Scalar, path: str) -> list[Item]:
+    def _read_word(self, node: Scalar, path: str) -> list[Item]:
         if node.is_null:
             raise SpecError("an item of the list is empty", node.span, path=path)
         text = node.text.strip()
         if text in self.block_names or text.startswith("$") or self._is_bare(text):
-            return [self.layer(text, None, node.span, path)]
-        return self.pattern(node, path)
+            return [self.read_layer(text, None, node.span, path)]
+        return self.read_pattern(node, path)
 
     def _is_bare(self, text: str) -> bool:
         """Whether a word is a keyword alone: RELU6, but not CONV3, which is a pattern."""
         return text.lower() in self.keywords or (text.isidentifier() and not text[-1].isdigit())
 
-    def pattern(self, node: YamlNode, path: str) -> list[Item]:
+    def read_pattern(self, node: YamlNode, path: str) -> list[Item]:
         """The items of a pattern that stands in YAML, with their places in the file."""
         if not isinstance(node, Scalar) or node.is_null:
             raise SpecError(
@@ -120,19 +127,19 @@ class ItemReader:
             raise SpecError(
                 error.message, place, error.hint, path=path, points_at_end=at_end
             ) from None
-        _place(items, path, node.span if inner < 0 else None)
+        _place_items(items, path, node.span if inner < 0 else None)
         return items
 
-    def _repeat(self, node: Mapping, path: str) -> Group:
-        self.known(node, REPEAT_KEYS, path)
+    def _read_repeat(self, node: Mapping, path: str) -> Group:
+        self.refuse_unknown(node, REPEAT_KEYS, path)
         if "layers" not in node.pairs:
             raise SpecError("`repeat` needs `layers`", node.span, path=path)
-        group = Group(self.layers(node.pairs["layers"][1], f"{path}.layers"), node.span, path)
+        group = Group(self.read_layers(node.pairs["layers"][1], f"{path}.layers"), node.span, path)
         count = node.pairs["repeat"][1]
-        group.count = self._count(count, f"{path}.repeat")
+        group.count = self._read_count(count, f"{path}.repeat")
         group.count_span = count.span
         group.options = {
-            name: self.argument(key, body, f"{path}.{name}")
+            name: self.read_argument(key, body, f"{path}.{name}")
             for name, (key, body) in node.pairs.items()
             if name not in ("repeat", "layers")
         }
@@ -142,8 +149,8 @@ class ItemReader:
             raise SpecError(message, place.span, "write for example name: stage", path=place.path)
         return group
 
-    def _count(self, node: YamlNode, path: str) -> int | str:
-        found = values.value(node, path) if isinstance(node, Scalar) else None
+    def _read_count(self, node: YamlNode, path: str) -> int | str:
+        found = values.scalar_value(node, path) if isinstance(node, Scalar) else None
         if isinstance(found, values.Expression):
             return found.text
         if isinstance(found, str) and found.isidentifier():
@@ -154,7 +161,7 @@ class ItemReader:
             raise SpecError(f"must be at least 0, not {found}", node.span, path=path)
         return found
 
-    def layer(self, keyword: str, body: YamlNode | None, span: Span, path: str) -> LayerItem:
+    def read_layer(self, keyword: str, body: YamlNode | None, span: Span, path: str) -> LayerItem:
         """A layer or a block: its word, and options as a mapping or branches as a list."""
         bare = body is None or (isinstance(body, Scalar) and body.is_null)
         layer = LayerItem(keyword, span=span, path=path, notation="yaml")
@@ -162,7 +169,7 @@ class ItemReader:
         if bare:
             return layer
         if isinstance(body, Sequence):
-            self._branches(layer, body, path)
+            self._read_branches(layer, body, path)
             return layer
         if not isinstance(body, Mapping):
             assert body is not None
@@ -171,38 +178,38 @@ class ItemReader:
                 body.span,
                 path=path,
             )
-        self._options(layer, body, path)
+        self._read_options(layer, body, path)
         return layer
 
-    def _options(self, layer: LayerItem, body: Mapping, path: str) -> None:
+    def _read_options(self, layer: LayerItem, body: Mapping, path: str) -> None:
         arguments = []
         for name, (key, node) in body.pairs.items():
             where = f"{path}.{name}"
             if name == "from":
-                layer.sources = self.names(node, where)
+                layer.sources = self.read_names(node, where)
             elif name == "branches" and isinstance(node, Sequence):
-                self._branches(layer, node, where)
+                self._read_branches(layer, node, where)
             elif isinstance(node, Sequence):
                 _refuse_numbers(node, where)
-                layer.branches[name] = self._branch(node, where)
+                layer.branches[name] = self._read_branch(node, where)
                 layer.branches[name].key_span = key.span
             else:
-                argument = self.argument(key, node, where)
+                argument = self.read_argument(key, node, where)
                 arguments.append(argument._replace(key_span=key.span))
         layer.arguments = tuple(arguments)
 
-    def _branches(self, layer: LayerItem, node: Sequence, path: str) -> None:
+    def _read_branches(self, layer: LayerItem, node: Sequence, path: str) -> None:
         for index, branch in enumerate(node.items):
-            layer.branches[str(index)] = self._branch(branch, f"{path}[{index}]")
+            layer.branches[str(index)] = self._read_branch(branch, f"{path}[{index}]")
 
-    def _branch(self, node: YamlNode, path: str) -> Branch:
+    def _read_branch(self, node: YamlNode, path: str) -> Branch:
         if isinstance(node, Scalar) and node.text.strip().startswith("$"):
             return Branch([], node.span, path, node.text.strip()[1:])
         if isinstance(node, Scalar):
-            return Branch(self._word(node, path), node.span, path)
-        return Branch(self.layers(node, path), node.span, path)
+            return Branch(self._read_word(node, path), node.span, path)
+        return Branch(self.read_layers(node, path), node.span, path)
 
-    def names(self, node: YamlNode, path: str) -> tuple[Argument, ...]:
+    def read_names(self, node: YamlNode, path: str) -> tuple[Argument, ...]:
         """Names of layers, one or a list."""
         found = []
         for item in node.items if isinstance(node, Sequence) else [node]:
@@ -213,7 +220,7 @@ class ItemReader:
         return tuple(found)
 
 
-def _second(node: Mapping) -> Span:
+def _second_key(node: Mapping) -> Span:
     keys = [key for key, _ in node.pairs.values()]
     return keys[1].span if len(keys) > 1 else node.span
 
@@ -228,14 +235,14 @@ def _refuse_numbers(node: Sequence, path: str) -> None:
         )
 
 
-def _place(items: list[Item], path: str, span: Span | None) -> None:
+def _place_items(items: list[Item], path: str, span: Span | None) -> None:
     """Say where items stand: their path, and their span where the parser's is another text's."""
     for item in items:
         item.path = path
         if span:
             item.span = item.count_span = span
         if isinstance(item, Group):
-            _place(item.items, path, span)
+            _place_items(item.items, path, span)
         elif isinstance(item, LayerItem):
             item.size_span = span or item.size_span
             item.arguments = tuple(

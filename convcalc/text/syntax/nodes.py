@@ -81,29 +81,29 @@ class Misplaced(SpecError):
         self.bare = message
         self.path = path
 
-    def below(self, part: str) -> "Misplaced":
+    def moved_up(self, part: str) -> "Misplaced":
         """The same, one level further up."""
         dot = "." if self.path and self.path[0] != "[" else ""
         return Misplaced(self.bare, self.span, self.hint, path=f"{part}{dot}{self.path}")
 
 
-def documents(source: Source) -> Iterator[YamlNode]:
+def yaml_documents(source: Source) -> Iterator[YamlNode]:
     """The root node of each document of a stream.
 
     Raises:
         SpecError: not YAML, or YAML that no spec needs.
     """
-    yield from _Composer(source).documents()
+    yield from _Composer(source).compose_documents()
 
 
 class _Composer:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.anchors: dict[str, YamlNode | None] = {}
-        self.events = self._events()
+        self.events = self._all_events()
         self.written = 0
 
-    def _events(self) -> Iterator[Any]:
+    def _all_events(self) -> Iterator[Any]:
         import yaml
 
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -112,8 +112,8 @@ class _Composer:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             if "nesting" in str(error.problem):  # libyaml has a limit of its own, further up
-                self._fail(f"nested deeper than {DEEPEST}", mark)
-            self._fail(f"not valid YAML: {error.problem}", mark)
+                self._fail_at(f"nested deeper than {DEEPEST}", mark)
+            self._fail_at(f"not valid YAML: {error.problem}", mark)
         except (yaml.reader.ReaderError, UnicodeEncodeError):
             self._refuse_character()
         except yaml.YAMLError as error:
@@ -129,46 +129,46 @@ class _Composer:
             Span(self.source, match.start(), match.end()),
         )
 
-    def _fail(self, message: str, mark: Any) -> NoReturn:
-        raise SpecError(message, self._at(mark) if mark else None)
+    def _fail_at(self, message: str, mark: Any) -> NoReturn:
+        raise SpecError(message, self._span_at(mark) if mark else None)
 
-    def _at(self, mark: Any) -> Span:
-        start = self._offset(mark)
+    def _span_at(self, mark: Any) -> Span:
+        start = self._offset_of(mark)
         return Span(self.source, start, start + 1)
 
-    def _offset(self, mark: Any) -> int:
+    def _offset_of(self, mark: Any) -> int:
         # Lines that YAML knows and str.splitlines does not agree on: trust the index.
         return min(int(mark.index), len(self.source.text))
 
-    def _span(self, event: Any) -> Span:
-        return Span(self.source, self._offset(event.start_mark), self._offset(event.end_mark))
+    def _span_of(self, event: Any) -> Span:
+        return Span(self.source, self._offset_of(event.start_mark), self._offset_of(event.end_mark))
 
-    def documents(self) -> Iterator[YamlNode]:
+    def compose_documents(self) -> Iterator[YamlNode]:
         for event in self.events:
             kind = type(event).__name__
             if kind == "DocumentStartEvent":
                 self.anchors = {}
-                root = self._node(next(self.events), 0)
+                root = self._compose_node(next(self.events), 0)
                 if isinstance(root, Scalar) and not root.text:
-                    root.span = self._span(event)  # nothing has no place: that of its `---`
+                    root.span = self._span_of(event)  # nothing has no place: that of its `---`
                 yield root
 
-    def _node(self, event: Any, depth: int) -> YamlNode:
+    def _compose_node(self, event: Any, depth: int) -> YamlNode:
         kind = type(event).__name__
         if kind == "AliasEvent":
-            return self._alias(event)
+            return self._resolve_alias(event)
         self.written += 1
         self._refuse_tag(event)
         if event.anchor:
             self.anchors[event.anchor] = None
         if kind == "ScalarEvent":
-            node: YamlNode = Scalar(self._span(event), event.value, event.style in (None, ""))
+            node: YamlNode = Scalar(self._span_of(event), event.value, event.style in (None, ""))
         elif depth >= DEEPEST:
-            self._fail(f"nested deeper than {DEEPEST}", event.start_mark)
+            self._fail_at(f"nested deeper than {DEEPEST}", event.start_mark)
         elif kind == "SequenceStartEvent":
-            node = self._sequence(event, depth)
+            node = self._compose_sequence(event, depth)
         else:
-            node = self._mapping(event, depth)
+            node = self._compose_mapping(event, depth)
         if event.anchor:
             self.anchors[event.anchor] = node
         return node
@@ -177,23 +177,24 @@ class _Composer:
         if event.tag and event.tag != "!":
             raise Misplaced(
                 f"tags such as `{printable(event.tag)[:60]}` mean nothing in a spec",
-                self._span(event),
+                self._span_of(event),
                 "leave it out: a spec holds plain values only",
             )
 
-    def _alias(self, event: Any) -> YamlNode:
+    def _resolve_alias(self, event: Any) -> YamlNode:
         if event.anchor not in self.anchors:
             raise Misplaced(
-                f"`*{printable(event.anchor)}` refers to no anchor before it", self._span(event)
+                f"`*{printable(event.anchor)}` refers to no anchor before it", self._span_of(event)
             )
         node = self.anchors[event.anchor]
         if node is None:
             raise Misplaced(
-                f"`*{printable(event.anchor)}` stands inside what it refers to", self._span(event)
+                f"`*{printable(event.anchor)}` stands inside what it refers to",
+                self._span_of(event),
             )
         return node
 
-    def _grow(self, parent: YamlNode, child: YamlNode) -> None:
+    def _grow_parent(self, parent: YamlNode, child: YamlNode) -> None:
         parent.size += child.size
         parent.height = max(parent.height, child.height + 1)
         if parent.size > self.written + MOST_ALIASED:
@@ -201,37 +202,37 @@ class _Composer:
         if parent.height > DEEPEST:
             raise SpecError(f"the aliases are nested deeper than {DEEPEST}", child.span)
 
-    def _sequence(self, event: Any, depth: int) -> Sequence:
-        node = Sequence(self._span(event))
+    def _compose_sequence(self, event: Any, depth: int) -> Sequence:
+        node = Sequence(self._span_of(event))
         for inner in self.events:
             if type(inner).__name__ == "SequenceEndEvent":
-                node.span = node.span._replace(end=self._offset(inner.end_mark))
+                node.span = node.span._replace(end=self._offset_of(inner.end_mark))
                 break
             try:
-                child = self._node(inner, depth + 1)
+                child = self._compose_node(inner, depth + 1)
             except Misplaced as error:
-                raise error.below(f"[{len(node.items)}]") from None
+                raise error.moved_up(f"[{len(node.items)}]") from None
             node.items.append(child)
-            self._grow(node, child)
+            self._grow_parent(node, child)
         return node
 
-    def _mapping(self, event: Any, depth: int) -> Mapping:
-        node = Mapping(self._span(event))
+    def _compose_mapping(self, event: Any, depth: int) -> Mapping:
+        node = Mapping(self._span_of(event))
         for inner in self.events:
             if type(inner).__name__ == "MappingEndEvent":
-                node.span = node.span._replace(end=self._offset(inner.end_mark))
+                node.span = node.span._replace(end=self._offset_of(inner.end_mark))
                 break
-            key = self._node(inner, depth + 1)
+            key = self._compose_node(inner, depth + 1)
             if not isinstance(key, Scalar):
                 raise SpecError(f"a key must be a word, not {key.what}", key.span)
             try:
-                value = self._node(next(self.events), depth + 1)
+                value = self._compose_node(next(self.events), depth + 1)
             except Misplaced as error:
-                raise error.below(key.text[:60]) from None
-            self._add(node, key, value)
+                raise error.moved_up(key.text[:60]) from None
+            self._add_pair(node, key, value)
         return node
 
-    def _add(self, node: Mapping, key: Scalar, value: YamlNode) -> None:
+    def _add_pair(self, node: Mapping, key: Scalar, value: YamlNode) -> None:
         if key.text in node.pairs:
             first = node.pairs[key.text][0].span.line
             raise Misplaced(
@@ -239,4 +240,4 @@ class _Composer:
                 key.span,
             )
         node.pairs[key.text] = (key, value)
-        self._grow(node, value)
+        self._grow_parent(node, value)

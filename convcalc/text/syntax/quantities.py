@@ -17,74 +17,78 @@ class Quantities:
 
     def number_or_range(self, message: str) -> object:
         """integer | range"""
-        return self.range() if self.cursor.peek("{") else self.cursor.number(message)
+        return (
+            self.parse_range()
+            if self.cursor.peek_token("{")
+            else self.cursor.expect_number(message)
+        )
 
-    def value(self, name: str) -> object:
+    def parse_value(self, name: str) -> object:
         """value = integer | integer "x" integer | range | true | false | same | word"""
         cursor = self.cursor
-        if cursor.peek("{"):
-            return self.range()
-        decimal = cursor.take("DECIMAL")
+        if cursor.peek_token("{"):
+            return self.parse_range()
+        decimal = cursor.take_token("DECIMAL")
         if decimal:
             return float(decimal)
-        if cursor.peek("NUMBER"):
-            width = cursor.number("")
+        if cursor.peek_token("NUMBER"):
+            width = cursor.expect_number("")
             return (
-                Size(width, cursor.number("expected a height after `x`"))
-                if cursor.take("BY")
+                Size(width, cursor.expect_number("expected a height after `x`"))
+                if cursor.take_token("BY")
                 else width
             )
-        if cursor.peek("-"):
-            return -self.negative()
-        word = cursor.expect("WORD", f"expected a value for `{name}`")
+        if cursor.peek_token("-"):
+            return -self.parse_negative()
+        word = cursor.expect_token("WORD", f"expected a value for `{name}`")
         return {"true": True, "false": False}.get(word.lower(), word)
 
-    def negative(self) -> int:
+    def parse_negative(self) -> int:
         """A number below zero: never in range, but the layer says so best."""
-        self.cursor.take("-")
-        return self.cursor.number("expected a number after `-`")
+        self.cursor.take_token("-")
+        return self.cursor.expect_number("expected a number after `-`")
 
-    def range(self) -> Choices:
+    def parse_range(self) -> Choices:
         """range = "{" integer ".." integer "}" | "{" integer { "," integer } "}" """
         cursor = self.cursor
         start = cursor.position
-        cursor.take("{")
-        values = [cursor.number("expected a number in the range")]
-        if cursor.take("DOTS"):
+        cursor.take_token("{")
+        values = [cursor.expect_number("expected a number in the range")]
+        if cursor.take_token("DOTS"):
             values = self.span_of_values(values[0], start)
-        while cursor.take(","):
-            values.append(cursor.number("expected a number after `,`"))
-        self.close("}", start, ",")
+        while cursor.take_token(","):
+            values.append(cursor.expect_number("expected a number after `,`"))
+        self.close_bracket("}", start, ",")
         return Choices(tuple(values))
 
     def span_of_values(self, first: int, start: int) -> list[int]:
         """first ".." last"""
-        last = self.cursor.number("expected the last number of the range")
+        last = self.cursor.expect_number("expected the last number of the range")
         if last < first:
-            self.cursor.fail(f"the range {first}..{last} is empty", start=start)
+            self.cursor.fail_here(f"the range {first}..{last} is empty", start=start)
         if last - first >= LONGEST_RANGE:
-            self.cursor.fail(
+            self.cursor.fail_here(
                 f"the range {first}..{last} has more than {LONGEST_RANGE:,} values", start=start
             )
         return list(range(first, last + 1))
 
-    def volume(self, start: int) -> Shape:
+    def parse_volume(self, start: int) -> Shape:
         """W x H x D "]" """
         cursor = self.cursor
-        sizes = [cursor.number("expected a width")]
+        sizes = [cursor.expect_number("expected a width")]
         for what in ("height", "depth"):
-            if not cursor.take("BY"):
-                cursor.fail(
+            if not cursor.take_token("BY"):
+                cursor.fail_here(
                     "a size in brackets is width x height x depth, such as [32x32x3]", start=start
                 )
-            sizes.append(cursor.number(f"expected a {what}"))
-        self.close("]", start)
+            sizes.append(cursor.expect_number(f"expected a {what}"))
+        self.close_bracket("]", start)
         return Shape(*sizes)
 
-    def close(self, mark: str, start: int, instead: str = "") -> None:
+    def close_bracket(self, mark: str, start: int, instead: str = "") -> None:
         """Take the closing bracket of the one opened at `start`; `instead` may come first."""
         cursor = self.cursor
-        if cursor.take(mark):
+        if cursor.take_token(mark):
             return
         opening = cursor.text[start]
         if cursor.at_end:

@@ -33,48 +33,48 @@ class Cursor:
         self.end = len(source.text) if end is None else end
         self.position = start
         self.last_end = start
-        self.skip()
+        self.skip_token()
 
-    def skip(self) -> None:
+    def skip_token(self) -> None:
         """Go on to the next token."""
         match = _SPACE.match(self.text, self.position, self.end)
         self.position = match.end() if match else self.position
 
-    def peek(self, rule: str) -> bool:
+    def peek_token(self, rule: str) -> bool:
         """Whether the next token is a `rule`."""
         return RULES[rule].match(self.text, self.position, self.end) is not None
 
-    def take(self, rule: str) -> str | None:
+    def take_token(self, rule: str) -> str | None:
         """The next token when it is a `rule`, and go past it."""
         match = RULES[rule].match(self.text, self.position, self.end)
         if match is None:
             return None
         self.last_end = self.position = match.end()
-        self.skip()
+        self.skip_token()
         return match[0]
 
     def go_back(self, position: int) -> None:
         """Continue from an earlier position, the end of a token cut short."""
         self.last_end = self.position = position
-        self.skip()
+        self.skip_token()
 
-    def expect(self, rule: str, message: str, hint: str = "") -> str:
+    def expect_token(self, rule: str, message: str, hint: str = "") -> str:
         """The next token, which must be a `rule`; `message` says what was expected."""
-        token = self.take(rule)
+        token = self.take_token(rule)
         if token is None:
-            self.fail(message, hint)
+            self.fail_here(message, hint)
         return token
 
-    def number(self, message: str) -> int:
+    def expect_number(self, message: str) -> int:
         """The next token, which must be an integer that a size can be."""
         start = self.position
-        return self.integer(self.expect("NUMBER", message), start)
+        return self.integer_value(self.expect_token("NUMBER", message), start)
 
-    def integer(self, digits: str, start: int) -> int:
+    def integer_value(self, digits: str, start: int) -> int:
         """The value of some digits, refused when larger than any size can be."""
         if len(digits) > 10 or int(digits) > LARGEST_NUMBER:
             shown = digits if len(digits) <= 20 else f"a number of {len(digits):,} digits"
-            self.fail(f"{shown} is too large; the largest is {LARGEST_NUMBER:,}", start=start)
+            self.fail_here(f"{shown} is too large; the largest is {LARGEST_NUMBER:,}", start=start)
         return int(digits)
 
     @property
@@ -82,11 +82,11 @@ class Cursor:
         """Whether nothing is left."""
         return self.position >= self.end
 
-    def span(self, start: int) -> Span:
+    def span_from(self, start: int) -> Span:
         """From `start` to the end of the last token."""
         return Span(self.source, start, max(start, self.last_end))
 
-    def fail(self, message: str, hint: str = "", *, start: int | None = None) -> NoReturn:
+    def fail_here(self, message: str, hint: str = "", *, start: int | None = None) -> NoReturn:
         """Raise at the next token, or from `start` on."""
         if start is None:
             found = re.match(_SHOWN, self.text[self.position : self.end][:LONGEST_SHOWN])
@@ -94,5 +94,5 @@ class Cursor:
             length = len(found[0]) if found else 1
             span = Span(self.source, self.position, self.position + length)
         else:
-            span = self.span(start)
+            span = self.span_from(start)
         raise SpecError(message, span, hint)

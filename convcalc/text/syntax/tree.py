@@ -47,10 +47,10 @@ class Argument(NamedTuple):
         value = self.value
         if isinstance(value, bool):
             value = str(value).lower()
-        return f"{self.name}={_decimal(value) if isinstance(value, float) else value}"
+        return f"{self.name}={_decimal_text(value) if isinstance(value, float) else value}"
 
 
-def _decimal(number: float) -> str:
+def _decimal_text(number: float) -> str:
     """A number in the notation of patterns, which have no exponents."""
     from decimal import Decimal
 
@@ -100,7 +100,7 @@ class LayerItem(Item):
         "sources",
         "word",
     )
-    compared = (*Item.compared, "keyword", "key", "size", "branches", "source_names")
+    compared = (*Item.compared, "keyword", "unplaced_arguments", "size", "branches", "source_names")
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class LayerItem(Item):
         return None if self.sources is None else [source.value for source in self.sources]
 
     @property
-    def key(self) -> list[tuple[str, object]]:
+    def unplaced_arguments(self) -> list[tuple[str, object]]:
         """The arguments without their places."""
         return [(argument.name, argument.value) for argument in self.arguments]
 

@@ -25,26 +25,26 @@ class Expression(NamedTuple):
         return self.text
 
 
-def value(node: Scalar, path: str = "") -> object:
+def scalar_value(node: Scalar, path: str = "") -> object:
     """What a scalar means: YAML 1.2's integers, numbers and true/false, and sizes `3x5`."""
     text = node.text.strip()
     if "$" in text:
         return Expression(text)
     size = _SIZE.fullmatch(text)  # in quotes too: JSON has no other way
     if size:
-        return Size(*(integer(side, node.span, path) for side in size.groups()))
+        return Size(*(integer_value(side, node.span, path) for side in size.groups()))
     if not node.plain:
         return text
     if text in ("true", "false", "True", "False"):
         return text.lower() == "true"
     if _INTEGER.fullmatch(text):
-        return integer(text, node.span, path)
+        return integer_value(text, node.span, path)
     if _NUMBER.fullmatch(text):
         return float(text)
     return text
 
 
-def integer(text: str, span: Span, path: str = "") -> int:
+def integer_value(text: str, span: Span, path: str = "") -> int:
     """An integer in decimal (`010` is ten), refused when larger than any size can be."""
     if len(text) > 11 or abs(int(text)) > LARGEST_NUMBER:
         shown = text if len(text) <= 20 else f"a number of {len(text.strip('+-')):,} digits"
@@ -53,7 +53,9 @@ def integer(text: str, span: Span, path: str = "") -> int:
     return int(text)
 
 
-def volume(node: Scalar, path: str) -> Shape | None:
+def read_volume(node: Scalar, path: str) -> Shape | None:
     """The volume in `224x224x3`, or None where the text is none."""
     match = _VOLUME.fullmatch(node.text.strip())
-    return Shape(*(integer(part, node.span, path) for part in match.groups())) if match else None
+    return (
+        Shape(*(integer_value(part, node.span, path) for part in match.groups())) if match else None
+    )

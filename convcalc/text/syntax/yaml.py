@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Container, Iterator
 
-from convcalc.text.errors import SpecError, nearest
+from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.source import Source, Span
 from convcalc.text.syntax import values
 from convcalc.text.syntax.items import ItemReader
-from convcalc.text.syntax.nodes import Mapping, Scalar, Sequence, YamlNode, documents
+from convcalc.text.syntax.nodes import Mapping, Scalar, Sequence, YamlNode, yaml_documents
 from convcalc.text.syntax.tree import LIFETIMES, Argument, Block, Document, Item, LayerItem
 
 ROUNDINGS = ("exact", "floor", "ceil")
@@ -40,30 +40,30 @@ def parse_documents(
         SpecError: not YAML, or not a spec.
     """
     found = False
-    for root in documents(source):
+    for root in yaml_documents(source):
         found = True
-        yield _SpecReader(source, keywords, include).document(root)
+        yield _SpecReader(source, keywords, include).read_document(root)
     if not found:
-        raise _empty(Span(source, 0, 1))
+        raise _empty_error(Span(source, 0, 1))
 
 
 def parse_blocks(source: Source, keywords: Container[str], include: Include) -> dict[str, Block]:
     """The blocks of a file that another one includes."""
     blocks: dict[str, Block] = {}
-    for root in documents(source):
+    for root in yaml_documents(source):
         reader = _SpecReader(source, keywords, include)
         blocks |= reader.blocks_of(_expect_mapping(root, "a spec"))
     return blocks
 
 
-def _empty(span: Span) -> SpecError:
+def _empty_error(span: Span) -> SpecError:
     hint = "a spec has at least `layers:` or `pattern:`"
     return SpecError("the document is empty", span, hint)
 
 
 def _expect_mapping(root: YamlNode, what: str) -> Mapping:
     if isinstance(root, Scalar) and root.is_null:
-        raise _empty(root.span)
+        raise _empty_error(root.span)
     if not isinstance(root, Mapping):
         raise SpecError(
             f"{what} must be a mapping such as `layers: [...]`, not {root.what}", root.span
@@ -77,23 +77,23 @@ class _SpecReader(ItemReader):
         self.include = include
         self.blocks: dict[str, Block] = {}
 
-    def document(self, root: YamlNode) -> Document:
+    def read_document(self, root: YamlNode) -> Document:
         top = _expect_mapping(root, "a spec")
-        self.known(top, TOP_KEYS, "")
+        self.refuse_unknown(top, TOP_KEYS, "")
         document = Document([], self.source.name, top.span)
         document.blocks = self.blocks_of(top)
-        document.name = self._text(top, "name")
-        document.reference = self._text(top, "reference")
+        document.name = self._read_text(top, "name")
+        document.reference = self._read_text(top, "reference")
         document.rounding = self._one_of(top, "rounding", ROUNDINGS)
         document.lifetimes = self._one_of(top, "lifetimes", LIFETIMES)
-        document.items = self._network(top)
+        document.items = self._read_network(top)
         document.outputs = (
-            self.names(top.pairs["outputs"][1], "outputs") if "outputs" in top.pairs else ()
+            self.read_names(top.pairs["outputs"][1], "outputs") if "outputs" in top.pairs else ()
         )
-        document.budget = self._budget(top)
+        document.budget = self._read_budget(top)
         return document
 
-    def _text(self, top: Mapping, name: str) -> str:
+    def _read_text(self, top: Mapping, name: str) -> str:
         if name not in top.pairs:
             return ""
         node = top.pairs[name][1]
@@ -102,17 +102,17 @@ class _SpecReader(ItemReader):
         return node.text
 
     def _one_of(self, top: Mapping, name: str, words: tuple[str, ...]) -> str:
-        text = self._text(top, name)
+        text = self._read_text(top, name)
         if text and text not in words:
             raise SpecError(
                 f"must be one of {', '.join(words)}, not `{text[:60]}`",
                 top.pairs[name][1].span,
-                nearest(text, list(words)),
+                nearest_hint(text, list(words)),
                 path=name,
             )
         return text
 
-    def _network(self, top: Mapping) -> list[Item]:
+    def _read_network(self, top: Mapping) -> list[Item]:
         if ("layers" in top.pairs) == ("pattern" in top.pairs):
             both = "layers" in top.pairs
             raise SpecError(
@@ -121,16 +121,16 @@ class _SpecReader(ItemReader):
                 "a spec has one of the two",
             )
         if "pattern" in top.pairs:
-            items = self.pattern(top.pairs["pattern"][1], "pattern")
+            items = self.read_pattern(top.pairs["pattern"][1], "pattern")
         else:
-            items = self.layers(top.pairs["layers"][1], "layers")
+            items = self.read_layers(top.pairs["layers"][1], "layers")
             if not items:
                 raise SpecError(
                     "the list of layers is empty", top.pairs["layers"][1].span, path="layers"
                 )
-        return [*self._input(top, items), *items]
+        return [*self._read_input(top, items), *items]
 
-    def _input(self, top: Mapping, items: list[Item]) -> list[Item]:
+    def _read_input(self, top: Mapping, items: list[Item]) -> list[Item]:
         if "input" not in top.pairs:
             first = items[0]
             if isinstance(first, LayerItem) and first.keyword == "INPUT":
@@ -138,11 +138,11 @@ class _SpecReader(ItemReader):
             return [LayerItem("INPUT", span=top.span)]
         node = top.pairs["input"][1]
         if isinstance(node, Mapping):
-            self.known(node, INPUT_KEYS, "input")
-            layer = self.layer("INPUT", node, node.span, "input")
+            self.refuse_unknown(node, INPUT_KEYS, "input")
+            layer = self.read_layer("INPUT", node, node.span, "input")
             assert isinstance(layer, LayerItem)
             return self._one_input(layer, items)
-        size = values.volume(node, "input") if isinstance(node, Scalar) else None
+        size = values.read_volume(node, "input") if isinstance(node, Scalar) else None
         if size is None:
             raise SpecError(
                 f"must be a size such as 224x224x3, not {node.what}", node.span, path="input"
@@ -164,7 +164,7 @@ class _SpecReader(ItemReader):
 
     def blocks_of(self, top: Mapping) -> dict[str, Block]:
         """The blocks that a document includes and defines."""
-        self._include(top)
+        self._read_include(top)
         if "blocks" not in top.pairs:
             return self.blocks
         node = top.pairs["blocks"][1]
@@ -174,10 +174,10 @@ class _SpecReader(ItemReader):
             )
         self.block_names = set(node.pairs) | set(self.blocks)
         for key, body in node.pairs.values():
-            self.blocks[key.text] = self._block(key, body)
+            self.blocks[key.text] = self._read_block(key, body)
         return self.blocks
 
-    def _include(self, top: Mapping) -> None:
+    def _read_include(self, top: Mapping) -> None:
         if "include" not in top.pairs:
             return
         node = top.pairs["include"][1]
@@ -189,27 +189,27 @@ class _SpecReader(ItemReader):
             self.blocks |= self.include(item.text, item.span)
         self.block_names = set(self.blocks)
 
-    def _block(self, key: Scalar, body: YamlNode) -> Block:
+    def _read_block(self, key: Scalar, body: YamlNode) -> Block:
         path = f"blocks.{key.text}"
         if key.text.lower() in self.keywords:
             raise SpecError(f"`{key.text}` is a layer's keyword already", key.span, path=path)
         if isinstance(body, Sequence):
-            return Block(key.text, {}, self.layers(body, path), key.span)
+            return Block(key.text, {}, self.read_layers(body, path), key.span)
         if not isinstance(body, Mapping):
             raise SpecError(
                 f"must be a mapping with `layers`, not {body.what}", body.span, path=path
             )
-        self.known(body, ["parameters", "layers"], path)
+        self.refuse_unknown(body, ["parameters", "layers"], path)
         if "layers" not in body.pairs:
             raise SpecError("has no `layers`", key.span, path=path)
         return Block(
             key.text,
-            self._parameters(body, path),
-            self.layers(body.pairs["layers"][1], f"{path}.layers"),
+            self._read_parameters(body, path),
+            self.read_layers(body.pairs["layers"][1], f"{path}.layers"),
             key.span,
         )
 
-    def _parameters(self, body: Mapping, path: str) -> dict[str, Argument | None]:
+    def _read_parameters(self, body: Mapping, path: str) -> dict[str, Argument | None]:
         if "parameters" not in body.pairs:
             return {}
         node = body.pairs["parameters"][1]
@@ -223,10 +223,10 @@ class _SpecReader(ItemReader):
         for key, default in node.pairs.values():
             required = isinstance(default, Scalar) and default.text == REQUIRED
             where = f"{path}.parameters.{key.text}"
-            found[key.text] = None if required else self.argument(key, default, where)
+            found[key.text] = None if required else self.read_argument(key, default, where)
         return found
 
-    def _budget(self, top: Mapping) -> dict[str, Argument]:
+    def _read_budget(self, top: Mapping) -> dict[str, Argument]:
         if "budget" not in top.pairs:
             return {}
         node = top.pairs["budget"][1]
@@ -237,6 +237,6 @@ class _SpecReader(ItemReader):
                 path="budget",
             )
         return {
-            name: self.argument(key, body, f"budget.{name}")._replace(key_span=key.span)
+            name: self.read_argument(key, body, f"budget.{name}")._replace(key_span=key.span)
             for name, (key, body) in node.pairs.items()
         }

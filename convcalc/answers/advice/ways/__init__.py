@@ -16,7 +16,7 @@ from convcalc.walk.propagation import Propagation
 
 
 @cache
-def _ways() -> tuple[ModuleType, ...]:
+def _way_modules() -> tuple[ModuleType, ...]:
     names = sorted(os.listdir(os.path.dirname(__file__)))
     return tuple(
         import_module(f"convcalc.answers.advice.ways.{name[:-3]}")
@@ -27,5 +27,5 @@ def _ways() -> tuple[ModuleType, ...]:
 
 def all_changes(walked: Propagation, setup: Setup, rounding: str = "") -> Iterator[Change]:
     """Every change that a network and a setup allow, way by way."""
-    for way in _ways():
+    for way in _way_modules():
         yield from way.changes(walked, setup, rounding)

@@ -27,23 +27,23 @@ def changes(walked: Propagation, setup: Setup, rounding: str) -> Iterator[Change
         return
     held = Estimate(walked, setup._replace(batch_size=1), Machine()).result.held_by_node
     costliest: dict[int, tuple[int, NodeRange]] = {}
-    for run in [*_blocks(walked.network.nodes), *_stages(walked.network.nodes)]:
+    for run in [*_block_ranges(walked.network.nodes), *_stage_ranges(walked.network.nodes)]:
         cost = sum(held[run.first : run.last + 1])
-        if _possible(walked.network.nodes[run.first : run.last + 1]):
+        if _can_checkpoint(walked.network.nodes[run.first : run.last + 1]):
             best = costliest.get(len(run.path))
             if best is None or cost > best[0]:
                 costliest[len(run.path)] = cost, run
     for _, run in costliest.values():
-        yield _change(walked.network, run)
+        yield _checkpoint_change(walked.network, run)
 
 
-def _possible(nodes: list[Node]) -> bool:
+def _can_checkpoint(nodes: list[Node]) -> bool:
     """Not checkpointed yet, several layers, and the first does not overwrite its input."""
     free = all(node.checkpoint is None for node in nodes)
     return free and len(nodes) > 1 and not getattr(nodes[0].layer, "inplace", False)
 
 
-def _blocks(nodes: list[Node]) -> Iterator[NodeRange]:
+def _block_ranges(nodes: list[Node]) -> Iterator[NodeRange]:
     """Runs of nodes that share a block, at each depth."""
     for depth in range(1, DEEPEST + 1):
         first = 0
@@ -55,7 +55,7 @@ def _blocks(nodes: list[Node]) -> Iterator[NodeRange]:
                 first = index
 
 
-def _stages(nodes: list[Node]) -> Iterator[NodeRange]:
+def _stage_ranges(nodes: list[Node]) -> Iterator[NodeRange]:
     """Runs outside of blocks, each up to a layer that ends a stage."""
     first = 1  # the input is no part of one
     for index in range(1, len(nodes) + 1):
@@ -66,7 +66,7 @@ def _stages(nodes: list[Node]) -> Iterator[NodeRange]:
             first = index + 1
 
 
-def _change(network: Network, run: NodeRange) -> Change:
+def _checkpoint_change(network: Network, run: NodeRange) -> Change:
     first, last = network.nodes[run.first].name, network.nodes[run.last].name
     block = ".".join(run.path)
     what = f"{printable(first)} to {printable(last)} (a named repeat with checkpoint: true)"

@@ -7,7 +7,7 @@ from convcalc.facts.setup import Setup
 from convcalc.layers import find_spelling
 from convcalc.network.graph import Network
 from convcalc.text.source import printable
-from convcalc.walk.propagation import Propagation, fits
+from convcalc.walk.propagation import Propagation, every_layer_fits
 
 
 def changes(walked: Propagation, setup: Setup, rounding: str) -> Iterator[Change]:
@@ -21,15 +21,15 @@ def changes(walked: Propagation, setup: Setup, rounding: str) -> Iterator[Change
         return
 
     def edit(network: Network) -> Network:
-        return _replaced(network, fully[0])
+        return _with_global_pool(network, fully[0])
 
-    if fits(edit(walked.network), rounding):
+    if every_layer_fits(edit(walked.network), rounding):
         text = f"global average pooling in place of {printable(first.name)}"
         fields = {"layer": first.name, "type": first.node.layer.pooled_instead}
         yield of_network("global-pool", text, fields, edit)
 
 
-def _replaced(network: Network, index: int) -> Network:
+def _with_global_pool(network: Network, index: int) -> Network:
     nodes = list(network.nodes)
     spelling = find_spelling(nodes[index].layer.pooled_instead)
     assert spelling is not None

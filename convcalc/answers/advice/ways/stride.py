@@ -7,30 +7,30 @@ from convcalc.facts.setup import Setup
 from convcalc.facts.window import FLOOR
 from convcalc.network.graph import Network
 from convcalc.text.source import printable
-from convcalc.walk.propagation import Propagation, fits
+from convcalc.walk.propagation import Propagation, every_layer_fits
 
 
 def changes(walked: Propagation, setup: Setup, rounding: str) -> Iterator[Change]:
     """Stride 2 where the first layer with windows and weights has 1, and all still fits."""
-    index = _first(walked)
+    index = _first_strided(walked)
     if index is None or walked.nodes[index].node.layer.stride != (1, 1):  # type: ignore[attr-defined]
         return
     name = walked.nodes[index].name
-    for where, said, edit in _edits(index, name):
-        if fits(edit(walked.network), rounding):
+    for where, said, edit in _stride_edits(index, name):
+        if every_layer_fits(edit(walked.network), rounding):
             text = f"stride 2 in {printable(name)}{said}"
             yield of_network("stride", text, {"layer": name, "stride": 2, **where}, edit)
             return
 
 
-def _first(walked: Propagation) -> int | None:
+def _first_strided(walked: Propagation) -> int | None:
     for index, node in enumerate(walked.nodes):
         if node.facts.windows is not None and node.facts.parameters:
             return index if hasattr(node.node.layer, "stride") else None
     return None
 
 
-def _edits(index: int, name: str) -> Iterator[tuple[dict[str, str], str, "_Edit"]]:
+def _stride_edits(index: int, name: str) -> Iterator[tuple[dict[str, str], str, "_Edit"]]:
     """The stride alone; with rounding there; with rounding everywhere: the first that fits."""
     yield {}, "", _Edit(index)
     yield {"rounding": FLOOR}, " with rounding=floor there", _Edit(index, layer=True)
