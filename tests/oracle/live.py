@@ -78,13 +78,20 @@ class Loop(NamedTuple):
 
 
 def loss_of(outputs: Any, labels: list[Tensor]) -> Tensor:
-    """The sum of cross entropies over the outputs, in order, each with labels of its size."""
+    """The sum of cross entropies over the outputs, in order, each with labels of its size.
+
+    An output without an axis of classes (rank 1) adds its mean.
+    """
     by_size = {label.shape[1:]: label for label in labels}
     several = (outputs,) if isinstance(outputs, Tensor) else outputs
-    total = F.cross_entropy(several[0], by_size[several[0].shape[2:]])
+    total = _one_loss(several[0], by_size)
     for output in several[1:]:
-        total = total + F.cross_entropy(output, by_size[output.shape[2:]])
+        total = total + _one_loss(output, by_size)
     return total
+
+
+def _one_loss(output: Tensor, labels: dict[torch.Size, Tensor]) -> Tensor:
+    return F.cross_entropy(output, labels[output.shape[2:]]) if output.ndim > 1 else output.mean()
 
 
 def observe(model: nn.Module, loop: Loop, labels: tuple[int, ...] = ()) -> list[Mark]:

@@ -84,7 +84,8 @@ class _CallRewriter:
         """The call itself, on the volumes that its values stand for."""
         forms = [self._form_of(value) for value in call.values]
         call = call._replace(arguments={**call.arguments, **changes})
-        if any(form.axes == LAST for form in forms) and all(not form.groups for form in forms):
+        volume = len(call.output.shape) == len(LAST) and all(not form.groups for form in forms)
+        if volume and any(form.axes == LAST for form in forms):
             return self._channels_last(call)
         return Form(self._add_call(call._replace(arguments=self._map_tensors(call.arguments))))
 

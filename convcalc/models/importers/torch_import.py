@@ -3,12 +3,15 @@
 import sys
 import traceback
 from contextlib import redirect_stdout
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convcalc.facts.shape import Shape
 from convcalc.models.importers.reading import module_names
 from convcalc.models.importers.spec import spec_text
 from convcalc.text.errors import ConvcalcError
+
+if TYPE_CHECKING:
+    from torch import nn
 
 PREFIX = "torch:"  # of a source that is a model's callable
 IMAGE = Shape(224, 224, 3)
@@ -39,7 +42,7 @@ def import_torch(
             layer stands for.
     """
     try:
-        from convcalc.models.importers import torch_target, torch_trace
+        from convcalc.models.importers import torch_target
     except ModuleNotFoundError as error:
         raise ConvcalcError(
             f"reading a model needs {error.name}", "pip install 'convcalc[torch]'"
@@ -54,6 +57,20 @@ def import_torch(
         raise ModelFailed(
             f"{target}({called}) raises {_error_name(error)}", _model_traceback(error)
         ) from None
+    return spec_of(module, image, target, f"({called})" * bool(called), partial)
+
+
+def spec_of(
+    module: "nn.Module", image: Shape, target: str, called: str = "", partial: bool = False
+) -> str:
+    """The spec of a module that exists; `target` and `called` are its name and arguments.
+
+    Raises:
+        ModelFailed: the model's forward raises.
+        ConvcalcError: operators that no layer stands for.
+    """
+    from convcalc.models.importers import torch_trace
+
     try:
         with redirect_stdout(sys.stderr):
             traced = torch_trace.trace_module(module, image, PREFIX + target, module_names())
@@ -61,9 +78,7 @@ def import_torch(
         hint = "a model is given one batch of images" if "missing a required" in str(error) else ""
         message = f"{target} on {image} raises {_error_name(error)}"
         raise ModelFailed(message, _model_traceback(error), hint) from None
-    return spec_text(
-        traced._replace(source=f"{PREFIX}{target}" + (f"({called})" * bool(called))), partial
-    )
+    return spec_text(traced._replace(source=f"{PREFIX}{target}{called}"), partial)
 
 
 def _error_name(error: BaseException) -> str:

@@ -1,0 +1,251 @@
+"""Hold networks to torch: parameters, buffers, multiply-adds, every mark of live bytes.
+
+    python tests/oracle/hold.py FILE.py [NAME ...]      # the networks of FILE's ITEMS
+    python tests/oracle/hold.py --timm NAME ...         # timm's, at their own input size
+    python tests/oracle/hold.py --infer ...             # a pass under no_grad instead
+
+Each network is imported by the code of `convcalc import torch`, and then runs in torch, as it
+stands, on fake tensors of a CPU: two steps with momentum at batch 2. The loss is the sum over
+the outputs, in order, of cross entropy over axis 1, or of the mean of an output of rank 1. A
+line a network: `NAME exact`, `NAME differs: ...` or `NAME refused: ...`; the last one counts.
+"""
+
+import argparse
+import gc
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import torch
+import torchvision_import  # noqa: F401 - before what a file imports of torchvision
+from imported import counted
+from live import LiveStorages, loss_of
+from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import FlopCounterMode
+
+from convcalc.facts.shape import Shape
+from convcalc.memory.simulate import CPU, INFER, TRAIN, SimulationSetup, simulate
+from convcalc.models.importers import torch_target
+from convcalc.models.importers.torch_import import spec_of
+from convcalc.models.writing.spec import parse_written
+from convcalc.text.errors import ConvcalcError
+from convcalc.walk.propagation import propagate
+
+BATCH = 2
+IMAGE_AXES = "CHW"
+SHOWN = 3  # differences in a line
+
+
+class Held(NamedTuple):
+    """A network to hold: what builds it, and the sizes of one sample of each input."""
+
+    name: str
+    build: Callable[[], nn.Module]
+    inputs: list[list[int]]
+
+
+class Figures(NamedTuple):
+    """What is compared: counts by name, and marks."""
+
+    counts: dict[str, int]
+    marks: list[tuple[str, int, int]]
+
+
+def of_file(path: str, names: list[str]) -> Iterator[Held]:
+    """The networks of a file's ITEMS, all of them or those named.
+
+    Raises:
+        ConvcalcError: the file has no such network.
+    """
+    torch_target.find_callable(f"{path}:ITEMS.copy")  # imports it, or says why not
+    items = {each["name"]: each for each in sys.modules[Path(path).stem].ITEMS}
+    for name in names or items:
+        if name not in items:
+            raise ConvcalcError(f"{path} has no network `{name}`")
+        build = partial(torch_target.build_module, f"{path}:{name}", items[name].get("args", {}))
+        yield Held(name, build, items[name]["inputs"])
+
+
+def of_timm(names: list[str]) -> Iterator[Held]:
+    """timm's networks, each at the size that it is made for."""
+    timm = import_module("timm")
+    for name in names:
+        size = list(timm.get_pretrained_cfg(name).input_size)
+        yield Held(name, partial(torch_target.build_module, "timm:create_model", {"model_name": name}),
+                   [size])  # fmt: skip
+
+
+def by_convcalc(network: Held, mode: str) -> Figures:
+    """The figures of the spec that importing writes."""
+    if len(network.inputs) > 1 or len(network.inputs[0]) != len(IMAGE_AXES):
+        raise ConvcalcError("an input that is no image")
+    channels, height, width = network.inputs[0]
+    text = spec_of(network.build(), Shape(width, height, channels), network.name)
+    walk = propagate(parse_written(text))
+    setup = SimulationSetup(batch_size=BATCH, variant=CPU, in_place=False, mode=mode)
+    return Figures(counted(walk)._asdict(), [tuple(mark) for mark in simulate(walk, setup).marks])
+
+
+def by_torch(network: Held, mode: str) -> Figures:
+    """The figures of the module itself, run eagerly."""
+    model = network.build()
+    with warnings.catch_warnings(), FakeTensorMode(allow_non_fake_inputs=True):
+        warnings.simplefilter("ignore")
+        _to_fakes(model)
+        model.train()
+        counts = _counts(model, network.inputs)
+        model.train(mode == TRAIN)
+        labels = _labels(model, network.inputs)
+        tracker = LiveStorages()
+        with tracker:
+            tracker.watch([*model.parameters(), *model.buffers()])
+            run = _train if mode == TRAIN else _infer
+            run(model, network.inputs, labels, tracker)
+    return Figures(counts, [tuple(mark) for mark in tracker.marks])
+
+
+def _to_fakes(model: nn.Module) -> None:
+    """Parameters and buffers without values, but on a CPU; tensors that were one stay one."""
+    moved: dict[int, Tensor] = {}
+    for module in model.modules():
+        for held in (module._parameters, module._buffers):
+            for name, tensor in held.items():
+                if tensor is not None:
+                    held[name] = moved.setdefault(id(tensor), _fake(tensor))
+        for name, value in list(vars(module).items()):
+            if isinstance(value, Tensor):  # neither: the model only holds it
+                setattr(module, name, moved.setdefault(id(value), _fake(value)))
+
+
+def _fake(tensor: Tensor) -> Tensor:
+    empty = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="cpu")
+    if isinstance(tensor, nn.Parameter):
+        return nn.Parameter(empty, tensor.requires_grad)
+    return empty
+
+
+def _batch(inputs: list[list[int]]) -> list[Tensor]:
+    return [torch.randn(BATCH, *size) for size in inputs]
+
+
+def _counts(model: nn.Module, inputs: list[list[int]]) -> dict[str, int]:
+    batch = _batch(inputs)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model(*batch)
+    return {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "buffers": sum(b.numel() for b in model.buffers()),
+        "macs": counter.get_total_flops() // 2 // BATCH,
+    }
+
+
+def _labels(model: nn.Module, inputs: list[list[int]]) -> list[tuple[int, ...]]:
+    """The sizes of the labels, each once: an output without its axis 1."""
+    with torch.no_grad():
+        outputs = [each.shape for each in tree_leaves(model(*_batch(inputs)))]
+    sizes = [(size[0], *size[2:]) for size in outputs if len(size) > 1]
+    return list(dict.fromkeys(sizes))
+
+
+def _of_class_0(labels: list[tuple[int, ...]]) -> list[Tensor]:
+    return [torch.zeros(size, dtype=torch.int64) for size in labels]
+
+
+def _train(
+    model: nn.Module, inputs: list[list[int]], labels: list[tuple[int, ...]], tracker: LiveStorages
+) -> None:
+    learned = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.SGD(learned, lr=0.01, momentum=0.9, foreach=True)
+    tracker.mark("model")
+    for step in range(2):
+        x = _batch(inputs)
+        y = _of_class_0(labels)
+        tracker.mark(f"batch{step}")
+        optimizer.zero_grad()
+        tracker.mark(f"zero{step}")
+        out = tree_leaves(model(*x))
+        loss = loss_of(out, y)
+        tracker.mark(f"fwd{step}")
+        loss.backward()
+        tracker.mark(f"bwd{step}")
+        optimizer.step()
+        tracker.mark(f"opt{step}")
+
+
+def _infer(
+    model: nn.Module, inputs: list[list[int]], labels: list[tuple[int, ...]], tracker: LiveStorages
+) -> None:
+    tracker.mark("model")
+    for step in range(2):
+        x = _batch(inputs)
+        y = _of_class_0(labels)
+        tracker.mark(f"batch{step}")
+        with torch.no_grad():
+            out = model(*x)
+        tracker.mark(f"fwd{step}")
+    del x, y, out
+
+
+def differences(network: Held, mode: str) -> list[str]:
+    """What is not equal, in words."""
+    ours, torchs = by_convcalc(network, mode), by_torch(network, mode)
+    found = [
+        f"{what} {ours.counts[what]:,} for {count:,}"
+        for what, count in torchs.counts.items()
+        if ours.counts[what] != count
+    ]
+    for (phase, live, peak), (_, real, highest) in zip(ours.marks, torchs.marks, strict=True):
+        if live != real:
+            found.append(f"{phase} live {live:,} for {real:,}")
+        if peak != highest:
+            found.append(f"{phase} peak {peak:,} for {highest:,}")
+    return found
+
+
+def line(network: Held, mode: str) -> str:
+    """`NAME exact`, or what is not."""
+    try:
+        found = differences(network, mode)
+    except ConvcalcError as error:
+        lines = [each.strip() for each in getattr(error, "lines", ())]
+        said = str(error).partition("\n")[0] + f": {', '.join(lines)}" * bool(lines)
+        return f"{network.name} refused: {said}"
+    if not found:
+        return f"{network.name} exact"
+    more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return f"{network.name} differs: {'; '.join(found[:SHOWN])}{more}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--timm", action="store_true", help="names are timm's")
+    parser.add_argument("--infer", action="store_true", help="one pass under no_grad")
+    parser.add_argument("names", nargs="+", metavar="FILE.py NAME ...")
+    given = parser.parse_args()
+    mode = INFER if given.infer else TRAIN
+    try:
+        networks = list(of_timm(given.names) if given.timm else
+                        of_file(given.names[0], given.names[1:]))  # fmt: skip
+    except ConvcalcError as error:
+        print(f"hold.py: {error}", file=sys.stderr)
+        return 2
+    exact = 0
+    for network in networks:
+        said = line(network, mode)
+        exact += said == f"{network.name} exact"
+        print(said, flush=True)
+        gc.collect()
+    print(f"{exact} of {len(networks)} exact")
+    return int(exact != len(networks))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
