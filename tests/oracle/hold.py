@@ -79,8 +79,8 @@ def of_timm(names: list[str]) -> Iterator[Held]:
     timm = import_module("timm")
     for name in names:
         size = list(timm.get_pretrained_cfg(name).input_size)
-        yield Held(name, partial(torch_target.build_module, "timm:create_model", {"model_name": name}),
-                   [size])  # fmt: skip
+        build = partial(torch_target.build_module, "timm:create_model", {"model_name": name})
+        yield Held(name, build, [size])
 
 
 def by_convcalc(network: Held, mode: str) -> Figures:
