@@ -43,6 +43,18 @@ class MemoryFigure(NamedTuple):
     parts: dict[str, int]
 
 
+def largest_batch(report: Report) -> int | None:
+    """The largest batch on the report's machine; None without a limit, or of no use."""
+    machine = report.machine
+    if report.broken or machine is None or machine.capacity is None:
+        return None
+    from convcalc.answers.advice.edge import Batches
+    from convcalc.memory.verdict import FitRule
+
+    rule = FitRule(machine, textbook=report.pytorch is None)
+    return Batches(report.walked, report.setup).largest_fitting(rule, machine.capacity)
+
+
 def memory_figure(report: Report) -> MemoryFigure | None:
     """The figure that verdicts are given by, taken apart; None without the PyTorch model."""
     estimate = report.pytorch

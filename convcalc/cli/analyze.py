@@ -39,6 +39,8 @@ if TYPE_CHECKING:
               help="Blocks deeper than this become one row of sums.")  # fmt: skip
 @click.option("--gpus", type=click.IntRange(1), default=1,
               help="GPUs that share the training, each with a batch of its own.  [1]")  # fmt: skip
+@click.option("--details", is_flag=True,
+              help="Print all figures of both models, and what was assumed.")  # fmt: skip
 @click.option("--timeline", is_flag=True, help="Live bytes after every event, in JSON.")
 @OUTPUT_OPTION
 def command(sources: tuple[str, ...], **given: Any) -> int:
@@ -63,7 +65,8 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     reports = [report for report, _, _ in found]
     if not errors:
         _refuse_nothing(reports, sources)
-    view = {"columns": columns, "depth": given["depth"], "timeline": given["timeline"]}
+    view = {"columns": columns, "depth": given["depth"], "timeline": given["timeline"],
+            "details": given["details"]}  # fmt: skip
     text = rendered("analyze", given["style"], reports, given["output"], errors=errors, **view)
     if len(found) > 1 and given["style"] in ("table", "markdown"):
         from convcalc.cli.compare import compared

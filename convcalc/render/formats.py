@@ -32,6 +32,7 @@ class View(NamedTuple):
 
     columns: tuple[str, ...] = ()  # that the user has chosen; none: those of the command
     depth: int | None = None  # deeper blocks are one row each
+    details: bool = False  # everything that is known, in place of the answer
     timeline: bool = False
     width: int | None = None  # of the terminal; None where there is none
     colour: bool = False

@@ -77,11 +77,18 @@ def assumed_lines(report: Report) -> list[str]:
 def finding_lines(report: Report) -> list[str]:
     """Notes as one line each, errors and warnings with their place and marker."""
     notes = [f for f in report.findings if f.severity == NOTE]
-    rest = [f for f in report.findings if f.severity != NOTE]
     lines = []
     if notes:
         lines += ["Notes:", *(f"  {_note(note)}" for note in notes[:MOST_FINDINGS])]
         lines += _more(len(notes), "  ")
+    problems = problem_lines(report)
+    return [*lines, *([""] if lines and problems else []), *problems]
+
+
+def problem_lines(report: Report) -> list[str]:
+    """Errors and warnings with their place and marker."""
+    rest = [f for f in report.findings if f.severity != NOTE]
+    lines: list[str] = []
     for finding in rest[:MOST_FINDINGS]:
         lines += [*([""] if lines else []), *str(finding).split("\n")]
     return lines + _more(len(rest), "")

@@ -12,6 +12,7 @@ from convcalc.answers.folding import fold_rows
 from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import Report
 from convcalc.render import pytorch, summary
+from convcalc.render.answer import answer_lines
 from convcalc.render.formats import View
 from convcalc.text.source import column_count as width_of
 from convcalc.text.source import printable
@@ -74,6 +75,10 @@ def _network(report: Report, view: View) -> Iterator[Line]:
         names = ", ".join(hidden)
         left_out = f"Left out for want of width: {names} (see --columns)"
         yield from _block(_wrapped([left_out], width), "dim")
+    if not view.details:
+        yield from _block(_wrapped(summary.problem_lines(report), width, quoted="    "))
+        yield from _styled_block(answer_lines(report, width), width)
+        return
     yield from _block(_wrapped(summary.textbook_lines(report), width))
     yield from _block(_wrapped(pytorch.lines(report, width), width))
     yield from _block(_wrapped(summary.assumed_lines(report), width))
@@ -84,6 +89,14 @@ def _block(lines: list[str], style: str = "") -> Iterator[Line]:
     if lines:
         yield []
         yield from ([(line, style)] for line in lines)
+
+
+def _styled_block(lines: list[tuple[str, str]], width: int | None) -> Iterator[Line]:
+    """Lines of which each has a style of its own."""
+    if lines:
+        yield []
+    for text, style in lines:
+        yield from ([(line, style)] for line in _wrapped([text], width))
 
 
 def _wrapped(lines: list[str], width: int | None, quoted: str | None = None) -> list[str]:

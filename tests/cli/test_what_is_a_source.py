@@ -179,8 +179,8 @@ def test_the_issues_example_prints_a_table_and_what_it_assumed(run):
     done = run("analyze", stdin="INPUT -> [CONV -> RELU -> POOL]*2 -> FC -> RELU -> FC\n")
     assert done.code == 0
     assert " Total" in done.out
-    assert "Assumed, as in CS231n's notes:\n  INPUT is 224x224x3\n" in done.out
-    assert "  the last FC has 1000 units" in done.out
+    assert "\nassumed: INPUT is 224x224x3, " in done.out
+    assert "the last FC has 1000 units; CONV F=3, S=1, " in done.out
 
 
 def test_every_shipped_spec_in_one_command(run):

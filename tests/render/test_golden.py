@@ -22,6 +22,7 @@ layers:
   - fc: {units: 10}
 """
 TEXTBOOK = ("--memory", "textbook")
+DETAILS = ("--details",)  # test_answer.py has what is printed without
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ TEXTBOOK = ("--memory", "textbook")
     ],
 )
 def test_fits(run, golden, name, arguments):
-    done = run("analyze", *arguments)
+    done = run("analyze", *arguments, *DETAILS)
     assert (done.code, done.err) == (0, "")
     golden(name, done.out)
 
@@ -51,7 +52,7 @@ def test_fits(run, golden, name, arguments):
     [("misfits.txt", "table"), ("misfits.json", "json"), ("misfits.md", "markdown")],
 )
 def test_misfits(run, golden, name, style):
-    done = run("analyze", MISFITS, "--format", style, *TEXTBOOK)
+    done = run("analyze", MISFITS, "--format", style, *TEXTBOOK, *DETAILS)
     assert (done.code, done.err) == (1, "")
     golden(name, done.out)
 
@@ -69,7 +70,7 @@ def test_misfits_as_csv_say_the_findings_on_the_other_stream(run, golden):
      ("blocks.md", ("--format", "markdown"))],
 )  # fmt: skip
 def test_blocks(run, golden, name, arguments):
-    done = run("analyze", "-", *arguments, *TEXTBOOK, stdin=BLOCKS)
+    done = run("analyze", "-", *arguments, *TEXTBOOK, *DETAILS, stdin=BLOCKS)
     assert (done.code, done.err) == (0, "")
     golden(name, done.out)
 
@@ -81,5 +82,5 @@ def test_terminals(golden, width):
     from convcalc.render.formats import View
     from convcalc.render.table import render
 
-    text = render([report(MISFITS)], View(width=width))
+    text = render([report(MISFITS)], View(width=width, details=True))
     golden(f"misfits-{width}.txt", text + "\n")

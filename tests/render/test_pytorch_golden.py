@@ -41,7 +41,7 @@ def below(text):
     ],
 )  # fmt: skip
 def test_in_words(run, golden, name, arguments):
-    done = run("analyze", *arguments)
+    done = run("analyze", *arguments, "--details")
     assert done.err == ""
     golden(name, below(done.out))
 
@@ -55,6 +55,7 @@ def test_a_timeline_in_json(run, golden):
 
 def test_the_columns_of_layers(run, golden):
     columns = "name,output,held,forward,backward"
-    done = run("analyze", "-", "--columns", columns, "--memory", "pytorch", stdin=FORK)
+    done = run("analyze", "-", "--columns", columns, "--memory", "pytorch", "--details",
+               stdin=FORK)  # fmt: skip
     assert (done.code, done.err) == (0, "")
     golden("pytorch-columns.txt", done.out)

@@ -1,0 +1,87 @@
+"""The answer under the table: what a run takes as one figure, and whether it fits."""
+
+import re
+
+from convcalc.answers.report import Report
+from convcalc.answers.training_figure import largest_batch, memory_figure
+from convcalc.facts.setup import INFER
+from convcalc.facts.units import format_bytes, format_count
+from convcalc.render import limit
+from convcalc.render.summary import setup_of, textbook_rows
+from convcalc.text.errors import NOTE
+from convcalc.text.source import printable
+
+Styled = tuple[str, str]  # a line and its rich style
+BROKEN = "No memory figures: a network whose sizes do not fit takes none."
+
+
+def answer_lines(report: Report, width: int | None) -> list[Styled]:
+    """At most eight lines, where the terminal is at least 80 columns wide."""
+    found = [(BROKEN, "bold")] if report.broken else _memory(report)
+    assumed = assumed_line(report, width)
+    found += [(assumed, "")] if assumed else []
+    if report.textbook is not None or report.pytorch is not None:
+        found.append((_more(report), "dim"))
+    return found
+
+
+def _memory(report: Report) -> list[Styled]:
+    """The figure that stands out, its parts, the verdict, the notes' total."""
+    parts = _parts(report)
+    if not parts:
+        return []
+    doing = "Running" if report.setup.mode == INFER else "Training"
+    setup = re.sub("training with |, inference", "", setup_of(report.setup))
+    safe = ", by CS231n's notes" if report.pytorch is None else ", on the safe side"
+    batch, total = format_count(report.setup.batch_size), format_bytes(sum(parts.values()))
+    named = ", ".join(f"{name} {format_bytes(size)}" for name, size in parts.items())
+    found = [(f"{doing} at batch {batch} takes {total}{safe} ({setup})", "bold")]
+    found.append((f"  {named}", ""))
+    if verdict := _verdict(report):
+        found.append((verdict, "bold red" if report.over else "green"))
+    if spread := report.per_gpu():
+        each = ", ".join(f"{name} {format_bytes(size)}" for name, size in spread.items())
+        found.append((f"Live on each of {report.gpus} GPUs: {each}", ""))
+    if report.textbook is not None and report.pytorch is not None:
+        found.append((f"CS231n's notes count {format_bytes(report.textbook.total)}", ""))
+    return found
+
+
+def _parts(report: Report) -> dict[str, int]:
+    """What the figure is made of; the notes' sources where only these were asked for."""
+    if (figure := memory_figure(report)) is not None:
+        return figure.parts
+    if report.textbook is None:
+        return {}
+    parts: dict[str, int] = {}
+    for what, size, _ in textbook_rows(report)[:-1]:
+        owner = f"{list(parts)[-1]}' gradients" if what == "their gradients" else what
+        parts[owner] = size
+    return parts
+
+
+def _verdict(report: Report) -> str:
+    words, largest = limit.words(report), largest_batch(report)
+    if largest is None:
+        return words
+    return f"{words}; largest batch {format_count(largest) if largest else 'none'}"
+
+
+def assumed_line(report: Report, width: int | None) -> str:
+    """What was not written, in one line that is no wider than the terminal."""
+    if not report.assumed:
+        return ""
+    grouped: dict[str, list[str]] = {}
+    for sentence in report.assumed:
+        keyword, colon, rest = sentence.partition(": ")
+        value = re.sub(r" where no .* is written$", "", rest if colon else sentence)
+        grouped.setdefault(keyword if colon else "", []).append(value)
+    parts = [f"{keyword} {', '.join(values)}".strip() for keyword, values in grouped.items()]
+    line = printable(f"assumed: {'; '.join(parts)}")
+    return line if width is None or len(line) <= width else f"{line[: width - 4].rstrip()} ..."
+
+
+def _more(report: Report) -> str:
+    notes = sum(finding.severity == NOTE for finding in report.findings)
+    said = f"{notes} note{'s' * (notes > 1)}, " if notes else ""
+    return f"--details: {said}all figures of both models, memory over a step, what was assumed"

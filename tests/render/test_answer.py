@@ -1,0 +1,102 @@
+"""What `analyze` prints unasked: the table, what is wrong, the answer in a few lines."""
+
+import re
+
+import pytest
+from test_golden import CIFAR, MISFITS
+
+from convcalc import analyze, load
+from convcalc.facts.units import format_bytes, parse_bytes
+from convcalc.render.answer import BROKEN, answer_lines
+from convcalc.render.formats import View
+from convcalc.render.table import lines_of, plain
+
+FIVE = "INPUT -> CONV -> RELU -> POOL -> FC"
+
+
+def answer(out: str) -> list[str]:
+    """The lines below the table and what is wrong."""
+    return out.rstrip("\n").split("\n\n")[-1].split("\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "code"),
+    [
+        ("answer-vgg16.txt", ("vgg16", "-b", "32", "--gpu", "rtx-3090"), 0),
+        ("answer-over.txt", ("resnet18", "-b", "2500", "--gpu", "t4", "--depth", "0"), 1),
+        ("answer-infer.txt", (CIFAR, "--mode", "infer", "--budget", "1GiB"), 0),
+        ("answer-textbook.txt", (CIFAR, "--memory", "textbook"), 0),
+        ("answer-misfits.txt", (MISFITS,), 1),
+    ],
+)
+def test_the_first_screen(run, golden, name, arguments, code):
+    done = run("analyze", *arguments)
+    assert (done.code, done.err) == (code, "")
+    golden(name, done.out)
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet50", "googlenet_aux", "mobilenet_v2", "alexnet"])
+@pytest.mark.parametrize("gpu", [None, "rtx-3090"])
+def test_the_answer_has_eight_lines_at_most(name, gpu):
+    report = analyze(load(name), batch=32, gpu=gpu)
+    assert len(answer_lines(report, None)) <= 8
+    shown = plain(lines_of([report], View(width=80)))
+    assert len(answer(shown)) <= 8
+    assert max(map(len, answer(shown))) <= 80
+
+
+@pytest.mark.parametrize("gpu", [(), ("--gpu", "t4")])
+def test_five_layers_fit_a_screen(run, gpu):
+    assert len(run("analyze", FIVE, *gpu).out.splitlines()) <= 22  # two more for the prompts
+    assert len(run("analyze", "vgg16", "-b", "32", *gpu).out.splitlines()) <= 52
+    shown = plain(lines_of([analyze(load(FIVE), gpu="t4")], View(width=80)))
+    assert len(shown.splitlines()) <= 22
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--mode", "infer"), ("--optimizer", "adam"), ("--amp",)]
+)
+def test_the_parts_add_up_to_the_figure(run, arguments):
+    first, parts, *_ = answer(run("analyze", "resnet18", "-b", "16", *arguments).out)
+    figure = parse_bytes(re.search(r"takes ([\d.]+ \w+)", first)[1])
+    found = [parse_bytes(size) for size in re.findall(r"([\d.,]+ [KMG]?i?B)\b", parts)]
+    assert len(found) >= 5
+    assert sum(found) == pytest.approx(figure, rel=0.005)
+
+
+def test_it_is_what_json_calls_safe(run):
+    safe = run("analyze", "resnet18", "--format", "json").network["memory"]["pytorch"]["safe"]
+    assert f"takes {format_bytes(safe)}, on the safe side" in run("analyze", "resnet18").out
+
+
+def test_the_largest_batch_is_that_of_fit(run):
+    out = run("analyze", "resnet18", "--gpu", "t4").out
+    largest = re.search(r"largest batch ([\d,]+)", out)[1]
+    fitted = run("fit", "resnet18", "--gpu", "t4").out
+    assert re.search(r"largest batch +([\d,]+)", fitted)[1] == largest
+    assert "largest batch none" in run("analyze", "vgg16", "--budget", "100MiB").out
+    assert "largest batch" not in run("analyze", "resnet18").out
+
+
+def test_nothing_is_computed_from_sizes_that_do_not_fit(run):
+    done = run("analyze", MISFITS, "--gpu", "t4")
+    table, *rest = done.out.split("\n\n")
+    assert done.code == 1
+    assert "error[fit]" in rest[0]
+    assert answer(done.out)[0] == BROKEN
+    assert not re.search(r"\d [KMGT]?i?B", "".join(rest))
+    assert "Total" in table
+
+
+def test_what_was_assumed_is_one_line_no_wider_than_the_terminal():
+    report = analyze(load(FIVE))
+    (whole,) = [line for line, _ in answer_lines(report, None) if line.startswith("assumed")]
+    assert whole.startswith("assumed: INPUT is 224x224x3")
+    assert "CONV F=3, S=1, P=d(F-1)/2, 64 filters" in whole
+    (cut,) = [line for line, _ in answer_lines(report, 80) if line.startswith("assumed")]
+    assert len(cut) <= 80
+    assert cut.endswith(" ...")
+
+
+def test_details_are_offered_with_how_many_notes_there_are(run):
+    assert re.search(r"--details: \d+ notes?, all", run("analyze", "zfnet").out)
