@@ -47,7 +47,7 @@ def listed(network: dict) -> list[tuple[str, ...]]:
     return [
         (
             row["type"],
-            "x".join(map(str, row["output"].values())),
+            "{width}x{height}x{channels}".format(**row["output"]),
             str(row["activations"]),
             str(row["weights"]),
         )

@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support import network, walk
 
+from convcalc.layers._options import along_axes
 from convcalc.network.loading import load
 from convcalc.text.errors import ERROR
 from convcalc.walk.hints import find_remedies, with_hints
@@ -35,7 +36,9 @@ def applied(network, layer: str, part: str):
     letter, text = SETTING.match(part).groups()
     field = network.nodes[index].layer.options_by_name()[letter.lower()]
     written = int(text) if text.isdigit() else text
-    return network.replace_layer(index, **{field.name: field.metadata["kind"](written)})
+    axes = len(network.nodes[0].layer.facts_for((), "").output.sides)
+    value = along_axes(field.metadata["kind"](written), axes)
+    return network.replace_layer(index, **{field.name: value})
 
 
 def errors(walked) -> set[tuple[str, str]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcalc.facts.setup import INFER, TRAIN
+from convcalc.facts.shape import AXES, Shape, Vector
 from convcalc.facts.units import format_bytes, format_count, parse_bytes, parse_count
 from convcalc.text.source import printable
 
@@ -40,16 +41,25 @@ def _shown_axes(value: tuple[Any, ...]) -> str:
     return sides[0] if len(set(sides)) == 1 else "x".join(sides)
 
 
-def _plain_axes(value: tuple[Any, Any]) -> dict[str, int | float]:
-    return {"width": number(value[0]), "height": number(value[1])}
+def plain_axes(value: tuple[Any, ...]) -> dict[str, int | float]:
+    """Pixels by the names of the axes."""
+    return {axis: number(each) for axis, each in zip(AXES[len(value)], value, strict=True)}
+
+
+def plain_size(value: Shape) -> dict[str, Any]:
+    """A size by its axes, and as PyTorch has it; values without axes are 1 wide and high."""
+    named = {"width": 1, "height": 1, "channels": value.channels}
+    if not isinstance(value, Vector):
+        named = value.options
+    return {**named, "shape": list(value.in_torch)}
 
 
 TEXT = Unit("a text", printable, right=False)
 COUNT = Unit("a number", format_count, parse_count, width=13)
 BYTES = Unit("bytes", format_bytes, parse_bytes, width=10)
-PIXELS = Unit("a number", _shown_axes, parse_count, _plain_axes, max, width=5)
+PIXELS = Unit("a number", _shown_axes, parse_count, plain_axes, max, width=5)
 TRUTH = Unit("true or false", lambda value: "yes" if value else "no", right=False)
-SIZE = Unit("a size", str, plain=lambda value: value._asdict())
+SIZE = Unit("a size", str, plain=plain_size)
 PERCENT = Unit("a number", lambda value: f"{100 * value:.1f} %", parse_count)  # of parts of 1
 
 KINDS: dict[str, Unit] = {unit.name: unit for unit in (PIXELS, COUNT, BYTES, TRUTH)}

@@ -60,8 +60,8 @@ class LayerRow:
     held: int  # bytes that autograd keeps for it
     live_forward: int  # bytes alive at most while it runs forward
     live_backward: int
-    receptive_field: tuple[Any, Any]
-    jump: tuple[Any, Any]
+    receptive_field: tuple[Any, ...]
+    jump: tuple[Any, ...]
     scope: tuple[str, ...]
     branch: int
     shares: str  # the layer whose parameters it uses
@@ -87,8 +87,8 @@ class LayerRow:
         self.activation_bytes = facts.activations * setup.batch_size * width
         self.parameter_bytes = self.parameters * width
         self.held = self.live_forward = self.live_backward = 0
-        self.receptive_field = (walked.width.size, walked.height.size)
-        self.jump = (walked.width.jump, walked.height.jump)
+        self.receptive_field = walked.field_sizes
+        self.jump = walked.jumps
         self.scope = walked.scope
         self.branch = walked.node.branch
 

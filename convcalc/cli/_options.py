@@ -7,7 +7,7 @@ import click
 
 from convcalc.answers.report import BOTH, PYTORCH, TEXTBOOK
 from convcalc.facts.setup import INFER, OPTIMIZER_STATE, TRAIN
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.facts.units import BYTES_PER_ELEMENT, parse_bytes
 from convcalc.facts.window import ROUNDINGS
 from convcalc.network.graph import MAX_LAYERS, Settings
@@ -28,7 +28,8 @@ class Volume(_ParamType):
     def convert(self, value: Any, param: Any, ctx: Any) -> Shape:
         """The shape, or a usage error."""
         parts = str(value).lower().replace("×", "x").strip("[] ").split("x")
-        if len(parts) != 3 or not all(part.isdecimal() and len(part) < 10 for part in parts):
+        counted = 2 <= len(parts) <= MOST_AXES + 1
+        if not counted or not all(part.isdecimal() and len(part) < 10 for part in parts):
             self.fail(f"`{value}` is not a size such as 224x224x3 (width x height x depth)")
         shape = Shape(*map(int, parts))
         if not shape.elements:

@@ -61,9 +61,9 @@ class LayerFacts(NamedTuple):
     shared: tuple[Parameter, ...] = ()  # of another layer, which counts them
     buffers: tuple[Buffer, ...] = ()
     macs: int = 0
-    windows: tuple[Window, Window] | None = None  # along width and height
+    windows: tuple[Window, ...] | None = None  # along each axis
     rounding: str = "exact"
-    scale: tuple[Any, Any] = (1, 1)  # outputs for each step of the window: upsampling
+    scale: tuple[Any, ...] = ()  # outputs for each step of the window, where not 1: upsampling
     fitted: bool = True  # whether the windows must tile the input
     problems: tuple[Problem, ...] = ()
     workspace_base: int = 0  # what a convolution's workspace is proportional to

@@ -1,19 +1,85 @@
 """The size of a volume of neurons."""
 
-from typing import NamedTuple
+from math import prod
+from operator import itemgetter
+from typing import Self
+
+# What the axes are called, by how many there are; a size is written in this order.
+AXES = {1: ("length",), 2: ("width", "height"), 3: ("width", "height", "frames")}
+MOST_AXES = max(AXES)
+CHANNELS = "channels"
 
 
-class Shape(NamedTuple):
-    """A volume of width x height x channels, counted in elements, for one image."""
+class Shape(tuple[int, ...]):
+    """Sizes along one to three axes, width first, then channels: elements for one image.
 
-    width: int
-    height: int
-    channels: int
+    `Shape(224, 224, 3)` is width x height x channels, `Shape(16000, 1)` length x channels,
+    `Shape(112, 112, 16, 3)` width x height x frames x channels.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *sizes: int) -> Self:
+        """The sizes in the order in which they are written."""
+        return tuple.__new__(cls, sizes)
+
+    width = property(itemgetter(0), doc="The size along the first axis.")
+    height = property(itemgetter(1), doc="The size along the second of two or three axes.")
+    channels = property(itemgetter(-1), doc="The depth.")
+
+    @property
+    def sides(self) -> tuple[int, ...]:
+        """The sizes along the axes, without the channels."""
+        return self[:-1]
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """What the axes are called."""
+        return AXES[len(self) - 1]
+
+    @property
+    def positions(self) -> int:
+        """Places of a slice: width times height."""
+        return prod(self[:-1])
 
     @property
     def elements(self) -> int:
         """Values in the volume, for one image."""
-        return self.width * self.height * self.channels
+        return prod(self)
+
+    @property
+    def in_torch(self) -> tuple[int, ...]:
+        """PyTorch's order without the batch: channels, then the last axis first."""
+        return self[::-1]
+
+    @property
+    def options(self) -> dict[str, int]:
+        """The sizes by the names of the axes, and the channels."""
+        return dict(zip((*self.axes, CHANNELS), self, strict=True))
+
+    def with_channels(self, channels: int) -> Self:
+        """The same positions with another depth."""
+        return self.__class__(*self[:-1], channels)
+
+    def with_sides(self, *sides: int) -> "Shape":
+        """Other sizes along the axes with the same depth."""
+        return Shape(*sides, self[-1])
 
     def __str__(self) -> str:
-        return f"{self.width}x{self.height}x{self.channels}"
+        return "x".join(map(str, self))
+
+
+class Vector(Shape):
+    """Values without axes, as behind a fully connected layer: every side is 1."""
+
+    __slots__ = ()
+
+    @property
+    def in_torch(self) -> tuple[int, ...]:
+        """The number of values."""
+        return self[-1:]
+
+
+def vector(elements: int, like: Shape) -> Vector:
+    """So many values, in a network of as many axes as another volume has."""
+    return Vector(*[1] * (len(like) - 1), elements)

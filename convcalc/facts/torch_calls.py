@@ -8,10 +8,10 @@ have the order N, C, H, W here whatever it is in the model; rows are (N, C).
 from math import prod
 from typing import Any, NamedTuple
 
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import MOST_AXES, Shape, Vector
 
 VALUE, PARAMETER, BUFFER = "value", "parameter", "buffer"
-Pair = tuple[int, int]
+Sizes = tuple[int, ...]
 
 
 class Tensor(NamedTuple):
@@ -27,9 +27,9 @@ class Tensor(NamedTuple):
     @property
     def volume(self) -> Shape | None:
         """The size for one image, or None where it is neither a volume nor a row."""
-        if len(self.shape) == 4:
-            return Shape(self.shape[3], self.shape[2], self.shape[1])
-        return Shape(1, 1, self.shape[1]) if len(self.shape) == 2 else None
+        if 3 <= len(self.shape) <= MOST_AXES + 2:
+            return Shape(*self.shape[:0:-1])
+        return Vector(1, 1, self.shape[1]) if len(self.shape) == 2 else None
 
     @property
     def elements(self) -> int:
@@ -75,11 +75,14 @@ class TracedCall(NamedTuple):
         """Whether an argument is given and not None."""
         return self.arguments.get(name) is not None
 
-    def pair_argument(self, name: str, default: Pair = (0, 0)) -> Pair:
-        """An argument of rows and columns as (width, height); one number stands for both."""
+    def sizes_argument(self, name: str, default: int | Sizes = 0) -> Sizes:
+        """An argument of a number an axis, width first; one number stands for all."""
         value = self.arguments.get(name)
         if value is None or value == []:
-            return default
+            value = default
+        axes = max(1, max(len(each.shape) for each in [*self.values, self.output]) - 2)
         if isinstance(value, int):
-            return value, value
-        return (value[-1], value[0])
+            return (value,) * axes
+        if value is default:
+            return default
+        return tuple(value)[::-1] if len(value) > 1 else tuple(value) * axes

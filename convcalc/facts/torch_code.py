@@ -52,6 +52,6 @@ def pointwise_code(name: str, *arguments: CodeArgument) -> Code:
     return module_code(name, *arguments, takes=ANY, gives=ANY)
 
 
-def rows_first(pair: tuple[int, int]) -> Any:
-    """Height before width, or one number for both."""
-    return pair[0] if pair[0] == pair[1] else (pair[1], pair[0])
+def rows_first(sizes: tuple[int, ...]) -> Any:
+    """The last axis first, height before width; or one number for all."""
+    return sizes[0] if len(set(sizes)) == 1 else sizes[::-1]

@@ -2,9 +2,9 @@
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
-from convcalc.facts.layer_facts import LayerFacts
+from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code
@@ -20,10 +20,24 @@ class Context(NamedTuple):
     hidden: int = 4096
     classes: int = 1000
     input: Shape = Shape(224, 224, 3)
+    axes: int = 2  # of the layer's input
 
 
 Options = dict[str, Any]
+AXES = "axes"  # in what a spelling presets: how many its input has, as `conv1d` says
 Assumption = tuple[str, Any, str]  # field, value, the sentence that the report prints
+
+
+def flat_only(volume: Shape, what: str) -> LayerFacts:
+    """The facts of a layer that PyTorch has for width and height alone, behind another volume."""
+    axes = " x ".join(volume.axes)
+    problem = Problem("axes", f"PyTorch has {what} along width and height only, not {axes}")
+    return LayerFacts(volume, 0, problems=(problem,))
+
+
+def class_along(stem: str, volume: Shape) -> str:
+    """The class of torch.nn for volumes of so many axes, `BatchNorm2d`."""
+    return f"{stem}{len(volume.sides)}d"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +91,15 @@ class Layer:
         return None
 
     @property
+    def axes(self) -> int:
+        """Of what a layer without inputs gives."""
+        return 2
+
+    def resized(self, size: Shape) -> Self:
+        """The layer that declares another size."""
+        return self
+
+    @property
     def sees_whole_image(self) -> bool:
         """Whether a value depends on the whole width and height, without a window that says so."""
         return False
@@ -127,11 +150,14 @@ class Layer:
         value, metadata = getattr(self, field.name), field.metadata
         if value is None or metadata["shown"] == "never":
             return ""
-        if metadata["shown"] == "changed" and value == field.default:
+        default = field.default
+        if isinstance(value, tuple) and isinstance(default, tuple):
+            default = default[:1] * len(value)  # it holds along every axis
+        if metadata["shown"] == "changed" and value == default:
             return ""
         name = metadata["spellings"][0] if metadata["spellings"] else field.name
         if len(name) > 1:
             name = field.name
-        if isinstance(value, tuple) and value[0] == value[1]:
+        if isinstance(value, tuple) and len(set(value)) == 1:
             value = value[0]
         return f"{name}={as_written(value)}"

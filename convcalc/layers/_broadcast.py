@@ -26,8 +26,9 @@ def tensor_shape(over: str, volume: Shape) -> tuple[int, ...]:
     """The tensor's shape, channels first."""
     if over in ("one", "scalar"):
         return (1,) if over == "one" else ()
-    rows = (volume.height, volume.width) if over == "volume" else (1, 1)
-    return (volume.channels, *rows)
+    if over == "volume":
+        return volume[::-1]
+    return (volume.channels, *[1] * len(volume.sides))
 
 
 def autocast_type(over: str, learned: bool) -> int:

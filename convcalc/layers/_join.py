@@ -2,23 +2,28 @@
 
 from convcalc.facts.layer_facts import Problem
 from convcalc.facts.shape import Shape
+from convcalc.facts.units import as_written
 
-AXES = ("width", "height", "channels")
 
-
-def unequal_problem(inputs: tuple[Shape, ...], verb: str, axes: int = 3) -> tuple[Problem, ...]:
-    """The problem where the inputs differ along one of the first `axes` of a shape.
+def unequal_problem(
+    inputs: tuple[Shape, ...], verb: str, channels: bool = True
+) -> tuple[Problem, ...]:
+    """The problem where the inputs differ along an axis, or, with `channels`, in their depth.
 
     The hint brings each of them to the first one's size.
     """
     first = inputs[0]
-    others = [k for k, shape in enumerate(inputs) if shape[:axes] != first[:axes]]
+    if any(len(shape) != len(first) for shape in inputs):
+        return (join_problem(verb, ["their number of axes"], "", len(inputs)),)
+    end = None if channels else -1
+    others = [k for k, shape in enumerate(inputs) if shape[:end] != first[:end]]
     if not others:
         return ()
-    differ = [axis for k, axis in enumerate(AXES[:axes]) if len({shape[k] for shape in inputs}) > 1]
+    compared = list(first.options)[:end]
+    differ = [axis for k, axis in enumerate(compared) if len({shape[k] for shape in inputs}) > 1]
     hints = []
     for k in others:
-        wanted = first if axes == 3 else first._replace(channels=inputs[k].channels)
+        wanted = first if channels else first.with_channels(inputs[k].channels)
         hints.append(hint_between(k, bridging_layers(inputs[k], wanted)))
     return (join_problem(verb, differ, "; ".join(hints), len(inputs)),)
 
@@ -41,26 +46,23 @@ def bridging_layers(given: Shape, wanted: Shape) -> str:
     Where only width and height differ and a pooling divides them, it does; where the
     channels differ too, a strided 1x1 convolution as in ResNet's projections; else resizing.
     """
-    steps = (
-        _bridging_stride(given.width, wanted.width),
-        _bridging_stride(given.height, wanted.height),
-    )
-    size = f"{steps[0]}" if steps[0] == steps[1] else f"{steps[0]}x{steps[1]}"
-    resized = given[:2] != wanted[:2]
+    steps = tuple(map(_bridging_stride, given.sides, wanted.sides))
+    size = as_written(steps[0] if len(set(steps)) == 1 else steps)
+    resized = given.sides != wanted.sides
     if given.channels == wanted.channels and _divides_evenly(given, wanted):
         return f"`pool: {{size: {size}, stride: {size}}}`"
     if given.channels != wanted.channels and resized and all(steps):
         return f"`conv: {{filters: {wanted.channels}, size: 1, stride: {size}, rounding: floor}}`"
     layers = []
     if resized:
-        layers.append(f"`upsample: {{size: {wanted.width}x{wanted.height}}}`")
+        layers.append(f"`upsample: {{size: {as_written(wanted.sides)}}}`")
     if given.channels != wanted.channels:
         layers.append(f"`conv: {{filters: {wanted.channels}, size: 1}}`")
     return " and ".join(layers)
 
 
 def _divides_evenly(given: Shape, wanted: Shape) -> bool:
-    sides = zip(given[:2], wanted[:2], strict=True)
+    sides = zip(given.sides, wanted.sides, strict=True)
     return all(small and not large % small for large, small in sides)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from convcalc.facts.units import as_written
 
 REQUIRED: Any = dataclasses.MISSING
-Pair = tuple[int, int]
+Sizes = tuple[int, ...]
 SAME = "same"
 LARGEST_REAL = 1e30  # JSON knows no infinity
 
@@ -42,15 +42,15 @@ count = whole_number(1)
 non_negative = whole_number(0)
 
 
-def number_pair(least: int) -> Callable[[object], Pair]:
-    """A width and a height, `3x5`, or one integer for both."""
+def sizes_along_axes(least: int) -> Callable[[object], Sizes]:
+    """A size an axis, `3x5`, or one integer, `(3,)`, which holds along every axis."""
     number = whole_number(least)
 
-    def convert(value: object) -> Pair:
-        if isinstance(value, tuple) and len(value) == 2:
-            return number(value[0]), number(value[1])
+    def convert(value: object) -> Sizes:
+        if isinstance(value, tuple):
+            return tuple(map(number, value))
         if isinstance(value, int) and not isinstance(value, bool):
-            return number(value), value
+            return (number(value),)
         raise ValueError(
             f"must be an integer or a size such as 3x5 (width x height), not `{as_written(value)}`"
         )
@@ -58,11 +58,11 @@ def number_pair(least: int) -> Callable[[object], Pair]:
     return convert
 
 
-size = number_pair(1)
-shift = number_pair(0)
+size = sizes_along_axes(1)
+shift = sizes_along_axes(0)
 
 
-def read_padding(value: object) -> Pair | str:
+def read_padding(value: object) -> Sizes | str:
     """Zeros on each side: an integer, `3x5`, or `same` for d(F - 1)/2."""
     if value == SAME:
         return SAME
@@ -112,3 +112,19 @@ def one_word(*choices: str, **synonyms: str) -> Callable[[object], str]:
 
 
 rounding = one_word("exact", "floor", "ceil")
+
+
+def along_axes(value: Any, axes: int) -> Any:
+    """A value of sizes along axes, one of which stands for all; anything else as it is.
+
+    Raises:
+        ValueError: sizes for another number of axes.
+    """
+    if not isinstance(value, tuple) or len(value) == axes:
+        return value
+    if len(value) == 1:
+        return value * axes
+    raise ValueError(
+        f"has {len(value)} sizes, `{as_written(value)}`, but its input has {axes} "
+        f"{'axes' if axes > 1 else 'axis'}"
+    )

@@ -9,9 +9,10 @@ from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code, rows_first
+from convcalc.facts.units import as_written
 from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
-from convcalc.layers._base import Layer, Options
+from convcalc.layers._base import AXES, Layer, Options, class_along
 from convcalc.layers.pool import Pool
 
 
@@ -26,63 +27,68 @@ class AdaptivePool(Layer):
     keyword: ClassVar[str] = "ADAPTIVEPOOL"
     reported_as: ClassVar[str] = "POOL"
     spellings: ClassVar[dict[str, dict[str, object]]] = {
-        "adaptive_avg_pool2d": {"mode": "avg"},
-        "adaptive_max_pool2d": {"mode": "max"},
+        "adaptive_avg_pool1d": {"mode": "avg", AXES: 1},
+        "adaptive_avg_pool2d": {"mode": "avg", AXES: 2},
+        "adaptive_avg_pool3d": {"mode": "avg", AXES: 3},
+        "adaptive_max_pool1d": {"mode": "max", AXES: 1},
+        "adaptive_max_pool2d": {"mode": "max", AXES: 2},
+        "adaptive_max_pool3d": {"mode": "max", AXES: 3},
     }
     ends_stage: ClassVar[bool] = True
-    computes: ClassVar[tuple[str, ...]] = ("adaptive_avg_pool2d", "adaptive_max_pool2d")
+    computes: ClassVar[tuple[str, ...]] = tuple(
+        f"adaptive_{mode}_pool{axes}d" for mode in ("avg", "max") for axes in (1, 2, 3)
+    )
 
-    output_size: opt.Pair = opt.option("size", opt.size)
+    output_size: opt.Sizes = opt.option("size", opt.size)
     mode: str = opt.option("", opt.one_word("avg", "max", average="avg", mean="avg"), "avg")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
         """To 1x1 it is a global pool."""
-        size = call.pair_argument("output_size")
+        size = call.sizes_argument("output_size")
         mode = "max" if "max" in call.operator else "avg"
-        return None if size == (1, 1) else {"output_size": size, "mode": mode}
+        return None if max(size) == 1 else {"output_size": size, "mode": mode}
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The size asked for, and the same depth; it always fits."""
         (volume,) = inputs
         output = Shape(*self.output_size, volume.channels)
-        (across, wide), (down, high) = (
-            _widest_window(*sides) for sides in zip(volume[:2], self.output_size, strict=True)
-        )
+        sides = zip(volume.sides, self.output_size, strict=True)
+        windows, scale = zip(*[_widest_window(*side) for side in sides], strict=True)
         return LayerFacts(
             output,
             output.elements,
-            windows=(across, down),
-            scale=(wide, high),
+            windows=windows,
+            scale=scale,
             fitted=False,
             operators=self._torch_operators(output),
         )
 
     def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         """What is asked for, whatever the input."""
-        wide, high = self.output_size
-        return (f"{wide}x{high} from any input",)
+        return (f"{as_written(self.output_size)} from any input",)
 
     def as_convolution(self, volume: Shape) -> Layer | None:
         """A window of the size that it has here, where all its windows are alike."""
-        wide, high = self.output_size
-        across, down = volume.width // wide, volume.height // high
-        if volume[:2] != (across * wide, down * high):
+        sides = list(zip(volume.sides, self.output_size, strict=True))
+        if any(given % wanted for given, wanted in sides):
             return self
-        alone = self.output_size == (1, 1)
-        return Pool(self.mode, (across, down), (1, 1) if alone else (across, down))
+        window = tuple(given // wanted for given, wanted in sides)
+        alone = max(self.output_size) == 1
+        return Pool(self.mode, window, tuple(1 for _ in sides) if alone else window)
 
     def _torch_operators(self, output: Shape) -> ops.Operators:
         if self.mode == "max":
             return ops.max_pool(output.elements)
-        if self.output_size == (1, 1):  # PyTorch takes the mean, which keeps nothing
+        if max(self.output_size) == 1:  # PyTorch takes the mean, which keeps nothing
             return ops.new_copy(output.elements, "mean")
         return ops.keeps_input(output.elements)
 
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.AdaptiveAvgPool2d or nn.AdaptiveMaxPool2d."""
-        kind = "AdaptiveAvgPool2d" if self.mode == "avg" else "AdaptiveMaxPool2d"
-        return module_code(kind, CodeArgument("output_size", rows_first(self.output_size)))
+        kind = "Avg" if self.mode == "avg" else "Max"
+        name = class_along(f"Adaptive{kind}Pool", inputs[0])
+        return module_code(name, CodeArgument("output_size", rows_first(self.output_size)))
 
 
 def _widest_window(given: int, wanted: int) -> tuple[Window, int]:

@@ -8,7 +8,7 @@ from convcalc.facts.layer_facts import BIAS, Buffer, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code
-from convcalc.layers._base import Layer, Options
+from convcalc.layers._base import AXES, Layer, Options, class_along
 from convcalc.layers._options import option, read_flag
 
 
@@ -23,7 +23,9 @@ class BatchNorm(Layer):
     keyword: ClassVar[str] = "BN"
     spellings: ClassVar[dict[str, dict[str, object]]] = {
         "batchnorm": {},
-        "batchnorm2d": {},
+        "batchnorm1d": {AXES: 1},
+        "batchnorm2d": {AXES: 2},
+        "batchnorm3d": {AXES: 3},
         "batchnormalization": {},
     }
     cancels_bias: ClassVar[bool] = True
@@ -57,11 +59,14 @@ class BatchNorm(Layer):
         )
 
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
-        """nn.BatchNorm2d."""
+        """nn.BatchNorm2d, or that of one or three axes."""
         affine = CodeArgument("affine", self.affine, True)
         call = "{self}.eval()({0})" if self.eval else "{self}({0})"
         return module_code(
-            "BatchNorm2d", CodeArgument("num_features", output.channels), affine, call=call
+            class_along("BatchNorm", inputs[0]),
+            CodeArgument("num_features", output.channels),
+            affine,
+            call=call,
         )
 
 

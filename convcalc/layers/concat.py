@@ -35,11 +35,11 @@ class Concat(Layer):
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The sum of the depths; width and height must be the same."""
         depth = sum(shape.channels for shape in inputs)
-        output = inputs[0]._replace(channels=depth)
+        output = inputs[0].with_channels(depth)
         return LayerFacts(
             output,
             output.elements,
-            problems=join.unequal_problem(inputs, "concatenates", axes=2),
+            problems=join.unequal_problem(inputs, "concatenates", channels=False),
             operators=ops.concat(output.elements, len(inputs)),
         )
 

@@ -11,7 +11,7 @@ from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code, rows_first
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
-from convcalc.layers._base import Assumption, Context, Layer, Options
+from convcalc.layers._base import AXES, Assumption, Context, Layer, Options
 from convcalc.layers._groups import undivided_problem
 
 MOST_ASSUMED_FILTERS = 512
@@ -33,18 +33,20 @@ class Conv(Layer):
 
     keyword: ClassVar[str] = "CONV"
     spellings: ClassVar[dict[str, dict[str, object]]] = {
-        "conv2d": {},
+        "conv1d": {AXES: 1},
+        "conv2d": {AXES: 2},
+        "conv3d": {AXES: 3},
         "convolution": {},
         "depthwise_conv": {"groups": DEPTHWISE},
         "dwconv": {"groups": DEPTHWISE},
     }
-    computes: ClassVar[tuple[str, ...]] = ("conv2d",)
+    computes: ClassVar[tuple[str, ...]] = ("conv1d", "conv2d", "conv3d")
 
     out_channels: int = opt.option("K filters out channels features", opt.count)
-    kernel_size: opt.Pair = opt.option("F size kernel", opt.size)
-    stride: opt.Pair = opt.option("S stride strides", opt.size, (1, 1))
-    padding: opt.Pair | str = opt.option("P pad", opt.read_padding, (0, 0))
-    dilation: opt.Pair = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
+    kernel_size: opt.Sizes = opt.option("F size kernel", opt.size)
+    stride: opt.Sizes = opt.option("S stride strides", opt.size, (1, 1))
+    padding: opt.Sizes | str = opt.option("P pad", opt.read_padding, (0, 0))
+    dilation: opt.Sizes = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
     groups: int | str = opt.option("", read_groups, 1, shown="changed")
     bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
@@ -56,9 +58,9 @@ class Conv(Layer):
     def assume_options(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
         """F=3 S=1 P=d(F - 1)/2, 64 filters doubled after each POOL up to 512 (notes, 3.2)."""
         if "kernel_size" not in given:
-            yield "kernel_size", (3, 3), "CONV: F=3 where no filter size is written"
+            yield "kernel_size", (3,) * context.axes, "CONV: F=3 where no filter size is written"
         if "stride" not in given:
-            yield "stride", (1, 1), "CONV: S=1 where no stride is written"
+            yield "stride", (1,) * context.axes, "CONV: S=1 where no stride is written"
         if "padding" not in given:
             yield "padding", opt.SAME, "CONV: P=d(F-1)/2 where no padding is written"
         if "out_channels" not in given:
@@ -68,14 +70,14 @@ class Conv(Layer):
             yield "out_channels", filters, sentence
 
     def windows(self) -> sliding.Windows:
-        """The filter along width and height."""
-        return sliding.window_pair(self.kernel_size, self.stride, self.padding, self.dilation)
+        """The filter along each axis."""
+        return sliding.make_windows(self.kernel_size, self.stride, self.padding, self.dilation)
 
     def weights_filled_in(self, volume: Shape, output: Shape) -> str:
         """(F*F*D)*K; D is a group's share of the depth."""
-        width, height = self.kernel_size
         parts = volume.channels if self.groups == DEPTHWISE else int(self.groups)
-        return f"({width}*{height}*{volume.channels // parts})*{self.out_channels}"
+        window = "*".join(map(str, self.kernel_size))
+        return f"({window}*{volume.channels // parts})*{self.out_channels}"
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
@@ -84,10 +86,10 @@ class Conv(Layer):
         groups = call.arguments.get("groups", 1)
         return {
             "out_channels": weight.shape[0],
-            "kernel_size": (weight.shape[3], weight.shape[2]),
-            "stride": call.pair_argument("stride", (1, 1)),
+            "kernel_size": weight.shape[:1:-1],
+            "stride": call.sizes_argument("stride", 1),
             "padding": _padding_of(call),
-            "dilation": call.pair_argument("dilation", (1, 1)),
+            "dilation": call.sizes_argument("dilation", 1),
             "groups": groups,
             "bias": call.has_argument("bias"),
         }
@@ -99,17 +101,16 @@ class Conv(Layer):
         windows = self.windows()
         output = sliding.output_shape(windows, volume, self.out_channels, rounding)
         parts = volume.channels if self.groups == DEPTHWISE else int(self.groups)
-        width, height = self.kernel_size
         depth = volume.channels // parts if parts else 0
-        weight = Parameter("weight", (self.out_channels, depth, height, width))
-        reorders = width * height > 1 and depth > 1
+        weight = Parameter("weight", (self.out_channels, depth, *self.kernel_size[::-1]))
+        reorders = max(self.kernel_size) > 1 and depth > 1
         bias = (Parameter("bias", (self.out_channels,), BIAS),) if self.bias else ()
         kind = sliding.cudnn_kind(self.kernel_size, self.stride, max(parts, 1), volume.channels)
         return LayerFacts(
             output,
             output.elements,
             parameters=(weight, *bias),
-            macs=weight.elements * output.width * output.height,
+            macs=weight.elements * output.positions,
             windows=windows,
             rounding=rounding,
             problems=undivided_problem(volume.channels, self.out_channels, parts),
@@ -118,10 +119,10 @@ class Conv(Layer):
         )
 
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
-        """nn.Conv2d."""
+        """nn.Conv1d, nn.Conv2d or nn.Conv3d."""
         groups = inputs[0].channels if self.groups == DEPTHWISE else self.groups
         return module_code(
-            "Conv2d",
+            f"Conv{len(self.kernel_size)}d",
             CodeArgument("in_channels", inputs[0].channels),
             CodeArgument("out_channels", self.out_channels),
             CodeArgument("kernel_size", rows_first(self.kernel_size)),
@@ -133,15 +134,15 @@ class Conv(Layer):
         )
 
 
-def _padding_of(call: TracedCall) -> opt.Pair | str:
+def _padding_of(call: TracedCall) -> opt.Sizes | str:
     """In words too; of an even filter, "same" pads one side more: no option says that."""
     padding = call.arguments.get("padding", 0)
     if padding == VALID:
-        return 0, 0
+        return call.sizes_argument("")
     if padding != opt.SAME:
-        return call.pair_argument("padding")
-    rows, columns = call.arguments["weight"].shape[2:]
-    sliding.refuse_even_same(opt.SAME, (columns, rows), call.pair_argument("dilation", (1, 1)))
+        return call.sizes_argument("padding")
+    kernel_size = call.arguments["weight"].shape[:1:-1]
+    sliding.refuse_even_same(opt.SAME, kernel_size, call.sizes_argument("dilation", 1))
     return opt.SAME
 
 

@@ -12,10 +12,8 @@ from convcalc.facts.units import as_written
 from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
-from convcalc.layers._base import Layer, Options
+from convcalc.layers._base import AXES, Layer, Options
 from convcalc.layers._groups import undivided_problem
-
-AXES = ("width", "height")
 
 
 @dataclass(frozen=True)
@@ -28,19 +26,27 @@ class ConvTranspose(Layer):
 
     keyword: ClassVar[str] = "CONVTRANSPOSE"
     spellings: ClassVar[dict[str, dict[str, object]]] = {
-        "conv_transpose2d": {},
-        "conv2d_transpose": {},
+        "conv_transpose1d": {AXES: 1},
+        "conv_transpose2d": {AXES: 2},
+        "conv_transpose3d": {AXES: 3},
+        "conv1d_transpose": {AXES: 1},
+        "conv2d_transpose": {AXES: 2},
+        "conv3d_transpose": {AXES: 3},
         "deconv": {},
         "deconvolution": {},
     }
-    computes: ClassVar[tuple[str, ...]] = ("conv_transpose2d",)
+    computes: ClassVar[tuple[str, ...]] = (
+        "conv_transpose1d",
+        "conv_transpose2d",
+        "conv_transpose3d",
+    )
 
     out_channels: int = opt.option("K filters out channels features", opt.count)
-    kernel_size: opt.Pair = opt.option("F size kernel", opt.size)
-    stride: opt.Pair = opt.option("S stride strides", opt.size, (1, 1))
-    padding: opt.Pair = opt.option("P pad", opt.shift, (0, 0))
-    output_padding: opt.Pair = opt.option("", opt.shift, (0, 0), shown="changed")
-    dilation: opt.Pair = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
+    kernel_size: opt.Sizes = opt.option("F size kernel", opt.size)
+    stride: opt.Sizes = opt.option("S stride strides", opt.size, (1, 1))
+    padding: opt.Sizes = opt.option("P pad", opt.shift, (0, 0))
+    output_padding: opt.Sizes = opt.option("", opt.shift, (0, 0), shown="changed")
+    dilation: opt.Sizes = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
     groups: int = opt.option("", opt.count, 1, shown="changed")
     bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
 
@@ -50,11 +56,11 @@ class ConvTranspose(Layer):
         weight, groups = call.arguments["weight"], call.arguments.get("groups", 1)
         return {
             "out_channels": weight.shape[1] * groups,
-            "kernel_size": (weight.shape[3], weight.shape[2]),
-            "stride": call.pair_argument("stride", (1, 1)),
-            "padding": call.pair_argument("padding"),
-            "output_padding": call.pair_argument("output_padding"),
-            "dilation": call.pair_argument("dilation", (1, 1)),
+            "kernel_size": weight.shape[:1:-1],
+            "stride": call.sizes_argument("stride", 1),
+            "padding": call.sizes_argument("padding"),
+            "output_padding": call.sizes_argument("output_padding"),
+            "dilation": call.sizes_argument("dilation", 1),
             "groups": groups,
             "bias": call.has_argument("bias"),
         }
@@ -62,19 +68,17 @@ class ConvTranspose(Layer):
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (D, K/groups, F, F); a multiply-add for each weight at each input position."""
         (volume,) = inputs
-        output = Shape(
-            self._output_side(volume, 0), self._output_side(volume, 1), self.out_channels
-        )
-        width, height = self.kernel_size
-        shape = (volume.channels, self.out_channels // self.groups, height, width)
+        axes = range(len(volume.sides))
+        output = Shape(*[self._output_side(volume, axis) for axis in axes], self.out_channels)
+        shape = (volume.channels, self.out_channels // self.groups, *self.kernel_size[::-1])
         weight = Parameter("weight", shape)
         bias = (Parameter("bias", (self.out_channels,), BIAS),) if self.bias else ()
         return LayerFacts(
             output,
             output.elements,
             parameters=(weight, *bias),
-            macs=weight.elements * volume.width * volume.height,
-            windows=(self._input_window(0), self._input_window(1)),
+            macs=weight.elements * volume.positions,
+            windows=tuple([self._input_window(axis) for axis in axes]),
             scale=self.stride,
             fitted=False,
             problems=self._size_problems(volume, output),
@@ -90,13 +94,15 @@ class ConvTranspose(Layer):
 
     def weights_filled_in(self, volume: Shape, output: Shape) -> str:
         """F*F for every pair of an input channel and a filter of its group."""
-        width, height = self.kernel_size
-        return f"{width}*{height}*{volume.channels}*{self.out_channels // self.groups}"
+        window = "*".join(map(str, self.kernel_size))
+        return f"{window}*{volume.channels}*{self.out_channels // self.groups}"
 
     def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        """(W - 1)S - 2P + d(F - 1) + 1 and the output padding, along both axes."""
+        """(W - 1)S - 2P + d(F - 1) + 1 and the output padding, along each axis."""
         (volume,) = inputs
-        return tuple(f"{axis} {self._side_filled_in(volume, k)}" for k, axis in enumerate(AXES))
+        return tuple(
+            f"{axis} {self._side_filled_in(volume, k)}" for k, axis in enumerate(volume.axes)
+        )
 
     def _side_filled_in(self, volume: Shape, axis: int) -> str:
         extra = f" + {self.output_padding[axis]}" if self.output_padding[axis] else ""
@@ -117,7 +123,7 @@ class ConvTranspose(Layer):
 
     def _size_problems(self, volume: Shape, output: Shape) -> tuple[Problem, ...]:
         found = list(undivided_problem(volume.channels, self.out_channels, self.groups))
-        if not output.width or not output.height:
+        if not output.positions:
             message = f"P={as_written(self.padding)} cuts away the whole output of {volume}"
             found.append(Problem("empty", message, "", "padding"))
         limits = zip(self.output_padding, self.stride, self.dilation, strict=True)
@@ -127,9 +133,9 @@ class ConvTranspose(Layer):
         return tuple(found)
 
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
-        """nn.ConvTranspose2d."""
+        """nn.ConvTranspose2d, or that of one or three axes."""
         return module_code(
-            "ConvTranspose2d",
+            f"ConvTranspose{len(self.kernel_size)}d",
             CodeArgument("in_channels", inputs[0].channels),
             CodeArgument("out_channels", self.out_channels),
             CodeArgument("kernel_size", rows_first(self.kernel_size)),

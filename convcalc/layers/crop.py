@@ -11,7 +11,7 @@ from convcalc.facts.torch_code import Code
 from convcalc.facts.units import as_written
 from convcalc.facts.window import Window
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._options import Pair, option, shift
+from convcalc.layers._options import Sizes, option, shift
 from convcalc.layers._options import size as size_option
 
 
@@ -31,8 +31,8 @@ class Crop(Layer):
 
     computes: ClassVar[tuple[str, ...]] = ("crop",)
 
-    size: Pair | None = option("output_size", size_option, None, shown="changed")
-    offset: Pair | None = option("", shift, None, shown="changed")
+    size: Sizes | None = option("output_size", size_option, None, shown="changed")
+    offset: Sizes | None = option("", shift, None, shown="changed")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
@@ -40,30 +40,29 @@ class Crop(Layer):
         volume, output = call.values[0].volume, call.output.volume
         if volume is None or output is None:
             return None
-        left = (volume.width - output.width, volume.height - output.height)
-        offset = call.pair_argument("offset")
-        middle = offset == (left[0] // 2, left[1] // 2)
-        return {"size": (output.width, output.height), "offset": None if middle else offset}
+        offset = call.sizes_argument("offset")
+        middle = offset == _middle(volume, output)
+        return {"size": output.sides, "offset": None if middle else offset}
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Only a view of values that exist: 0 activations."""
         volume = inputs[0]
-        width, height = self.size or (inputs[-1].width, inputs[-1].height)
-        output = Shape(min(width, volume.width), min(height, volume.height), volume.channels)
-        left = (volume.width - output.width, volume.height - output.height)
-        offset = self.offset or (left[0] // 2, left[1] // 2)
+        wanted = self.size or inputs[-1].sides
+        output = volume.with_sides(*map(min, wanted, volume.sides))
+        offset = self.offset or _middle(volume, output)
         return LayerFacts(
             output,
             0,
-            windows=(_cut_window(offset[0], left[0]), _cut_window(offset[1], left[1])),
+            windows=tuple(map(_cut_window, offset, volume.sides, output.sides)),
             operators=ops.crop(volume, output),
-            problems=self._outside_problems(inputs, (width, height)),
+            problems=self._outside_problems(inputs, wanted),
         )
 
-    def _outside_problems(self, inputs: tuple[Shape, ...], size: Pair) -> tuple[Problem, ...]:
-        volume, offset = inputs[0], self.offset or (0, 0)
-        most = (volume.width - offset[0], volume.height - offset[1])
-        if size[0] <= most[0] and size[1] <= most[1]:
+    def _outside_problems(self, inputs: tuple[Shape, ...], size: Sizes) -> tuple[Problem, ...]:
+        volume = inputs[0]
+        offset = self.offset or tuple(0 for _ in volume.sides)
+        most = tuple(side - before for side, before in zip(volume.sides, offset, strict=True))
+        if all(wanted <= room for wanted, room in zip(size, most, strict=True)):
             return ()
         message = f"cannot cut {as_written(size)} out of {volume}"
         if any(offset):
@@ -74,16 +73,21 @@ class Crop(Layer):
 
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A slice of the rows and the columns."""
-        volume = inputs[0]
-        left = (volume.width - output.width, volume.height - output.height)
-        across, down = self.offset or (left[0] // 2, left[1] // 2)
-        rows, columns = f"{down}:{down + output.height}", f"{across}:{across + output.width}"
-        return Code(f"{{0}}[:, :, {rows}, {columns}]")
+        offset = self.offset or _middle(inputs[0], output)
+        cuts = zip(offset[::-1], output.sides[::-1], strict=True)
+        parts = ", ".join(f"{before}:{before + side}" for before, side in cuts)
+        return Code(f"{{0}}[:, :, {parts}]")
 
 
-def _cut_window(offset: int, left: int) -> Window:
+def _middle(volume: Shape, output: Shape) -> Sizes:
+    """What goes in front where the part in the middle stays."""
+    sides = zip(volume.sides, output.sides, strict=True)
+    return tuple((before - after) // 2 for before, after in sides)
+
+
+def _cut_window(offset: int, before: int, after: int) -> Window:
     """A window of one element over all but `offset` elements in front and the rest behind."""
-    return Window(1, padding=-offset, padding_end=offset - left)
+    return Window(1, padding=-offset, padding_end=offset - (before - after))
 
 
 LAYER = Crop

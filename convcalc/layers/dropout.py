@@ -8,7 +8,7 @@ from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code, pointwise_code
-from convcalc.layers._base import Options
+from convcalc.layers._base import Options, class_along
 from convcalc.layers._options import option, read_flag, read_fraction
 from convcalc.layers._pointwise import Pointwise
 
@@ -54,7 +54,7 @@ class Dropout(Pointwise):
         """nn.Dropout, or nn.Dropout2d, which wants volumes."""
         arguments = CodeArgument("p", self.p, 0.5), CodeArgument("inplace", self.inplace, False)
         if self.channels:
-            return module_code("Dropout2d", *arguments)
+            return module_code(class_along("Dropout", inputs[0]), *arguments)
         return pointwise_code("Dropout", *arguments)
 
 

@@ -10,7 +10,6 @@ from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import ANY, Code
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
-from convcalc.layers._join import AXES
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Expand(Layer):
     valued: ClassVar[int | None] = 1
     computes: ClassVar[tuple[str, ...]] = ("expand", "expand_as")
 
-    size: opt.Pair | None = opt.option("output_size", opt.size, None, shown="changed")
+    size: opt.Sizes | None = opt.option("output_size", opt.size, None, shown="changed")
     channels: int | None = opt.option("depth", opt.count, None, shown="changed")
 
     @classmethod
@@ -39,7 +38,7 @@ class Expand(Layer):
         if volume is None or given is None:
             return None
         channels = volume.channels if volume.channels != given.channels else None
-        return {"size": (volume.width, volume.height), "channels": channels}
+        return {"size": volume.sides, "channels": channels}
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Only a view: 0 activations."""
@@ -56,18 +55,18 @@ class Expand(Layer):
     def _wanted_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if len(inputs) == 2:
             return inputs[1]
-        width, height = self.size or inputs[0][:2]
-        return Shape(width, height, self.channels or inputs[0].channels)
+        return Shape(*(self.size or inputs[0].sides), self.channels or inputs[0].channels)
 
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A method of tensors."""
         if len(inputs) == 2:
             return Code("{0}.expand_as({1})", gives=ANY)
-        return Code(f"{{0}}.expand(-1, {output.channels}, {output.height}, {output.width})")
+        sizes = ", ".join(map(str, output[::-1]))
+        return Code(f"{{0}}.expand(-1, {sizes})")
 
 
 def _problems(volume: Shape, wanted: Shape, operands: int) -> tuple[Problem, ...]:
-    sizes = zip(AXES, volume, wanted, strict=True)
+    sizes = zip(volume.options, volume, wanted, strict=True)
     differ = [axis for axis, one, other in sizes if one not in (1, other)]
     if not differ:
         return ()

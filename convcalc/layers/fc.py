@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import Shape, vector
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import ROWS, Code, CodeArgument, module_code
-from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
+from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Assumption, Context, Layer, Options
 from convcalc.layers.conv import Conv
 
@@ -49,7 +49,7 @@ class FullyConnected(Layer):
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (K, W*H*D): a convolution with F = W, P = 0, S = 1 (notes, 2.5)."""
         (volume,) = inputs
-        output = Shape(1, 1, self.out_features)
+        output = vector(self.out_features, volume)
         weight = Parameter("weight", (self.out_features, volume.elements))
         bias = Parameter("bias", (self.out_features,), BIAS)
         return LayerFacts(
@@ -58,19 +58,21 @@ class FullyConnected(Layer):
             parameters=(weight, bias) if self.bias else (weight,),
             macs=weight.elements,
             operators=self._torch_operators(volume),
-            windows=(Window(max(1, volume.width)), Window(max(1, volume.height))),
+            windows=sliding.whole_input(volume),
         )
 
     def as_convolution(self, volume: Shape) -> Layer | None:
         """F = W, P = 0, S = 1 and as many filters as neurons (notes, 2.5)."""
-        return Conv(self.out_features, (volume.width, volume.height), bias=self.bias)
+        once = tuple(1 for _ in volume.sides)
+        none = tuple(0 for _ in volume.sides)
+        return Conv(self.out_features, volume.sides, once, none, once, bias=self.bias)
 
     def weights_filled_in(self, volume: Shape, output: Shape) -> str:
         """(W*H*D)*K: every neuron sees everything."""
-        return f"({volume.width}*{volume.height}*{volume.channels})*{self.out_features}"
+        return f"({'*'.join(map(str, volume))})*{self.out_features}"
 
     def _torch_operators(self, volume: Shape) -> ops.Operators:
-        if volume.width == volume.height == 1:
+        if volume.positions == 1:
             return ops.linear(self.out_features, 1 + self.bias)
         return ops.view() + ops.linear(self.out_features, 1 + self.bias, operand=-1)
 

@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import Shape, vector
 from convcalc.facts.torch_code import ANY, ROWS, Code
-from convcalc.facts.window import Window
+from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Layer
 
 
@@ -26,14 +26,15 @@ class Flatten(Layer):
     def size_filled_in(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         """All values, one behind the other."""
         (volume,) = inputs
-        count = f"{volume.width}*{volume.height}*{volume.channels}"
+        count = "*".join(map(str, volume))
         return (f"depth {count} = {volume.elements:,}",)
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """1x1 with all values along the depth."""
         (volume,) = inputs
-        windows = (Window(max(1, volume.width)), Window(max(1, volume.height)))
-        return LayerFacts(Shape(1, 1, volume.elements), 0, windows=windows, operators=ops.view())
+        windows = sliding.whole_input(volume)
+        output = vector(volume.elements, volume)
+        return LayerFacts(output, 0, windows=windows, operators=ops.view())
 
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """torch.flatten."""

@@ -8,9 +8,9 @@ from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code
-from convcalc.facts.window import Window
 from convcalc.layers import _options as opt
-from convcalc.layers._base import Layer, Options
+from convcalc.layers import _sliding as sliding
+from convcalc.layers._base import AXES, Layer, Options
 from convcalc.layers.pool import Pool
 
 
@@ -26,14 +26,17 @@ class GlobalPool(Layer):
     spellings: ClassVar[dict[str, dict[str, object]]] = {
         "globalpool": {},
         "globalavgpool": {},
-        "globalaveragepooling2d": {},
+        "globalaveragepooling1d": {AXES: 1},
+        "globalaveragepooling2d": {AXES: 2},
+        "globalaveragepooling3d": {AXES: 3},
         "globalmaxpool": {"mode": "max"},
-        "globalmaxpooling2d": {"mode": "max"},
+        "globalmaxpooling1d": {"mode": "max", AXES: 1},
+        "globalmaxpooling2d": {"mode": "max", AXES: 2},
+        "globalmaxpooling3d": {"mode": "max", AXES: 3},
     }
     ends_stage: ClassVar[bool] = True
     computes: ClassVar[tuple[str, ...]] = (
-        "adaptive_avg_pool2d",
-        "adaptive_max_pool2d",
+        *(f"adaptive_{mode}_pool{axes}d" for mode in ("avg", "max") for axes in (1, 2, 3)),
         "mean",
         "amax",
     )
@@ -42,21 +45,22 @@ class GlobalPool(Layer):
 
     def as_convolution(self, volume: Shape) -> Layer | None:
         """A window of the whole input, one step at a time."""
-        return Pool(self.mode[-3:], (volume.width, volume.height), (1, 1))
+        return Pool(self.mode[-3:], volume.sides, tuple(1 for _ in volume.sides))
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
         """A mean or a maximum over width and height, whoever computes it."""
-        if call.output.volume != (1, 1, call.values[0].shape[1]):
+        volume = call.output.volume
+        if volume is None or volume.positions != 1 or volume.channels != call.values[0].shape[1]:
             return None
-        modes = {"amax": "amax", "adaptive_max_pool2d": "max"}
-        return {"mode": modes.get(call.operator, "avg")}
+        mode = "amax" if call.operator == "amax" else "max" if "max" in call.operator else "avg"
+        return {"mode": mode}
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """1x1 with the same depth; the window is the input itself, so it always fits."""
         (volume,) = inputs
-        windows = (Window(max(1, volume.width)), Window(max(1, volume.height)))
-        output = Shape(1, 1, volume.channels)
+        windows = sliding.whole_input(volume)
+        output = volume.with_sides(*[1] * len(volume.sides))
         return LayerFacts(
             output,
             output.elements,
@@ -73,9 +77,12 @@ class GlobalPool(Layer):
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """Adaptive pooling to 1x1."""
         if self.mode == "amax":
-            return Code("{0}.amax((2, 3), keepdim=True)")
-        kind = "AdaptiveAvgPool2d" if self.mode == "avg" else "AdaptiveMaxPool2d"
-        return module_code(kind, CodeArgument("output_size", 1))
+            places = tuple(range(2, 2 + len(inputs[0].sides)))
+            return Code(f"{{0}}.amax({places}, keepdim=True)")
+        kind = "Avg" if self.mode == "avg" else "Max"
+        return module_code(
+            f"Adaptive{kind}Pool{len(inputs[0].sides)}d", CodeArgument("output_size", 1)
+        )
 
 
 LAYER = GlobalPool

@@ -1,13 +1,16 @@
 """The images."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 from convcalc.facts.layer_facts import LayerFacts
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import AXES, Shape
 from convcalc.layers._base import Assumption, Context, Layer
 from convcalc.layers._options import count, option
+
+NAMES = ("length", "width", "height", "frames")
+_KNOWN = "write length, or width and height, with frames for a third axis"
 
 
 @dataclass(frozen=True)
@@ -19,31 +22,52 @@ class Input(Layer):
     declares_size: ClassVar[bool] = True
     numbered_in: ClassVar[str] = "once"
 
-    width: int = option("W", count, shown="never")
-    height: int = option("H", count, shown="never")
-    channels: int = option("D depth", count, shown="never")
+    length: int | None = option("L", count, None, shown="never")
+    width: int | None = option("W", count, None, shown="never")
+    height: int | None = option("H", count, None, shown="never")
+    frames: int | None = option("", count, None, shown="never")
+    channels: int = option("D depth", count, 1, shown="never")
+
+    def __post_init__(self) -> None:
+        given = [axis for axis in NAMES if getattr(self, axis) is not None]
+        if tuple(given) not in AXES.values():
+            raise ValueError(f"an input has no {' and '.join(given)} alone: {_KNOWN}")
 
     @classmethod
     def assume_options(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
         """224x224x3, the size of an ImageNet crop; a square where one side is given."""
-        width, height, channels = context.input
+        *_, channels = context.input
         if not given:
             sentence = f"INPUT is {context.input}"
-            yield from (("width", width, sentence), ("height", height, sentence))
-            yield "channels", channels, sentence
+            for name, size in context.input.options.items():
+                yield name, size, sentence
             return
-        if "width" not in given:
-            side = given.get("height", width)
-            yield "width", side, f"INPUT is {side} wide"
-        if "height" not in given:
-            side = given.get("width", height)
-            yield "height", side, f"INPUT is {side} high"
+        if "length" not in given:
+            known = context.input.options
+            width, height = known.get("width", 224), known.get("height", 224)
+            if "width" not in given:
+                side = given.get("height", width)
+                yield "width", side, f"INPUT is {side} wide"
+            if "height" not in given:
+                side = given.get("width", height)
+                yield "height", side, f"INPUT is {side} high"
         if "channels" not in given:
             yield "channels", channels, f"INPUT has {channels} channels"
 
+    @property
+    def axes(self) -> int:
+        """Sizes without the channels."""
+        return sum(getattr(self, axis) is not None for axis in NAMES)
+
+    def resized(self, size: Shape) -> Self:
+        """An input of another size, perhaps of other axes."""
+        options: dict[str, Any] = {**dict.fromkeys(NAMES), **size.options}
+        return replace(self, **options)
+
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The images themselves: no parameters, nothing to learn."""
-        output = Shape(self.width, self.height, self.channels)
+        sides = [size for axis in NAMES if (size := getattr(self, axis)) is not None]
+        output = Shape(*sides, self.channels)
         return LayerFacts(output, output.elements)
 
 

@@ -8,7 +8,7 @@ from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code
-from convcalc.layers._base import Layer, Options
+from convcalc.layers._base import AXES, Layer, Options, class_along
 from convcalc.layers._options import option, read_flag
 
 
@@ -20,7 +20,11 @@ class InstanceNorm(Layer):
     """
 
     keyword: ClassVar[str] = "INSTANCENORM"
-    spellings: ClassVar[dict[str, dict[str, object]]] = {"instancenorm2d": {}}
+    spellings: ClassVar[dict[str, dict[str, object]]] = {
+        "instancenorm1d": {AXES: 1},
+        "instancenorm2d": {AXES: 2},
+        "instancenorm3d": {AXES: 3},
+    }
     cancels_bias: ClassVar[bool] = True
     computes: ClassVar[tuple[str, ...]] = ("instance_norm",)
 
@@ -53,7 +57,11 @@ class InstanceNorm(Layer):
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.InstanceNorm2d."""
         affine = CodeArgument("affine", self.affine, False)
-        return module_code("InstanceNorm2d", CodeArgument("num_features", output.channels), affine)
+        return module_code(
+            class_along("InstanceNorm", inputs[0]),
+            CodeArgument("num_features", output.channels),
+            affine,
+        )
 
 
 LAYER = InstanceNorm

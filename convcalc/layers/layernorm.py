@@ -42,7 +42,7 @@ class LayerNorm(Layer):
         if call.has_argument("weight") != call.has_argument("bias"):
             return None
         options = {"affine": call.has_argument("weight")}
-        if shape == volume[1:] and len(volume) == 4:
+        if shape == volume[1:] and len(volume) > 2:
             return {"over": "volume", **options}
         rows = set(volume[2:]) <= {1} or call.values[0].channels_last
         return options if rows and shape == volume[1:2] else None
@@ -52,9 +52,9 @@ class LayerNorm(Layer):
         (volume,) = inputs
         shape: tuple[int, ...] = (volume.channels,)
         if self.over == "volume":
-            shape = (volume.channels, volume.height, volume.width)
+            shape = volume.in_torch
         learned = (Parameter("weight", shape), Parameter("bias", shape, BIAS))
-        rows = 1 if self.over == "volume" else volume.width * volume.height
+        rows = 1 if self.over == "volume" else volume.positions
         return LayerFacts(
             volume,
             volume.elements,
@@ -71,12 +71,15 @@ class LayerNorm(Layer):
         """nn.LayerNorm, over the volume or over the channels of each position."""
         affine = CodeArgument("elementwise_affine", self.affine, True)
         if self.over == "volume":
-            size = (output.channels, output.height, output.width)
+            size = output.in_torch
             return module_code("LayerNorm", CodeArgument("normalized_shape", size), affine)
         channels = CodeArgument("normalized_shape", output.channels)
-        if inputs[0].width == inputs[0].height == 1:
+        if inputs[0].positions == 1:
             return module_code("LayerNorm", channels, affine, takes=ROWS, gives=ROWS)
-        call = "{self}({0}.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)"
+        places = range(1, len(output.sides) + 1)
+        to_last = (0, *(place + 1 for place in places), 1)
+        back = (0, len(output.sides) + 1, *places)
+        call = f"{{self}}({{0}}.permute{to_last}).permute{back}"
         return module_code("LayerNorm", channels, affine, call=call)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import Any, ClassVar
 
 from convcalc.facts import operators as ops
@@ -66,10 +67,10 @@ class Local(Layer):
     }
 
     out_channels: int = opt.option("K filters out channels features", opt.count)
-    kernel_size: opt.Pair = opt.option("F size kernel", opt.size)
-    stride: opt.Pair = opt.option("S stride strides", opt.size, (1, 1))
-    padding: opt.Pair | str = opt.option("P pad", opt.read_padding, (0, 0))
-    dilation: opt.Pair = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
+    kernel_size: opt.Sizes = opt.option("F size kernel", opt.size)
+    stride: opt.Sizes = opt.option("S stride strides", opt.size, (1, 1))
+    padding: opt.Sizes | str = opt.option("P pad", opt.read_padding, (0, 0))
+    dilation: opt.Sizes = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
     bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
 
@@ -84,19 +85,18 @@ class Local(Layer):
 
     def weights_filled_in(self, volume: Shape, output: Shape) -> str:
         """(F*F*D)*K for every position."""
-        width, height = self.kernel_size
-        each = f"({width}*{height}*{volume.channels})*{self.out_channels}"
-        return f"{each}*({output.width}*{output.height})"
+        window = "*".join(map(str, self.kernel_size))
+        each = f"({window}*{volume.channels})*{self.out_channels}"
+        return f"{each}*({'*'.join(map(str, output.sides))})"
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Weights (positions, D*F*F, K), and a bias for each neuron."""
         (volume,) = inputs
         rounding = self.rounding or rounding
-        windows = sliding.window_pair(self.kernel_size, self.stride, self.padding, self.dilation)
+        windows = sliding.make_windows(self.kernel_size, self.stride, self.padding, self.dilation)
         output = sliding.output_shape(windows, volume, self.out_channels, rounding)
-        width, height = self.kernel_size
-        positions = output.width * output.height
-        seen = volume.channels * height * width
+        positions = output.positions
+        seen = volume.channels * prod(self.kernel_size)
         weight = Parameter("weight", (positions, seen, self.out_channels))
         bias = Parameter("bias", (positions, 1, self.out_channels), BIAS)
         return LayerFacts(
@@ -129,7 +129,7 @@ class Local(Layer):
         )
 
     def _window_pair(self) -> sliding.Windows:
-        return sliding.window_pair(self.kernel_size, self.stride, self.padding, self.dilation)
+        return sliding.make_windows(self.kernel_size, self.stride, self.padding, self.dilation)
 
 
 LAYER = Local

@@ -33,7 +33,7 @@ class LocalResponseNorm(Layer):
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The input's shape, in a volume of its own."""
         (volume,) = inputs
-        padded = (volume.channels + self.size - 1) * volume.width * volume.height
+        padded = (volume.channels + self.size - 1) * volume.positions
         operators = ops.local_response_norm(volume.elements, padded)
         return LayerFacts(volume, volume.elements, operators=operators)
 

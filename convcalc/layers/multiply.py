@@ -32,7 +32,12 @@ class Multiply(Layer):
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The larger size along each axis."""
         first, second = inputs
+        if len(first) != len(second):
+            problems = join.unequal_problem(inputs, "multiplies")
+            return LayerFacts(first, first.elements, problems=problems)
         output = Shape(*map(max, first, second))
+        if type(first) is type(second):
+            output = first.__class__(*output)
         return LayerFacts(
             output,
             output.elements,
@@ -46,13 +51,14 @@ class Multiply(Layer):
 
 
 def _size_problems(first: Shape, second: Shape) -> tuple[Problem, ...]:
-    sizes = zip(join.AXES, first, second, strict=True)
+    sizes = zip(first.options, first, second, strict=True)
     differ = [axis for axis, one, other in sizes if one != other and 1 not in (one, other)]
     if not differ:
         return ()
     operand = 0 if first.elements < second.elements else 1  # the smaller is the gate
     gate, other = (first, second) if operand == 0 else (second, first)
-    wanted = gate._replace(**{axis: getattr(other, axis) for axis in differ})
+    known = other.options
+    wanted = Shape(*(gate.options | {axis: known[axis] for axis in differ}).values())
     hint = join.hint_between(operand, join.bridging_layers(gate, wanted))
     return (join.join_problem("multiplies", differ, hint, operands=2),)
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts, Parameter, Problem
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import Shape, Vector
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
@@ -30,7 +30,7 @@ class Opaque(Layer):
     computes: ClassVar[tuple[str, ...]] = ("",)  # whatever nothing else does
 
     channels: int = opt.option("", opt.count)
-    size: opt.Pair = opt.option("", opt.size, (1, 1))
+    size: opt.Sizes = opt.option("", opt.size, (1, 1))
     operator: str = opt.option("", any_text, "", shown="changed")
     parameters: int = opt.option("", opt.non_negative, 0, shown="changed")
 
@@ -40,10 +40,10 @@ class Opaque(Layer):
         volume = call.output.volume
         if volume is None:
             batch = max(1, call.output.shape[0] if call.output.shape else 1)
-            volume = Shape(1, 1, call.output.elements // batch)
+            volume = Vector(1, 1, call.output.elements // batch)
         return {
             "channels": volume.channels,
-            "size": (volume.width, volume.height),
+            "size": volume.sides,
             "operator": call.operator,
             "parameters": sum(each.elements for each in call.parameters),
         }

@@ -9,7 +9,7 @@ from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.facts.window import Window
-from convcalc.layers._base import Layer, Options
+from convcalc.layers._base import Layer, Options, flat_only
 from convcalc.layers._groups import uneven_problem
 from convcalc.layers._options import count, option
 
@@ -35,6 +35,8 @@ class PixelShuffle(Layer):
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """r times as wide and as high; the values only change places: 0 activations."""
         (volume,) = inputs
+        if len(volume.sides) != 2:
+            return flat_only(volume, "pixel shuffle")
         r = self.upscale_factor
         output = Shape(volume.width * r, volume.height * r, volume.channels // r**2)
         return LayerFacts(

@@ -9,7 +9,7 @@ from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.facts.window import Window
-from convcalc.layers._base import Layer, Options
+from convcalc.layers._base import Layer, Options, flat_only
 from convcalc.layers._options import count, option
 
 
@@ -31,6 +31,8 @@ class PixelUnshuffle(Layer):
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Squares that do not overlap; the values only change places: 0 activations."""
         (volume,) = inputs
+        if len(volume.sides) != 2:
+            return flat_only(volume, "pixel unshuffle")
         r = self.downscale_factor
         window = Window(r, r)
         sides = (window.output(volume.width), window.output(volume.height))

@@ -13,9 +13,9 @@ from convcalc.facts.units import as_written
 from convcalc.facts.window import FLOOR
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
-from convcalc.layers._base import Assumption, Context, Layer, Options
+from convcalc.layers._base import AXES, Assumption, Context, Layer, Options
 
-OPERATORS = {"max_pool2d": "max", "avg_pool2d": "avg", "LPPool2d": "l2"}
+OPERATORS = {"max_pool": "max", "avg_pool": "avg", "LPPool": "l2"}
 MODES = opt.one_word("max", "avg", "l2", average="avg", mean="avg")
 
 
@@ -26,22 +26,32 @@ class Pool(Layer):
     keyword: ClassVar[str] = "POOL"
     spellings: ClassVar[dict[str, dict[str, object]]] = {
         "maxpool": {"mode": "max"},
-        "max_pool2d": {"mode": "max"},
-        "max_pooling2d": {"mode": "max"},
+        "max_pool1d": {"mode": "max", AXES: 1},
+        "max_pool2d": {"mode": "max", AXES: 2},
+        "max_pool3d": {"mode": "max", AXES: 3},
+        "max_pooling1d": {"mode": "max", AXES: 1},
+        "max_pooling2d": {"mode": "max", AXES: 2},
+        "max_pooling3d": {"mode": "max", AXES: 3},
         "avgpool": {"mode": "avg"},
-        "avg_pool2d": {"mode": "avg"},
+        "avg_pool1d": {"mode": "avg", AXES: 1},
+        "avg_pool2d": {"mode": "avg", AXES: 2},
+        "avg_pool3d": {"mode": "avg", AXES: 3},
         "average_pooling2d": {"mode": "avg"},
         "l2pool": {"mode": "l2"},
-        "lp_pool2d": {"mode": "l2"},
+        "lp_pool1d": {"mode": "l2", AXES: 1},
+        "lp_pool2d": {"mode": "l2", AXES: 2},
+        "lp_pool3d": {"mode": "l2", AXES: 3},
     }
     ends_stage: ClassVar[bool] = True
-    computes: ClassVar[tuple[str, ...]] = ("max_pool2d", "avg_pool2d", "LPPool2d")
+    computes: ClassVar[tuple[str, ...]] = tuple(
+        f"{operator}{axes}d" for operator in OPERATORS for axes in (1, 2, 3)
+    )
 
     mode: str = opt.option("", MODES, "max", shown="changed")
-    kernel_size: opt.Pair = opt.option("F size kernel pool_size", opt.size, (2, 2))
-    stride: opt.Pair = opt.option("S stride strides", opt.size, (2, 2))
-    padding: opt.Pair = opt.option("P pad", opt.shift, (0, 0), shown="changed")
-    dilation: opt.Pair = opt.option("", opt.size, (1, 1), shown="changed")
+    kernel_size: opt.Sizes = opt.option("F size kernel pool_size", opt.size, (2, 2))
+    stride: opt.Sizes = opt.option("S stride strides", opt.size, (2, 2))
+    padding: opt.Sizes = opt.option("P pad", opt.shift, (0, 0), shown="changed")
+    dilation: opt.Sizes = opt.option("", opt.size, (1, 1), shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
 
     @classmethod
@@ -50,24 +60,24 @@ class Pool(Layer):
         if "mode" not in given:
             yield "mode", "max", "POOL: max where no mode is written"
         if "kernel_size" not in given:
-            yield "kernel_size", (2, 2), "POOL: F=2 where no window size is written"
+            yield "kernel_size", (2,) * context.axes, "POOL: F=2 where no window size is written"
         if "stride" not in given:
-            yield "stride", (2, 2), "POOL: S=2 where no stride is written"
+            yield "stride", (2,) * context.axes, "POOL: S=2 where no stride is written"
         if "padding" not in given:
-            yield "padding", (0, 0), "POOL: P=0 where no padding is written"
+            yield "padding", (0,) * context.axes, "POOL: P=0 where no padding is written"
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
         """ceil_mode is a rounding; averages with a divisor of their own are no option."""
         if call.arguments.get("divisor_override") or call.arguments.get("norm_type", 2) != 2:
             return None
-        size = call.pair_argument("kernel_size")
+        size = call.sizes_argument("kernel_size")
         return {
-            "mode": OPERATORS[call.operator],
+            "mode": OPERATORS[call.operator[:-2]],
             "kernel_size": size,
-            "stride": call.pair_argument("stride", size),
-            "padding": call.pair_argument("padding"),
-            "dilation": call.pair_argument("dilation", (1, 1)),
+            "stride": call.sizes_argument("stride", size),
+            "padding": call.sizes_argument("padding"),
+            "dilation": call.sizes_argument("dilation", 1),
             "rounding": "ceil" if call.arguments.get("ceil_mode") else None,
         }
 
@@ -101,18 +111,18 @@ class Pool(Layer):
                 return (Problem("padding", message, f"P={most} is the most", "padding"),)
         return ()
 
-    def _most_padding(self) -> opt.Pair | int:
+    def _most_padding(self) -> opt.Sizes | int:
         """The padding as written, where it is no more than half of the window."""
         sides = zip(self.padding, self.kernel_size, strict=True)
-        width, height = (min(padding, size // 2) for padding, size in sides)
-        return width if width == height else (width, height)
+        most = tuple(min(padding, size // 2) for padding, size in sides)
+        return most[0] if len(set(most)) == 1 else most
 
     def _window_pair(self) -> sliding.Windows:
-        return sliding.window_pair(self.kernel_size, self.stride, self.padding, self.dilation)
+        return sliding.make_windows(self.kernel_size, self.stride, self.padding, self.dilation)
 
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
-        """nn.MaxPool2d, nn.AvgPool2d or nn.LPPool2d."""
-        size = rows_first(self.kernel_size)
+        """nn.MaxPool2d, nn.AvgPool2d or nn.LPPool2d, or those of one or three axes."""
+        size, axes = rows_first(self.kernel_size), len(self.kernel_size)
         rounded_down = sliding.output_shape(self._window_pair(), inputs[0], output.channels, FLOOR)
         ceil = CodeArgument("ceil_mode", output != rounded_down, False)
         window = [
@@ -121,11 +131,11 @@ class Pool(Layer):
         ]
         padding = CodeArgument("padding", sliding.rows_first_padding(self._window_pair()), 0)
         if self.mode == "l2":
-            return module_code("LPPool2d", CodeArgument("norm_type", 2), *window, ceil)
+            return module_code(f"LPPool{axes}d", CodeArgument("norm_type", 2), *window, ceil)
         if self.mode == "avg":
-            return module_code("AvgPool2d", *window, padding, ceil)
+            return module_code(f"AvgPool{axes}d", *window, padding, ceil)
         dilation = CodeArgument("dilation", rows_first(self.dilation), 1)
-        return module_code("MaxPool2d", *window, padding, dilation, ceil)
+        return module_code(f"MaxPool{axes}d", *window, padding, dilation, ceil)
 
 
 LAYER = Pool

@@ -40,7 +40,7 @@ class Split(Layer):
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Only a view of values that exist: 0 activations."""
         (volume,) = inputs
-        part = volume._replace(channels=volume.channels // self.parts)
+        part = volume.with_channels(volume.channels // self.parts)
         return LayerFacts(
             part,
             0,

@@ -9,10 +9,11 @@ from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.facts.window import Window
-from convcalc.layers._base import Layer, Options
-from convcalc.layers._options import Pair, non_negative, one_word, option, real_number, shift
+from convcalc.layers._base import AXES, Layer, Options, class_along
+from convcalc.layers._options import Sizes, non_negative, one_word, option, real_number, shift
 
-KINDS = {"constant": "ZeroPad2d", "reflect": "ReflectionPad2d", "replicate": "ReplicationPad2d"}
+KINDS = {"constant": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad"}
+ENDS = ("left", "right", "top", "bottom", "front", "back")  # of the axes, width first
 
 
 @dataclass(frozen=True)
@@ -25,20 +26,32 @@ class ZeroPad(Layer):
 
     keyword: ClassVar[str] = "ZEROPAD"
     spellings: ClassVar[dict[str, dict[str, object]]] = {
-        "zeropad2d": {},
-        "zero_padding2d": {},
         "pad": {},
-        "constant_pad2d": {},
-        "reflection_pad2d": {"mode": "reflect"},
-        "replication_pad2d": {"mode": "replicate"},
+        "zeropad1d": {AXES: 1},
+        "zeropad2d": {AXES: 2},
+        "zeropad3d": {AXES: 3},
+        "zero_padding1d": {AXES: 1},
+        "zero_padding2d": {AXES: 2},
+        "zero_padding3d": {AXES: 3},
+        "constant_pad1d": {AXES: 1},
+        "constant_pad2d": {AXES: 2},
+        "constant_pad3d": {AXES: 3},
+        "reflection_pad1d": {"mode": "reflect", AXES: 1},
+        "reflection_pad2d": {"mode": "reflect", AXES: 2},
+        "reflection_pad3d": {"mode": "reflect", AXES: 3},
+        "replication_pad1d": {"mode": "replicate", AXES: 1},
+        "replication_pad2d": {"mode": "replicate", AXES: 2},
+        "replication_pad3d": {"mode": "replicate", AXES: 3},
     }
     computes: ClassVar[tuple[str, ...]] = ("pad",)
 
-    padding: Pair = option("P pad", shift, (0, 0), shown="changed")
+    padding: Sizes = option("P pad", shift, (0, 0), shown="changed")
     left: int | None = option("", non_negative, None)
     right: int | None = option("", non_negative, None)
     top: int | None = option("", non_negative, None)
     bottom: int | None = option("", non_negative, None)
+    front: int | None = option("", non_negative, None)
+    back: int | None = option("", non_negative, None)
     mode: str = option("", one_word(*KINDS, zeros="constant", edge="replicate"), "constant",
                        shown="changed")  # fmt: skip
     value: float = option("", real_number, 0.0, shown="changed")
@@ -46,23 +59,24 @@ class ZeroPad(Layer):
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
         """In front of and behind the columns, then the rows."""
-        pad = [*call.arguments["pad"], 0, 0, 0, 0]
+        volume = call.values[0].volume
+        axes = len(volume.sides) if volume else 0
+        pad = [*call.arguments["pad"], *[0] * 2 * axes]
         mode = call.arguments.get("mode", "constant")
-        if any(pad[4:8]) or min(pad[:4]) < 0 or mode not in KINDS:
+        ends = pad[: 2 * axes]
+        if any(pad[2 * axes :]) or min(ends, default=-1) < 0 or mode not in KINDS:
             return None
         how = {"mode": mode, "value": float(call.arguments.get("value") or 0)}
-        left, right, top, bottom = pad[:4]
-        if left == right and top == bottom:
-            return {"padding": (left, top), **how}
-        return {"left": left, "right": right, "top": top, "bottom": bottom, **how}
+        if ends[::2] == ends[1::2]:
+            return {"padding": tuple(ends[::2]), **how}
+        return {**dict(zip(ENDS, ends, strict=False)), **how}
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """Wider and higher by what is added; a side that is not written has `pad` zeros."""
         (volume,) = inputs
-        left, right, top, bottom = self._four_sides()
-        windows = (Window(1, 1, left, 1, right), Window(1, 1, top, 1, bottom))
-        sides = (windows[0].output(volume.width), windows[1].output(volume.height))
-        output = Shape(*sides, volume.channels)
+        windows = tuple([Window(1, 1, start, 1, end) for start, end in self._ends()])
+        sides = zip(windows, volume.sides, strict=True)
+        output = volume.with_sides(*[window.output(side) for window, side in sides])
         # A constant's gradient is a part of the output's; the others fold it onto the input.
         kept = ops.new_copy if self.mode == "constant" else ops.keeps_input
         return LayerFacts(
@@ -73,33 +87,33 @@ class ZeroPad(Layer):
             operators=kept(output.elements),
         )
 
-    def _four_sides(self) -> tuple[int, int, int, int]:
-        across, down = self.padding
-        return (
-            _amount_or(self.left, across),
-            _amount_or(self.right, across),
-            _amount_or(self.top, down),
-            _amount_or(self.bottom, down),
+    def _ends(self) -> tuple[tuple[int, int], ...]:
+        """In front of each axis and behind it."""
+        written = [getattr(self, name) for name in ENDS]
+        return tuple(
+            (_amount_or(start, both), _amount_or(end, both))
+            for both, start, end in zip(self.padding, written[::2], written[1::2], strict=False)
         )
 
     def _mirror_problems(self, volume: Shape) -> tuple[Problem, ...]:
         """A mirror shows no more than there is, without the border itself."""
-        left, right, top, bottom = self._four_sides()
         if self.mode != "reflect":
             return ()
-        if max(left, right) < volume.width and max(top, bottom) < volume.height:
+        sides = zip(self._ends(), volume.sides, strict=True)
+        if all(max(ends) < side for ends, side in sides):
             return ()
-        most = f"{volume.width - 1}x{volume.height - 1}"
+        most = "x".join(str(side - 1) for side in volume.sides)
         message = f"cannot reflect more of {volume} than {most} beside its border"
         return (Problem("padding", message, f"at most {most}", "padding"),)
 
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """The module of the mode: left, right, top, bottom."""
-        sides = self._four_sides()
-        padding = CodeArgument("padding", sides[0] if len({*sides}) == 1 else sides)
+        ends = tuple(amount for both in self._ends() for amount in both)
+        padding = CodeArgument("padding", ends[0] if len({*ends}) == 1 else ends)
         if self.value and self.mode == "constant":
-            return module_code("ConstantPad2d", padding, CodeArgument("value", self.value))
-        return module_code(KINDS[self.mode], padding)
+            name = class_along("ConstantPad", inputs[0])
+            return module_code(name, padding, CodeArgument("value", self.value))
+        return module_code(class_along(KINDS[self.mode], inputs[0]), padding)
 
 
 def _amount_or(amount: int | None, otherwise: int) -> int:

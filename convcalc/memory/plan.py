@@ -39,7 +39,7 @@ class Plan:
         self._lower_nodes(graph.nodes, precision)
         self.outputs = [self.node_values[k] for k in graph.outputs]
         maps = [graph.nodes[k].facts.output for k in graph.outputs]
-        self.labels = [batch * shape.width * shape.height for shape in maps]
+        self.labels = [batch * shape.positions for shape in maps]
         self.loss = append_loss(self.lowering, self.outputs, len(graph.nodes)) if training else -1
         _forget_dead_ends(self.tasks, [self.loss] if training else self.outputs)
         self.shared = _used_often(self.tasks, self.values.permanent) if training else {}

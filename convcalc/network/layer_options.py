@@ -6,6 +6,8 @@ from typing import Any, NamedTuple, NoReturn
 
 from convcalc.facts.shape import Shape
 from convcalc.layers import Context, Layer, Spelling
+from convcalc.layers._base import AXES
+from convcalc.layers._options import along_axes
 from convcalc.network.graph import Node, Settings
 from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.expressions import evaluate_expression
@@ -55,8 +57,12 @@ def bind_layer(
         SpecError: an unknown, missing or repeated option, or a value out of its range.
     """
     given: dict[str, Any] = dict(spelling.preset)
+    axes = given.pop(AXES, context.axes)
+    if axes != context.axes and spelling.type.inputs[0]:
+        _refuse_axes(tree, axes, context.axes)
     written: dict[str, Argument] = {}
-    for argument in tree.arguments:
+    arguments = _third_axis(tree) if spelling.type.declares_size else tree.arguments
+    for argument in arguments:
         if argument.name not in (*COMMON, *spelling.type.branch_names):
             _set_option(spelling.type, argument, environment, given, written, tree)
     if spelling.type.declares_size and tree.size:
@@ -66,7 +72,7 @@ def bind_layer(
         for field, value, sentence in spelling.type.assume_options(given, context):
             given[field] = value
             sentences.append(sentence)
-    return _make_layer(spelling.type, given, tree, written), sentences
+    return _make_layer(spelling.type, given, tree, written, context.axes), sentences
 
 
 def _set_option(
@@ -97,14 +103,14 @@ def _declared_size(
 ) -> dict[str, int]:
     """The size in brackets as options, `INPUT[32x32x3]`."""
     span = tree.size_span or tree.span
-    if written.keys() & size._asdict():
+    if written.keys() & size.options:
         raise SpecError("the input's size is written twice", span, path=tree.path)
-    for name, value in size._asdict().items():
+    for name, value in size.options.items():
         try:
             layer.options_by_name()[name].metadata["kind"](value)
         except ValueError as error:
             raise SpecError(f"`{name}` {error}", span, path=tree.path) from None
-    return size._asdict()
+    return size.options
 
 
 def _unknown_option(layer: type[Layer], argument: Argument, tree: LayerTree) -> NoReturn:
@@ -131,7 +137,11 @@ def canonical_name(field: Any) -> str:
 
 
 def _make_layer(
-    layer: type[Layer], given: dict[str, Any], tree: LayerTree, written: dict[str, Argument]
+    layer: type[Layer],
+    given: dict[str, Any],
+    tree: LayerTree,
+    written: dict[str, Argument],
+    axes: int,
 ) -> Layer:
     missing = [
         field
@@ -149,10 +159,60 @@ def _make_layer(
             path=tree.path,
             hint=f"write for example {tree.word}: {{{example}}}",
         )
+    _spread_sizes(layer, given, tree, written, axes)
     try:
         return layer(**given)
     except ValueError as error:
         raise SpecError(str(error), _culprit_span(tree, written), path=tree.path) from None
+
+
+def _spread_sizes(
+    layer: type[Layer],
+    given: dict[str, Any],
+    tree: LayerTree,
+    written: dict[str, Argument],
+    axes: int,
+) -> None:
+    """Give every option of sizes along axes one for each axis of the layer's input."""
+    for field in dataclasses.fields(layer):
+        value = given.get(field.name, field.default)
+        if not isinstance(value, tuple):
+            continue
+        if field.name not in given:
+            value = value[:1]  # a default holds along every axis
+        try:
+            given[field.name] = along_axes(value, axes)
+        except ValueError as error:
+            argument = written.get(field.name)
+            name, span, path = field.name, tree.span, tree.path
+            if argument is not None:
+                name, span, path = argument.name, argument.span, argument.path
+            raise SpecError(f"`{name}` {error}", span, path=path) from None
+
+
+def _refuse_axes(tree: LayerTree, wanted: int, given: int) -> NoReturn:
+    """Raise: a spelling such as `conv1d` asserts another number of axes than the input has."""
+    words = {1: "one axis", 2: "two axes", 3: "three axes"}
+    raise SpecError(
+        f"{tree.word} works along {words[wanted]}, but its input has {words[given]}",
+        tree.span,
+        f"the sizes of the input tell the axes: {EXAMPLES[wanted]}",
+        path=tree.path,
+    )
+
+
+EXAMPLES = {1: "16000x1", 2: "224x224x3", 3: "112x112x16x3"}  # inputs of so many axes
+
+
+def _third_axis(tree: LayerTree) -> list[Argument]:
+    """`depth` means the channels; where `channels` stands beside it, the third axis."""
+    names = {argument.name for argument in tree.arguments}
+    if not {"depth", "channels"} <= names:
+        return list(tree.arguments)
+    return [
+        argument._replace(name="frames") if argument.name == "depth" else argument
+        for argument in tree.arguments
+    ]
 
 
 def _example_value(field: Any) -> int:
@@ -178,21 +238,20 @@ def bind_all(nodes: Sequence[Node], waiting: Sequence[Pending], settings: Settin
         classes=settings.classes,
         input=settings.input or Context().input,
     )
+    axes: list[int] = []  # of each node's output
     for index, (node, pending) in enumerate(zip(nodes, waiting, strict=True)):
         is_last = last[pending.spelling.type] == index
-        key = (id(pending.tree), id(pending.environment), pending.stage, is_last)
+        along = axes[node.inputs[0]] if node.inputs else 2
+        key = (id(pending.tree), id(pending.environment), pending.stage, is_last, along)
         if key not in cached:
-            context = base._replace(stage=pending.stage, last=is_last)
+            context = base._replace(stage=pending.stage, last=is_last, axes=along)
             layer, sentences = bind_layer(
                 pending.spelling, pending.tree, pending.environment, context
             )
             cached[key] = shared.setdefault(layer, layer), sentences
         node.layer, sentences = cached[key]
         if settings.input and pending.spelling.type.declares_size:
-            node.layer, sentences = _resized_layer(node.layer, settings.input), []
+            node.layer, sentences = node.layer.resized(settings.input), []
+        axes.append(along if node.inputs else node.layer.axes)
         assumed.update(dict.fromkeys(sentences))
     return list(assumed)
-
-
-def _resized_layer(layer: Layer, size: Shape) -> Layer:
-    return dataclasses.replace(layer, **size._asdict())

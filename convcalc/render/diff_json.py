@@ -5,6 +5,7 @@ from typing import Any
 
 from convcalc.answers.difference import Difference, LayerSide, Line, counted_figures
 from convcalc.answers.families.figures import Figures
+from convcalc.answers.figures import plain_size
 from convcalc.render.formats import View
 from convcalc.render.json import SCHEMA_VERSION, finding, setup
 
@@ -54,6 +55,6 @@ def _line(line: Line) -> dict[str, Any]:
 def _side(side: LayerSide | None) -> dict[str, Any] | None:
     if side is None:
         return None
-    found = {**side._asdict(), "output": side.output._asdict()}
+    found = {**side._asdict(), "output": plain_size(side.output)}
     figures = found.pop("figures")
     return {**found, **figures}

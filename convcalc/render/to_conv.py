@@ -1,8 +1,10 @@
 """What `convcalc to-conv` shows: the new table, what was rewritten, the map of scores."""
 
 import json
+from math import prod
 from typing import Any, NamedTuple
 
+from convcalc.answers.figures import plain_axes, plain_size
 from convcalc.answers.report import Report
 from convcalc.facts.units import format_count
 from convcalc.models.conversion.convolution import Converted, Rewritten
@@ -84,22 +86,24 @@ def _differences(sliding: Sliding) -> list[str]:
     return [*lines, *(f"    {reason}" for reason in sliding.differences)]
 
 
-def _apart(stride: tuple[Pixels, Pixels]) -> str:
-    across, down = (f"{side}" if isinstance(side, int) else f"{float(side):g}" for side in stride)
-    pixels = "pixel" if across == down == "1" else "pixels"
-    return f"{across if across == down else f'{across} and {down}'} {pixels} apart"
+def _apart(stride: tuple[Pixels, ...]) -> str:
+    sides = [f"{side}" if isinstance(side, int) else f"{float(side):g}" for side in stride]
+    distinct = list(dict.fromkeys(sides))
+    words = sides if len(distinct) > 1 else distinct
+    return f"{' and '.join(words)} {'pixel' if distinct == ['1'] else 'pixels'} apart"
 
 
 def _finer(scores: Scores, wanted: int | None) -> list[str]:
     """How many shifted passes a finer stride takes: the one asked for, or half of today's."""
-    across, down = scores.stride
-    half = int(across) // 2 if across == down and across % 2 == 0 else 0
+    first, alike = scores.stride[0], len(set(scores.stride)) == 1
+    half = int(first) // 2 if alike and first % 2 == 0 else 0
     stride = wanted or half
     if not stride:
         return []
-    columns, rows = scores.passes(stride)
-    passes = f"{columns} along the width, {rows} along the height, {columns * rows:,} in all"
-    return [f"  {_apart((stride, stride))}: shifted passes, {passes}"]
+    passes = scores.passes(stride)
+    sides = zip(passes, scores.size.axes, strict=True)
+    along = ", ".join(f"{count} along the {axis}" for count, axis in sides)
+    return [f"  {_apart((stride,))}: shifted passes, {along}, {prod(passes):,} in all"]
 
 
 def render_json(parts: list[Conversion], view: View) -> str:
@@ -117,14 +121,14 @@ def _rewritten_json(change: Rewritten) -> dict[str, Any]:
         "from": change.before.keyword,
         "to": change.after.keyword if change.after else None,
         "hyperparameters": change.after.hyperparameters() if change.after else {},
-        "input": change.input._asdict(),
+        "input": plain_size(change.input),
         "parameters": change.parameters,
     }
 
 
 def _scores_json(sliding: Sliding, stride: int | None) -> dict[str, Any]:
     return {
-        "input": sliding.input._asdict(),
+        "input": plain_size(sliding.input),
         "maps": [_map_json(scores, stride) for scores in sliding.maps],
         "macs_one_pass": sliding.one_pass,
         "macs_each_position": sliding.each_crop,
@@ -134,14 +138,12 @@ def _scores_json(sliding: Sliding, stride: int | None) -> dict[str, Any]:
 
 
 def _map_json(scores: Scores, stride: int | None) -> dict[str, Any]:
-    across, down = (side if isinstance(side, int) else float(side) for side in scores.stride)
     found = {
         "layer": scores.layer,
-        "output": scores.size._asdict(),
+        "output": plain_size(scores.size),
         "positions": scores.positions,
-        "stride": {"width": across, "height": down},
+        "stride": plain_axes(scores.stride),
     }
     if stride:
-        columns, rows = scores.passes(stride)
-        found["passes"] = {"stride": stride, "width": columns, "height": rows}
+        found["passes"] = {"stride": stride, **plain_axes(scores.passes(stride))}
     return found

@@ -116,17 +116,18 @@ class _Teacher:
             lines += layer.size_filled_in(self.shapes) or self._window_lines()
         if self.shapes and self.output == self.shapes[0] and not lines:
             lines.append("the size of its input")
-        side = f"{self.output.width}*{self.output.height}*{self.output.channels}"
+        side = "*".join(map(str, self.output))
         return [*lines, f"{self.output}: {side} = {format_count(self.output.elements)} values"]
 
     def _window_lines(self) -> list[str]:
-        """(W - F + 2P)/S + 1 along both axes."""
+        """(W - F + 2P)/S + 1 along each axis."""
         windows = self.node.facts.windows
         if windows is None or not self.node.facts.fitted:
             return []
-        sides = list(zip(windows, self.shapes[0][:2], ("width", "height"), strict=True))
-        if sides[0][:2] == sides[1][:2]:
-            sides = [(*sides[0][:2], "width and height")]
+        shape = self.shapes[0]
+        sides = list(zip(windows, shape.sides, shape.axes, strict=True))
+        if len({side[:2] for side in sides}) == 1:
+            sides = [(*sides[0][:2], " and ".join(shape.axes))]
         return [
             f"{axis} (W - F + 2P)/S + 1 = {formula_text(window, size)}"
             f"{self._rounding_text(window, size)}"
@@ -195,8 +196,8 @@ class _Teacher:
         if windows is None or not self.before:
             return []
         start = self.before[0]
-        pairs = [(start.width, windows[0], node.width), (start.height, windows[1], node.height)]
-        axes = ["along width and height"] if pairs[0] == pairs[1] else ["width", "height"]
+        pairs = list(zip(start.fields, windows, node.fields, strict=True))
+        axes = self.shapes[0].axes if len(set(pairs)) > 1 else ("",)
         return [
             f"{_growth_text(*pair)}{f' along the {axis}' if len(axes) > 1 else ''}"
             for pair, axis in zip(pairs, axes, strict=False)

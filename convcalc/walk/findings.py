@@ -65,7 +65,7 @@ def option_span(node: Node, option: str) -> Span | None:
 
 def _of_windows(node: Node, facts: LayerFacts, shape: Shape) -> Iterator[Finding]:
     assert facts.windows is not None
-    sides = zip(facts.windows, shape[:2], ("width", "height"), strict=True)
+    sides = zip(facts.windows, shape.sides, shape.axes, strict=True)
     wrong = [side for side in sides if not side[0].fits(side[1])]
     empty = [side for side in wrong if not side[0].output(side[1], facts.rounding)]
     if empty:
@@ -111,9 +111,9 @@ def _rounding_text(wrong: list[Side], rounding: str) -> str:
 
 
 def _join_sides(wrong: list[Side]) -> list[Side]:
-    """Width and height as one where they are the same."""
-    if len(wrong) == 2 and wrong[0][:2] == wrong[1][:2]:
-        return [(*wrong[0][:2], "width and height")]
+    """Axes as one where they are the same."""
+    if len(wrong) > 1 and all(side[:2] == wrong[0][:2] for side in wrong):
+        return [(*wrong[0][:2], " and ".join(axis for *_, axis in wrong))]
     return wrong
 
 
@@ -125,8 +125,13 @@ def _rounded_side(window: Window, size: int, axis: str, rounding: str) -> str:
     lost = window.unread_elements(size, rounding)
     if not lost:
         return f"{text}, only padding is never read"
-    columns, rows = (f"{lost} {what}{'s' if lost > 1 else ''}" for what in ("column", "row"))
-    if axis not in ("width", "height"):
-        rows = "row" if lost == 1 else rows
-        return f"{text}, {columns} and {rows} never read"
-    return f"{text}, {columns if axis == 'width' else rows} never read"
+    parts = [lost_elements(lost, each) for each in axis.split(" and ")]
+    if len(parts) > 1 and lost == 1:  # one number for them all
+        parts[1:] = [part.split(" ", 1)[1] for part in parts[1:]]
+    return f"{text}, {' and '.join(parts)} never read"
+
+
+def lost_elements(lost: int, axis: str) -> str:
+    """What a window does not read at the end of an axis, `1 column`, `2 rows`."""
+    what = {"width": "column", "height": "row", "frames": "frame", "length": "element"}[axis]
+    return f"{lost} {what}{'s' if lost > 1 else ''}"

@@ -1,12 +1,14 @@
 """What would make a layer fit, found by trying it on the whole network."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, product
 from typing import Any, NamedTuple
 
+from convcalc.facts.shape import Shape
 from convcalc.facts.window import FLOOR, Window
 from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR, Finding
+from convcalc.walk.findings import lost_elements
 from convcalc.walk.propagation import Propagation, errors_of, every_layer_fits
 from convcalc.walk.receptive_field import Walked
 
@@ -16,8 +18,10 @@ MOST_TRIES = 6  # candidates of one hyperparameter that are tried on the whole n
 FARTHEST = 2_000  # by how much a hyperparameter may change
 WIDEST_SEARCH = 512  # pixels by which an input may change
 FARTHEST_UNEVEN = 32  # the same where width and height change by themselves
+FARTHEST_OF_THREE = 6  # and of three axes
 
 Limits = tuple[int, int]
+Steps = tuple[int, ...]  # to add to each side of the input
 
 
 class Remedy(NamedTuple):
@@ -87,7 +91,8 @@ class _Search:
             return
         letter = layer.options_by_name()[option].metadata["spellings"][0]
         for value in islice(self._candidate_values(index, option), MOST_TRIES):
-            remedy = Remedy(index, {option: (value, value)}, f"{letter}={value}")
+            along = (value,) * len(self.walked.nodes[index].fields)
+            remedy = Remedy(index, {option: along}, f"{letter}={value}")
             try:
                 changed = remedy.apply_to(self.network)
             except ValueError:  # an even F has no `same` padding
@@ -103,10 +108,10 @@ class _Search:
         assert windows is not None
         shape = self.walked.nodes[walked.inputs[0]].facts.output
         same = getattr(walked.node.layer, "padding", None) == "same"
-        least, most = _option_limits(option, windows, shape[:2], same)
+        least, most = _option_limits(option, windows, shape.sides, same)
         for value in _nearest_first(getattr(windows[0], option), least, most):
             changed = [_changed_window(window, option, value, same) for window in windows]
-            if all(w.fits(size) for w, size in zip(changed, shape[:2], strict=True)):
+            if all(w.fits(size) for w, size in zip(changed, shape.sides, strict=True)):
                 yield value
 
     def _of_input(self) -> list[Remedy]:
@@ -122,35 +127,35 @@ class _Search:
             found += islice(self._working_remedies(self._even_steps(sign)), 1)
         yield from found
 
-    def _even_steps(self, sign: int) -> Iterator[tuple[int, int]]:
-        """How much to add to both sides of the input: it stays as square as it is."""
+    def _even_steps(self, sign: int) -> Iterator[Steps]:
+        """How much to add to all sides of the input: it stays as square as it is."""
+        axes = len(self.walked.nodes[0].fields)
         for step in range(1, WIDEST_SEARCH + 1):
-            yield sign * step, sign * step
+            yield (sign * step,) * axes
 
-    def _uneven_steps(self) -> Iterator[tuple[int, int]]:
-        """How much to add to width and height, the smallest changes first."""
-        reach = range(-FARTHEST_UNEVEN, FARTHEST_UNEVEN + 1)
-        steps = ((across, down) for across in reach for down in reach)
-        yield from sorted(steps, key=lambda step: (abs(step[0]) + abs(step[1]), step))
+    def _uneven_steps(self) -> Iterator[Steps]:
+        """How much to add to each side, the smallest changes first."""
+        axes = len(self.walked.nodes[0].fields)
+        farthest = FARTHEST_UNEVEN if axes < 3 else FARTHEST_OF_THREE
+        steps = product(range(-farthest, farthest + 1), repeat=axes)
+        yield from sorted(steps, key=lambda step: (sum(map(abs, step)), step))
 
-    def _working_remedies(self, steps: Iterable[tuple[int, int]]) -> Iterator[Remedy]:
+    def _working_remedies(self, steps: Iterable[Steps]) -> Iterator[Remedy]:
         """Remedies that work, as long as there is work left to spend."""
-        sides = self.walked.nodes[0].facts.output[:2]
-        for across, down in steps:
-            if sides[0] + across < 1 or sides[1] + down < 1:
+        shape = self.walked.nodes[0].facts.output
+        for step in steps:
+            sides = tuple(side + more for side, more in zip(shape.sides, step, strict=True))
+            if min(sides) < 1:
                 continue
             if self._is_spent():
                 return
-            remedy = self._resized_input(across, down)
+            remedy = self._resized_input(shape.with_sides(*sides))
             if remedy:
                 yield remedy
 
-    def _resized_input(self, across: int, down: int) -> Remedy | None:
+    def _resized_input(self, shape: Shape) -> Remedy | None:
         """The remedy of a larger or smaller input, or None when not everything fits then."""
-        shape = self.walked.nodes[0].facts.output
-        width, height = shape.width + across, shape.height + down
-        text = f"an input of {shape._replace(width=width, height=height)}"
-        remedy = Remedy(0, {"width": width, "height": height}, text)
+        remedy = Remedy(0, shape.options, f"an input of {shape}")
         return remedy if every_layer_fits(remedy.apply_to(self.network), self.rounding) else None
 
     def _of_rounding(self, index: int) -> Iterator[Remedy]:
@@ -160,7 +165,7 @@ class _Search:
         shape = self.walked.nodes[walked.inputs[0]].facts.output
         remedy = Remedy(index, {"rounding": FLOOR}, "")
         if self._mends_layer(index, remedy.apply_to(self.network)):
-            cost = _rounding_cost(walked.facts.windows, shape[:2])
+            cost = _rounding_cost(walked.facts.windows, shape)
             yield remedy._replace(text=f"rounding=floor ({cost})")
 
 
@@ -173,8 +178,8 @@ def _changed_window(window: Window, option: str, value: int, same: bool) -> Wind
 
 def _has_square_input(walked: Walked) -> bool:
     windows = walked.facts.windows
-    same = windows is None or windows[0] == windows[1]
-    return same and walked.facts.output.width == walked.facts.output.height
+    same = windows is None or len(set(windows)) == 1
+    return same and len(set(walked.facts.output.sides)) == 1
 
 
 def _option_limits(
@@ -201,13 +206,13 @@ def _nearest_first(today: int, least: int, most: int) -> Iterator[int]:
             yield middle + step
 
 
-def _rounding_cost(windows: Iterable[Window], sizes: Iterable[int]) -> str:
+def _rounding_cost(windows: Iterable[Window], shape: Shape) -> str:
     """What `rounding: floor` leaves out, such as `never reads 1 column and 1 row`."""
     parts = []
-    for window, size, what in zip(windows, sizes, ("column", "row"), strict=True):
+    for window, size, axis in zip(windows, shape.sides, shape.axes, strict=True):
         lost = window.unread_elements(size)
         if lost:
-            parts.append(f"{lost} {what}{'s' if lost > 1 else ''}")
+            parts.append(lost_elements(lost, axis))
     return f"never reads {' and '.join(parts)}" if parts else "leaves out padding only"
 
 

@@ -86,7 +86,7 @@ class Walk:
         self.rounding = network.rounding or rounding
         self.walked: list[Walked] = []
         self.findings: list[Finding] = []
-        self.cache: dict[tuple[int, tuple[Shape, ...]], tuple[LayerFacts, bool]] = {}
+        self.cache: dict[tuple[object, ...], tuple[LayerFacts, bool]] = {}
         self.quiet = False  # no notes
         self.stop = False  # at the first error
 
@@ -103,14 +103,13 @@ class Walk:
         if node.shares is not None:
             facts = borrowed_facts(facts, self.walked[node.shares].facts)
             clean = clean and not facts.problems
-        width, height = _fields_behind(node, facts, before)
-        self.walked.append(Walked(node, facts, width, height))
+        self.walked.append(Walked(node, facts, _fields_behind(node, facts, before)))
         if not clean or node.size is not None:
             self._add_findings(node, facts, before)
 
     def _facts_of(self, node: Node, shapes: tuple[Shape, ...]) -> tuple[LayerFacts, bool]:
         """The layer's facts, and whether there is nothing to find in them."""
-        key = (id(node.layer), shapes)
+        key = (id(node.layer), shapes, type(shapes[0]) if shapes else None)
         found = self.cache.get(key)
         if found is None:
             facts = node.layer.facts_for(shapes, self.rounding)
@@ -132,7 +131,7 @@ class Walk:
     def _add_findings(self, node: Node, facts: LayerFacts, before: list[Walked]) -> None:
         from convcalc.walk.findings import findings_of  # only where something may be wrong
 
-        if not all(walked.facts.output.width and walked.facts.output.height for walked in before):
+        if not all(walked.facts.output.positions for walked in before):
             return  # behind an empty volume nothing new is wrong
         for finding in findings_of(node, facts, before):
             if self.quiet and finding.severity != ERROR:
@@ -142,20 +141,18 @@ class Walk:
             self.findings.append(finding)
 
 
-def _fields_behind(node: Node, facts: LayerFacts, before: list[Walked]) -> tuple[Field, Field]:
+def _fields_behind(node: Node, facts: LayerFacts, before: list[Walked]) -> tuple[Field, ...]:
     if not before:
-        return Field(), Field()
-    width, height = before[0].width, before[0].height
+        return tuple([Field() for _ in facts.output.sides])
+    fields = before[0].fields
     if len(before) > 1:
         before = before[: node.layer.valued]
-        width = largest_field([walked.width for walked in before])
-        height = largest_field([walked.height for walked in before])
+        fields = tuple(map(largest_field, zip(*[each.fields for each in before], strict=False)))
     if facts.windows is None:
-        return width, height
-    return (
-        width.behind_window(facts.windows[0], facts.scale[0]),
-        height.behind_window(facts.windows[1], facts.scale[1]),
-    )
+        return fields
+    if not facts.scale:
+        return tuple(map(Field.behind_window, fields, facts.windows))
+    return tuple(map(Field.behind_window, fields, facts.windows, facts.scale))
 
 
 def _refuse_too_large(node: Node, facts: LayerFacts) -> None:

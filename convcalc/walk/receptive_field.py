@@ -5,6 +5,7 @@ Convolutional Neural Networks" (2019): the field grows by (extent - 1) jumps, th
 multiplied by the stride, the start moves by the padding; at a merge the largest counts.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Union
 
 from convcalc.facts.layer_facts import LayerFacts
@@ -24,7 +25,7 @@ class Field(NamedTuple):
     jump: Pixels = 1
     start: Pixels = 0
 
-    def behind_window(self, window: Window, scale: int) -> "Field":
+    def behind_window(self, window: Window, scale: Pixels = 1) -> "Field":
         """The field behind a window; `scale` is how many outputs share one step of it."""
         start = self.start - window.padding * self.jump
         size = self.size + (window.extent - 1) * self.jump
@@ -32,13 +33,13 @@ class Field(NamedTuple):
         return Field(size, jump if scale == 1 else _divided_jump(jump, scale), start)
 
 
-def largest_field(fields: list[Field]) -> Field:
+def largest_field(fields: Sequence[Field]) -> Field:
     """The field behind a merge: whatever one of the branches sees."""
     size = max(field.size for field in fields)
     return Field(size, max(field.jump for field in fields), min(field.start for field in fields))
 
 
-def _divided_jump(jump: Pixels, scale: int) -> Pixels:
+def _divided_jump(jump: Pixels, scale: Pixels) -> Pixels:
     from fractions import Fraction  # only upsampling needs it
 
     value = Fraction(jump) / scale
@@ -50,8 +51,27 @@ class Walked(NamedTuple):
 
     node: Node
     facts: LayerFacts
-    width: Field
-    height: Field
+    fields: tuple[Field, ...]  # along each axis
+
+    @property
+    def width(self) -> Field:
+        """What it sees along the first axis."""
+        return self.fields[0]
+
+    @property
+    def height(self) -> Field:
+        """What it sees along the second axis, where there is one."""
+        return self.fields[1]
+
+    @property
+    def field_sizes(self) -> tuple[Pixels, ...]:
+        """Input pixels that one output sees, along each axis."""
+        return tuple([field.size for field in self.fields])
+
+    @property
+    def jumps(self) -> tuple[Pixels, ...]:
+        """Input pixels from one output to the next, along each axis."""
+        return tuple([field.jump for field in self.fields])
 
     @property
     def name(self) -> str:

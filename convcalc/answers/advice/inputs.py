@@ -11,6 +11,7 @@ from convcalc.answers.advice.edge import Batches
 from convcalc.answers.advice.fitting import INPUT, Fitting, SizeRow, columns_for
 from convcalc.answers.limits import Limits
 from convcalc.facts.setup import Setup
+from convcalc.facts.shape import AXES
 from convcalc.memory.verdict import FitRule, Judged
 from convcalc.network.graph import Network
 from convcalc.walk.propagation import Propagation, every_layer_fits, propagate
@@ -32,7 +33,9 @@ class Inputs:
 
     def network_at(self, side: int) -> Network:
         """The network with another input."""
-        return self.network.replace_layer(0, width=side, height=side)
+        layer = self.network.nodes[0].layer
+        sides = dict.fromkeys(AXES[layer.axes], side)
+        return self.network.replace_layer(0, **sides)
 
     def is_valid(self, side: int) -> bool:
         """Whether every window fits."""

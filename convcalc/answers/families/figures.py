@@ -66,13 +66,11 @@ class Figures:
         return max(depths[index] for index in self.walked.outputs)
 
     @cached_property
-    def receptive_field(self) -> tuple[Pixels, Pixels]:
-        """Width and height of the image that an output sees, padding included."""
+    def receptive_field(self) -> tuple[Pixels, ...]:
+        """Pixels of the image that an output sees along each axis, padding included."""
         outputs = [self.walked.nodes[index] for index in self.walked.outputs]
-        return (
-            max(node.width.size for node in outputs),
-            max(node.height.size for node in outputs),
-        )
+        sizes = zip(*[node.field_sizes for node in outputs], strict=False)
+        return tuple(map(max, sizes))
 
     @cached_property
     def rows(self) -> list[LayerRow]:

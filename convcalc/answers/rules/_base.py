@@ -54,20 +54,20 @@ def is_convolution(node: Walked) -> bool:
     """Whether a layer slides filters over its input, at more than one position."""
     facts = node.facts
     slides = facts.fitted and facts.windows is not None and hasattr(node.node.layer, "kernel_size")
-    return bool(facts.macs) and slides and facts.output.width * facts.output.height > 1
+    return bool(facts.macs) and slides and facts.output.positions > 1
 
 
 def is_pool(node: Walked) -> bool:
     """Whether a layer pools over windows smaller than its input."""
     layer, output = node.node.layer, node.facts.output
-    small = output.width * output.height > 1
+    small = output.positions > 1
     return layer.ends_stage and hasattr(layer, "kernel_size") and small
 
 
 def is_dense(node: Walked) -> bool:
     """Whether every neuron sees the whole input: a multiply-add for each weight."""
     output = node.facts.output
-    return 0 < node.facts.macs == weight_count(node) and output.width == output.height == 1
+    return 0 < node.facts.macs == weight_count(node) and output.positions == 1
 
 
 def first_convolutions(walked: Propagation) -> set[int]:
@@ -87,6 +87,6 @@ def option_value(node: Walked, name: str) -> Any:
     return getattr(node.node.layer, name)
 
 
-def window_text(pair: tuple[Any, Any]) -> str:
+def window_text(sizes: tuple[Any, ...]) -> str:
     """A size of a window as it is written: `3`, or `3x5`."""
-    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}x{pair[1]}"
+    return str(sizes[0]) if len(set(sizes)) == 1 else "x".join(map(str, sizes))

@@ -24,7 +24,7 @@ def _find_spots(walked: Propagation) -> Iterator[Spot]:
         if not is_dense(node) or 2 * weight_count(node) <= total:
             continue
         shape = input_volume(walked, node)
-        if shape.width * shape.height == 1:
+        if shape.positions == 1:
             continue
         left = shape.channels * node.facts.output.channels
         message = (

@@ -17,9 +17,9 @@ MOST_TRIED = 8  # sizes that the network is tried with, for the hint
 def _find_spots(walked: Propagation) -> Iterator[Spot]:
     image = walked.nodes[0]
     shape = image.facts.output
-    jumps = [(node.width.jump, node.height.jump) for node in walked.nodes]
+    jumps = [node.jumps for node in walked.nodes]
     factors = [max(map(_power_of_two, side)) for side in zip(*jumps, strict=True)]
-    divided = [f for side, f in zip(shape[:2], factors, strict=True) if side % f]
+    divided = [f for side, f in zip(shape.sides, factors, strict=True) if side % f]
     if divided and any(_is_rounded(walked, node) for node in walked.nodes):
         message = f"{shape} is not divisible by {divided[0]}, by which the network divides it"
         yield Spot(image, message, f"write `INPUT[{_better_size(walked, shape, factors)}]`")
@@ -36,19 +36,18 @@ def _is_rounded(walked: Propagation, node: Walked) -> bool:
     if facts.windows is None or not facts.fitted or not node.inputs:
         return False
     shape = input_volume(walked, node)
-    return not all(w.fits(side) for w, side in zip(facts.windows, shape[:2], strict=True))
+    return not all(w.fits(side) for w, side in zip(facts.windows, shape.sides, strict=True))
 
 
 def _better_size(walked: Propagation, shape: Shape, factors: list[int]) -> Shape:
     """The nearest size that is divisible, and that the whole network fits where one does."""
-    sizes = [max(1, round(side / f)) * f for side, f in zip(shape[:2], factors, strict=True)]
+    sizes = [max(1, round(side / f)) * f for side, f in zip(shape.sides, factors, strict=True)]
     for step in sorted(range(-MOST_TRIED // 2, MOST_TRIED // 2 + 1), key=abs):
-        width, height = (size + step * f for size, f in zip(sizes, factors, strict=True))
-        if width > 0 < height:
-            network = walked.network.replace_layer(0, width=width, height=height)
-            if every_layer_fits(network):
-                return shape._replace(width=width, height=height)
-    return shape._replace(width=sizes[0], height=sizes[1])
+        stepped = [size + step * f for size, f in zip(sizes, factors, strict=True)]
+        tried = shape.with_sides(*stepped)
+        if min(stepped) > 0 and every_layer_fits(walked.network.replace_layer(0, **tried.options)):
+            return tried
+    return shape.with_sides(*sizes)
 
 
 RULE = LintRule(

@@ -19,10 +19,10 @@ EARLY = 2  # pixels between neighbours at most: the image has been halved once
 
 def _find_spots(walked: Propagation) -> Iterator[Spot]:
     for node in walked.nodes:
-        if not is_convolution(node) or option_value(node, "stride") != (1, 1):
+        if not is_convolution(node) or max(option_value(node, "stride")) > 1:
             continue
         windows = node.facts.windows or ()
-        early = max(node.width.jump, node.height.jump) <= EARLY
+        early = max(node.jumps) <= EARLY
         extents = [window.extent for window in windows]
         if early and max(extents) > 1 and not any(window.total_padding for window in windows):
             before, after = input_volume(walked, node), node.facts.output

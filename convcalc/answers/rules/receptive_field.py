@@ -1,6 +1,7 @@
 """Filters that see further than the image reaches."""
 
 from collections.abc import Iterator
+from operator import gt
 
 from convcalc.answers.rules._base import (
     LintRule,
@@ -19,14 +20,13 @@ def _find_spots(walked: Propagation) -> Iterator[Spot]:
     image = walked.nodes[0]
     shape = image.facts.output
     local = [node for node in walked.nodes if is_convolution(node) or is_pool(node)]
-    far = [n for n in local if n.width.size > shape.width or n.height.size > shape.height]
+    far = [n for n in local if any(map(gt, n.field_sizes, shape.sides))]
     if far:
-        sizes = [max(n.width.size for n in local), max(n.height.size for n in local)]
-        jumps = [max(n.width.jump for n in local), max(n.height.jump for n in local)]
-        wide, high = (_rounded_up(*side) for side in zip(sizes, jumps, shape[:2], strict=True))
-        better = shape._replace(width=wide, height=high)
-        field = window_text((far[0].width.size, far[0].height.size))
-        message = f"{far[0].name} sees {field} pixels, the image has {shape.width}x{shape.height}"
+        sizes = map(max, zip(*[n.field_sizes for n in local], strict=True))
+        jumps = map(max, zip(*[n.jumps for n in local], strict=True))
+        better = shape.with_sides(*map(_rounded_up, sizes, jumps, shape.sides))
+        field, has = window_text(far[0].field_sizes), "x".join(map(str, shape.sides))
+        message = f"{far[0].name} sees {field} pixels, the image has {has}"
         yield Spot(image, message, f"leave out layers or strides, or write `INPUT[{better}]`")
 
 

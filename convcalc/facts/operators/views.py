@@ -33,9 +33,13 @@ def expand(elements_in: int, elements: int) -> Operators:
 
 
 def crop(volume: Shape, output: Shape) -> Operators:
-    """A slice of the rows, then one of the columns: views, gradients of their input's size."""
-    rows = Shape(volume.width, output.height, volume.channels)
-    cuts = [after for before, after in pairwise((volume, rows, output)) if after != before]
+    """A slice an axis, the rows before the columns: views, gradients of their input's size."""
+    steps = [volume]
+    for axis in reversed(range(len(volume.sides))):  # the last axis first, as torch slices
+        sides = list(steps[-1].sides)
+        sides[axis] = output[axis]
+        steps.append(volume.with_sides(*sides))
+    cuts = [after for before, after in pairwise(steps) if after != before]
     return tuple(
         Operator(
             "slice", cut.elements, (-1 if k else 0,), result=VIEW, layout=_cut_layout(volume, cut)
@@ -46,8 +50,11 @@ def crop(volume: Shape, output: Shape) -> Operators:
 
 def _cut_layout(volume: Shape, cut: Shape) -> int:
     """How an image's values lie where they are cut out of a larger volume."""
-    steps = (volume.width * volume.height, volume.width, 1)
-    sizes = (cut.channels, cut.height, cut.width)
+    steps = [1]
+    for side in volume.sides:
+        steps.append(steps[-1] * side)
+    sizes = cut[::-1]
+    steps.reverse()
     axes = [(size, step) for size, step in zip(sizes, steps, strict=True) if size > 1]
     if any(outer[1] != size * step for outer, (size, step) in pairwise(axes)):
         return SCATTERED

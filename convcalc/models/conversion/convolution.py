@@ -75,7 +75,7 @@ class _ConvolutionRewriter:
         if after is None:
             volume = self._input_shape(walked)
             self.place.append(self.place[walked.inputs[0]])
-            self.flat.append(flat or volume.width * volume.height > 1)
+            self.flat.append(flat or volume.positions > 1)
             return
         if flat and after is before and not before.elementwise:
             raise _shape_error(walked)
@@ -96,7 +96,7 @@ class _ConvolutionRewriter:
 
     def _must_stay(self, walked: Walked) -> bool:
         volume = self._input_shape(walked)
-        return self.meeting[len(self.place)] and volume.width * volume.height > 1
+        return self.meeting[len(self.place)] and volume.positions > 1
 
     def _input_shape(self, walked: Walked) -> Shape:
         """What the layer sees, flattened volumes in the shape that they had."""
@@ -145,7 +145,7 @@ def _meets_larger(original: Propagation) -> list[bool]:
     found = [False] * len(nodes)
     for index in reversed(range(len(nodes))):
         shapes = [nodes[k].facts.output for k in nodes[index].inputs]
-        wide = len(shapes) > 1 and any(shape.width * shape.height > 1 for shape in shapes)
+        wide = len(shapes) > 1 and any(shape.positions > 1 for shape in shapes)
         for k in nodes[index].inputs:
             found[k] |= wide or found[index]
     return found

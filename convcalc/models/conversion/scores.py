@@ -26,14 +26,14 @@ class Scores(NamedTuple):
 
     layer: str
     size: Shape
-    stride: tuple[Pixels, Pixels]
+    stride: tuple[Pixels, ...]
 
     @property
     def positions(self) -> int:
         """Crops of the original's input that the map has scores for."""
-        return self.size.width * self.size.height
+        return self.size.positions
 
-    def passes(self, stride: int) -> tuple[int, int]:
+    def passes(self, stride: int) -> tuple[int, ...]:
         """Shifted passes along width and height that put positions `stride` pixels apart.
 
         Raises:
@@ -46,7 +46,7 @@ class Scores(NamedTuple):
                 divisors = [str(n) for n in range(1, whole + 1) if whole % n == 0]
                 raise ValueError(f"{stride} does not divide {jump}; {', '.join(divisors)} do")
             found.append(int(Fraction(jump) / stride))
-        return found[0], found[1]
+        return tuple(found)
 
 
 class Sliding(NamedTuple):
@@ -96,7 +96,7 @@ def total_macs(walked: Propagation) -> int:
 
 
 def _scores_of(node: Walked) -> Scores:
-    return Scores(node.name, node.facts.output, (node.width.jump, node.height.jump))
+    return Scores(node.name, node.facts.output, node.jumps)
 
 
 def _with_input_hint(walked: Propagation, finding: Finding, rounding: str) -> Finding:
@@ -124,7 +124,7 @@ def _new_weights(before: Propagation, after: Propagation) -> list[Finding]:
 
 def _size_at(walked: Propagation, node: Walked) -> str:
     shape = walked.nodes[node.inputs[0]].facts.output
-    return f"{shape.width}x{shape.height}"
+    return "x".join(map(str, shape.sides))
 
 
 def _crop_differences(converted: Converted) -> list[str]:
@@ -134,7 +134,7 @@ def _crop_differences(converted: Converted) -> list[str]:
         "padding: a crop by itself has zeros at its own border": _has_padding,
         "the last window of a crop reaches over its edge": lambda node: _leaves_rest(before, node),
         "statistics of the whole image": lambda node: node.node.layer.sees_whole_image,
-        "outputs that the crop's surroundings reach too": lambda node: node.facts.scale != (1, 1),
+        "outputs that the crop's surroundings reach too": _upsamples,
     }
     found = []
     for text, applies in reasons.items():
@@ -143,6 +143,10 @@ def _crop_differences(converted: Converted) -> list[str]:
     if converted.kept:
         found.append(f"a value for the whole image ({_joined_names(converted.kept)})")
     return found
+
+
+def _upsamples(node: Walked) -> bool:
+    return any(scale != 1 for scale in node.facts.scale)
 
 
 def _has_padding(node: Walked) -> bool:
@@ -155,7 +159,7 @@ def _leaves_rest(walked: Propagation, node: Walked) -> bool:
     shape = walked.nodes[node.inputs[0]].facts.output
     return any(
         window.output(size, CEIL) > window.output(size)
-        for window, size in zip(node.facts.windows, shape[:2], strict=True)
+        for window, size in zip(node.facts.windows, shape.sides, strict=True)
     )
 
 

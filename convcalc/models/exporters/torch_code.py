@@ -72,7 +72,7 @@ def _module_docstring(walk: Propagation, source: str) -> str:
     lines = [f"Written by convcalc from {_docstring_text(source)}"]
     if network.reference:
         lines.append(f"Reference: {_docstring_text(network.reference)}")
-    size = f"N x {shape.channels} x {shape.height} x {shape.width}"
+    size = " x ".join(["N", *map(str, shape.in_torch)])
     return "\n".join([*lines, f"Input: {size}"])
 
 

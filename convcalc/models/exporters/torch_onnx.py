@@ -28,7 +28,7 @@ def write_onnx(walk: Propagation, source: str, path: str) -> None:
     exec(compile(module_source(walk, source), "exported", "exec"), module.__dict__)
     network = [kind for kind in vars(module).values() if isinstance(kind, type)][-1]()
     shape = walk.nodes[0].facts.output
-    images = torch.zeros(1, shape.channels, shape.height, shape.width)
+    images = torch.zeros(1, *shape.in_torch)
     folder = os.path.dirname(os.path.realpath(path))
     handle, beside = tempfile.mkstemp(dir=folder, prefix=".convcalc-")
     os.close(handle)

@@ -11,7 +11,7 @@ import onnx
 from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
 
@@ -107,14 +107,18 @@ def _dimensions_of(value: Any, unknown: int) -> tuple[int, ...]:
 def _close_size(value: Any, image: Shape | None, path: str) -> None:
     """Give the input its size: the batch where it is open, and the image's."""
     dims = value.type.tensor_type.shape.dim
-    if len(dims) != 4:
+    if not 3 <= len(dims) <= MOST_AXES + 2:
         raise ConvcalcError(
             f"{printable(path)}: the input `{printable(value.name)}` has {len(dims)} axes, not "
             "batch, channels, height and width"
         )
+    if image and len(image) != len(dims) - 1:
+        raise ConvcalcError(
+            f"{printable(path)}: the input has {len(dims) - 2} axes, and {image} {len(image) - 1}"
+        )
     if not dims[0].HasField("dim_value") or dims[0].dim_value < 1:
         dims[0].dim_value = BATCH
-    sides = (image.channels, image.height, image.width) if image else (None, None, None)
+    sides = image.in_torch if image else (None,) * (len(dims) - 1)
     for dim, side in zip(list(dims)[1:], sides, strict=True):
         if side is not None:
             dim.dim_value = side

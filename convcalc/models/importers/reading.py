@@ -15,7 +15,9 @@ from convcalc.text.syntax.tree import TRACED
 OTHERWISE = ""  # the operator of the layer that stands for whatever no other does
 MOST = 20  # of them in a message
 ANY_ORDER = (
+    "conv1d",
     "conv2d",
+    "conv3d",
     "layer_norm",
     "mul",
     "div",

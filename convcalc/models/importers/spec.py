@@ -1,5 +1,6 @@
 """From what a tracer hands over to the text of a spec, checked against the trace."""
 
+from convcalc.facts.shape import Shape
 from convcalc.facts.window import FLOOR
 from convcalc.models.importers.reading import read_layers
 from convcalc.models.importers.rewrites import rewrite_calls
@@ -33,9 +34,14 @@ def _compare_sizes(network: Listing, walk: Propagation, source: str) -> None:
         wrong = next(each for each in walk.findings if each.severity == ERROR)
         raise ConvcalcError(f"{printable(source)}: {printable(wrong.layer)}: {wrong.message}")
     for item, node in zip(network.items, walk.nodes[1:], strict=True):
-        if item.size is not None and node.facts.output != item.size:
+        if item.size is not None and _counted(node.facts.output) != _counted(item.size):
             raise ConvcalcError(
                 f"{item.name} is {item.size} in the model, and {node.facts.output} as "
                 f"{item.layer.type_name} of the spec",
                 "please report this model",
             )
+
+
+def _counted(shape: Shape) -> tuple[int, ...]:
+    """A size without the axes of 1 that a row of values and a 1x1 volume differ in."""
+    return (*[side for side in shape.sides if side != 1], shape.channels)

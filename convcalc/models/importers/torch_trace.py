@@ -28,7 +28,7 @@ def trace_module(module: nn.Module, image: Shape, source: str, whole: frozenset[
     Raises:
         Exception: whatever the module's forward raises.
     """
-    size = (BATCH, image.channels, image.height, image.width)
+    size = (BATCH, *image.in_torch)
     module = on_meta(module).train()
     graph = _Graph(module, whole)
     with warnings.catch_warnings():

@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 
+from convcalc.facts.shape import AXES
 from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.source import Source, Span
 from convcalc.text.syntax import pattern, values
@@ -44,9 +45,10 @@ class ItemReader:
         return Argument(key.text, values.scalar_value(node, path), node.span, path)
 
     def _read_size(self, node: Mapping, path: str) -> Size:
-        self.refuse_unknown(node, ["width", "height"], path)
+        axes = next((names for names in AXES.values() if set(node.pairs) == {*names}), AXES[2])
+        self.refuse_unknown(node, list(axes), path)
         sides = []
-        for name in ("width", "height"):
+        for name in axes:
             node_of_side = node.pairs[name][1] if name in node.pairs else None
             side = (
                 values.scalar_value(node_of_side, path)

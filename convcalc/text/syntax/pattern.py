@@ -3,6 +3,7 @@
 One function a grammar rule; its docstring is the rule.
 """
 
+import re
 from collections.abc import Container
 
 from convcalc.text.errors import SpecError
@@ -12,6 +13,7 @@ from convcalc.text.syntax.tokens import Cursor
 from convcalc.text.syntax.tree import Argument, Count, Document, Group, Item, LayerItem
 
 DEEPEST = 100
+_SIZES = re.compile(r"[0-9]+(?:[x×X][0-9]+)*$")  # of a kernel, behind a keyword
 MOST_DIGITS = 3  # at the end of a keyword such as RELU6
 
 
@@ -121,7 +123,7 @@ class _PatternParser(Quantities):
         )
 
     def parse_layer(self) -> LayerItem:
-        """layer = KEYWORD [F] [ "-" K ] [ "/" S ] [ "(" arguments ")" ] [ "[" W x H x D "]" ]"""
+        """layer = KEYWORD [F {"x" F}] ["-" K] ["/" S] ["(" arguments ")"] ["[" sizes "]"]"""
         cursor = self.cursor
         start = cursor.position
         keyword = self.parse_keyword()
@@ -142,7 +144,7 @@ class _PatternParser(Quantities):
         cursor = self.cursor
         start = cursor.position
         word = cursor.expect_token("WORD", "expected a layer")
-        stem = word.rstrip("0123456789")
+        stem = _SIZES.sub("", word)
         for end in range(min(len(word), len(stem) + MOST_DIGITS), len(stem), -1):
             if word[:end].lower() in self.keywords:
                 stem = word[:end]

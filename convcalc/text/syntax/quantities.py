@@ -1,12 +1,14 @@
 """Numbers, sizes, ranges and words in a pattern. One function a rule, as in `pattern`."""
 
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.text.errors import SpecError
 from convcalc.text.source import Span
 from convcalc.text.syntax.tokens import Cursor
 from convcalc.text.syntax.tree import Choices, Size
 
 LONGEST_RANGE = 1_000_000
+
+BRACKETS = "a size in brackets is width x height x depth, such as [32x32x3]"
 
 
 class Quantities:
@@ -16,15 +18,11 @@ class Quantities:
         self.cursor = cursor
 
     def number_or_range(self, message: str) -> object:
-        """integer | range"""
-        return (
-            self.parse_range()
-            if self.cursor.peek_token("{")
-            else self.cursor.expect_number(message)
-        )
+        """integer { "x" integer } | range"""
+        return self.parse_range() if self.cursor.peek_token("{") else self.parse_sizes(message)
 
     def parse_value(self, name: str) -> object:
-        """value = integer | integer "x" integer | range | true | false | same | word"""
+        """value = integer { "x" integer } | range | true | false | same | word"""
         cursor = self.cursor
         if cursor.peek_token("{"):
             return self.parse_range()
@@ -32,16 +30,19 @@ class Quantities:
         if decimal:
             return float(decimal)
         if cursor.peek_token("NUMBER"):
-            width = cursor.expect_number("")
-            return (
-                Size(width, cursor.expect_number("expected a height after `x`"))
-                if cursor.take_token("BY")
-                else width
-            )
+            return self.parse_sizes("")
         if cursor.peek_token("-"):
             return -self.parse_negative()
         word = cursor.expect_token("WORD", f"expected a value for `{name}`")
         return {"true": True, "false": False}.get(word.lower(), word)
+
+    def parse_sizes(self, message: str) -> int | Size:
+        """integer { "x" integer }"""
+        found = [self.cursor.expect_number(message)]
+        while self.cursor.take_token("BY"):
+            what = "height" if len(found) == 1 else "size"
+            found.append(self.cursor.expect_number(f"expected a {what} after `x`"))
+        return Size(*found) if len(found) > 1 else found[0]
 
     def parse_negative(self) -> int:
         """A number below zero: never in range, but the layer says so best."""
@@ -73,15 +74,14 @@ class Quantities:
         return list(range(first, last + 1))
 
     def parse_volume(self, start: int) -> Shape:
-        """W x H x D "]" """
+        """size { "x" size } "]" """
         cursor = self.cursor
         sizes = [cursor.expect_number("expected a width")]
-        for what in ("height", "depth"):
-            if not cursor.take_token("BY"):
-                cursor.fail_here(
-                    "a size in brackets is width x height x depth, such as [32x32x3]", start=start
-                )
+        while cursor.take_token("BY"):
+            what = "height" if len(sizes) == 1 else "depth"
             sizes.append(cursor.expect_number(f"expected a {what}"))
+        if not 2 <= len(sizes) <= MOST_AXES + 1:
+            cursor.fail_here(BRACKETS, start=start)
         self.close_bracket("]", start)
         return Shape(*sizes)
 

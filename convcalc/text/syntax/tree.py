@@ -5,7 +5,7 @@ is the pattern notation, and parsing it gives an equal tree.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from convcalc.facts.shape import Shape
 from convcalc.text.source import Span
@@ -20,14 +20,17 @@ class Choices(NamedTuple):
         return "{" + ",".join(map(str, self.values)) + "}"
 
 
-class Size(NamedTuple):
-    """A width and a height, written `3x5`."""
+class Size(tuple[int, ...]):
+    """A size an axis, width first, written `3x5` or `3x1x1`."""
 
-    width: int
-    height: int
+    __slots__ = ()
+
+    def __new__(cls, *sizes: int) -> Self:
+        """The sizes in the order in which they are written."""
+        return tuple.__new__(cls, sizes)
 
     def __str__(self) -> str:
-        return f"{self.width}x{self.height}"
+        return "x".join(map(str, self))
 
 
 Value = int | float | bool | str | Size | Choices

@@ -12,8 +12,9 @@ from convcalc.text.syntax.tree import Size
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
-_SIZE = re.compile(r"([0-9]+)\s*[x×X]\s*([0-9]+)")
-_VOLUME = re.compile(r"\[?\s*([0-9]+)\s*[x×X]\s*([0-9]+)\s*[x×X]\s*([0-9]+)\s*\]?")
+_SIZE = re.compile(r"[0-9]+(?:\s*[x×X]\s*[0-9]+)+")
+_VOLUME = re.compile(r"\[?\s*([0-9]+(?:\s*[x×X]\s*[0-9]+){1,3})\s*\]?")
+_BY = re.compile(r"\s*[x×X]\s*")
 
 
 class Expression(NamedTuple):
@@ -30,9 +31,8 @@ def scalar_value(node: Scalar, path: str = "") -> object:
     text = node.text.strip()
     if "$" in text:
         return Expression(text)
-    size = _SIZE.fullmatch(text)  # in quotes too: JSON has no other way
-    if size:
-        return Size(*(integer_value(side, node.span, path) for side in size.groups()))
+    if _SIZE.fullmatch(text):  # in quotes too: JSON has no other way
+        return Size(*[integer_value(side, node.span, path) for side in _BY.split(text)])
     if not node.plain:
         return text
     if text in ("true", "false", "True", "False"):
@@ -54,8 +54,8 @@ def integer_value(text: str, span: Span, path: str = "") -> int:
 
 
 def read_volume(node: Scalar, path: str) -> Shape | None:
-    """The volume in `224x224x3`, or None where the text is none."""
+    """The volume in `224x224x3`, `16000x1` or `112x112x16x3`, or None where the text is none."""
     match = _VOLUME.fullmatch(node.text.strip())
-    return (
-        Shape(*(integer_value(part, node.span, path) for part in match.groups())) if match else None
-    )
+    if match is None:
+        return None
+    return Shape(*[integer_value(part, node.span, path) for part in _BY.split(match[1])])

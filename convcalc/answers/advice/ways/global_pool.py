@@ -17,7 +17,7 @@ def changes(walked: Propagation, setup: Setup, rounding: str) -> Iterator[Change
         return
     first = walked.nodes[fully[0]]
     volume = walked.nodes[first.inputs[0]].facts.output
-    if volume.width * volume.height == 1:
+    if volume.positions == 1:
         return
 
     def edit(network: Network) -> Network:

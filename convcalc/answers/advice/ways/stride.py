@@ -13,10 +13,13 @@ from convcalc.walk.propagation import Propagation, every_layer_fits
 def changes(walked: Propagation, setup: Setup, rounding: str) -> Iterator[Change]:
     """Stride 2 where the first layer with windows and weights has 1, and all still fits."""
     index = _first_strided(walked)
-    if index is None or walked.nodes[index].node.layer.stride != (1, 1):  # type: ignore[attr-defined]
+    if index is None:
+        return
+    stride = walked.nodes[index].node.layer.hyperparameters()["stride"]
+    if max(stride) > 1:
         return
     name = walked.nodes[index].name
-    for where, said, edit in _stride_edits(index, name):
+    for where, said, edit in _stride_edits(index, name, len(stride)):
         if every_layer_fits(edit(walked.network), rounding):
             text = f"stride 2 in {printable(name)}{said}"
             yield of_network("stride", text, {"layer": name, "stride": 2, **where}, edit)
@@ -30,20 +33,22 @@ def _first_strided(walked: Propagation) -> int | None:
     return None
 
 
-def _stride_edits(index: int, name: str) -> Iterator[tuple[dict[str, str], str, "_Edit"]]:
+def _stride_edits(
+    index: int, name: str, axes: int
+) -> Iterator[tuple[dict[str, str], str, "_Edit"]]:
     """The stride alone; with rounding there; with rounding everywhere: the first that fits."""
-    yield {}, "", _Edit(index)
-    yield {"rounding": FLOOR}, " with rounding=floor there", _Edit(index, layer=True)
+    yield {}, "", _Edit(index, axes)
+    yield {"rounding": FLOOR}, " with rounding=floor there", _Edit(index, axes, layer=True)
     said = ", and rounding: floor for the network"
-    yield {"network_rounding": FLOOR}, said, _Edit(index, network=True)
+    yield {"network_rounding": FLOOR}, said, _Edit(index, axes, network=True)
 
 
 class _Edit:
     """Gives the network with the change made."""
 
-    def __init__(self, index: int, layer: bool = False, network: bool = False) -> None:
+    def __init__(self, index: int, axes: int, layer: bool = False, network: bool = False) -> None:
         self.index = index
-        self.options = {"stride": (2, 2), **({"rounding": FLOOR} if layer else {})}
+        self.options = {"stride": (2,) * axes, **({"rounding": FLOOR} if layer else {})}
         self.network = network
 
     def __call__(self, network: Network) -> Network:
