@@ -147,7 +147,9 @@ def test_the_input_option_replaces_the_sources(run):
     options = ("--input", "64x64x1", "--format", "json")
     for source in ("cifar10_simple", "INPUT -> CONV -> FC", "INPUT[8x8x3] -> FC"):
         layers = run("analyze", source, *options).network["layers"]
-        assert layers[0]["output"] == {"width": 64, "height": 64, "channels": 1}
+        assert layers[0]["output"] == {
+            "width": 64, "height": 64, "channels": 1, "shape": [1, 64, 64],
+        }  # fmt: skip
 
 
 def test_set_gives_values_and_leaves_out(run):

@@ -217,10 +217,10 @@ def test_json(run):
     network = done.network
     assert [change["to"] for change in network["rewritten"]] == ["CONV"] * 3
     assert network["scores"] == {
-        "input": {"width": 384, "height": 384, "channels": 3},
+        "input": {"width": 384, "height": 384, "channels": 3, "shape": [3, 384, 384]},
         "maps": [{
             "layer": "fc3",
-            "output": {"width": 6, "height": 6, "channels": 1000},
+            "output": {"width": 6, "height": 6, "channels": 1000, "shape": [1000, 6, 6]},
             "positions": 36,
             "stride": {"width": 32, "height": 32},
             "passes": {"stride": 8, "width": 4, "height": 4},

@@ -40,7 +40,7 @@ def test_json_has_every_field_of_the_contract(run, name):
     has(network["setup"], SETUP)
     for layer in network["layers"]:
         has(layer, LAYER)
-        assert list(layer["output"]) == ["width", "height", "channels"]
+        assert list(layer["output"]) == ["width", "height", "channels", "shape"]
         assert layer["type"] == layer["type"].upper()
     assert network["layers"][0]["type"] == "INPUT"
     assert list(network["memory"]["textbook"]) == TEXTBOOK
@@ -56,7 +56,8 @@ def test_the_contracts_own_example(run):
     assert network["setup"] | {} == network["setup"]
     expected = {
         "name": "conv1_1", "type": "CONV", "inputs": ["input"],
-        "output": {"width": 224, "height": 224, "channels": 64}, "activations": 3211264,
+        "output": {"width": 224, "height": 224, "channels": 64, "shape": [64, 224, 224]},
+        "activations": 3211264,
         "weights": 1728, "biases": 64, "parameters": 1792, "buffers": 0, "macs": 86704128,
         "activation_bytes": 411041792, "parameter_bytes": 7168,
         "receptive_field": {"width": 3, "height": 3}, "jump": {"width": 1, "height": 1},

@@ -19,6 +19,7 @@ SHAPES = {
     "padding": "The padding is larger than the window allows",
     "groups": "The groups do not divide the channels",
     "join": "The inputs of a join do not match",
+    "axes": "A layer or a mode does not exist for so many axes",
     "crop": "The cut reaches over the edge",
     "opaque": "Only the size of a layer is known",
     "share": "The parameters that it shares are of another size",

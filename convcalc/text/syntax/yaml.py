@@ -24,7 +24,7 @@ TOP_KEYS = [
     "outputs",
     "budget",
 ]
-INPUT_KEYS = ["width", "height", "channels", "depth", "W", "H", "D"]
+INPUT_KEYS = ["width", "height", "channels", "depth", "length", "frames", "W", "H", "D", "L"]
 
 Include = Callable[[str, Span], "dict[str, Block]"]
 

@@ -1,0 +1,136 @@
+"""Volumes of one, two and three axes: sizes, notation, counts and fields along each of them."""
+
+import pytest
+from support import network, run_in, walk
+
+from convcalc.facts.shape import Shape, Vector
+from convcalc.text.errors import SpecError
+from convcalc.walk.hints import find_remedies, with_hints
+from convcalc.walk.propagation import propagate
+
+
+def last(pattern: str):
+    return walk(pattern).nodes[-1]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "output", "in_torch"),
+    [
+        pytest.param("INPUT[16000x1] -> CONV80-128/4(P=38)", "4000x128", (128, 4000), id="sound"),
+        pytest.param("INPUT[32x24x3] -> CONV3x5-8(P=1x2)", "32x24x8", (8, 24, 32), id="image"),
+        pytest.param("INPUT[112x96x16x3] -> CONV3-8", "112x96x16x8", (8, 16, 96, 112), id="clip"),
+        pytest.param("INPUT[9x9x9x2] -> CONV3x1x1-4(P=1x0x0)", "9x9x9x4", (4, 9, 9, 9),
+                     id="a filter along the width alone"),
+        pytest.param("INPUT[8x8x4x2] -> POOL2x2x1/2x2x1", "4x4x4x2", (2, 4, 4, 4), id="not over frames"),
+        pytest.param("INPUT[8x6x4x2] -> GAP", "1x1x1x2", (2, 1, 1, 1), id="a global pool"),
+        pytest.param("INPUT[40x2] -> BN -> RELU -> UPSAMPLE", "80x2", (2, 80), id="upsampled"),
+        pytest.param("INPUT[8x6x4x2] -> FC-10", "1x1x1x10", (10,), id="a vector"),
+        pytest.param("INPUT[40x2] -> FLATTEN -> RELU", "1x80", (80,), id="flattened"),
+        pytest.param("INPUT(W=8, H=6, frames=4, D=2) -> RELU", "8x6x4x2", (2, 4, 6, 8),
+                     id="named axes"),
+    ],
+)  # fmt: skip
+def test_sizes(pattern, output, in_torch):
+    found = last(pattern).facts.output
+    assert (str(found), found.in_torch) == (output, in_torch)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "parameters", "macs"),
+    [
+        pytest.param("INPUT[100x3] -> CONV5-8", 5 * 3 * 8 + 8, 100 * 5 * 3 * 8, id="conv1d"),
+        pytest.param("INPUT[9x7x5x3] -> CONV3-8", 27 * 3 * 8 + 8, 315 * 27 * 3 * 8, id="conv3d"),
+        pytest.param("INPUT[9x7x5x4] -> CONV3x1x1-8(P=1x0x0, groups=2)", 3 * 2 * 8 + 8,
+                     315 * 3 * 2 * 8, id="grouped, along the width"),
+        pytest.param("INPUT[9x7x5x4] -> CONVTRANSPOSE2-8/2(P=0)", 8 * 4 * 8 + 8,
+                     315 * 8 * 4 * 8, id="transposed"),
+    ],
+)  # fmt: skip
+def test_counts(pattern, parameters, macs):
+    facts = last(pattern).facts
+    assert (sum(p.elements for p in facts.parameters), facts.macs) == (parameters, macs)
+
+
+def test_the_weights_have_torchs_order_of_axes():
+    facts = last("INPUT[9x7x5x3] -> CONV5x3x1-8(P=2x1x0)").facts
+    assert facts.parameters[0].shape == (8, 3, 1, 3, 5)
+
+
+def test_fields_along_each_axis():
+    node = last("INPUT[64x48x16x3] -> CONV3x5x1-8/2x2x1(P=1x2x0, rounding=floor) -> CONV3-8")
+    assert node.field_sizes == (3 + 2 * 2, 5 + 2 * 2, 1 + 2)
+    assert node.jumps == (2, 2, 1)
+
+
+def test_a_misfit_along_the_third_axis_alone_names_it():
+    walked = with_hints(walk("INPUT[8x8x7x1] -> CONV3x3x2-4/1x1x2(P=1x1x0)"))
+    (finding,) = walked.findings
+    assert finding.message == (
+        "the window does not tile its input 8x8x7x1 exactly: (7 - 2 + 2*0)/2 + 1 = 3.5 along frames"
+    )
+    remedies = find_remedies(walked, "conv1_1")
+    assert remedies
+    for remedy in remedies:
+        assert not propagate(remedy.apply_to(walked.network)).broken, remedy.text
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("{length: 160, channels: 1}", "160x1"),
+        ("{width: 9, height: 8, frames: 7, channels: 3}", "9x8x7x3"),
+        ("{width: 9, height: 8, depth: 7, channels: 3}", "9x8x7x3"),
+        ("{width: 9, height: 8, depth: 3}", "9x8x3"),
+        ("160x1", "160x1"),
+        ("9x8x7x3", "9x8x7x3"),
+    ],
+)
+def test_an_input_in_yaml(text, size):
+    made = network(f"input: {text}\nlayers: [relu]\n", is_yaml=True)
+    assert str(propagate(made).nodes[-1].facts.output) == size
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("INPUT[16000x1] -> CONV2D3-8",
+                     "CONV2D works along two axes, but its input has one axis", id="conv2d"),
+        pytest.param("INPUT[8x8x8x3] -> CONV3x3-8",
+                     "`F` has 2 sizes, `3x3`, but its input has 3 axes", id="two of three sizes"),
+    ],
+)  # fmt: skip
+def test_what_asserts_other_axes_is_refused(text, message):
+    with pytest.raises(SpecError) as refusal:
+        network(text)
+    assert refusal.value.message == message
+
+
+def test_what_pytorch_has_for_images_only_is_a_finding():
+    (finding,) = walk("INPUT[8x8x8x16] -> PIXELSHUFFLE").findings
+    assert finding.code == "axes"
+    assert finding.message == (
+        "PyTorch has pixel shuffle along width and height only, not width x height x frames"
+    )
+
+
+def test_json_names_the_axes(capsys, monkeypatch):
+    done = run_in(capsys, monkeypatch, "analyze", "INPUT[64x48x8x3] -> CONV3-8 -> FC-5",
+                  "--format", "json")  # fmt: skip
+    image, conv, dense = done.network["layers"]
+    assert conv["output"] == {
+        "width": 64, "height": 48, "frames": 8, "channels": 8, "shape": [8, 8, 48, 64],
+    }  # fmt: skip
+    assert conv["receptive_field"] == {"width": 3, "height": 3, "frames": 3}
+    assert conv["hyperparameters"]["kernel_size"] == [3, 3, 3]
+    assert image["hyperparameters"] == {"width": 64, "height": 48, "frames": 8, "channels": 3}
+    assert dense["output"] == {"width": 1, "height": 1, "channels": 5, "shape": [5]}
+
+
+def test_one_axis_has_a_length(capsys, monkeypatch):
+    done = run_in(capsys, monkeypatch, "analyze", "INPUT[64x3] -> CONV3-8", "--format", "json")
+    assert done.network["layers"][1]["output"] == {"length": 64, "channels": 8, "shape": [8, 64]}
+
+
+def test_a_vector_is_no_volume_of_one_position():
+    assert Vector(1, 1, 5).in_torch == (5,)
+    assert Shape(1, 1, 5).in_torch == (5, 1, 1)
