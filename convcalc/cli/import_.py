@@ -5,7 +5,18 @@ from typing import Any
 import click
 
 from convcalc.cli._options import Volume
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import Shape, Vector
+
+
+class InputSize(Volume):
+    """A volume's sizes, or a number of values without axes."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Shape:
+        """The shape, or a usage error."""
+        text = str(value).strip()
+        if text.isdecimal() and text.isascii() and len(text) < 10 and int(text):
+            return Vector(1, 1, int(text))
+        return super().convert(value, param, ctx)
 
 
 @click.group(name="import")
@@ -15,14 +26,24 @@ def command() -> None:
 
 @command.command(name="torch")
 @click.argument("target", metavar="MODULE:CALLABLE")
-@click.option("--input", "image", type=Volume(), help="Size of one image. [224x224x3]")
+@click.option(
+    "--input",
+    "images",
+    type=InputSize(),
+    multiple=True,
+    help="Size of one image, or a number of values; once for each input. [224x224x3]",
+)
 @click.option(
     "--arg", "given", multiple=True, metavar="NAME=VALUE", help="Keyword argument of the callable."
 )
 @click.option("--partial", is_flag=True, help="Take what no layer stands for as opaque layers.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead.")
 def from_torch(
-    target: str, image: Shape | None, given: tuple[str, ...], partial: bool, output: str | None
+    target: str,
+    images: tuple[Shape, ...],
+    given: tuple[str, ...],
+    partial: bool,
+    output: str | None,
 ) -> None:
     """Import what a callable returns: torchvision.models:resnet50, or net.py:Net.
 
@@ -32,7 +53,7 @@ def from_torch(
     from convcalc.models.importers.torch_import import IMAGE, ModelFailed, import_torch
 
     try:
-        text = import_torch(target, image or IMAGE, dict(map(_argument, given)), partial)
+        text = import_torch(target, images or (IMAGE,), dict(map(_argument, given)), partial)
     except ModelFailed as error:
         click.echo(error.trace, err=True)
         raise

@@ -9,6 +9,7 @@ from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code
 from convcalc.facts.units import as_written
+from convcalc.layers._options import default_along
 
 
 class Context(NamedTuple):
@@ -99,6 +100,10 @@ class Layer:
         """The layer that declares another size."""
         return self
 
+    def beside(self, axes: int) -> Self:
+        """The layer as a further input of a network whose first one has so many axes."""
+        return self
+
     @property
     def sees_whole_image(self) -> bool:
         """Whether a value depends on the whole width and height, without a window that says so."""
@@ -150,9 +155,7 @@ class Layer:
         value, metadata = getattr(self, field.name), field.metadata
         if value is None or metadata["shown"] == "never":
             return ""
-        default = field.default
-        if isinstance(value, tuple) and isinstance(default, tuple):
-            default = default[:1] * len(value)  # it holds along every axis
+        default = default_along(field.default, value)
         if metadata["shown"] == "changed" and value == default:
             return ""
         name = metadata["spellings"][0] if metadata["spellings"] else field.name

@@ -114,6 +114,13 @@ def one_word(*choices: str, **synonyms: str) -> Callable[[object], str]:
 rounding = one_word("exact", "floor", "ceil")
 
 
+def default_along(default: Any, value: Any) -> Any:
+    """An option's default for as many axes as a value has: sizes hold along every one."""
+    if isinstance(default, tuple) and isinstance(value, tuple):
+        return default[:1] * len(value)
+    return default
+
+
 def along_axes(value: Any, axes: int) -> Any:
     """A value of sizes along axes, one of which stands for all; anything else as it is.
 

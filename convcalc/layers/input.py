@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from convcalc.facts.layer_facts import LayerFacts
-from convcalc.facts.shape import AXES, Shape
+from convcalc.facts.shape import AXES, Shape, Vector
 from convcalc.layers._base import Assumption, Context, Layer
-from convcalc.layers._options import count, option
+from convcalc.layers._options import count, non_negative, option
 
 NAMES = ("length", "width", "height", "frames")
 _KNOWN = "write length, or width and height, with frames for a third axis"
@@ -27,9 +27,12 @@ class Input(Layer):
     height: int | None = option("H", count, None, shown="never")
     frames: int | None = option("", count, None, shown="never")
     channels: int = option("D depth", count, 1, shown="never")
+    vector: int = option("", non_negative, 0, shown="never")  # values without axes, among so many
 
     def __post_init__(self) -> None:
         given = [axis for axis in NAMES if getattr(self, axis) is not None]
+        if self.vector and not given:
+            return
         if tuple(given) not in AXES.values():
             raise ValueError(f"an input has no {' and '.join(given)} alone: {_KNOWN}")
 
@@ -37,6 +40,8 @@ class Input(Layer):
     def assume_options(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
         """224x224x3, the size of an ImageNet crop; a square where one side is given."""
         *_, channels = context.input
+        if given.get("vector"):
+            return
         if not given:
             sentence = f"INPUT is {context.input}"
             for name, size in context.input.options.items():
@@ -57,7 +62,15 @@ class Input(Layer):
     @property
     def axes(self) -> int:
         """Sizes without the channels."""
-        return sum(getattr(self, axis) is not None for axis in NAMES)
+        return self.vector or sum(getattr(self, axis) is not None for axis in NAMES)
+
+    def beside(self, axes: int) -> Self:
+        """Values without axes count as one position of a volume of as many as the first has."""
+        return replace(self, vector=axes) if self.vector else self
+
+    def hyperparameters(self) -> dict[str, Any]:
+        """The sizes."""
+        return {name: size for name, size in super().hyperparameters().items() if name != "vector"}
 
     def resized(self, size: Shape) -> Self:
         """An input of another size, perhaps of other axes."""
@@ -66,6 +79,9 @@ class Input(Layer):
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The images themselves: no parameters, nothing to learn."""
+        if self.vector:
+            output: Shape = Vector(*[1] * self.vector, self.channels)
+            return LayerFacts(output, output.elements)
         sides = [size for axis in NAMES if (size := getattr(self, axis)) is not None]
         output = Shape(*sides, self.channels)
         return LayerFacts(output, output.elements)

@@ -52,7 +52,7 @@ class LayerNorm(Layer):
         (volume,) = inputs
         shape: tuple[int, ...] = (volume.channels,)
         if self.over == "volume":
-            shape = volume.in_torch
+            shape = volume[::-1]
         learned = (Parameter("weight", shape), Parameter("bias", shape, BIAS))
         rows = 1 if self.over == "volume" else volume.positions
         return LayerFacts(
@@ -71,7 +71,7 @@ class LayerNorm(Layer):
         """nn.LayerNorm, over the volume or over the channels of each position."""
         affine = CodeArgument("elementwise_affine", self.affine, True)
         if self.over == "volume":
-            size = output.in_torch
+            size = output[::-1]
             return module_code("LayerNorm", CodeArgument("normalized_shape", size), affine)
         channels = CodeArgument("normalized_shape", output.channels)
         if inputs[0].positions == 1:

@@ -51,17 +51,21 @@ class Plan:
 
     def _lower_nodes(self, nodes: Sequence[GraphNode], precision: Precision) -> None:
         values, item, batch = self.values, precision.size, self.lowering.batch
-        self.node_values.append(
-            values.new_value(nodes[0].facts.output.elements * batch, item, False)
-        )
+        self.images = {
+            number: values.new_value(node.facts.output.elements * batch, item, False)
+            for number, node in enumerate(nodes)
+            if not node.inputs
+        }
         own = [self._register_parameters(node, item) for node in nodes]
         for number, node in enumerate(nodes):
             if node.shares is not None:
                 own[number] = own[node.shares]
         values.permanent = len(values.counts)
-        self.node_ends.append(0)
-        for number in range(1, len(nodes)):
-            node = nodes[number]
+        for number, node in enumerate(nodes):
+            if number in self.images:
+                self.node_values.append(self.images[number])
+                self.node_ends.append(len(self.tasks))
+                continue
             inputs = [self.node_values[k] for k in node.inputs]
             self.node_values.append(self.lowering.lower_node(number, node, inputs, own[number]))
             self.node_ends.append(len(self.tasks))

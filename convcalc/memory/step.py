@@ -32,12 +32,14 @@ class Step:
         self.plan = plan
         self.in_place = in_place
         self.tape = tape = Tape()
-        self.batch = [tape.number_storage(plan.values.size_of(0), BATCH)]
+        images = list(plan.images.values())
+        self.batch = [tape.number_storage(plan.values.size_of(value), BATCH) for value in images]
         for labels in dict.fromkeys(plan.labels):
             self.batch.append(tape.number_storage(labels * SIZE_OF_LABEL, BATCH))
         self.gradients = [0 if accumulating else -1] * plan.values.permanent
         forward = Forward(tape, len(plan.values.counts))
-        forward.storages[0] = self.batch[0]
+        for value, storage in zip(images, self.batch, strict=False):
+            forward.storages[value] = storage
         self.forward_ends = self._run_forward(forward)  # events up to the end of each node
         self.forward_stop = len(tape.events)
         self.outputs = [forward.storages[value] for value in dict.fromkeys(plan.outputs)]
@@ -49,7 +51,7 @@ class Step:
         forward.forget_values(plan.casts)  # autocast's cache is emptied
         self.held = _held_by_node(forward)
         if plan.loss >= 0 and plan.values.needs[plan.loss]:
-            self.held[len(plan.node_ends)] += self.batch[1:]  # nll_loss saves the labels
+            self.held[len(plan.node_ends)] += self.batch[len(images) :]  # nll_loss saves the labels
         self.backward_start = len(tape.events)
         if plan.loss >= 0:
             self._run_backward(forward)

@@ -194,7 +194,7 @@ class _Expansion:
         if item.size and not spelling.type.declares_size:
             node.size, node.size_span = item.size, item.size_span
         self.pending.append(Pending(item, spelling, frame.environment, self.stage))
-        self.tail = len(self.nodes)
+        self.tail = len(self.nodes) if inputs else 0  # of several inputs the first goes on
         self.nodes.append(node)
         if spelling.type.ends_stage:
             self.stage += 1
@@ -203,7 +203,7 @@ class _Expansion:
     def _input_indices(self, item: LayerTree, spelling: Spelling, frame: Frame) -> tuple[int, ...]:
         least, most = spelling.type.inputs
         if most == 0:
-            if self.tail is not None:
+            if len(self.nodes) >= self.document.inputs:
                 raise SpecError(
                     f"{item.word} stands once, at the beginning", item.span, path=item.path
                 )

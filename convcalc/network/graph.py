@@ -108,6 +108,19 @@ class Network:
         nodes[index] = nodes[index].copy_with(replace(nodes[index].layer, **changes))
         return self.with_nodes(nodes)
 
+    def resize_inputs(self, **sizes: int) -> "Network":
+        """A copy with another size of the first input, and of every input that is as large."""
+        from dataclasses import replace
+
+        first = self.nodes[0].layer
+        changed = replace(first, **sizes)
+        return self.with_nodes(
+            [
+                node.copy_with(changed) if not node.inputs and node.layer == first else node
+                for node in self.nodes
+            ]
+        )
+
     def with_nodes(self, nodes: list[Node]) -> "Network":
         """A copy with other nodes."""
         network = Network(nodes, self.outputs, self.source)

@@ -239,9 +239,10 @@ def bind_all(nodes: Sequence[Node], waiting: Sequence[Pending], settings: Settin
         input=settings.input or Context().input,
     )
     axes: list[int] = []  # of each node's output
+    _refuse_one_size(nodes, settings)
     for index, (node, pending) in enumerate(zip(nodes, waiting, strict=True)):
         is_last = last[pending.spelling.type] == index
-        along = axes[node.inputs[0]] if node.inputs else 2
+        along = axes[node.inputs[0] if node.inputs else 0] if axes else 2
         key = (id(pending.tree), id(pending.environment), pending.stage, is_last, along)
         if key not in cached:
             context = base._replace(stage=pending.stage, last=is_last, axes=along)
@@ -250,8 +251,21 @@ def bind_all(nodes: Sequence[Node], waiting: Sequence[Pending], settings: Settin
             )
             cached[key] = shared.setdefault(layer, layer), sentences
         node.layer, sentences = cached[key]
+        if axes and not node.inputs:
+            node.layer = node.layer.beside(axes[0])
         if settings.input and pending.spelling.type.declares_size:
             node.layer, sentences = node.layer.resized(settings.input), []
         axes.append(along if node.inputs else node.layer.axes)
         assumed.update(dict.fromkeys(sentences))
     return list(assumed)
+
+
+def _refuse_one_size(nodes: Sequence[Node], settings: Settings) -> None:
+    """Raise where one size is asked for, and the network has several inputs."""
+    names = [f"`{node.name}`" for node in nodes if not node.inputs]
+    if settings.input and len(names) > 1:
+        raise SpecError(
+            f"the network has several inputs, {' and '.join(names)}: one size does not fit them",
+            nodes[0].span,
+            "write their sizes in the spec's `inputs`",
+        )

@@ -11,7 +11,7 @@ from convcalc.network.layer_options import canonical_name
 from convcalc.text.syntax.tree import LIFETIMES
 
 SIZE = r"^\s*[0-9]+\s*[xX×]\s*[0-9]+\s*$"
-VOLUME = r"^\s*\[?\s*[0-9]+\s*[xX×]\s*[0-9]+\s*[xX×]\s*[0-9]+\s*\]?\s*$"
+VOLUME = r"^\s*\[?\s*[0-9]+(\s*[xX×]\s*[0-9]+){1,3}\s*\]?\s*$"
 LAYERS = {"$ref": "#/$defs/layers"}
 
 
@@ -42,7 +42,12 @@ def _top() -> dict[str, Any]:
         "name": _text(),
         "reference": _text(),
         "include": {"$ref": "#/$defs/names"},
-        "input": {"oneOf": [{"type": "string", "pattern": VOLUME}, _sides("width", "height")]},
+        "input": {"oneOf": _volumes()},
+        "inputs": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {"oneOf": [*_volumes(), {"type": "integer", "minimum": 1}]},
+        },
         "rounding": {"enum": list(ROUNDINGS)},
         "blocks": {"type": "object", "additionalProperties": {"$ref": "#/$defs/block"}},
         "layers": LAYERS,
@@ -51,6 +56,11 @@ def _top() -> dict[str, Any]:
         "outputs": {"$ref": "#/$defs/names"},
         "budget": _budget(),
     }
+
+
+def _volumes() -> list[dict[str, Any]]:
+    """The forms of a volume's size, of one to three axes."""
+    return [{"type": "string", "pattern": VOLUME}, _sides("width", "height"), _sides("length")]
 
 
 def _sides(*required: str) -> dict[str, Any]:

@@ -33,6 +33,8 @@ class Remedy(NamedTuple):
 
     def apply_to(self, network: Network) -> Network:
         """The network with the change made."""
+        if not self.node:
+            return network.resize_inputs(**self.changes)
         return network.replace_layer(self.node, **self.changes)
 
 

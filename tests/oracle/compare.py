@@ -21,7 +21,7 @@ OPTIMIZERS: dict[str, Any] = {
     "amsgrad": partial(torch.optim.Adam, amsgrad=True),
 }
 DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.bfloat16}
-Image = tuple[int, int, int]
+Image = tuple[int, ...] | tuple[tuple[int, ...], ...]  # of one sample, of one input or several
 
 
 def on_cpu(batch: int = 2, **options: Any) -> SimulationSetup:
@@ -44,7 +44,7 @@ def observed(
     """The marks of two real steps."""
     loop = Loop(
         setup.batch_size,
-        image,
+        image if isinstance(image[0], tuple) else (image,),  # type: ignore[arg-type]
         optimizer(setup),
         setup.accumulate,
         torch.bfloat16 if setup.amp else None,

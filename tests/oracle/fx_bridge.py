@@ -247,7 +247,7 @@ def flat(model: nn.Module) -> fx.GraphModule:
     return fx.GraphModule(model, _Tracer().trace(model))
 
 
-def trace(model: nn.Module, image: tuple[int, int, int]) -> TracedGraph:
+def trace(model: nn.Module, image: Any) -> TracedGraph:
     """The nodes of a model (on any device) for images of channels x height x width."""
     model = copy.deepcopy(model).to("meta", torch.float32)
     module = flat(model)

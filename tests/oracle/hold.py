@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -31,7 +31,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import MOST_AXES, Shape, Vector
 from convcalc.memory.simulate import CPU, INFER, TRAIN, SimulationSetup, simulate
 from convcalc.models.importers import torch_target
 from convcalc.models.importers.torch_import import spec_of
@@ -40,7 +40,6 @@ from convcalc.text.errors import ConvcalcError
 from convcalc.walk.propagation import propagate
 
 BATCH = 2
-IMAGE_AXES = "CHW"
 SHOWN = 3  # differences in a line
 
 
@@ -85,13 +84,19 @@ def of_timm(names: list[str]) -> Iterator[Held]:
 
 def by_convcalc(network: Held, mode: str) -> Figures:
     """The figures of the spec that importing writes."""
-    if len(network.inputs) > 1 or len(network.inputs[0]) != len(IMAGE_AXES):
-        raise ConvcalcError("an input that is no image")
-    channels, height, width = network.inputs[0]
-    text = spec_of(network.build(), Shape(width, height, channels), network.name)
+    text = spec_of(network.build(), list(map(_shape, network.inputs)), network.name)
     walk = propagate(parse_written(text))
     setup = SimulationSetup(batch_size=BATCH, variant=CPU, in_place=False, mode=mode)
     return Figures(counted(walk)._asdict(), [tuple(mark) for mark in simulate(walk, setup).marks])
+
+
+def _shape(sizes: list[int]) -> Shape:
+    """An input of one sample, channels first."""
+    if len(sizes) == 1:
+        return Vector(1, 1, *sizes)
+    if len(sizes) > MOST_AXES + 1:
+        raise ConvcalcError("an input that is no volume")
+    return Shape(*reversed(sizes))
 
 
 def by_torch(network: Held, mode: str) -> Figures:
@@ -165,8 +170,10 @@ def _train(
     learned = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.SGD(learned, lr=0.01, momentum=0.9, foreach=True)
     tracker.mark("model")
+    x: list[Any] = [None] * len(inputs)
     for step in range(2):
-        x = _batch(inputs)
+        for k, size in enumerate(inputs):  # a variable for each input
+            x[k] = torch.randn(BATCH, *size)
         y = _of_class_0(labels)
         tracker.mark(f"batch{step}")
         optimizer.zero_grad()
@@ -184,8 +191,10 @@ def _infer(
     model: nn.Module, inputs: list[list[int]], labels: list[tuple[int, ...]], tracker: LiveStorages
 ) -> None:
     tracker.mark("model")
+    x: list[Any] = [None] * len(inputs)
     for step in range(2):
-        x = _batch(inputs)
+        for k, size in enumerate(inputs):  # a variable for each input
+            x[k] = torch.randn(BATCH, *size)
         y = _of_class_0(labels)
         tracker.mark(f"batch{step}")
         with torch.no_grad():

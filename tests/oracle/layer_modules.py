@@ -9,15 +9,21 @@ from torch.nn import functional as F
 
 from convcalc.facts.shape import Shape
 
-Pair = tuple[int, int]
+Sizes = tuple[int, ...]
 
 
-def rows_first(pair: Pair) -> Pair:
-    """Height before width, as torch has it."""
-    return pair[1], pair[0]
+def rows_first(sizes: Sizes) -> Sizes:
+    """The last axis first, height before width, as torch has it."""
+    return sizes[::-1]
 
 
-def padding_of(layer: Any) -> Pair:
+def along(kind: str, volume: Shape) -> type[nn.Module]:
+    """The class of torch.nn for as many axes as a volume has: Conv1d, Conv2d, Conv3d."""
+    found: type[nn.Module] = getattr(nn, f"{kind}{len(volume.sides)}d")
+    return found
+
+
+def padding_of(layer: Any) -> Sizes:
     """The padding of a layer whose `same` is not used."""
     return rows_first(layer.padding)
 
@@ -49,9 +55,9 @@ class Held(nn.Module):
 
     def __init__(self, layer: Any, output: Shape, way: Callable[[Tensor, Tensor], Tensor]) -> None:
         super().__init__()
-        rows = (output.height, output.width) if layer.over == "volume" else (1, 1)
+        sides = output.in_torch[1:] if layer.over == "volume" else [1] * len(output.sides)
         single = {"one": (1,), "scalar": ()}
-        tensor = torch.ones(single.get(layer.over, (output.channels, *rows)))
+        tensor = torch.ones(single.get(layer.over, (output.channels, *sides)))
         self.register_buffer("held", tensor)
         if layer.learned:
             del self.held

@@ -69,7 +69,7 @@ class Loop(NamedTuple):
     """The reference training loop's setup."""
 
     batch: int
-    image: tuple[int, int, int]
+    images: tuple[tuple[int, ...], ...]  # sizes of each input of one sample
     optimizer: Optimizer
     accumulate: int = 1
     autocast: torch.dtype | None = None
@@ -113,17 +113,19 @@ def _sizes(labels: Any) -> list[tuple[int, ...]]:
 def _train(model: nn.Module, loop: Loop, size: tuple[int, ...], tracker: LiveStorages) -> None:
     optimizer = loop.optimizer([p for p in model.parameters() if p.requires_grad])
     tracker.mark("model")
+    x: list[Any] = [None] * len(loop.images)  # a variable for each input
     for step in range(2):
         for micro in range(loop.accumulate):
             name = f"{step}.{micro}" if micro else str(step)
-            x = torch.randn(loop.batch, *loop.image, dtype=loop.dtype)
+            for k, sides in enumerate(loop.images):
+                x[k] = torch.randn(loop.batch, *sides, dtype=loop.dtype)
             y = [torch.randint(0, 2, (loop.batch, *each)) for each in _sizes(size)]
             tracker.mark(f"batch{name}")
             if not micro:
                 optimizer.zero_grad()
                 tracker.mark(f"zero{step}")
             with torch.autocast("cpu", loop.autocast, enabled=loop.autocast is not None):
-                out = model(x)
+                out = model(*x)
                 loss = loss_of(out, y)
             tracker.mark(f"fwd{name}")
             loss.backward()
@@ -134,14 +136,16 @@ def _train(model: nn.Module, loop: Loop, size: tuple[int, ...], tracker: LiveSto
 
 def _infer(model: nn.Module, loop: Loop, size: tuple[int, ...], tracker: LiveStorages) -> None:
     tracker.mark("model")
+    x: list[Any] = [None] * len(loop.images)
     for step in range(2):
-        x = torch.randn(loop.batch, *loop.image, dtype=loop.dtype)
+        for k, sides in enumerate(loop.images):
+            x[k] = torch.randn(loop.batch, *sides, dtype=loop.dtype)
         y = [torch.randint(0, 2, (loop.batch, *each)) for each in _sizes(size)]
         tracker.mark(f"batch{step}")
         with (
             torch.no_grad(),
             torch.autocast("cpu", loop.autocast, enabled=loop.autocast is not None),
         ):
-            out = model(x)
+            out = model(*x)
         tracker.mark(f"fwd{step}")
     del x, y, out

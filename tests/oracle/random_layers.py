@@ -1,6 +1,6 @@
 """Random options of every layer type; None where a layer cannot follow such a volume."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from convcalc.facts.shape import Shape
@@ -13,8 +13,19 @@ IN_PLACE = ("relu", "relu6", "elu", "leakyrelu", "hardsigmoid", "hardswish", "si
             "celu", "hardtanh")  # fmt: skip
 
 
-def _pair(one: int, other: int) -> str:
-    return f"{one}x{other}"
+def _along(size: Shape, draw: Callable[[], int]) -> str | int:
+    """A number for each axis."""
+    return _written([draw() for _ in size.sides])
+
+
+def _written(sizes: Iterable[int]) -> str | int:
+    texts = list(map(str, sizes))
+    return "x".join(texts) if len(texts) > 1 else int(texts[0])
+
+
+def written_sides(size: Shape) -> str | int:
+    """The sizes along the axes, as a spec has them."""
+    return _written(size.sides)
 
 
 def _filters(make: "Generator") -> int:
@@ -28,9 +39,9 @@ def _conv(make: "Generator", size: Shape) -> Options:
         return None
     return {
         "filters": groups * chance.randint(1, max(1, 8 // groups)),
-        "size": _pair(chance.randint(1, 4), chance.randint(1, 4)),
-        "stride": _pair(chance.randint(1, 2), chance.randint(1, 2)),
-        "pad": _pair(chance.randint(0, 2), chance.randint(0, 2)),
+        "size": _along(size, lambda: chance.randint(1, 4)),
+        "stride": _along(size, lambda: chance.randint(1, 2)),
+        "pad": _along(size, lambda: chance.randint(0, 2)),
         "dilation": chance.choice([1, 1, 2]),
         "groups": groups,
         "bias": make.odds(0.6),
@@ -42,7 +53,7 @@ def _transposed(make: "Generator", size: Shape) -> Options:
     stride = chance.randint(1, 3)
     return {
         "filters": _filters(make),
-        "size": _pair(chance.randint(1, 4), chance.randint(1, 4)),
+        "size": _along(size, lambda: chance.randint(1, 4)),
         "stride": stride,
         "pad": chance.randint(0, 1),
         "output_padding": chance.randint(0, stride - 1),
@@ -54,7 +65,7 @@ def _local(make: "Generator", size: Shape) -> Options:
     chance = make.chance
     return {
         "filters": _filters(make),
-        "size": _pair(chance.randint(1, 3), chance.randint(1, 3)),
+        "size": _along(size, lambda: chance.randint(1, 3)),
         "stride": chance.randint(1, 2),
         "pad": chance.randint(0, 1),
         "bias": make.odds(0.6),
@@ -72,21 +83,25 @@ def _pool(make: "Generator", size: Shape) -> Options:
 
 
 def _adaptive(make: "Generator", size: Shape) -> Options:
-    target = _pair(make.chance.randint(1, 6), make.chance.randint(1, 6))
+    target = _along(size, lambda: make.chance.randint(1, 6))
     return {"size": target, "mode": make.chance.choice(["avg", "max"])}
 
 
 def _upsample(make: "Generator", size: Shape) -> Options:
-    mode = make.chance.choice(["nearest", "bilinear", "bicubic"])
-    return {"size": _pair(size.width + make.chance.randint(0, 5), size.height * 2), "mode": mode}
+    smooth = {1: ["linear"], 2: ["bilinear", "bicubic"], 3: ["trilinear"]}
+    mode = make.chance.choice(["nearest", *smooth[make.axes]])
+    wide, *others = size.sides
+    sides = [wide + make.chance.randint(0, 5), *(side * 2 for side in others)]
+    return {"size": _written(sides), "mode": mode}
 
 
 def _pad(make: "Generator", size: Shape) -> Options:
     """Autocast on a CPU makes borders of other kinds than zeros in float32, on CUDA not."""
-    across, down = make.chance.randint(0, 2), 1
-    modes = ["constant", "replicate"] + ["reflect"] * (size.width > 2 and size.height > 1)
+    across, *others = make.chance.randint(0, 2), *[1] * (make.axes - 1)
+    mirrors = size.sides[0] > 2 and min(size.sides) > 1
+    modes = ["constant", "replicate"] + ["reflect"] * mirrors
     modes = modes[:1] if make.amp else modes
-    return {"padding": _pair(across, down), "mode": make.chance.choice(modes)}
+    return {"padding": _written([across, *others]), "mode": make.chance.choice(modes)}
 
 
 def _unshuffle(make: "Generator", size: Shape) -> Options:
@@ -94,21 +109,20 @@ def _unshuffle(make: "Generator", size: Shape) -> Options:
 
 
 def _axis_pool(make: "Generator", size: Shape) -> Options:
-    over = make.chance.choice(["channels", "width", "height"])
+    over = make.chance.choice(["channels", *size.axes])
     return {"over": over, "mode": make.chance.choice(["avg", "max"])}
 
 
 def _expand(make: "Generator", size: Shape) -> Options:
     """Nothing, or every axis that is 1."""
-    wide, high, deep = (s if s > 1 else make.chance.randint(1, 6) for s in size)
-    return {"size": _pair(wide, high), "channels": deep} if 1 in size else None
+    *sides, deep = (s if s > 1 else make.chance.randint(1, 6) for s in size)
+    return {"size": _written(sides), "channels": deep} if 1 in size else None
 
 
 def _crop(make: "Generator", size: Shape) -> Options:
-    if min(size.width, size.height) < 3:
+    if min(size.sides) < 3:
         return None
-    width = size.width - make.chance.randint(0, 2)
-    return {"size": _pair(width, size.height - make.chance.randint(0, 2))}
+    return {"size": _written([side - make.chance.randint(0, 2) for side in size.sides])}
 
 
 def _group_norm(make: "Generator", size: Shape) -> Options:
@@ -118,7 +132,7 @@ def _group_norm(make: "Generator", size: Shape) -> Options:
 
 
 def _instance_norm(make: "Generator", size: Shape) -> Options:
-    return {"affine": make.odds(0.5)} if size.width * size.height > 1 else None
+    return {"affine": make.odds(0.5)} if size.positions > 1 else None
 
 
 def _layer_norm(make: "Generator", size: Shape) -> Options:
@@ -131,7 +145,7 @@ def _shuffle(make: "Generator", size: Shape) -> Options:
 
 
 def _dropout(make: "Generator", size: Shape) -> Options:
-    whole = size.width * size.height > 1 and make.odds(0.3)
+    whole = size.positions > 1 and make.odds(0.3)
     return {"p": make.chance.choice([0.1, 0.5]), "channels": whole, **make.inplace()}
 
 
@@ -212,6 +226,7 @@ LAYERS: dict[str, Callable[["Generator", Shape], Options]] = {
         _in_place,
     ),
 }
+FLAT = {"local", "pixelshuffle", "pixelunshuffle"}  # torch has them for two axes alone
 LEARNS = {
     "conv",
     "convtranspose",

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from random_layers import LAYERS, LEARNS, SAFE
+from random_layers import FLAT, LAYERS, LEARNS, SAFE, written_sides
 
 from convcalc.facts.shape import Shape
 from convcalc.network.loading import networks
@@ -18,6 +18,7 @@ from convcalc.walk.propagation import Propagation, propagate
 
 Item = dict[str, Any] | str
 LARGEST = 6000  # elements of a volume
+SIDES = {1: 60, 2: 15, 3: 8}  # the longest sides of an input, by how many it has
 OWN_RESULT_SAVED = ("relu", "sigmoid", "tanh", "softmax")
 SAVED_IN_PLACE = ("elu", "leakyrelu", "selu", "celu")
 VIEWS = ("flatten", "crop", "split", "instancenorm", "local", "expand")  # at their end
@@ -32,7 +33,8 @@ def walk_of(text: str) -> Propagation:
 
 def text_of(size: Shape, layers: list[Item], **more: Any) -> str:
     """A spec as JSON, which is YAML."""
-    return json.dumps({"input": str(size), "rounding": "floor", "layers": layers} | more)
+    given = {} if "inputs" in more else {"input": str(size)}
+    return json.dumps({**given, "rounding": "floor", "layers": layers} | more)
 
 
 def flattened_twice(walk: Propagation) -> bool:
@@ -46,7 +48,7 @@ def flattened_twice(walk: Propagation) -> bool:
         for k in walked.inputs:
             takers.setdefault(k, []).append(walked.node.layer.keyword)
     return any(
-        len(found) > 1 and "FC" in found and walk.nodes[k].facts.output[:2] == (1, 1)
+        len(found) > 1 and "FC" in found and walk.nodes[k].facts.output.positions == 1
         for k, found in takers.items()
     )
 
@@ -54,8 +56,10 @@ def flattened_twice(walk: Propagation) -> bool:
 class Generator:
     """Writes a spec, item after item; `amp`: only what a CPU's autocast treats as CUDA's."""
 
-    def __init__(self, seed: int, amp: bool = False) -> None:
+    def __init__(self, seed: int, amp: bool = False, axes: int = 2, inputs: int = 1) -> None:
         self.chance = random.Random(seed)
+        self.axes = axes
+        self.inputs = inputs
         self.amp = amp
         self.free = False  # whether the next layer may work in place
         self.expanded = False  # many positions are one in memory: torch refuses work in place
@@ -71,10 +75,15 @@ class Generator:
     def _drawn(self) -> str:
         chance = self.chance
         self.free, self.expanded, self.named = False, False, []
-        size = Shape(chance.randint(4, 15), chance.randint(4, 15), chance.randint(1, 4))
-        layers, _ = self.chain(size, chance.randint(3, 9), depth=0)
-        layers.append({"fc": {"name": "classifier", "units": 5, "bias": self.odds(0.8)}})
+        sides = [chance.randint(4, SIDES[self.axes]) for _ in range(self.axes)]
+        size = Shape(*sides, chance.randint(1, 4))
+        layers, after = self.chain(size, chance.randint(3, 9), depth=0)
         more: dict[str, Any] = {}
+        if self.inputs > 1:
+            other, joined = self.second_input(after)
+            layers += joined
+            more["inputs"] = {"first": str(size), "second": other}
+        layers.append({"fc": {"name": "classifier", "units": 5, "bias": self.odds(0.8)}})
         if self.named and self.odds(0.3):
             layers += [
                 {"gap": {"from": chance.choice(self.named)[0]}},
@@ -82,6 +91,32 @@ class Generator:
             ]
             more["outputs"] = ["classifier", "side"]
         return text_of(size, layers, **more)
+
+    def second_input(self, size: Shape) -> tuple[str | int, list[Item]]:
+        """Another input, what becomes of it, and how it meets the first one's volume."""
+        chance = self.chance
+        ends: list[Item] = [{"conv": {"name": "end1", "filters": size.channels, "size": 1}}]
+        self.free = False
+        if self.odds(0.4):  # a row of values scales the channels
+            given: str | int = chance.randint(1, 9)
+            ends += [
+                {"fc": {"name": "entry", "from": "second", "units": chance.randint(1, 9)}},
+                {"silu": {"inplace": self.odds(0.5)}},
+                {"fc": {"name": "end2", "units": size.channels}},
+                {"multiply": {"from": ["end1", "end2"]}},
+            ]
+            return given, ends
+        volume = Shape(*[chance.randint(3, 8) for _ in size.sides], chance.randint(1, 3))
+        inner, _ = self.chain(volume.with_channels(4), chance.randint(0, 3), depth=1)
+        word = chance.choice(["add", "multiply", "subtract"] + ["concat"] * (not self.amp))
+        ends += [
+            {"conv": {"name": "entry", "from": "second", "filters": 4, "size": 1}},
+            *inner,
+            {"adaptivepool": {"size": written_sides(size)}},
+            {"conv": {"name": "end2", "filters": size.channels, "size": 1}},
+            {word: {"from": ["end1", "end2"]}},
+        ]
+        return str(volume), ends
 
     def odds(self, probability: float) -> bool:
         return self.chance.random() < probability
@@ -120,6 +155,8 @@ class Generator:
         """One layer that fits and neither empties nor blows up the volume."""
         while True:
             word = self.chance.choice(sorted(SAFE if self.amp else LAYERS))
+            if self.axes != 2 and word in FLAT:
+                continue
             options = LAYERS[word](self, size)
             if options is None:
                 continue
@@ -152,7 +189,7 @@ class Generator:
         shortcut: list[Item] = []
         if after != size:
             shortcut = [
-                {"adaptivepool": {"size": f"{after.width}x{after.height}"}},
+                {"adaptivepool": {"size": written_sides(after)}},
                 {"conv": {"filters": after.channels, "size": 1}},
             ]
         inplace = free and self.odds(0.5)
@@ -163,11 +200,11 @@ class Generator:
         branches, channels = [], 0
         for _ in range(self.chance.randint(1, 3)):
             made, after = self.branch(size, depth, least=1)
-            made.append({"adaptivepool": {"size": f"{size.width}x{size.height}"}})
+            made.append({"adaptivepool": {"size": written_sides(size)}})
             branches.append(made)
             channels += after.channels
         self.free = True
-        return [{"concat": branches}], size._replace(channels=channels)
+        return [{"concat": branches}], size.with_channels(channels)
 
     def gate(self, size: Shape, depth: int) -> tuple[list[Item], Shape]:
         """Squeeze-and-excitation, its volume first or last."""
@@ -191,12 +228,12 @@ class Generator:
         there = here.replace("here", "there")
         layers: list[Item] = [
             {"conv": {"name": here, "filters": given.channels, "size": 1}},
-            {"adaptivepool": {"name": there, "from": name, "size": f"{size.width}x{size.height}"}},
+            {"adaptivepool": {"name": there, "from": name, "size": written_sides(size)}},
         ]
         word = self.chance.choice(["add", "concat", "multiply", "subtract"])
         self.free = True
         channels = given.channels * (2 if word == "concat" else 1)
-        return [*layers, {word: {"from": [here, there]}}], size._replace(channels=channels)
+        return [*layers, {word: {"from": [here, there]}}], size.with_channels(channels)
 
     def recomputed(self, size: Shape, depth: int) -> tuple[list[Item], Shape]:
         """A block that is computed again in the backward pass."""
@@ -215,10 +252,10 @@ class Generator:
         for part in range(1, of + 1):
             if part > 1 and self.odds(0.3):
                 continue
-            piece = size._replace(channels=size.channels // of)
+            piece = size.with_channels(size.channels // of)
             made, after = self.branch(piece, depth + 1)
-            made.append({"adaptivepool": {"size": f"{size.width}x{size.height}"}})
+            made.append({"adaptivepool": {"size": written_sides(size)}})
             branches.append([{"split": {"parts": of, "part": part}}, *made])
             channels += after.channels
         self.free = True
-        return [{"concat": branches}], size._replace(channels=channels)
+        return [{"concat": branches}], size.with_channels(channels)

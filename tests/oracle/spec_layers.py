@@ -4,7 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from layer_modules import FullyConnected, Functional, Held, Local, Pair, padding_of, rows_first
+from layer_modules import (
+    FullyConnected,
+    Functional,
+    Held,
+    Local,
+    Sizes,
+    along,
+    padding_of,
+    rows_first,
+)
 from torch import Tensor, nn
 from torchvision_import import models, ops
 
@@ -13,8 +22,8 @@ from convcalc.facts.shape import Shape
 Inputs = tuple[Shape, ...]
 
 
-def paddings(layer: Any) -> Pair:
-    """The padding that is written or worked out, height before width."""
+def paddings(layer: Any) -> Sizes:
+    """The padding that is written or worked out, the last axis first."""
     return rows_first(tuple(window.padding for window in layer.windows()))
 
 
@@ -39,72 +48,69 @@ def scale(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
 
 
 def dropout(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
-    return (nn.Dropout2d if layer.channels else nn.Dropout)(layer.p, layer.inplace)
+    kind = along("Dropout", output) if layer.channels else nn.Dropout
+    return kind(layer.p, layer.inplace)
 
 
 def convolution(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
     depth = inputs[0].channels
     groups = depth if layer.groups == "depthwise" else layer.groups
-    return nn.Conv2d(depth, output.channels, rows_first(layer.kernel_size),
-                     rows_first(layer.stride), paddings(layer), rows_first(layer.dilation),
-                     groups, layer.bias)  # fmt: skip
+    kind = along("Conv", output)
+    return kind(depth, output.channels, rows_first(layer.kernel_size), rows_first(layer.stride),
+                paddings(layer), rows_first(layer.dilation), groups, layer.bias)  # fmt: skip
 
 
 def transposed(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
-    return nn.ConvTranspose2d(inputs[0].channels, output.channels, rows_first(layer.kernel_size),
-                              rows_first(layer.stride), padding_of(layer),
-                              rows_first(layer.output_padding), layer.groups, layer.bias,
-                              rows_first(layer.dilation))  # fmt: skip
+    kind = along("ConvTranspose", output)
+    return kind(inputs[0].channels, output.channels, rows_first(layer.kernel_size),
+                rows_first(layer.stride), padding_of(layer), rows_first(layer.output_padding),
+                layer.groups, layer.bias, rows_first(layer.dilation))  # fmt: skip
 
 
 def pool(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
     size, stride = rows_first(layer.kernel_size), rows_first(layer.stride)
     ceil = layer.rounding == "ceil"
     if layer.mode == "max":
-        return nn.MaxPool2d(
-            size, stride, padding_of(layer), rows_first(layer.dilation), False, ceil
-        )
+        dilation = rows_first(layer.dilation)
+        return along("MaxPool", output)(size, stride, padding_of(layer), dilation, False, ceil)
     if layer.mode == "avg":
-        return nn.AvgPool2d(size, stride, padding_of(layer), ceil)
-    return nn.LPPool2d(2, size, stride, ceil)
+        return along("AvgPool", output)(size, stride, padding_of(layer), ceil)
+    if len(size) == 1:  # LPPool1d takes a number
+        return nn.LPPool1d(2, size[0], stride[0], ceil)
+    return along("LPPool", output)(2, size, stride, ceil)
 
 
 def adaptive(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
-    kind = nn.AdaptiveAvgPool2d if layer.mode == "avg" else nn.AdaptiveMaxPool2d
-    return kind((output.height, output.width))
+    kind = "AdaptiveAvgPool" if layer.mode == "avg" else "AdaptiveMaxPool"
+    return along(kind, output)(output.in_torch[1:])
 
 
 def upsample(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
-    return nn.Upsample((output.height, output.width), mode=layer.mode)
+    return nn.Upsample(output.in_torch[1:], mode=layer.mode)
 
 
 def pad(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
-    across, down = layer.padding
-    kinds = {"constant": nn.ZeroPad2d, "reflect": nn.ReflectionPad2d}
-    return kinds.get(layer.mode, nn.ReplicationPad2d)((across, across, down, down))
+    kinds = {"constant": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad"}
+    both = tuple(amount for amount in layer.padding for _ in range(2))
+    return along(kinds[layer.mode], output)(both)
 
 
 def axis_pool(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
-    axis = {"channels": 1, "height": 2, "width": 3}[layer.over]
+    axis = 1 if layer.over == "channels" else 1 + len(output.sides) - output.axes.index(layer.over)
     if layer.mode == "avg":
         return Functional(lambda x: x.mean(axis, keepdim=True))
     return Functional(lambda x: x.max(axis, keepdim=True).values)
 
 
-def rows(shape: Shape) -> tuple[int, int, int]:
-    return shape.channels, shape.height, shape.width
-
-
 def crop(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
-    top, left = (inputs[0].height - output.height) // 2, (inputs[0].width - output.width) // 2
-    bottom, right = top + output.height, left + output.width
-    return Functional(lambda x, *_: x[:, :, top:bottom, left:right])
+    sides = zip(inputs[0].in_torch[1:], output.in_torch[1:], strict=True)
+    cuts = [slice((whole - part) // 2, (whole - part) // 2 + part) for whole, part in sides]
+    return Functional(lambda x, *_: x[(slice(None), slice(None), *cuts)])
 
 
 def layer_norm(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
     assert layer.over == "volume"
-    shape = [output.channels, output.height, output.width]
-    return nn.LayerNorm(shape, elementwise_affine=layer.affine)
+    return nn.LayerNorm(output[::-1], elementwise_affine=layer.affine)
 
 
 def add(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
@@ -141,7 +147,7 @@ BUILD: dict[str, Build] = {
     "POOL": pool,
     "ADAPTIVEPOOL": adaptive,
     "GAP": lambda layer, inputs, output: (
-        Functional(lambda x: x.amax((2, 3), keepdim=True))
+        Functional(lambda x: x.amax(tuple(range(2, x.dim())), keepdim=True))
         if layer.mode == "amax"
         else adaptive(layer, inputs, output)
     ),
@@ -151,15 +157,21 @@ BUILD: dict[str, Build] = {
     "PIXELSHUFFLE": lambda layer, inputs, output: nn.PixelShuffle(layer.upscale_factor),
     "PIXELUNSHUFFLE": lambda layer, inputs, output: nn.PixelUnshuffle(layer.downscale_factor),
     "AXISPOOL": axis_pool,
-    "EXPAND": lambda layer, inputs, output: Functional(lambda x, *_: x.expand(-1, *rows(output))),
+    "EXPAND": lambda layer, inputs, output: Functional(
+        lambda x, *_: x.expand(-1, *output.in_torch)
+    ),
     "SHUFFLE": lambda layer, inputs, output: nn.ChannelShuffle(layer.groups),
-    "FLATTEN": lambda layer, inputs, output: Functional(lambda x: x.flatten(1)[:, :, None, None]),
-    "BN": lambda layer, inputs, output: nn.BatchNorm2d(output.channels, affine=layer.affine),
+    "FLATTEN": lambda layer, inputs, output: Functional(
+        lambda x: x.flatten(1)[(..., *[None] * len(output.sides))]
+    ),
+    "BN": lambda layer, inputs, output: along("BatchNorm", output)(
+        output.channels, affine=layer.affine
+    ),
     "FROZENBN": lambda layer, inputs, output: ops.FrozenBatchNorm2d(output.channels),
     "GROUPNORM": lambda layer, inputs, output: nn.GroupNorm(
         layer.num_groups, output.channels, affine=layer.affine
     ),
-    "INSTANCENORM": lambda layer, inputs, output: nn.InstanceNorm2d(
+    "INSTANCENORM": lambda layer, inputs, output: along("InstanceNorm", output)(
         output.channels, affine=layer.affine
     ),
     "LAYERNORM": layer_norm,

@@ -47,10 +47,10 @@ class SpecModule(nn.Module):
                 found[current[0]] = number
         return found
 
-    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
-        values: dict[int, Any] = {0: x}
-        del x
-        number = 1
+    def forward(self, *given: Tensor) -> Tensor | tuple[Tensor, ...]:
+        values: dict[int, Any] = dict(enumerate(given))
+        number = len(given)
+        del given
         while number < len(self.layers):
             last = self.segments.get(number, number)
             if number in self.segments:
@@ -76,7 +76,8 @@ class SpecModule(nn.Module):
         inputs = [values[k] for k in node.inputs]
         if node.node.layer.keyword in ON_ROWS:
             return inputs
-        return [x if x.dim() == 4 else x[:, :, None, None] for x in inputs]
+        axes = len(node.facts.output.sides)
+        return [x if x.dim() > 2 else x[(..., *[None] * axes)] for x in inputs]
 
     def _split(self, number: int, values: dict[int, Any]) -> None:
         """One `chunk` makes the parts of all layers that split the same volume as often."""
@@ -108,4 +109,4 @@ class SpecModule(nn.Module):
         values[last] = checkpoint(function, *[values[k] for k in outer], use_reentrant=False)
 
     def _flattened(self, x: Tensor) -> Tensor:
-        return x.flatten(1) if x.dim() == 4 and x.shape[2:] == (1, 1) else x
+        return x.flatten(1) if x.dim() > 2 and set(x.shape[2:]) == {1} else x

@@ -23,6 +23,8 @@ from convcalc.network import shipped
 from convcalc.network.loading import load
 from convcalc.walk.propagation import Propagation, propagate
 
+LARGE = 50 * 10**9  # multiply-adds, from which on a network runs without values
+
 
 def built(walk: Propagation) -> nn.Module:
     """The last class of the exported source."""
@@ -35,8 +37,7 @@ def built(walk: Propagation) -> nn.Module:
 
 
 def images(walk: Propagation, batch: int = 1) -> Tensor:
-    shape = walk.nodes[0].facts.output
-    return torch.zeros(batch, shape.channels, shape.height, shape.width)
+    return torch.zeros(batch, *walk.nodes[0].facts.output.in_torch)
 
 
 class Sizes(TorchFunctionMode):
@@ -54,27 +55,27 @@ class Sizes(TorchFunctionMode):
     def look(self, result: Any) -> None:
         """Remember what a function or a module has given."""
         for tensor in result if isinstance(result, tuple) else (result,):
-            if isinstance(tensor, Tensor) and tensor.dim() in (2, 4):
+            if isinstance(tensor, Tensor) and tensor.dim() > 1:
                 self.seen.append(tuple(tensor.shape))
 
 
 def wanted(walk: Propagation) -> list[tuple[int, ...]]:
-    return [
-        (1, shape.channels, shape.height, shape.width)
-        for shape in (node.facts.output for node in walk.nodes[1:])
-    ]
+    return [(1, *node.facts.output[::-1]) for node in walk.nodes[1:]]
 
 
 def is_in_order(wanted: list[tuple[int, ...]], seen: list[tuple[int, ...]]) -> bool:
     """Whether all sizes are seen in that order; rows stand for volumes of 1x1."""
-    rest = iter((*size, 1, 1)[:4] for size in seen)
+    rank = len(wanted[0])
+    rest = iter((*size, 1, 1, 1)[:rank] for size in seen)
     return all(any(size == other for other in rest) for size in wanted)
 
 
 @pytest.mark.parametrize("name", shipped.spec_names())
 def test_every_spec_runs_with_the_sizes_of_its_table(name: str) -> None:
     walk = propagate(load(name))
-    model = built(walk).eval()
+    with torch.device("meta" if sum(n.facts.macs for n in walk.nodes) > LARGE else "cpu"):
+        model = built(walk).eval()
+        given = images(walk)
     facts = [node.facts for node in walk.nodes]
     assert sum(p.numel() for p in model.parameters()) == sum(
         parameter.elements for each in facts for parameter in each.parameters
@@ -85,7 +86,7 @@ def test_every_spec_runs_with_the_sizes_of_its_table(name: str) -> None:
     with torch.no_grad(), Sizes() as sizes:
         for module in model.modules():  # also those that hand on what they are given
             module.register_forward_hook(lambda module, given, result: sizes.look(result))
-        outputs = model(images(walk))
+        outputs = model(given)
     assert is_in_order(wanted(walk), sizes.seen)
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
     assert [o.numel() for o in outputs] == [facts[k].output.elements for k in walk.outputs]

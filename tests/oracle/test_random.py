@@ -28,7 +28,7 @@ def setup_of(chance: random.Random, amp: bool, infer: bool, least: int) -> Simul
     """How the network is trained or run."""
     dtype = "float32" if amp else chance.choice(["float32", "float32", "float64"])
     setup = on_cpu(
-        batch_size=chance.randint(least, 4),
+        batch=chance.randint(least, 4),
         amp=amp,
         dtype=dtype,
         optimizer=chance.choice(sorted(OPTIMIZERS)),
@@ -42,9 +42,26 @@ def setup_of(chance: random.Random, amp: bool, infer: bool, least: int) -> Simul
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + COUNT))
 def test_a_random_network(seed: int) -> None:
+    hold_random(seed, axes=2)
+
+
+@pytest.mark.parametrize("axes", [1, 3])
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + max(COUNT // 4, 1)))
+def test_a_random_network_of_one_or_three_axes(seed: int, axes: int) -> None:
+    hold_random(seed, axes)
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + max(COUNT // 12, 1)))
+def test_a_random_network_of_several_inputs(seed: int, axes: int) -> None:
+    hold_random(seed, axes, inputs=2)
+
+
+def hold_random(seed: int, axes: int, inputs: int = 1) -> None:
+    """Draw a network and hold every mark of its steps, by a setup that is drawn too."""
     chance = random.Random(seed)
     amp, infer = chance.random() < 0.2, chance.random() < 0.15
-    text = Generator(seed, amp).spec()
+    text = Generator(seed, amp, axes, inputs).spec()
     walk = walk_of(text)
     blocks = frozenset(walked.node.checkpoint for walked in walk.nodes) - {None}
     # In inference a spec's blocks hold their inputs, as modules do; here there are none.
@@ -52,10 +69,9 @@ def test_a_random_network(seed: int) -> None:
     # connected layer's bias lies otherwise than the bias and is copied, which is not modelled.
     least = 2 if '"bn"' in text or '"local"' in text else 1
     setup = setup_of(chance, amp, infer and not blocks, least)._replace(checkpoint=blocks)
-    size = walk.nodes[0].facts.output
     model = SpecModule(walk)
-    image = (size.channels, size.height, size.width)
-    found = differences(model, image, setup, run=model, graph=walk)
+    images = tuple(walked.facts.output.in_torch for walked in walk.nodes if not walked.inputs)
+    found = differences(model, images, setup, run=model, graph=walk)
     assert not found, f"{setup}\n{text}\n" + "\n".join(found)
 
 

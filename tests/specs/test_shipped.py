@@ -16,7 +16,7 @@ NAMES = """
     squeezenet1_1 mobilenet_v2 mobilenet_v3_small mobilenet_v3_large shufflenet_v2_x1_0
     mnasnet1_0 efficientnet_b0 regnet_y_400mf convnext_tiny vgg11_bn vgg13_bn vgg16_bn
     vgg19_bn alexnet_torchvision vgg11_torchvision vgg13_torchvision vgg16_torchvision
-    vgg19_torchvision unet fcn8s_vgg16
+    vgg19_torchvision unet fcn8s_vgg16 m5 tcn c3d r3d_18 mc3_18 r2plus1d_18 s3d unet3d
 """
 ASKED_FOR = NAMES.split()
 EVERY_SPEC = pytest.mark.parametrize("name", ASKED_FOR)
@@ -77,6 +77,11 @@ def test_has_one_thousand_classes_or_says_how_many(name):
         "all_cnn_c": 10,
         "unet": 2,
         "fcn8s_vgg16": 21,
+        "m5": 10,
+        "tcn": 10,
+        "c3d": 487,
+        "unet3d": 3,
+        **dict.fromkeys(("r3d_18", "mc3_18", "r2plus1d_18", "s3d"), 400),
     }
     network, rows = load(name), report(name).rows
     for output in network.outputs:

@@ -40,7 +40,39 @@ def test_parameters_and_buffers(facts):
         ("all_cnn_c", 1_369_738),  # the paper: 1.4 million
         ("unet", 31_030_658),
         ("fcn8s_vgg16", 134_489_759),  # the paper: 134 million
+        ("unet3d", 19_069_955),  # the paper's figure, section 2
+        ("c3d", 79_991_015),  # 78,409,573 with the 101 classes of UCF101
+        ("m5", 559_114),  # the paper's table 1: 0.5 million
+        ("tcn", 66_510),  # the paper's table 2: about 70 thousand
     ],
 )
 def test_published_parameters(spec, parameters):
     assert report(spec).totals["parameters"] == parameters
+
+
+# Run with torch 2.13 and torchvision 0.28: numel, and FlopCounterMode / 2 at the size of the spec.
+@pytest.mark.parametrize(
+    ("spec", "parameters", "buffers", "macs"),
+    [
+        ("r3d_18", 33_371_472, 9_620, 40_696_553_472),
+        ("mc3_18", 11_695_440, 9_620, 43_342_635_008),
+        ("r2plus1d_18", 31_505_325, 25_387, 40_519_080_960),
+        ("s3d", 8_320_048, 21_293, 17_978_771_456),
+    ],
+)
+def test_networks_for_video(spec, parameters, buffers, macs):
+    totals = report(spec).totals
+    assert (totals["parameters"], totals["buffers"]) == (parameters, buffers)
+    assert totals["macs"] == macs
+
+
+def test_the_papers_sizes_of_one_and_three_axes():
+    sizes = {row.name: str(row.output) for row in report("m5").rows}
+    assert [sizes[f"pool{k}"] for k in (1, 2, 3, 4)] == ["2000x128", "500x128", "125x256", "32x512"]
+    assert str(report("unet3d").rows[-1].output) == "44x44x28x3"
+    assert {row.name: str(row.output) for row in report("c3d").rows}["pool5"] == "4x4x1x512"
+
+
+def test_the_last_step_of_tcn_sees_every_pixel():
+    (length,) = report("tcn").rows[-2].receptive_field
+    assert length == 1 + 2 * (7 - 1) * (2**8 - 1) > 784

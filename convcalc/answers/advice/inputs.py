@@ -35,7 +35,7 @@ class Inputs:
         """The network with another input."""
         layer = self.network.nodes[0].layer
         sides = dict.fromkeys(AXES[layer.axes], side)
-        return self.network.replace_layer(0, **sides)
+        return self.network.resize_inputs(**sides)
 
     def is_valid(self, side: int) -> bool:
         """Whether every window fits."""

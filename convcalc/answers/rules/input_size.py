@@ -45,7 +45,7 @@ def _better_size(walked: Propagation, shape: Shape, factors: list[int]) -> Shape
     for step in sorted(range(-MOST_TRIED // 2, MOST_TRIED // 2 + 1), key=abs):
         stepped = [size + step * f for size, f in zip(sizes, factors, strict=True)]
         tried = shape.with_sides(*stepped)
-        if min(stepped) > 0 and every_layer_fits(walked.network.replace_layer(0, **tried.options)):
+        if min(stepped) > 0 and every_layer_fits(walked.network.resize_inputs(**tried.options)):
             return tried
     return shape.with_sides(*sizes)
 

@@ -58,6 +58,12 @@ class _ConvolutionRewriter:
         self.meeting = _meets_larger(original)
 
     def converted_network(self) -> Converted:
+        names = [f"`{walked.name}`" for walked in self.original.nodes if not walked.inputs]
+        if len(names) > 1:
+            raise ConvcalcError(
+                f"the network has several inputs, {' and '.join(names)}: no one size grows with "
+                "all of them"
+            )
         for walked in self.original.nodes:
             self._visit_node(walked)
         network = self.original.network.with_nodes(self.nodes)

@@ -25,7 +25,9 @@ def text(walk: Propagation) -> str:
 
 def _refuse_node(node: Walked, walk: Propagation, before: int) -> None:
     what = ""
-    if node.inputs != (before,):
+    if not node.inputs:
+        what = "is a second input"
+    elif node.inputs != (before,):
         what = "takes " + ", ".join(f"`{walk.nodes[k].name}`" for k in node.inputs)
     elif node.shares is not None:
         what = f"shares the parameters of `{walk.nodes[node.shares].name}`"

@@ -4,7 +4,8 @@ Scopes that take one value or two and give one become classes, one for all that 
 for numbers; what else a name holds in common stays in the module around it.
 """
 
-from convcalc.facts.torch_code import Code
+from convcalc.facts.shape import Vector
+from convcalc.facts.torch_code import ROWS, VOLUME, Code
 from convcalc.models.exporters.listing import listing_of
 from convcalc.models.exporters.torch_classes import Class
 from convcalc.models.exporters.torch_names import RESERVED, UniqueNames, class_name
@@ -35,24 +36,29 @@ def module_source(walk: Propagation, source: str) -> str:
         ConvcalcError: a layer of which only the size is known.
     """
     made = listing_of(walk)
-    codes = [_code_at(walk, index) for index in range(1, len(walk.nodes))]
+    codes = [_code_at(walk, index) for index, node in enumerate(walk.nodes) if node.inputs]
+    given = tuple(name for name, _ in made.inputs) or (INPUT,)
+    states = {
+        name: ROWS if isinstance(node.facts.output, Vector) else VOLUME
+        for name, node in zip(given, walk.nodes, strict=False)
+    }
     items = [
         item._replace(layer=code, inputs=item.inputs[: item.layer.valued])  # type: ignore[arg-type]
         for item, code in zip(made.items, codes, strict=True)
     ]
-    outline = outline_of(settle_forms(outermost_checkpoints(items), made.outputs))
+    outline = outline_of(settle_forms(outermost_checkpoints(items), made.outputs, states), given[0])
     helpers = dict.fromkeys(code.helper for code in codes if code.helper)
     names = UniqueNames(
         {*RESERVED, *(code.module for code in codes if code.helper)}, before_number=""
     )
     title = walk.network.name
     name = names.free_name(class_name(title if title and not PATTERN & set(title) else "Net"))
-    scopes = Scopes(outline, made.outputs, names)
+    scopes = Scopes(outline, made.outputs, names, states)
     classes = [
         Class(scopes, block.body, scopes.faces[block.body.name], block).source_text(block.name)
         for block in scopes.blocks.values()
     ]
-    face = Face((INPUT,), made.outputs, gathers=False)
+    face = Face(given, made.outputs, gathers=False, named=len(given) > 1)
     body = [*helpers, *classes, Class(scopes, outline, face, None).source_text(name)]
     needs_torch = any("torch." in part for part in body)
     imports = [*IMPORTS[not needs_torch :], *[CHECKPOINT] * any(item.checkpoint for item in items)]
@@ -68,12 +74,13 @@ def _title_of(walk: Propagation) -> str:
 
 def _module_docstring(walk: Propagation, source: str) -> str:
     """Where it comes from, and what goes in."""
-    network, shape = walk.network, walk.nodes[0].facts.output
+    network = walk.network
+    shapes = [node.facts.output for node in walk.nodes if not node.inputs]
     lines = [f"Written by convcalc from {_docstring_text(source)}"]
     if network.reference:
         lines.append(f"Reference: {_docstring_text(network.reference)}")
-    size = " x ".join(["N", *map(str, shape.in_torch)])
-    return "\n".join([*lines, f"Input: {size}"])
+    sizes = [" x ".join(["N", *map(str, shape.in_torch)]) for shape in shapes]
+    return "\n".join([*lines, f"Input{'s' if len(sizes) > 1 else ''}: {', '.join(sizes)}"])
 
 
 def _docstring_text(text: str) -> str:

@@ -51,6 +51,8 @@ class ForwardWriter:
         found: list[str] = []
         for name in self.face.entries:
             word = self.names.free_name(SKIP) if found else TRUNK
+            if self.face.named:
+                word = self.names.free_name(variable_name(name))
             self._hold_value(name, word)
             found.append(f"{word}: Tensor")
         return found

@@ -27,17 +27,18 @@ def write_onnx(walk: Propagation, source: str, path: str) -> None:
     module = ModuleType("exported")
     exec(compile(module_source(walk, source), "exported", "exec"), module.__dict__)
     network = [kind for kind in vars(module).values() if isinstance(kind, type)][-1]()
-    shape = walk.nodes[0].facts.output
-    images = torch.zeros(1, *shape.in_torch)
+    inputs = [node for node in walk.nodes if not node.inputs]
+    images = tuple(torch.zeros(1, *node.facts.output.in_torch) for node in inputs)
+    names = [node.name for node in inputs] if len(inputs) > 1 else ["images"]
     folder = os.path.dirname(os.path.realpath(path))
     handle, beside = tempfile.mkstemp(dir=folder, prefix=".convcalc-")
     os.close(handle)
-    axes = {"images": {0: "batch"}}
+    axes = {name: {0: "batch"} for name in names}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            torch.onnx.export(network.eval(), (images,), beside, dynamo=False,
-                              input_names=["images"], dynamic_axes=axes)  # fmt: skip
+            torch.onnx.export(network.eval(), images, beside, dynamo=False,
+                              input_names=names, dynamic_axes=axes)  # fmt: skip
         os.replace(beside, path)
     except Exception as error:
         os.unlink(beside)

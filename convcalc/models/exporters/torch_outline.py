@@ -2,7 +2,7 @@
 
 from convcalc.models.exporters.torch_scopes import is_recomputed, scopes_in
 from convcalc.models.writing.branches import branched_steps
-from convcalc.models.writing.items import INPUT, NamedLayer
+from convcalc.models.writing.items import NamedLayer
 from convcalc.models.writing.outline import OutlineStep, Scope, gather_scopes
 from convcalc.text.errors import ConvcalcError
 
@@ -18,14 +18,14 @@ def _scopes_around(name: str, found: set[str]) -> list[str]:
     return [other for other in found if f"{name}.".startswith(f"{other}.")]
 
 
-def outline_of(items: list[NamedLayer]) -> Scope:
+def outline_of(items: list[NamedLayer], first: str) -> Scope:
     """The scopes, with branches; without them where these would tear what is recomputed.
 
     Raises:
         ConvcalcError: a layer elsewhere has a name of a scope that is recomputed.
     """
     wanted = {item.checkpoint for item in items} - {""}
-    for found in (_open_branches(branched_steps(items, INPUT)), _flat_steps(items)):
+    for found in (_open_branches(branched_steps(items, first)), _flat_steps(items, first)):
         outline = Scope("", gather_scopes(tuple(found)))
         torn = wanted - {scope.name for scope in scopes_in(outline.parts) if is_recomputed(scope)}
         if not torn:
@@ -36,9 +36,9 @@ def outline_of(items: list[NamedLayer]) -> Scope:
     )
 
 
-def _flat_steps(items: list[NamedLayer]) -> list[OutlineStep]:
+def _flat_steps(items: list[NamedLayer], first: str) -> list[OutlineStep]:
     """Layers that name what they take, but for the one before."""
-    names = [INPUT, *(item.name for item in items)]
+    names = [first, *(item.name for item in items)]
     return [
         OutlineStep(item, sources=() if item.inputs == (before,) else item.inputs)
         for item, before in zip(items, names[:-1], strict=True)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from convcalc.facts.torch_code import ALL, ANY, ROWS, VOLUME, Code
 from convcalc.models.exporters.torch_names import UniqueNames, class_name
 from convcalc.models.writing.folding import parameter_names
-from convcalc.models.writing.items import INPUT, NamedLayer
+from convcalc.models.writing.items import NamedLayer
 from convcalc.models.writing.outline import OutlineStep, Part, Parts, Scope, can_vary, slots_of
 from convcalc.text.errors import ConvcalcError
 
@@ -20,6 +20,7 @@ class Face(NamedTuple):
     entries: tuple[str, ...]
     exits: tuple[str, ...]
     gathers: bool  # its first layer joins the entries, however many they are
+    named: bool = False  # the entries keep their names: inputs of the network
 
 
 class ModuleClass(NamedTuple):
@@ -34,10 +35,12 @@ class ModuleClass(NamedTuple):
 class Scopes:
     """The scopes of an outline; `blocks` are the classes by kind, those they use before them."""
 
-    def __init__(self, outline: Scope, outputs: tuple[str, ...], names: UniqueNames) -> None:
+    def __init__(
+        self, outline: Scope, outputs: tuple[str, ...], names: UniqueNames, given: dict[str, str]
+    ) -> None:
         items = list(outline.items)
         self.takers = takers_by_value(items, outputs)
-        self.states = {INPUT: VOLUME} | {item.name: _code_of(item).gives for item in items}
+        self.states = given | {item.name: _code_of(item).gives for item in items}
         self.sharers = [(item.shares, item.name) for item in items if item.shares]
         self.faces = {scope.name: self._face_of(scope) for scope in scopes_in(outline.parts)}
         self.closed = {s.name for s in scopes_in(outline.parts) if self._is_closed(s)}
@@ -191,7 +194,9 @@ def takers_by_value(items: list[NamedLayer], outputs: tuple[str, ...]) -> dict[s
     return found
 
 
-def settle_forms(items: list[NamedLayer], outputs: tuple[str, ...]) -> list[NamedLayer]:
+def settle_forms(
+    items: list[NamedLayer], outputs: tuple[str, ...], given: dict[str, str]
+) -> list[NamedLayer]:
     """What takes rows and volumes told which: in an nn.Sequential, what the next one takes."""
     taken, wanted = takers_by_value(items, outputs), {"": VOLUME}
     for item in reversed(items):
@@ -199,13 +204,13 @@ def settle_forms(items: list[NamedLayer], outputs: tuple[str, ...]) -> list[Name
         own = _code_of(item).takes
         early = not others and item.name.rpartition(".")[2].isdecimal()  # in an nn.Sequential
         wanted[item.name] = own if own != ANY else wanted[first] if early else VOLUME
-    states, found = {INPUT: VOLUME}, []
+    states, found = dict(given), []
     for item in items:
         code = _code_of(item)
         if code.takes == ANY:
-            given = {states[name] for name in item.inputs}
+            taken_as = {states[name] for name in item.inputs}
             early = len(item.inputs) == 1 and wanted[item.name] == ROWS
-            kind = ROWS if given == {ROWS} or early else VOLUME
+            kind = ROWS if taken_as == {ROWS} or early else VOLUME
             code = code._replace(takes=kind, gives=kind if code.gives == ANY else code.gives)
         states[item.name] = code.gives
         found.append(item._replace(layer=code))  # type: ignore[arg-type]

@@ -48,7 +48,7 @@ def _with_replaced(argument: Any, shown: dict[str, Tensor]) -> Any:
 
 def refuse_the_unmade(traced: Traced) -> None:
     """Raise ConvcalcError where an operator takes what none before it gives."""
-    made = {traced.input.name}
+    made = {each.name for each in traced.given}
     for call in traced.calls:
         missing = [value.name for value in call.values if value.name not in made]
         if missing:

@@ -20,6 +20,7 @@ POINTWISE = {"Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus", "Gelu
 VIEWS = ("Reshape", "Squeeze", "Unsqueeze")
 SIXTH = 1 / 6  # the slope of PyTorch's hard sigmoid
 MODES = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
+LINEAR = {3: "linear", 5: "trilinear"}  # torch's words, by the rank; else bilinear
 BORDERS = {"edge": "replicate"}  # where torch has another word
 
 
@@ -45,7 +46,7 @@ def _window_arguments(node: OnnxNode) -> dict[str, Any] | None:
     """Strides, dilations and paddings; None where the two sides' paddings differ."""
     rank = len(node.output_size) - 2
     pads = node.attribute_value("pads", [0] * 2 * rank)
-    if rank != 2 or node.attribute_value("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
+    if not 1 <= rank <= 3 or node.attribute_value("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
         return None
     if pads[:rank] != pads[rank:]:
         return None
@@ -61,7 +62,7 @@ def _convolution_rule(operator: str) -> Callable[[OnnxNode], Found]:
         window = _window_arguments(node)
         if window is None:
             return None
-        extra = node.attribute_value("output_padding", [0, 0])
+        extra = node.attribute_value("output_padding", [0] * len(window["stride"]))
         arguments = {
             "input": node.input_tensor(0),
             "weight": node.input_tensor(1),
@@ -141,9 +142,10 @@ def _translate_dropout(node: OnnxNode) -> Found:
 
 
 def _translate_mean(node: OnnxNode) -> Found:
-    axes = node.constant_input(1, "axes")
-    wanted = {axis % 4 for axis in axes or ()} == {2, 3}
-    return ("mean", {"input": node.input_tensor(0)}) if wanted else None
+    axes, volume = node.constant_input(1, "axes"), node.input_tensor(0)
+    rank = len(volume.shape) if volume else 0
+    wanted = rank > 2 and {axis % rank for axis in axes or ()} == set(range(2, rank))
+    return ("mean", {"input": volume}) if wanted else None
 
 
 def _translate_slice(node: OnnxNode) -> Found:
@@ -166,12 +168,13 @@ def _chunk_part(whole: Tensor, parts: list[int], index: int) -> dict[str, Any]:
 
 def _translate_pad(node: OnnxNode) -> Found:
     pads = node.constant_input(1, "pads")
-    if pads is None or len(pads) != 8 or any(pads[:2] + pads[4:6]):
+    rank = len(pads or ()) // 2
+    if pads is None or rank < 3 or any(pads[:2] + pads[rank : rank + 2]):
         return None
-    top, left, bottom, right = pads[2], pads[3], pads[6], pads[7]
+    ends = [pads[k + end] for k in reversed(range(2, rank)) for end in (0, rank)]
     value = node.constant_input(2, "value") or 0
     mode = node.attribute_value("mode", "constant")
-    arguments = {"pad": [left, right, top, bottom], "mode": BORDERS.get(mode, mode)}
+    arguments = {"pad": ends, "mode": BORDERS.get(mode, mode)}
     return "pad", {"input": node.input_tensor(0), **arguments, "value": value}
 
 
@@ -179,10 +182,10 @@ def _translate_resize(node: OnnxNode) -> Found:
     """Without `antialias`, which reads wider windows the more it shrinks: no layer does."""
     if node.attribute_value("antialias", 0):
         return None
-    return "interpolate", {
-        "input": node.input_tensor(0),
-        "mode": MODES[node.attribute_value("mode", "nearest")],
-    }
+    volume, mode = node.input_tensor(0), MODES[node.attribute_value("mode", "nearest")]
+    if mode == "bilinear" and volume:
+        mode = LINEAR.get(len(volume.shape), mode)
+    return "interpolate", {"input": volume, "mode": mode}
 
 
 def _local_response(node: OnnxNode) -> Found:

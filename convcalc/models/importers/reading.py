@@ -80,8 +80,9 @@ class _CallReader:
         self.traced = traced
         self.partial = partial
         self.types = types_by_operator()
-        self.names: dict[str, str] = {traced.input.name: INPUT}  # of layers, by value
-        self.taken: dict[str, int] = {INPUT: 1}
+        several = bool(traced.more)
+        self.names = {each.name: each.name if several else INPUT for each in traced.given}
+        self.taken = dict.fromkeys(self.names.values(), 1)  # names of layers; above by value
         self.owners: dict[str, str] = {}  # the layer that a parameter came with
         self.items: list[NamedLayer] = []
         self.unknown: list[Unknown] = []
@@ -96,7 +97,9 @@ class _CallReader:
         traced = self.traced
         comments = (f"Imported from {traced.source}", *traced.assumed, *self.assumed)
         image = traced.input.volume or Shape(1, 1, 1)
-        return Listing(traced.name, image, self.items, outputs, comments, lifetimes=TRACED)
+        inputs = tuple((each.name, each.volume or Shape(1, 1, 1)) for each in traced.given)
+        made = Listing(traced.name, image, self.items, outputs, comments, lifetimes=TRACED)
+        return made._replace(inputs=inputs) if traced.more else made
 
     def _visit_call(self, call: TracedCall) -> None:
         name = self._unique_name(call.place)
@@ -104,7 +107,9 @@ class _CallReader:
         if layer is None:
             self.unknown.append(Unknown(call, call.place))
             layer = self.types[OTHERWISE][0](**self.types[OTHERWISE][0].from_call(call) or {})
-        inputs = tuple(self.names[value.name] for value in call.values) or (INPUT,)
+        inputs = tuple(self.names[value.name] for value in call.values) or (
+            next(iter(self.names.values())),
+        )
         self.names[call.output.name] = name
         parameters = call.parameters
         shares = {self.owners.get(each.name, name) for each in parameters} - {name}

@@ -18,8 +18,12 @@ FIRST, LAST = (0, 1, 2, 3), (0, 2, 3, 1)  # where each axis of N, C, H, W went
 SAME = ("alias", "detach_", "lift_fresh_copy", "to", "_to_copy", "identity", "type_as")
 VIEWS = ("view", "reshape", "_unsafe_view", "flatten", "squeeze", "unsqueeze", "unflatten")
 DROPOUT = ("dropout", "dropout_", "feature_dropout", "feature_dropout_")
-RESIZING = {"upsample_nearest2d": "nearest", "upsample_bilinear2d": "bilinear"}
-RESIZING["upsample_bicubic2d"] = "bicubic"
+RESIZING = {f"upsample_nearest{axes}d": "nearest" for axes in (1, 2, 3)} | {
+    "upsample_linear1d": "linear",
+    "upsample_bilinear2d": "bilinear",
+    "upsample_bicubic2d": "bicubic",
+    "upsample_trilinear3d": "trilinear",
+}
 
 
 class Form(NamedTuple):
@@ -44,7 +48,7 @@ def rewrite_calls(traced: Traced) -> Traced:
 class _CallRewriter:
     def __init__(self, traced: Traced) -> None:
         self.traced = traced
-        self.forms: dict[str, Form] = {traced.input.name: Form(traced.input)}
+        self.forms: dict[str, Form] = {each.name: Form(each) for each in traced.given}
         self.raw: dict[str, TracedCall] = {}  # the model's own calls, by what they give
         self.calls: list[TracedCall] = []
         self.assumed: list[str] = []  # in sentences

@@ -33,7 +33,7 @@ def _compare_sizes(network: Listing, walk: Propagation, source: str) -> None:
     if walk.broken:
         wrong = next(each for each in walk.findings if each.severity == ERROR)
         raise ConvcalcError(f"{printable(source)}: {printable(wrong.layer)}: {wrong.message}")
-    for item, node in zip(network.items, walk.nodes[1:], strict=True):
+    for item, node in zip(network.items, walk.nodes[len(network.inputs) or 1 :], strict=True):
         if item.size is not None and _counted(node.facts.output) != _counted(item.size):
             raise ConvcalcError(
                 f"{item.name} is {item.size} in the model, and {node.facts.output} as "

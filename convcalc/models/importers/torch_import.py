@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
@@ -28,13 +29,14 @@ class ModelFailed(ConvcalcError):
 
 def import_torch(
     target: str,
-    image: Shape = IMAGE,
+    image: Shape | Sequence[Shape] = IMAGE,
     arguments: dict[str, Any] | None = None,
     partial: bool = False,
 ) -> str:
     """The spec of what `package.module:callable` or `file.py:callable` returns.
 
-    This imports and runs the model's code. `image` is the size of one image.
+    This imports and runs the model's code. `image` is the size of one
+    image, or those of several inputs.
 
     Raises:
         ModelFailed: the model's code raises.
@@ -61,7 +63,11 @@ def import_torch(
 
 
 def spec_of(
-    module: "nn.Module", image: Shape, target: str, called: str = "", partial: bool = False
+    module: "nn.Module",
+    image: Shape | Sequence[Shape],
+    target: str,
+    called: str = "",
+    partial: bool = False,
 ) -> str:
     """The spec of a module that exists; `target` and `called` are its name and arguments.
 
@@ -75,8 +81,9 @@ def spec_of(
         with redirect_stdout(sys.stderr):
             traced = torch_trace.trace_module(module, image, PREFIX + target, module_names())
     except (Exception, SystemExit) as error:
-        hint = "a model is given one batch of images" if "missing a required" in str(error) else ""
-        message = f"{target} on {image} raises {_error_name(error)}"
+        hint = "give each of its inputs an --input" if "missing a required" in str(error) else ""
+        sizes = [image] if isinstance(image, Shape) else image
+        message = f"{target} on {' and '.join(map(str, sizes))} raises {_error_name(error)}"
         raise ModelFailed(message, _model_traceback(error), hint) from None
     return spec_text(traced._replace(source=f"{PREFIX}{target}{called}"), partial)
 

@@ -7,6 +7,7 @@ place, and the module that each stands in. Where it refuses, torch.fx records th
 
 import logging
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -20,29 +21,32 @@ BATCH = 2  # batch norm of 1x1 maps refuses a single image
 KINDS = {torch.int64: "int64", torch.bool: "bool"}
 
 
-def trace_module(module: nn.Module, image: Shape, source: str, whole: frozenset[str]) -> Traced:
-    """The calls of a module in training mode, for a batch of images.
+def trace_module(
+    module: nn.Module, image: Shape | Sequence[Shape], source: str, whole: frozenset[str]
+) -> Traced:
+    """The calls of a module in training mode, for a batch of images, or of several inputs.
 
     `whole` are names of module classes that are one call, with their attributes.
 
     Raises:
         Exception: whatever the module's forward raises.
     """
-    size = (BATCH, *image.in_torch)
+    shapes = [image] if isinstance(image, Shape) else list(image)
+    sizes = [(BATCH, *shape.in_torch) for shape in shapes]
     module = on_meta(module).train()
     graph = _Graph(module, whole)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.disable(logging.ERROR)  # what torch logs, it raises too
         try:
-            graph.read_graph(module, torch.empty(size, device="meta"))
+            graph.read_graph(module, [torch.empty(size, device="meta") for size in sizes])
         finally:
             logging.disable(logging.NOTSET)
-    images = Tensor("input", size)
     kinds = {path: type(held).__name__ for path, held in module.named_modules()}
     counts = {name: tensor.numel() for name, tensor in module.named_parameters()}
-    return Traced(type(module).__name__, source, images, graph.calls, graph.outputs, kinds,
-                  tuple(graph.assumed), counts)  # fmt: skip
+    first, *more = graph.inputs
+    return Traced(type(module).__name__, source, first, graph.calls, graph.outputs, kinds,
+                  tuple(graph.assumed), counts, tuple(more))  # fmt: skip
 
 
 def on_meta(module: nn.Module) -> nn.Module:
@@ -71,6 +75,8 @@ class _Graph:
         self.owned = {id(p): (name, PARAMETER) for name, p in module.named_parameters()}
         self.owned |= {id(b): (name, BUFFER) for name, b in module.named_buffers()}
         self.values: dict[fx.Node, Any] = {}  # tensors, and tuples of them
+        self.inputs: list[Tensor] = []
+        self.several = False
         self.calls: list[TracedCall] = []
         self.outputs: list[str] = []
         self.assumed: list[str] = []  # in sentences
@@ -78,10 +84,11 @@ class _Graph:
         self.grouped: dict[str, int] = {}  # calls of modules that are read as a whole
         self.inner: set[str] = set()  # values inside of these
 
-    def read_graph(self, module: nn.Module, images: torch.Tensor) -> None:
+    def read_graph(self, module: nn.Module, images: list[torch.Tensor]) -> None:
         """Trace by torch.export, or else by torch.fx."""
+        self.several = len(images) > 1
         try:
-            exported = torch.export.export(module, (images,), strict=False)
+            exported = torch.export.export(module, tuple(images), strict=False)
         except Exception as error:
             nodes, names = _by_fx(module, images, error), {}
         else:
@@ -100,7 +107,9 @@ class _Graph:
                 _attribute_at(self.module, names[node.name]), node
             )
         elif node.op == "placeholder":
-            self.values[node] = Tensor("input", tuple(node.meta["val"].shape))
+            name = node.name if self.several else "input"
+            self.inputs.append(Tensor(name, tuple(node.meta["val"].shape)))
+            self.values[node] = self.inputs[-1]
         elif node.op == "get_attr":
             held = getattr(node.graph.owning_module, str(node.target), None)
             self.values[node] = (
@@ -229,12 +238,12 @@ class _Graph:
             self.inner.add(output.name)  # noise that it makes first
 
 
-def _by_fx(module: nn.Module, images: torch.Tensor, refusal: Exception) -> Any:
+def _by_fx(module: nn.Module, images: list[torch.Tensor], refusal: Exception) -> Any:
     """The nodes as torch.fx records them; if that fails too, the first refusal counts."""
     from torch.fx.experimental.proxy_tensor import make_fx
 
     try:
-        return make_fx(module, tracing_mode="real", pre_dispatch=True)(images).graph.nodes
+        return make_fx(module, tracing_mode="real", pre_dispatch=True)(*images).graph.nodes
     except Exception:
         raise refusal from None
 

@@ -16,6 +16,12 @@ class Traced(NamedTuple):
     kinds: dict[str, str]  # classes of the modules, by path
     assumed: tuple[str, ...] = ()  # in sentences
     parameters: dict[str, int] = {}  # noqa: RUF012 - never written to; elements of the model's
+    more: tuple[Tensor, ...] = ()  # inputs behind the first
+
+    @property
+    def given(self) -> tuple[Tensor, ...]:
+        """All inputs."""
+        return (self.input, *self.more)
 
 
 def plain_attributes(attributes: dict[str, Any]) -> dict[str, Any]:

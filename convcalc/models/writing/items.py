@@ -33,11 +33,17 @@ class Listing(NamedTuple):
     rounding: str = ""
     lifetimes: str = ""
     budget: tuple[tuple[str, object], ...] = ()
+    inputs: tuple[tuple[str, Shape], ...] = ()  # where there are several, the first included
+
+    @property
+    def first(self) -> str:
+        """The name of the first input."""
+        return self.inputs[0][0] if self.inputs else INPUT
 
 
 def items_of(network: Network) -> list[NamedLayer]:
-    """The layers of a network that was read; the first is called `input` whatever it was."""
-    names = [INPUT, *(node.name for node in network.nodes[1:])]
+    """The layers of a network that was read, without its inputs; one is called `input`."""
+    names = names_of(network)
     return [
         NamedLayer(
             node.name,
@@ -47,5 +53,14 @@ def items_of(network: Network) -> list[NamedLayer]:
             "" if node.shares is None else names[node.shares],
             ".".join(node.checkpoint or ()),
         )
-        for node in network.nodes[1:]
+        for node in network.nodes
+        if node.inputs
     ]
+
+
+def names_of(network: Network) -> list[str]:
+    """The names of all layers; where there is one input, it is called `input` whatever it was."""
+    names = [node.name for node in network.nodes]
+    if sum(not node.inputs for node in network.nodes) == 1:
+        names[0] = INPUT
+    return names

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple, Union
 
 from convcalc.facts.torch_code import Code
+from convcalc.layers._options import default_along
 from convcalc.models.writing.items import NamedLayer
 from convcalc.network.layer_options import canonical_name
 
@@ -137,7 +138,7 @@ def documented_options(layer: Any) -> list[tuple[str, Any, bool]]:
     if isinstance(layer, Code):
         return layer.said
     return [
-        (name, value, needed or value != default)
+        (name, value, needed or value != default_along(default, value))
         for name, field, default, needed in _documented_fields(layer.__class__)
         if (value := getattr(layer, field)) is not None
     ]

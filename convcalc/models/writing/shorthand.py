@@ -5,6 +5,7 @@ from typing import Any
 
 from convcalc.facts.units import as_written
 from convcalc.layers import Layer
+from convcalc.layers._options import default_along
 
 SHORT = (("kernel_size", ""), ("out_channels", "-"), ("out_features", "-"), ("stride", "/"))
 PADDING = "padding"  # patterns assume one that keeps the size
@@ -16,9 +17,12 @@ def pattern_text(layer: Layer, **changes: Any) -> str:
     text, said = layer.keyword, {name for name, _ in SHORT}
     for name, mark in SHORT:
         value = getattr(layer, name, None)
-        if value is None or (name == "stride" and value == layer.options_by_name()[name].default):
+        if value is None:
             continue
-        if isinstance(value, tuple) and value[0] != value[1]:
+        default = default_along(layer.options_by_name()[name].default, value)
+        if name == "stride" and value == default:
+            continue
+        if isinstance(value, tuple) and len(set(value)) > 1:
             said.discard(name)
             continue
         text += f"{mark}{value[0] if isinstance(value, tuple) else value}"
@@ -34,7 +38,11 @@ def _unsaid_options(layer: Layer, said: set[str]) -> list["dataclasses.Field[Any
         if field.name == PADDING and hasattr(layer, "out_channels"):
             if not _keeps_size(layer):
                 found.append(field)
-        elif field.name not in said and value != field.default and value is not None:
+        elif (
+            field.name not in said
+            and value != default_along(field.default, value)
+            and value is not None
+        ):
             found.append(field)
     return found
 
@@ -48,7 +56,7 @@ def _keeps_size(layer: Any) -> bool:
 
 
 def _argument_text(field: "dataclasses.Field[Any]", value: Any) -> str:
-    if isinstance(value, tuple) and value[0] == value[1]:
+    if isinstance(value, tuple) and len(set(value)) == 1:
         value = value[0]
     spellings = field.metadata["spellings"]
     name = spellings[0] if spellings and len(spellings[0]) == 1 else field.name

@@ -5,10 +5,11 @@ The text is read back and compared, layer by layer, before it is handed out.
 
 from typing import Any
 
+from convcalc.facts.shape import Shape, Vector
 from convcalc.layers import known_keywords
 from convcalc.models.writing.branches import branched_steps
 from convcalc.models.writing.folding import Blocks, FoldedBlock, fold_blocks
-from convcalc.models.writing.items import INPUT, Listing, items_of
+from convcalc.models.writing.items import Listing, items_of, names_of
 from convcalc.models.writing.outline import (
     OutlineStep,
     Part,
@@ -43,7 +44,7 @@ def spec_source(network: Listing, kinds: dict[str, str] | None = None) -> str:
     Raises:
         ConvcalcError: what is written would be read as something else.
     """
-    outline = gather_scopes(tuple(branched_steps(network.items, INPUT)))
+    outline = gather_scopes(tuple(branched_steps(network.items, network.first)))
     words = set(known_keywords()) | {"repeat"}
     for blocks in (fold_blocks(outline, kinds or {}, words), {}):
         written = _SpecWriter(network, blocks).source_text(outline)
@@ -69,7 +70,7 @@ def _reads_back(network: Listing, written: str) -> bool:
     except SpecError:
         return False
     wanted = [item._replace(size=None) for item in network.items]
-    names = [INPUT, *(node.name for node in found.nodes[1:])]
+    names = names_of(found)
     outputs = tuple(names[k] for k in found.outputs)
     return items_of(found) == wanted and outputs == network.outputs
 
@@ -109,7 +110,11 @@ class _SpecWriter:
         lines.append(f"name: {yaml_prose(network.name)}")
         if network.reference:
             lines.append(f"reference: {yaml_prose(network.reference)}")
-        lines.append(f"input: {network.input}")
+        if network.inputs:
+            lines.append("inputs:")
+            lines += [f"  {yaml_word(name)}: {_size_of(size)}" for name, size in network.inputs]
+        else:
+            lines.append(f"input: {network.input}")
         if network.lifetimes == TRACED:
             lines.append(f"lifetimes: {TRACED}  # each value until its last use")
         return lines + ([f"rounding: {network.rounding}"] if network.rounding else [])
@@ -236,6 +241,11 @@ class _SpecWriter:
             inner = self._part_lines(branch, prefix, names) or ["[]"]
             lines += [f"      {'  ' if k else '- '}{line}" for k, line in enumerate(inner)]
         return lines
+
+
+def _size_of(shape: Shape) -> str:
+    """A volume's sizes; of values without axes how many there are."""
+    return str(shape.channels) if isinstance(shape, Vector) else str(shape)
 
 
 def _is_recomputed(scope: Scope) -> bool:

@@ -32,11 +32,11 @@ def spell_slot(slot: Slot, names: dict[tuple[str, str], str]) -> str:
 
 
 def yaml_value(value: object) -> str:
-    """A value as YAML has it; sizes as `3x5`, or one number for a square."""
+    """A value as YAML has it; sizes as `3x5`, or one number where it holds along every axis."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return str(value[0]) if value[0] == value[1] else f"{value[0]}x{value[1]}"
+        return str(value[0]) if len(set(value)) == 1 else "x".join(map(str, value))
     return yaml_word(value) if isinstance(value, str) else str(value)
 
 

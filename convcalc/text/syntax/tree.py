@@ -203,6 +203,7 @@ class Document:
         "blocks",
         "budget",
         "input_span",
+        "inputs",
         "items",
         "lifetimes",
         "name",
@@ -225,6 +226,7 @@ class Document:
         self.outputs: tuple[Argument, ...] = ()
         self.budget: dict[str, Argument] = {}
         self.input_span: Span | None = None
+        self.inputs = 1  # how many of the items, the first ones, are inputs
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Document) and self.items == other.items

@@ -16,6 +16,7 @@ TOP_KEYS = [
     "reference",
     "include",
     "input",
+    "inputs",
     "rounding",
     "lifetimes",
     "blocks",
@@ -71,6 +72,16 @@ def _expect_mapping(root: YamlNode, what: str) -> Mapping:
     return root
 
 
+def _expect_inputs(node: YamlNode) -> Mapping:
+    if not isinstance(node, Mapping) or not node.pairs:
+        raise SpecError(
+            f"must be a mapping from names to sizes, {{left: 105x105x1}}, not {node.what}",
+            node.span,
+            path="inputs",
+        )
+    return node
+
+
 class _SpecReader(ItemReader):
     def __init__(self, source: Source, keywords: Container[str], include: Include) -> None:
         super().__init__(source, keywords)
@@ -87,6 +98,8 @@ class _SpecReader(ItemReader):
         document.rounding = self._one_of(top, "rounding", ROUNDINGS)
         document.lifetimes = self._one_of(top, "lifetimes", LIFETIMES)
         document.items = self._read_network(top)
+        if "inputs" in top.pairs:
+            document.inputs = len(_expect_inputs(top.pairs["inputs"][1]).pairs)
         document.outputs = (
             self.read_names(top.pairs["outputs"][1], "outputs") if "outputs" in top.pairs else ()
         )
@@ -128,7 +141,54 @@ class _SpecReader(ItemReader):
                 raise SpecError(
                     "the list of layers is empty", top.pairs["layers"][1].span, path="layers"
                 )
+        if "inputs" in top.pairs:
+            return [*self._read_inputs(top, items), *items]
         return [*self._read_input(top, items), *items]
+
+    def _read_inputs(self, top: Mapping, items: list[Item]) -> list[Item]:
+        """Several by name; the layers take them by `from`."""
+        node = top.pairs["inputs"][1]
+        if "input" in top.pairs:
+            raise SpecError(
+                "has both `input` and `inputs`", top.pairs["input"][0].span, "write one of the two"
+            )
+        first = items[0]
+        if isinstance(first, LayerItem) and first.keyword == "INPUT":
+            raise SpecError(
+                "the inputs are written twice", first.span, "leave out INPUT: `inputs` has them"
+            )
+        found: list[Item] = []
+        for key, body in _expect_inputs(node).pairs.values():
+            layer = self._named_input(body, f"inputs.{key.text}")
+            name = Argument("name", key.text, key.span, layer.path)
+            layer.arguments = (name, *layer.arguments)
+            layer.span = key.span
+            found.append(layer)
+        return found
+
+    def _named_input(self, node: YamlNode, path: str) -> LayerItem:
+        """A volume; or a number alone, of values without axes."""
+        if isinstance(node, Mapping):
+            self.refuse_unknown(node, INPUT_KEYS, path)
+            layer = self.read_layer("INPUT", node, node.span, path)
+            assert isinstance(layer, LayerItem)
+            return layer
+        if isinstance(node, Scalar):
+            size = values.read_volume(node, path)
+            if size is not None:
+                layer = LayerItem("INPUT", size=size, span=node.span, path=path)
+                layer.size_span = node.span
+                return layer
+            if node.text.strip().isdecimal() and node.text.strip().isascii():
+                count = self.read_argument(node, node, path)._replace(name="channels")
+                return LayerItem(
+                    "INPUT", [count, Argument("vector", 1, node.span, path)], None, node.span, path
+                )
+        raise SpecError(
+            f"must be a size such as 224x224x3, or a number of values, not {node.what}",
+            node.span,
+            path=path,
+        )
 
     def _read_input(self, top: Mapping, items: list[Item]) -> list[Item]:
         if "input" not in top.pairs:
