@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcalc.facts.setup import Setup
+from convcalc.facts.stack import PRESENT_STACK, Stack
 from convcalc.network.budget import Budget, read_budget
 from convcalc.network.graph import Network
 from convcalc.text.errors import ConvcalcError, SpecError
@@ -25,9 +26,16 @@ class Limits(NamedTuple):
     gpu: str | None = None  # the card whose constants count
     memory: int | None = None
     source: str = ""  # what the limit of memory is: a card's name, or "the budget"
+    origin: str = ""  # who says so, where that is not the command line
+    stack: Stack = PRESENT_STACK
     parameters: int | None = None
     macs: int | None = None
     activation: int | None = None
+
+    @property
+    def holder(self) -> str:
+        """Whose the limit of memory is, such as `rtx-3090, from net.yaml's budget`."""
+        return f"{self.source}, from {self.origin}" if self.origin else self.source
 
 
 def limits_of(
@@ -43,12 +51,14 @@ def limits_of(
         _refuse_unknown(own.gpu, network.budget["gpu"])
     levels = (command, own, project)
     merged = first_of(levels)
-    memory, source = _memory_limit(levels)
+    memory, source, level = _memory_limit(levels)
     return Limits(
         setup_of(merged, implementation),
         merged.gpu,
         memory,
         source,
+        ("", f"{_name_of(network)} budget", "the project file")[level],
+        stack_of(merged),
         merged.parameters,
         merged.macs,
         merged.activation,
@@ -82,17 +92,37 @@ def setup_of(merged: Budget, implementation: str | None = None) -> Setup:
         default.weight_decay if merged.weight_decay is None else merged.weight_decay,
         merged.accumulate or default.accumulate,
         implementation or default.implementation,
+        merged.gpus or default.gpus,
+        merged.strategy or default.strategy,
+        merged.extra or default.extra,
     )
 
 
-def _memory_limit(levels: tuple[Budget, ...]) -> tuple[int | None, str]:
-    for level in levels:
+def stack_of(merged: Budget) -> Stack:
+    """The software that a budget is meant for."""
+    default = PRESENT_STACK
+    return Stack(
+        merged.cuda_module_loading or default.loading,
+        merged.cudnn or default.cudnn,
+        default.benchmark if merged.cudnn_benchmark is None else merged.cudnn_benchmark,
+    )
+
+
+def _name_of(network: Network) -> str:
+    """The file of a network, as the owner of its budget."""
+    name = network.source.replace("\\", "/").rsplit("/", 1)[-1]
+    return f"{name}'s" if name and len(name) < 80 and "\n" not in name else "its own"
+
+
+def _memory_limit(levels: tuple[Budget, ...]) -> tuple[int | None, str, int]:
+    """The limit, what it is of, and which level says so."""
+    for number, level in enumerate(levels):
         card = _card_limit(level.gpu) if level.gpu is not None else None
-        if level.memory is not None and (card is None or level.memory <= card.memory):
-            return level.memory, "the budget"
+        if level.memory is not None and (card is None or level.memory <= card.capacity):
+            return level.memory, "the budget", number
         if card is not None:
-            return card.memory, card.name
-    return None, ""
+            return card.capacity, card.name, number
+    return None, "", 0
 
 
 def _card_limit(name: str) -> "Card":

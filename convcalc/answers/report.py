@@ -12,17 +12,20 @@ from convcalc.walk.propagation import Propagation, propagate
 if TYPE_CHECKING:
     from convcalc.memory.estimate import Estimate, Machine
     from convcalc.memory.textbook import Textbook
+    from convcalc.memory.verdict import Verdict
 
 BOTH, TEXTBOOK, PYTORCH = "both", "textbook", "pytorch"  # models of memory
+SAFE = "safe"  # the figure that counts unless another is asked for
 
 
 class Report:
     """One network under one setup."""
 
     __slots__ = (
+        "_verdict",
         "assumed",
+        "by",
         "findings",
-        "gpus",
         "machine",
         "name",
         "pytorch",
@@ -50,7 +53,8 @@ class Report:
             row.totals = self.totals
         counts = [each for each in of_layers() if each.sums and each.unit is COUNT]
         self.totals.update({each.key: each.total(self.rows) for each in counts})
-        self.gpus = 1  # that share the training; each sees the setup's batch
+        self.by = SAFE  # the PyTorch model's figure that counts
+        self._verdict: Verdict | None = None
         self.machine: Machine | None = None
         self.textbook: Textbook | None = None
         self.pytorch: Estimate | None = None
@@ -67,11 +71,11 @@ class Report:
 
     def per_gpu(self) -> dict[str, int]:
         """Live bytes on each of several GPUs by strategy; empty for one, or without training."""
-        if self.gpus == 1 or self.pytorch is None or self.setup.mode == INFER:
+        if self.setup.gpus == 1 or self.pytorch is None or self.setup.mode == INFER:
             return {}
         from convcalc.memory.formulas import per_gpu
 
-        return per_gpu(self.pytorch.result, self.gpus)
+        return per_gpu(self.pytorch.result, self.setup.gpus)
 
     @property
     def broken(self) -> bool:
@@ -79,15 +83,22 @@ class Report:
         return any(finding.severity == ERROR for finding in self.findings)
 
     @property
+    def verdict(self) -> "Verdict | None":
+        """The figure that counts, held against the machine's memory; None without a limit."""
+        if self.machine is None or self.machine.capacity is None:
+            return None
+        if self._verdict is None:
+            from convcalc.memory.verdict import FitRule, Judged
+
+            rule = FitRule(self.machine, self.by, self.pytorch is None)
+            judged = Judged(self.walked, self.setup, rule, estimate=self.pytorch)
+            self._verdict = judged.verdict(self.machine.capacity)
+        return self._verdict
+
+    @property
     def over(self) -> bool:
         """Whether it does not fit the machine's memory, by the PyTorch model if it was asked."""
-        if self.machine is None or self.machine.capacity is None:
-            return False
-        if self.pytorch is None:
-            return self.textbook is not None and self.textbook.total > self.machine.capacity
-        from convcalc.memory.estimate import OVER
-
-        return self.pytorch.verdict == OVER
+        return self.verdict is not None and not self.verdict.fits
 
 
 def analyze(
@@ -104,6 +115,14 @@ def analyze(
     rounding: str = "",
     gpu: str | None = None,
     memory: str = BOTH,
+    estimate: str = SAFE,
+    budget: int | None = None,
+    cuda_module_loading: str = "lazy",
+    cudnn: int = 9,
+    cudnn_benchmark: bool = False,
+    gpus: int = 1,
+    strategy: str = "ddp",
+    extra: int = 0,
 ) -> Report:
     """The report on a network.
 
@@ -120,14 +139,28 @@ def analyze(
         rounding: for layers and networks that do not say: "exact", "floor" or "ceil".
         gpu: the card to judge by, such as "rtx-3090".
         memory: the models to use: "both", "textbook" or "pytorch".
+        estimate: the PyTorch model's figure that the verdict is given by: "safe" or "expected".
+        budget: the limit of memory in bytes, where that is less than the card's.
+        cuda_module_loading: "lazy", or "eager": CUDA before 11.7.
+        cudnn: cuDNN's major version: 7, 8 or 9.
+        cudnn_benchmark: torch.backends.cudnn.benchmark.
+        gpus: that share the training, each with a batch of `batch`.
+        strategy: how they do: "ddp", "zero-1", "zero-2" or "zero-3".
+        extra: bytes that are kept on the card besides.
 
     Raises:
         ConvcalcError: an unknown card.
     """
-    setup = Setup(batch, dtype, mode, optimizer, amp, weight_decay, accumulate, implementation)
+    setup = Setup(batch, dtype, mode, optimizer, amp, weight_decay, accumulate, implementation,
+                  gpus, strategy, extra)  # fmt: skip
+    from convcalc.facts.stack import Stack
     from convcalc.memory.estimate import find_machine
 
-    return build_report(network, setup, rounding, find_machine(gpu), memory)
+    stack = Stack(cuda_module_loading, cudnn, cudnn_benchmark)
+    machine = find_machine(gpu, stack=stack)
+    if budget is not None and (machine.capacity is None or budget <= machine.capacity):
+        machine = machine.with_limit(budget, "the budget")
+    return build_report(network, setup, rounding, machine, memory, estimate)
 
 
 def build_report(
@@ -136,6 +169,7 @@ def build_report(
     rounding: str = "",
     machine: "Machine | None" = None,
     memory: str = BOTH,
+    estimate: str = SAFE,
 ) -> Report:
     """The report on a network under a setup, on a machine."""
     walked = propagate(network, rounding)
@@ -144,7 +178,7 @@ def build_report(
 
         walked = with_hints(walked, rounding)
     report = Report(walked, setup)
-    report.machine = machine
+    report.machine, report.by = machine, estimate
     if memory != PYTORCH:
         from convcalc.memory.textbook import textbook_memory
 

@@ -2,11 +2,12 @@
 
 from typing import NamedTuple
 
-from convcalc.answers.report import Report
+from convcalc.answers.report import SAFE, Report
 from convcalc.facts.operators import COPIES, INDICES, MASKS, STATISTICS
 from convcalc.memory.tape import (
     ACTIVATIONS,
     BATCH,
+    BUCKETS,
     BUFFERS,
     GRADIENTS,
     PARAMETERS,
@@ -19,6 +20,7 @@ from convcalc.memory.tape import (
 OPTIMIZER, CACHE, CONTEXT, MARGIN = (
     "optimizer", "workspaces and cache", "CUDA context", "margin",
 )  # fmt: skip
+GATHERED = "gathered"  # of other GPUs
 _PART_OF = {
     PARAMETERS: "parameters",
     BUFFERS: "parameters",
@@ -32,6 +34,7 @@ _PART_OF = {
     COPIES: "activations",
     WEIGHT_COPIES: "activations",
     TEMPORARIES: "temporaries",
+    BUCKETS: "DDP's buckets",
     WORKSPACE: CACHE,
 }
 
@@ -51,7 +54,7 @@ def largest_batch(report: Report) -> int | None:
     from convcalc.answers.advice.edge import Batches
     from convcalc.memory.verdict import FitRule
 
-    rule = FitRule(machine, textbook=report.pytorch is None)
+    rule = FitRule(machine, report.by, report.pytorch is None)
     return Batches(report.walked, report.setup).largest_fitting(rule, machine.capacity)
 
 
@@ -65,7 +68,20 @@ def memory_figure(report: Report) -> MemoryFigure | None:
         if kind != WORKSPACE:  # in the segments already
             name = _PART_OF.get(kind, kind)
             parts[name] = parts.get(name, 0) + size
-    parts[CACHE] = estimate.expected - estimate.context - estimate.result.peak_live
-    parts[MARGIN] = estimate.safe - estimate.expected
+    parts[CACHE] = estimate.max_memory_reserved - estimate.spread - estimate.result.peak_live
+    figure = estimate.safe if report.by == SAFE else estimate.expected
+    parts[MARGIN] = figure - estimate.expected
     parts[CONTEXT] = estimate.context
-    return MemoryFigure(estimate.safe, {name: size for name, size in parts.items() if size})
+    _spread_out(parts, estimate.spread)
+    return MemoryFigure(figure, {name: size for name, size in parts.items() if size})
+
+
+def _spread_out(parts: dict[str, int], added: int) -> None:
+    """What several GPUs hold for each other, and what they gather."""
+    if added > 0:
+        parts[GATHERED] = added
+    for name in (OPTIMIZER, "gradients", "parameters", "temporaries", "activations"):
+        if added < 0 and name in parts:
+            saved = min(parts[name], -added)
+            parts[name] -= saved
+            added += saved

@@ -8,6 +8,7 @@ import click
 
 from convcalc.answers.limits import Limits, limits_of
 from convcalc.cli._options import ByteSize
+from convcalc.facts.stack import Stack
 from convcalc.network.budget import Budget
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ def command_budget(given: dict[str, Any]) -> Budget:
         optimizer=given["optimizer"],
         weight_decay=given["weight_decay"],
         accumulate=given["accumulate"],
+        gpus=given.get("gpus"),
+        strategy=given.get("strategy"),
+        extra=given.get("extra"),
+        cuda_module_loading=given.get("cuda_module_loading"),
+        cudnn=int(given["cudnn"]) if given.get("cudnn") else None,
+        cudnn_benchmark=given.get("cudnn_benchmark"),
     )
 
 
@@ -61,19 +68,26 @@ def limits_for(
     return limits_of(network, command, project.budget_for(path), implementation)
 
 
-def machines_of(given: dict[str, Any]) -> "Callable[[str | None], Machine]":
-    """The machine of each card, with the constants that the command line gives."""
+def estimate_of(given: dict[str, Any], source: str) -> str:
+    """The figure that counts: as the command line says, then the project file; else `safe`."""
+    from convcalc.answers.report import SAFE
+
+    return given.get("estimate") or project_of(source)[0].estimate or SAFE
+
+
+def machines_of(given: dict[str, Any]) -> "Callable[[Limits], Machine]":
+    """The machine that limits name, with the constants that the command line gives."""
     context = given["context"]
     if isinstance(context, tuple):
         context = _calibrated(given, *context)
 
     @cache
-    def of(gpu: str | None) -> "Machine":
+    def of(gpu: str | None, stack: Stack) -> "Machine":
         from convcalc.memory.estimate import find_machine
 
-        return find_machine(gpu, context, given["workspace_factor"])
+        return find_machine(gpu, context, given["workspace_factor"], stack)
 
-    return of
+    return lambda limits: of(limits.gpu, limits.stack)
 
 
 def _calibrated(given: dict[str, Any], spec: str, measured: int) -> int:
@@ -85,7 +99,7 @@ def _calibrated(given: dict[str, Any], spec: str, measured: int) -> int:
 
     network = load(spec)
     limits = limits_for(network, command_budget(given), spec, given["implementation"])
-    bare = find_machine(given["gpu"], None, given["workspace_factor"])
+    bare = find_machine(given["gpu"], None, given["workspace_factor"], limits.stack)
     context = calibrate_machine(bare, propagate(network), limits.setup, measured).context
     text = f"context: {format_bytes(context)} from {spec}; keep it with --context "
     click.echo(f"{text}{context // 2**20}MiB", err=True)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from convcalc.answers.report import BOTH, PYTORCH, TEXTBOOK
-from convcalc.facts.setup import INFER, OPTIMIZER_STATE, TRAIN
+from convcalc.facts.setup import INFER, OPTIMIZER_STATE, STRATEGIES, TRAIN
 from convcalc.facts.shape import MOST_AXES, Shape
+from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
 from convcalc.facts.units import BYTES_PER_ELEMENT, parse_bytes
 from convcalc.facts.window import ROUNDINGS
 from convcalc.network.graph import MAX_LAYERS, Settings
@@ -145,10 +146,23 @@ MEMORY_OPTIONS = (
     click.option("--gpu", help="The card to judge by, such as rtx-3090."),
     click.option("--context", type=ContextSize(),
                  help="CUDA context of the process, or auto:SPEC=SIZE to work it out from what "
-                 "nvidia-smi shows while SPEC runs the same way.  [450MiB or the card's]"),
+                 "nvidia-smi shows while SPEC runs the same way.  [the card's]"),
     click.option("--workspace-factor", type=Real(),
                  help="cuDNN workspaces, as a multiple of the batch's largest convolution.  "
-                 "[2, or one by one on cards of capability 8.0 and later]"),
+                 "[one by one, as the card and cuDNN ask for them]"),
+    click.option("--cuda-module-loading", type=click.Choice(LOADINGS),
+                 help="How CUDA loads kernels where the training runs; eager: all at once, as "
+                 "before CUDA 11.7.  [lazy]"),
+    click.option("--cudnn", type=click.Choice([str(each) for each in CUDNN_VERSIONS]),
+                 help="cuDNN's version, by which workspaces differ.  [9]"),
+    click.option("--cudnn-benchmark/--no-cudnn-benchmark", default=None,
+                 help="torch.backends.cudnn.benchmark is on: the report says what is not known."),
+    click.option("--gpus", type=click.IntRange(1, 2**20),
+                 help="GPUs that share the training, each with a batch of its own.  [1]"),
+    click.option("--strategy", type=click.Choice(STRATEGIES),
+                 help="How they share it.  [ddp]"),
+    click.option("--extra", type=ByteSize(),
+                 help="What is kept on the card besides, such as augmented copies of the batch."),
 )  # fmt: skip
 
 

@@ -30,15 +30,13 @@ if TYPE_CHECKING:
 @options.options(
     options.SETUP_OPTIONS,
     options.MEMORY_OPTIONS,
-    (judging.BUDGET_OPTION,),
+    judging.JUDGING_OPTIONS,
     options.PATTERN_OPTIONS,
 )
 @format_option("analyze")
 @click.option("--columns", help="Columns of table, csv and markdown, separated by commas.")
 @click.option("--depth", type=click.IntRange(0),
               help="Blocks deeper than this become one row of sums.")  # fmt: skip
-@click.option("--gpus", type=click.IntRange(1), default=1,
-              help="GPUs that share the training, each with a batch of its own.  [1]")  # fmt: skip
 @click.option("--details", is_flag=True,
               help="Print all figures of both models, and what was assumed.")  # fmt: skip
 @click.option("--timeline", is_flag=True, help="Live bytes after every event, in JSON.")
@@ -57,8 +55,9 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     def read(network: "Network", source: str) -> "list[tuple[Report, Network, str]]":
         limits = judging.limits_for(network, budget, source, given["implementation"])
         machine = _machine(limits, machines, given["memory"])
-        report = build_report(network, limits.setup, given["rounding"], machine, given["memory"])
-        report.gpus = given["gpus"]
+        by = judging.estimate_of(given, source)
+        report = build_report(network, limits.setup, given["rounding"], machine,
+                              given["memory"], by)  # fmt: skip
         return [(report, network, source)]
 
     found, errors = answers_for(sources, settings, read)
@@ -83,12 +82,12 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
 
 
 def _machine(
-    limits: "Limits", machines: "Callable[[str | None], Machine]", model: str
+    limits: "Limits", machines: "Callable[[Limits], Machine]", model: str
 ) -> "Machine | None":
     """What the network is to run on; None where that changes no figure."""
     if model == TEXTBOOK and limits.memory is None:
         return None
-    return machines(limits.gpu).with_limit(limits.memory, limits.source)
+    return machines(limits).with_limit(limits.memory, limits.holder)
 
 
 def _refuse_nothing(reports: list[Report], sources: tuple[str, ...]) -> None:

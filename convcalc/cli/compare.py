@@ -52,13 +52,12 @@ def compared(
     """The figures of one network under what the command line and its budget say."""
     from convcalc.answers.families.comparison import compared_row
     from convcalc.cli.sweep import largest_batch
-    from convcalc.memory.verdict import SAFE, FitRule
+    from convcalc.memory.verdict import FitRule
     from convcalc.walk.propagation import propagate
 
     limits = judging.limits_for(network, budget, source, given["implementation"])
-    project, _ = judging.project_of(source)
-    machine = judging.machines_of(given)(limits.gpu)
+    machine = judging.machines_of(given)(limits)
     textbook = given["memory"] == "textbook"
-    rule = FitRule(machine, given.get("estimate") or project.estimate or SAFE, textbook)
+    rule = FitRule(machine, judging.estimate_of(given, source), textbook)
     walked = propagate(network, given["rounding"] or "")
     return compared_row(walked, limits, rule, largest_batch)

@@ -103,7 +103,7 @@ def _difference(networks: "list[Network]", new: str, given: dict[str, Any]) -> "
     command = judging.command_budget({**given, "budget": None})
     budget = project.budget_for(path)
     limits = limits_of(networks[1], command, budget, given["implementation"])
-    machine = judging.machines_of(given)(limits.gpu)
+    machine = judging.machines_of(given)(limits)
     estimate = given["estimate"] or project.estimate or SAFE
     rule = FitRule(machine, estimate, given["memory"] == "textbook")
     walked = [propagate(network, given["rounding"] or "") for network in networks]

@@ -145,7 +145,7 @@ def _rules(limits: "list[Limits]", given: dict[str, Any]) -> Iterator[tuple[Any,
     machine = judging.machines_of({**given, "gpu": None})
     for each in limits:
         textbook = given["memory"] == "textbook"
-        yield each, FitRule(machine(each.gpu), given["estimate"] or SAFE, textbook)
+        yield each, FitRule(machine(each), given["estimate"] or SAFE, textbook)
 
 
 def _failed(fitting: "Fitting") -> bool:

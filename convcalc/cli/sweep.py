@@ -227,7 +227,7 @@ def _conditions(source: str, given: dict[str, Any]) -> "Conditions":
     project, path = judging.project_of(source)
     limits = limits_of(Network([], ()), judging.command_budget(given), project.budget_for(path),
                        given["implementation"])  # fmt: skip
-    machine = judging.machines_of(given)(limits.gpu)
+    machine = judging.machines_of(given)(limits)
     estimate = given["estimate"] or project.estimate or SAFE
     rule = FitRule(machine, estimate, given["memory"] == TEXTBOOK)
     return Conditions(limits.setup, rule, given["memory"] == BOTH, limits.memory, limits.source,

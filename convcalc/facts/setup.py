@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 TRAIN, INFER = "train", "infer"
+DDP, ZERO_1, ZERO_2, ZERO_3 = "ddp", "zero-1", "zero-2", "zero-3"
+STRATEGIES = (DDP, ZERO_1, ZERO_2, ZERO_3)  # of several GPUs, each with a batch of its own
 
 # Values kept for each parameter between steps. Source: CS231n's notes, 3.4 (momentum,
 # Adagrad, RMSProp: one cache) and the papers of Adam and AMSGrad (two and three moments).
@@ -29,3 +31,16 @@ class Setup(NamedTuple):
     weight_decay: float = 0.0
     accumulate: int = 1  # micro-batches whose gradients add up before a step
     implementation: str = "foreach"  # of the optimizer's step: PyTorch's default on CUDA
+    gpus: int = 1  # that share the training; the batch is that of each
+    strategy: str = DDP  # how they do
+    extra: int = 0  # bytes that a user keeps on the card besides
+
+    @property
+    def spreads(self) -> bool:
+        """Whether several GPUs hold parts of the optimizer's state, gradients or parameters."""
+        return self.gpus > 1 and self.mode == TRAIN and self.strategy != DDP
+
+    @property
+    def copies_gradients(self) -> bool:
+        """Whether several GPUs exchange gradients in DDP's buckets."""
+        return self.gpus > 1 and self.mode == TRAIN and self.strategy == DDP

@@ -13,9 +13,14 @@ from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
 
 MIB = 2**20
-CONTEXT_MIB = 450  # CUDA context with lazy loading (torch >= 1.13), of 300 to 500 observed
-CONTEXT_SOURCE = "default for torch >= 1.13, of 300 to 500 MiB observed"
-WORKSPACE_EXPECTED, WORKSPACE_SAFE = 2.0, 4.0  # torch 2, compute capability 8.0 and later
+# A bare context holds what a kernel may need for every thread: by 12 points on 9 cards, the
+# worst 12 MiB off; cuBLAS and cuDNN add to it (benchmarks/gpu/public/context.json). T is how
+# many thousands (1024) of threads a card holds.
+CONTEXT_MIB, BARE_MIB, LIBRARIES_MIB = 22, 1.87, 2.35  # fixed, and for each T
+CONTEXT_SOURCE = "rule: 22 + 2.35 T MiB, T the 1024s of threads that the card holds"
+HOPPER_BARE_MIB, CUBLAS_MIB = 612, 126  # compute capability 9 and 10: measured, off the rule
+UNSEEN = 6, 5  # the most that a card shows of which only the rule is known, of the rule's
+OFFERED = 984  # thousandths of nvidia-smi's total that CUDA offers, where it was not seen
 
 _CUDA_GPUS = "https://developer.nvidia.com/cuda-gpus"
 _LEGACY_GPUS = "https://developer.nvidia.com/cuda-legacy-gpus"
@@ -41,24 +46,31 @@ class Card(NamedTuple):
     """A GPU; sizes in bytes, each with the place where it was found.
 
     `memory` is the total that nvidia-smi reports (driver 510 and later) or, on a Jetson,
-    what CUDA reports of the memory shared with the processor. A workspace factor times the
-    batch and the largest input or output of a convolution is the margin for cuDNN.
-    `calibrated_context` is context and libraries together on the stacks of 2021.
+    what CUDA reports of the memory shared with the processor; `capacity` what CUDA offers of
+    it. Contexts are those of modules that are loaded lazily: a process without a library, one
+    with cuBLAS and cuDNN, and the most that the latter was seen to take.
     """
 
     name: str
     aliases: tuple[str, ...]
     memory: int
+    capacity: int
     compute_capability: tuple[int, int]
+    multiprocessors: int
     context: int
-    workspace_expected: float
-    workspace_safe: float
+    context_with_libraries: int
+    context_most: int
+    context_eager: int  # with libraries, every kernel loaded at once
     source: str
     context_source: str
-    multiprocessors: int | None = None
-    multiprocessors_source: str = ""
-    calibrated_context: int | None = None
-    cublas_context: int = 0  # of the context, what comes with cuBLAS
+    context_eager_source: str
+    multiprocessors_source: str
+
+    @property
+    def threads(self) -> int:
+        """Threads that it holds at once. Source: CUDA programming guide, compute capabilities."""
+        most = {(7, 5): 1024, (8, 6): 1536, (8, 7): 1536, (8, 9): 1536, (12, 0): 1536}
+        return self.multiprocessors * most.get(self.compute_capability, 2048)
 
     @property
     def cublas_workspace(self) -> int:
@@ -66,9 +78,9 @@ class Card(NamedTuple):
         return WORKSPACE_SM90 if self.compute_capability >= (9, 0) else WORKSPACE
 
     @property
-    def replays_workspaces(self) -> bool:
-        """Whether its tensor cores serve float32, for which cuDNN copies volumes."""
-        return self.compute_capability >= (8, 0)
+    def cublas_context(self) -> int:
+        """Of the context, what comes with cuBLAS, where that was measured."""
+        return CUBLAS_MIB * MIB if (9, 0) <= self.compute_capability < (11, 0) else 0
 
     @property
     def is_measured(self) -> bool:
@@ -133,32 +145,53 @@ def _table_rows() -> dict[str, tuple[str, ...]]:
 def _card_of(row: tuple[str, ...]) -> Card:
     from convcalc.memory import card_data as data
 
-    name, reported, others, memory, capability, source = row
+    name, reported, others, memory, capability, multiprocessors, source = row
     major, minor = capability.split(".")
-    context, context_source = data.CONTEXTS.get(name, (CONTEXT_MIB, CONTEXT_SOURCE))
-    multiprocessors, found = data.MULTIPROCESSORS.get(name, (None, ""))
-    if name in data.CORES:
-        multiprocessors = data.CORES[name] // data.CORES_PER_MULTIPROCESSOR
-        found = data.MULTIPROCESSORS_FROM_CORES
     if source == "quoted":
         cited = f'nvidia-smi: public files quoting "{reported}, {memory} MiB"'
     else:
         cited = data.CITATIONS[source]
-    calibrated = data.CALIBRATED_2021.get(name)
-    return Card(
+    total = int(memory) * MIB
+    offered = total if cited.startswith("CUDA") else total * OFFERED // 1000
+    card = Card(
         name=name,
         aliases=(reported, *(others.split(", ") if others else ())),
-        memory=int(memory) * MIB,
+        memory=total,
+        capacity=data.CAPACITIES[name] * MIB if name in data.CAPACITIES else offered,
         compute_capability=(int(major), int(minor)),
-        context=context * MIB,
-        workspace_expected=WORKSPACE_EXPECTED,
-        workspace_safe=WORKSPACE_SAFE,
+        multiprocessors=int(multiprocessors),
+        context=0,
+        context_with_libraries=0,
+        context_most=0,
+        context_eager=0,
         source=cited,
-        context_source=context_source,
-        multiprocessors=multiprocessors,
-        multiprocessors_source=found,
-        calibrated_context=calibrated * MIB if calibrated else None,
-        cublas_context=data.CUBLAS_CONTEXTS.get(name, 0) * MIB,
+        context_source=CONTEXT_SOURCE,
+        context_eager_source="",
+        multiprocessors_source=data.MULTIPROCESSORS_FOUND.get(name, data.MULTIPROCESSORS_SOURCE),
+    )
+    return _with_contexts(card)
+
+
+def _with_contexts(card: Card) -> Card:
+    from convcalc.memory import card_data as data
+
+    thousands = card.threads / 1024
+    measured = (9, 0) <= card.compute_capability < (11, 0)
+    bare = HOPPER_BARE_MIB if measured else round(CONTEXT_MIB + BARE_MIB * thousands)
+    ruled = round(CONTEXT_MIB + LIBRARIES_MIB * thousands)
+    seen = data.CONTEXTS.get(card.name)
+    usual, most = seen or (ruled, ruled * UNSEEN[0] // UNSEEN[1])
+    modules = next(size for since, size in reversed(data.EAGER_MODULES)
+                   if card.compute_capability >= since)  # fmt: skip
+    added = f"the lazy one and {modules} MiB, as on cards of about its capability"
+    eager, eager_source = data.EAGER.get(card.name, (usual + modules, added))
+    return card._replace(
+        context=min(bare, usual) * MIB,
+        context_with_libraries=usual * MIB,
+        context_most=most * MIB,
+        context_eager=eager * MIB,
+        context_source=f"median and most seen: {usual} and {most} MiB" if seen else CONTEXT_SOURCE,
+        context_eager_source=eager_source,
     )
 
 

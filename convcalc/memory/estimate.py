@@ -1,28 +1,35 @@
 """The PyTorch model's figures for a network on a card: what to expect, what is safe.
 
-expected = peak reserved + a margin for cuDNN's workspaces + CUDA's context. The margin is
-factor x batch x bytes of the largest input or output of a k x k convolution; it cannot be
-derived from shapes, see docs/memory.md. No run gets below peak live + context.
+expected = peak reserved with cuDNN's workspaces + CUDA's context. Which workspaces those are,
+and what `safe` adds, depends on the card and its software: `stacks.py` has both as data.
+With a factor of the user's own, workspaces are factor x batch x bytes of the largest input or
+output of a k x k convolution. No run gets below peak live + context.
 """
 
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from convcalc.facts.setup import Setup
+from convcalc.facts.stack import EAGER, PRESENT_STACK, Stack
 from convcalc.facts.units import format_bytes
-from convcalc.memory.cublas import Blocks
+from convcalc.memory.cublas import WORKSPACE_SM90, Blocks
 from convcalc.memory.precision import precision_of
 from convcalc.memory.result import SimulationResult
 from convcalc.memory.simulate import SimulationSetup, simulate
+from convcalc.memory.stacks import PRESENT, Capability, Margin, row_for, workspace_rule
+from convcalc.memory.workspaces import WorkspaceRule
 from convcalc.text.errors import ConvcalcError
 from convcalc.walk.propagation import Propagation
 
-CONTEXT = 450 * 2**20  # bytes: CUDA with lazy loading, of 300 to 500 MiB observed
-WORKSPACE_EXPECTED, WORKSPACE_SAFE = 2.0, 4.0  # torch 2, compute capability 8.0 and later
-
-SAFE_PARTS, PARTS = 5, 4  # of what is reserved: 233 of 234 rows measured on an H200 took less
-
-FITS, RECLAIMS, OVER = "fits", "fits only by reclaiming cached memory", "does not fit"
+MIB = 2**20
+# Without a card: one of capability 8.0 or later. The context is an A100's by the rule in
+# `cards.py`, and the most that was seen, on H100 and H200; cuBLAS's block is the larger one, of
+# capability 9, 10 and 12. Eager loading: an A100's.
+CAPABILITY, MULTIPROCESSORS = (8, 0), 108
+CONTEXT, MOST_CONTEXT, EAGER_CONTEXT = 530 * MIB, 762 * MIB, 1793 * MIB
+# NCCL's buffers, on top of a context with libraries, for `safe`: 789 MiB were seen with two
+# ranks on an A100 (benchmarks/gpu/public/context.json), 513 without.
+NCCL = 276 * MIB
 
 
 class Machine(NamedTuple):
@@ -30,47 +37,70 @@ class Machine(NamedTuple):
 
     name: str = ""
     capacity: int | None = None
-    context: int = CONTEXT
-    workspace_expected: float = WORKSPACE_EXPECTED
-    workspace_safe: float = WORKSPACE_SAFE
-    cublas: Blocks = Blocks()
+    context: int = CONTEXT  # with libraries, as expected
+    most_context: int = MOST_CONTEXT  # the same, as the most that was seen
+    cublas: Blocks = Blocks(WORKSPACE_SM90, with_products=True)
     cublas_context: int = 0  # of the context, what comes with the first matrix product
-    replayed: bool = False  # cuDNN's workspaces one by one, in place of the factors
+    workspaces: WorkspaceRule = WorkspaceRule(multiprocessors=MULTIPROCESSORS)
+    margin: Margin = PRESENT[-1].margin
+    factor: float | None = None  # the user's, in place of single workspaces
+    stack: Stack = PRESENT_STACK
     limit: str = ""  # what the capacity is of, when it is not the card's own
 
     def with_limit(self, capacity: int | None, limit: str) -> "Machine":
         """The machine where no more than `capacity` may be used, because of `limit`."""
         return self._replace(capacity=capacity, limit=limit if limit != self.name else "")
 
+    @property
+    def replayed(self) -> bool:
+        """Whether cuDNN's workspaces come one by one, not as a factor."""
+        return self.factor is None
+
 
 def find_machine(
-    gpu: str | None = None, context: int | None = None, workspace_factor: float | None = None
+    gpu: str | None = None,
+    context: int | None = None,
+    workspace_factor: float | None = None,
+    stack: Stack = PRESENT_STACK,
 ) -> Machine:
-    """The named card, with the user's own constants where given.
+    """The named card under a stack, with the user's own constants where given.
 
-    `workspace_factor` is the expected one; the safe one keeps its distance of 2 to 1. Without
-    it, the workspaces on a card whose tensor cores serve float32 are replayed one by one.
+    `workspace_factor` is the expected one; the safe one keeps its distance of 2 to 1.
 
     Raises:
         UnknownCard: no card, or several, of that name.
     """
-    found = Machine()
     if gpu is not None:
-        from convcalc.memory.cards import find_card
-
-        card = find_card(gpu)
-        found = Machine(card.name, card.memory, card.context, card.workspace_expected,
-                        card.workspace_safe, Blocks(card.cublas_workspace, True),
-                        card.cublas_context, card.replays_workspaces)  # fmt: skip
+        found = _machine_of(gpu, stack)
+    else:
+        eager = EAGER_CONTEXT if stack.loading == EAGER else None
+        found = Machine(context=eager or CONTEXT, most_context=eager or MOST_CONTEXT)
+        found = _under(found, CAPABILITY, MULTIPROCESSORS, stack)
     if context is not None:
-        found = found._replace(context=context, cublas_context=0)
-    if workspace_factor is not None:
-        found = found._replace(
-            workspace_expected=workspace_factor,
-            workspace_safe=2 * workspace_factor,
-            replayed=False,
-        )
-    return found
+        found = found._replace(context=context, most_context=context, cublas_context=0)
+    return found._replace(factor=workspace_factor)
+
+
+def _machine_of(gpu: str, stack: Stack) -> Machine:
+    from convcalc.memory.cards import find_card
+
+    card = find_card(gpu)
+    eager = stack.loading == EAGER
+    found = Machine(
+        card.name,
+        card.capacity,
+        card.context_eager if eager else card.context_with_libraries,
+        card.context_eager if eager else card.context_most,
+        Blocks(card.cublas_workspace, True),
+        0 if eager else card.cublas_context,
+    )
+    return _under(found, card.compute_capability, card.multiprocessors, stack)
+
+
+def _under(machine: Machine, capability: Capability, multiprocessors: int, stack: Stack) -> Machine:
+    row = row_for(capability, stack)
+    rule = workspace_rule(row, multiprocessors)
+    return machine._replace(workspaces=rule, margin=row.margin, stack=stack)
 
 
 def calibrate_machine(
@@ -107,11 +137,15 @@ class Peaks(Protocol):
 
     @property
     def peak_reserved(self) -> int:
-        """torch.cuda.max_memory_reserved, without cuDNN's workspaces."""
+        """The most in segments, without cuDNN's workspaces."""
 
     @property
     def peak_reserved_with_workspaces(self) -> int:
         """The same where cuDNN asks for its workspaces; no less than without."""
+
+    @property
+    def largest_workspace(self) -> int:
+        """The largest that any convolution may ask for."""
 
     def reserves_at_most(self, most: int, workspaces: bool = False) -> bool:
         """Whether no more than `most` bytes are ever reserved, with cuDNN's `workspaces`."""
@@ -127,6 +161,7 @@ class Estimate:
         self, walked: Propagation, setup: Setup, machine: Machine, peaks: Peaks | None = None
     ) -> None:
         self.machine = machine
+        self.setup = setup
         self.peaks = peaks or simulate(walked, simulation_setup(setup, walked, machine))
         half = precision_of(setup.dtype, setup.amp)
         self._base = max(
@@ -134,9 +169,10 @@ class Estimate:
         ) * setup.batch_size * (half.half or half.size)  # fmt: skip
 
     def on_machine(self, machine: Machine) -> "Estimate":
-        """The same run on another machine, whose cuBLAS block must be as large."""
+        """The same run on another machine, whose blocks and workspaces must be as large."""
         other = Estimate.__new__(Estimate)
         other.machine, other.peaks, other._base = machine, self.peaks, self._base
+        other.setup = self.setup
         return other
 
     @property
@@ -148,82 +184,106 @@ class Estimate:
     @property
     def context(self) -> int:
         """CUDA's context and libraries; cuBLAS is loaded for the first matrix product."""
-        machine = self.machine
-        return machine.context - (0 if self.peaks.has_products else machine.cublas_context)
+        return self.machine.context - self._without_products
+
+    @property
+    def _most_context(self) -> int:
+        nccl = NCCL if self.setup.gpus > 1 else 0
+        return self.machine.most_context - self._without_products + nccl
+
+    @property
+    def _without_products(self) -> int:
+        return 0 if self.peaks.has_products else self.machine.cublas_context
+
+    @cached_property
+    def spread(self) -> int:
+        """What spreading state, gradients or parameters over GPUs adds; less than 0: it saves."""
+        if not self.setup.spreads:
+            return 0
+        from convcalc.memory.formulas import per_gpu
+
+        return per_gpu(self.result, self.setup.gpus)[self.setup.strategy] - self.peaks.peak_live
 
     @property
     def workspace(self) -> int:
         """What is expected for cuDNN's workspaces, beyond what is reserved without them."""
-        return self.expected - self.peaks.peak_reserved - self.context
+        return self.expected - self.peaks.peak_reserved - self.context - self.spread
 
     @property
-    def safe_workspace(self) -> int:
-        """The same at the upper end."""
-        return self.safe - self.peaks.peak_reserved - self.context
+    def safe_margin(self) -> int:
+        """The same at the upper end, with all else that `safe` adds."""
+        return self.safe - self.peaks.peak_reserved - self.context - self.spread
 
     @property
     def floor(self) -> int:
         """What no run can go below: peak live and the context."""
-        return self.peaks.peak_live + self.context
+        return self.peaks.peak_live + self.context + self.spread
+
+    @property
+    def max_memory_allocated(self) -> int:
+        """What torch.cuda.max_memory_allocated returns: with cuDNN's workspaces."""
+        result, machine = self.result, self.machine
+        if machine.factor is None:
+            return result.max_allocated + self.spread
+        return result.peak_allocated + int(machine.factor * self._base) + self.spread
+
+    @property
+    def max_memory_reserved(self) -> int:
+        """What torch.cuda.max_memory_reserved returns: with cuDNN's workspaces."""
+        return self.expected - self.context
 
     @property
     def expected(self) -> int:
         """Reserved with workspaces, and the context."""
-        return self._figure_with(self._workspace_factor(safe=False))
+        return self._reserved_and_factor(1) + self.context + self.spread
 
     @property
     def safe(self) -> int:
-        """The same at the upper end of what cards have shown."""
+        """An upper bound that held on cards: see `stacks.py`."""
+        reserved = self._reserved_and_factor(2)
         if self.machine.replayed:
-            reserved = self.peaks.peak_reserved_with_workspaces
-            return reserved * SAFE_PARTS // PARTS + self.context
-        return self._figure_with(self._workspace_factor(safe=True))
+            reserved = reserved * (100 + self.machine.margin.part) // 100
+        return reserved + self._fixed(safe=True)
 
-    def _figure_with(self, factor: float) -> int:
-        peaks, context = self.peaks, self.context
-        if self.machine.replayed:
-            return peaks.peak_reserved_with_workspaces + context
-        return peaks.peak_reserved + int(factor * self._base) + context
+    def _reserved_and_factor(self, times: int) -> int:
+        factor, peaks = self.machine.factor, self.peaks
+        if factor is None:
+            return peaks.peak_reserved_with_workspaces
+        return peaks.peak_reserved + int(times * factor * self._base)
 
-    def _workspace_factor(self, safe: bool) -> float:
-        return self.machine.workspace_safe if safe else self.machine.workspace_expected
+    def _fixed(self, safe: bool) -> int:
+        """What a figure has besides segments and a user's factor."""
+        if not safe:
+            return self.context + self.spread
+        margin = self.machine.margin
+        largest = int(margin.largest * self.peaks.largest_workspace) if margin.largest else 0
+        added = margin.fixed * MIB + largest if self.machine.replayed else 0
+        return self._most_context + self.spread + added
 
     def least_figure(self, safe: bool) -> int:
         """What `safe`, or `expected`, cannot be below; unlike these it grows with the batch."""
-        machine, live = self.machine, self.peaks.peak_live
-        if machine.replayed:
-            return (live * SAFE_PARTS // PARTS if safe else live) + self.context
-        first = 0 if machine.cublas.with_products else machine.cublas.size
-        return live + first + int(self._workspace_factor(safe) * self._base) + self.context
+        factor, live = self.machine.factor, self.peaks.peak_live
+        if factor is not None:
+            return live + int((1 + safe) * factor * self._base) + self._fixed(safe)
+        part = self.machine.margin.part if safe else 0
+        return live * (100 + part) // 100 + self._fixed(safe)
 
     def fits(self, limit: int, safe: bool) -> bool:
         """Whether `safe`, or `expected`, is within the limit."""
-        room = limit - self.context
-        if room < 0 or self.least_figure(safe) > limit:
+        if self.least_figure(safe) > limit:
             return False
-        if not self.machine.replayed:
-            return self.peaks.reserves_at_most(
-                room - int(self._workspace_factor(safe) * self._base)
-            )
-        most = (PARTS * (room + 1) - 1) // SAFE_PARTS if safe else room
+        room, factor = limit - self._fixed(safe), self.machine.factor
+        if factor is not None:
+            return self.peaks.reserves_at_most(room - int((1 + safe) * factor * self._base))
+        part = self.machine.margin.part if safe else 0
+        most = (100 * (room + 1) - 1) // (100 + part)  # the most of which `part` more is in `room`
         return self.peaks.reserves_at_most(most, workspaces=True)
-
-    @cached_property
-    def verdict(self) -> str:
-        """Whether the run fits the card: FITS, RECLAIMS or OVER; "" without a card."""
-        capacity = self.machine.capacity
-        if capacity is None:
-            return ""
-        if self.safe <= capacity:
-            return FITS
-        if not self.runs_within(capacity):
-            return OVER
-        return FITS if self.expected <= capacity else RECLAIMS
 
     def runs_within(self, limit: int) -> bool:
         """Whether it runs within a limit at all, by giving back what the allocator has cached."""
         replayed = self.machine.replayed
-        room = limit - self.context - (0 if replayed else self.workspace)
+        margin = 0 if replayed else self.workspace
+        room = limit - self.context - self.spread - margin
         return room > 0 and self.peaks.runs_within(room, replayed)
 
 
@@ -241,4 +301,7 @@ def simulation_setup(setup: Setup, walked: Propagation, machine: Machine) -> Sim
         accumulate=setup.accumulate,
         checkpoint=frozenset(scope for scope in blocks if scope is not None),
         cublas=machine.cublas,
+        workspaces=machine.workspaces,
+        buckets=setup.copies_gradients,
+        extra=setup.extra,
     )

@@ -19,13 +19,10 @@ from collections import Counter
 from itertools import accumulate
 from typing import NamedTuple
 
+from convcalc.facts.setup import DDP, ZERO_1, ZERO_2, ZERO_3
 from convcalc.memory.result import SimulationResult
 from convcalc.memory.run import BACKWARD, FORWARD, OPTIMIZER
-from convcalc.memory.tape import GRADIENTS, PARAMETERS, STATE
-
-FIRST_BUCKET = 1 << 20  # bytes; reducer.hpp, kDefaultFirstBucketBytes
-BUCKET = 25 << 20  # bytes; distributed.py, bucket_cap_mb
-DDP, ZERO_1, ZERO_2, ZERO_3 = "ddp", "zero-1", "zero-2", "zero-3"
+from convcalc.memory.tape import BUCKETS, GRADIENTS, PARAMETERS, STATE
 
 
 class Shares(NamedTuple):
@@ -68,7 +65,7 @@ def sharded_terms(result: SimulationResult) -> Shares:
 
 def _peak_besides(result: SimulationResult, *phases: str) -> int:
     """The most that is alive in the phases besides P, G and K."""
-    tape, persistent = result.run.tape, (PARAMETERS, GRADIENTS, STATE)
+    tape, persistent = result.run.tape, (PARAMETERS, GRADIENTS, STATE, BUCKETS)
     sizes = [
         0 if kind in persistent else size for kind, size in zip(tape.kinds, tape.sizes, strict=True)
     ]
@@ -83,25 +80,10 @@ def _largest_unit(result: SimulationResult) -> int:
     """Parameters of the largest block, or of the largest layer outside of any block."""
     item = result.run.plan.lowering.precision.size
     units: Counter[str] = Counter()
-    for node in result.graph.nodes:
-        name = node.scope[0] if node.scope else node.name
+    for number, node in enumerate(result.graph.nodes):
+        name = node.scope[0] if node.scope else str(number)  # members of a sweep have no names
         units[name] += item * sum(p.elements for p in node.facts.parameters)
     return max(units.values(), default=0)
-
-
-def ddp_buckets(sizes: list[int]) -> list[int]:
-    """Bytes of DDP's buckets, for gradients in the order in which they become ready.
-
-    A bucket is closed once it has reached its limit. Source: reducer.cpp,
-    compute_bucket_assignment_by_size.
-    """
-    buckets, filled, limit = [], 0, FIRST_BUCKET
-    for size in sizes:
-        filled += size
-        if filled >= limit:
-            buckets.append(filled)
-            filled, limit = 0, BUCKET
-    return [*buckets, filled] if filled else buckets
 
 
 def _share_of(size: int, gpus: int) -> int:

@@ -10,7 +10,7 @@ from convcalc.memory.lowering import SIZE_OF_INT64, Lowering
 from convcalc.memory.precision import Precision
 from convcalc.memory.tape import BUFFERS, PARAMETERS, Requests
 from convcalc.memory.task import Task
-from convcalc.memory.workspaces import Operands, Three, Workspace, workspaces_of
+from convcalc.memory.workspaces import Operands, Three, Workspace, WorkspaceRule
 
 Span = tuple[int, int]  # first and last, both included
 Scopes = frozenset[tuple[str, ...]]
@@ -83,12 +83,14 @@ class Plan:
             self.registered.append((buffer.elements * size, BUFFERS))
         return numbers
 
-    def workspace_requests(self, requests: Requests) -> list[tuple[int, Workspace]]:
-        """What cuDNN asks for, by position on a tape."""
+    def workspace_requests(
+        self, requests: Requests, rule: WorkspaceRule
+    ) -> list[tuple[int, Workspace]]:
+        """What cuDNN asks for under a rule, by position on a tape."""
         known: dict[Task, Three] = {}
         for _, task, _ in requests:
             if task not in known:
-                known[task] = workspaces_of(task.convolution, self._cudnn_operands(task))
+                known[task] = rule.workspaces_of(task.convolution, self._cudnn_operands(task))
         return [(position, known[task][which]) for position, task, which in requests]
 
     def _cudnn_operands(self, task: Task) -> Operands:

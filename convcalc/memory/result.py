@@ -10,6 +10,7 @@ from convcalc.memory.expandable import Expandable
 from convcalc.memory.graph import Graph
 from convcalc.memory.run import BACKWARD, FORWARD, Phase, Run
 from convcalc.memory.tape import ACTIVATIONS, WORKSPACE
+from convcalc.memory.workspaces import EVERYTHING, WorkspaceRule
 
 
 class Mark(NamedTuple):
@@ -35,17 +36,22 @@ class SimulationResult:
         "_expandable",
         "_live",
         "_peak_event",
+        "_requests",
         "_with_workspaces",
         "blocks",
         "graph",
         "peak_live",
+        "rule",
         "run",
     )
 
-    def __init__(self, graph: Graph, run: Run, blocks: Blocks) -> None:
+    def __init__(
+        self, graph: Graph, run: Run, blocks: Blocks, rule: WorkspaceRule = EVERYTHING
+    ) -> None:
         self.graph = graph
         self.run = run
         self.blocks = blocks  # cuBLAS's
+        self.rule = rule  # of cuDNN's workspaces
         sizes = run.tape.sizes
         deltas = [sizes[e] if e >= 0 else -sizes[~e] for e in run.tape.events]
         self._live = list(accumulate(deltas))
@@ -53,7 +59,8 @@ class SimulationResult:
         self._peak_event = self._live.index(self.peak_live) if self._live else -1
         self._allocator: Allocator | None = None
         self._expandable: int | None = None
-        self._with_workspaces: int | None = None
+        self._requests: Requests | None = None
+        self._with_workspaces: Allocator | None = None
 
     @property
     def allocator(self) -> Allocator:
@@ -72,27 +79,49 @@ class SimulationResult:
 
     @property
     def _workspace_requests(self) -> Requests:
+        if self._requests is None:
+            self._requests = self._requests_under(self.rule)
+        return self._requests
+
+    def _requests_under(self, rule: WorkspaceRule) -> Requests:
         plan, asked = self.run.plan, self.run.tape.workspaces
-        return [
-            (at, each.bytes_at(plan.lowering.batch)) for at, each in plan.workspace_requests(asked)
+        found = [
+            (at, each.bytes_at(plan.lowering.batch))
+            for at, each in plan.workspace_requests(asked, rule)
         ]
+        return [request for request in found if request[1]]
+
+    @property
+    def largest_workspace(self) -> int:
+        """The largest request of any convolution by the rule of present stacks."""
+        return max((size for _, size in self._requests_under(EVERYTHING)), default=0)
+
+    @property
+    def _worked(self) -> Allocator:
+        """The allocator after the run with cuDNN's workspaces."""
+        if self._with_workspaces is None:
+            requests = self._workspace_requests
+            self._with_workspaces = self._replay_events(None, requests) if requests else None
+        return self._with_workspaces or self.allocator
+
+    @property
+    def max_allocated(self) -> int:
+        """torch.cuda.max_memory_allocated."""
+        return max(self._worked.peak_allocated_bytes, self.peak_allocated)
 
     @property
     def peak_reserved_with_workspaces(self) -> int:
-        """The same where cuDNN asks for its workspaces; no less than without."""
-        if self._with_workspaces is None:
-            found = self._replay_events(None, self._workspace_requests).peak_reserved_bytes
-            self._with_workspaces = max(found, self.peak_reserved)
-        return self._with_workspaces
+        """torch.cuda.max_memory_reserved; no less than without workspaces."""
+        return max(self._worked.peak_reserved_bytes, self.peak_reserved)
 
     @property
     def peak_allocated(self) -> int:
-        """torch.cuda.max_memory_allocated, without cuDNN's workspaces."""
+        """Peak of blocks, without cuDNN's workspaces."""
         return self.allocator.peak_allocated_bytes
 
     @property
     def peak_reserved(self) -> int:
-        """torch.cuda.max_memory_reserved, without cuDNN's workspaces."""
+        """Peak of segments, without cuDNN's workspaces."""
         return self.allocator.peak_reserved_bytes
 
     @property

@@ -6,10 +6,11 @@ tensor until the newer one exists.
 
 from typing import NamedTuple
 
+from convcalc.memory.buckets import ddp_buckets
 from convcalc.memory.optimizers import Update
 from convcalc.memory.plan import Plan
 from convcalc.memory.step import Step
-from convcalc.memory.tape import Tape
+from convcalc.memory.tape import BUCKETS, EXTRA, Tape
 
 STEPS = 2  # the second has the optimizer's state from the start: the steady state
 MODEL, BATCH, ZERO_GRAD = "model", "batch", "zero_grad"
@@ -26,13 +27,41 @@ class Phase(NamedTuple):
     end: int
 
 
+class Besides(NamedTuple):
+    """What is allocated with the model besides it: DDP's buckets, and bytes of the user's own."""
+
+    buckets: bool = False
+    extra: int = 0
+
+
+NOTHING = Besides()
+
+
 class Run:
     """The whole tape, its phases, and where the last micro-batch lies in it."""
 
-    __slots__ = ("_older", "_update", "offset", "phases", "plan", "starts", "step", "tape")
+    __slots__ = (
+        "_besides",
+        "_older",
+        "_update",
+        "offset",
+        "phases",
+        "plan",
+        "starts",
+        "step",
+        "tape",
+    )
 
-    def __init__(self, plan: Plan, update: Update, in_place: bool, accumulate: int) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        update: Update,
+        in_place: bool,
+        accumulate: int,
+        besides: Besides = NOTHING,
+    ) -> None:
         self.plan = plan
+        self._besides = besides
         self._update = update
         self.tape = Tape()
         self.phases: list[Phase] = []
@@ -62,6 +91,11 @@ class Run:
         tape, plan = self.tape, self.plan
         for size, kind in plan.registered:
             tape.new_storage(size, kind)
+        if self._besides.buckets and plan.loss >= 0:
+            for size in ddp_buckets(sizes[::-1]):  # about as gradients become ready
+                tape.new_storage(size, BUCKETS)
+        if self._besides.extra:
+            tape.new_storage(self._besides.extra, EXTRA)
         if plan.loss >= 0 and self._update.optimizer.eager:
             self._update.make_states(tape, sizes)
         self._mark_phase(MODEL, 0, 0, 0)

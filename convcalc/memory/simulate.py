@@ -12,7 +12,8 @@ from convcalc.memory.optimizers import FOREACH, FUSED, OPTIMIZERS, Update
 from convcalc.memory.plan import Plan, Scopes
 from convcalc.memory.precision import precision_of
 from convcalc.memory.result import SimulationResult
-from convcalc.memory.run import Run
+from convcalc.memory.run import Besides, Run
+from convcalc.memory.workspaces import WorkspaceRule
 from convcalc.text.errors import ConvcalcError
 
 TRAIN, INFER = "train", "infer"
@@ -34,6 +35,9 @@ class SimulationSetup(NamedTuple):
     variant: str = CUDA  # or CPU: dropout keeps noise, Adam's counters are counted
     in_place: bool = True  # branch gradients; False under a dispatch mode
     cublas: Blocks = Blocks()
+    workspaces: WorkspaceRule = WorkspaceRule()
+    buckets: bool = False  # DDP's copies of the gradients
+    extra: int = 0  # bytes that the user keeps besides
 
 
 def simulate(graph: Graph, setup: SimulationSetup) -> SimulationResult:
@@ -48,8 +52,9 @@ def simulate(graph: Graph, setup: SimulationSetup) -> SimulationResult:
         on_cpu,
         setup.checkpoint,
     )
-    run = Run(plan, _update_rule(setup), setup.in_place, setup.accumulate)
-    return SimulationResult(graph, run, setup.cublas)
+    besides = Besides(setup.buckets, setup.extra)
+    run = Run(plan, _update_rule(setup), setup.in_place, setup.accumulate, besides)
+    return SimulationResult(graph, run, setup.cublas, setup.workspaces)
 
 
 def _update_rule(setup: SimulationSetup) -> Update:

@@ -7,6 +7,7 @@ PARAMETERS, BUFFERS, GRADIENTS = "parameters", "buffers", "gradients"
 STATE, BATCH, ACTIVATIONS = "optimizer_state", "batch", "activations"
 TEMPORARIES, WORKSPACE = "temporaries", "cublas_workspace"
 WEIGHT_COPIES = "weight_copies"
+BUCKETS, EXTRA = "ddp_buckets", "extra"
 KINDS = (
     PARAMETERS,
     BUFFERS,
@@ -20,6 +21,8 @@ KINDS = (
     STATISTICS,
     COPIES,
     TEMPORARIES,
+    BUCKETS,
+    EXTRA,
     WORKSPACE,
 )
 

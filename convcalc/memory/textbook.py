@@ -20,6 +20,7 @@ class Textbook(NamedTuple):
     parameters: int
     parameter_gradients: int
     optimizer_state: int
+    extra: int = 0  # what the user keeps besides the batch, such as augmented copies
 
     @property
     def total(self) -> int:
@@ -33,10 +34,35 @@ def textbook_memory(nodes: Sequence[Walked], setup: Setup) -> Textbook:
     parameters = width * sum(p.elements for walked in nodes for p in walked.facts.parameters)
     image = width * setup.batch_size
     if setup.mode == INFER:
-        return Textbook(largest_live(nodes) * image, 0, parameters, 0, 0)
+        return Textbook(largest_live(nodes) * image, 0, parameters, 0, 0, setup.extra)
     activations = sum(walked.facts.activations for walked in nodes) * image
-    state = OPTIMIZER_STATE[setup.optimizer] * parameters
-    return Textbook(activations, activations, parameters, parameters, state)
+    counted = zip(nodes, _has_gradients(nodes), strict=True)
+    gradients = sum(walked.facts.activations for walked, has in counted if has) * image
+    learned = width * sum(
+        p.elements for walked in nodes if walked.trainable for p in walked.facts.parameters
+    )
+    state = OPTIMIZER_STATE[setup.optimizer] * learned
+    return Textbook(activations, gradients, parameters, learned, state, setup.extra)
+
+
+def _has_gradients(nodes: Sequence[Walked]) -> list[bool]:
+    """For each node whether the gradient of its output is worked out.
+
+    It is behind a layer that learns. The notes count it in front of the first such layer
+    too, the batch of images included, unless layers that are frozen come first there.
+    """
+    behind: list[bool] = []  # a layer that learns
+    fresh: list[bool] = []  # no layer with parameters is in front
+    starts = False  # a layer that learns takes what is fresh
+    for walked in nodes:
+        holds = bool(walked.facts.parameters) or walked.shares is not None
+        learns = holds and walked.trainable
+        before = all(fresh[source] for source in walked.inputs)
+        starts = starts or (learns and any(fresh[source] for source in walked.inputs))
+        behind.append(learns or any(behind[source] for source in walked.inputs))
+        fresh.append(before and not holds)
+    starts = starts or all(fresh)
+    return [learned or (early and starts) for learned, early in zip(behind, fresh, strict=True)]
 
 
 def largest_live(nodes: Sequence[Walked]) -> int:

@@ -12,6 +12,7 @@ from convcalc.memory.allocator import UNIT, Allocator, OutOfMemory, Requests, re
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.graph import Graph
 from convcalc.memory.simulate import SimulationSetup, simulate
+from convcalc.memory.workspaces import EVERYTHING, NONE, Workspace, WorkspaceRule
 
 FIRST = 2  # the smallest batch that a timeline is of
 
@@ -34,16 +35,24 @@ class Bounded(Allocator):
 class Timeline:
     """The events of a run, and the size of every storage at every batch. Bytes everywhere."""
 
-    __slots__ = ("events", "growth", "sizes", "tape", "workspaces")
+    __slots__ = ("_plan", "_workspaces", "events", "growth", "sizes", "tape")
 
     def __init__(self, graph: Graph, setup: SimulationSetup) -> None:
         run = simulate(graph, setup._replace(batch_size=FIRST)).run
         low, high = run.tape, simulate(graph, setup._replace(batch_size=FIRST + 1)).run.tape
         self.tape = low
-        self.workspaces = run.plan.workspace_requests(low.workspaces)
+        self._plan = run.plan
+        self._workspaces: dict[WorkspaceRule, list[tuple[int, Workspace]]] = {}
         self.events = low.events
         self.sizes = low.sizes
         self.growth = [b - a for a, b in zip(low.sizes, high.sizes, strict=True)]
+
+    def workspaces_under(self, rule: WorkspaceRule) -> list[tuple[int, Workspace]]:
+        """What cuDNN asks for under a rule, by position among the events."""
+        if rule not in self._workspaces:
+            found = self._plan.workspace_requests(self.tape.workspaces, rule)
+            self._workspaces[rule] = [each for each in found if each[1] != NONE]
+        return self._workspaces[rule]
 
     def sizes_at(self, batch: int) -> list[int]:
         """The sizes at a batch, `FIRST` or more."""
@@ -81,12 +90,24 @@ class Reserved:
 class BatchPeaks:
     """What a run takes at one batch."""
 
-    __slots__ = ("_plain", "_sizes", "_with_workspaces", "batch", "blocks", "peak_live", "timeline")
+    __slots__ = (
+        "_asked",
+        "_plain",
+        "_sizes",
+        "_with_workspaces",
+        "batch",
+        "blocks",
+        "peak_live",
+        "timeline",
+    )
 
-    def __init__(self, timeline: Timeline, batch: int, blocks: Blocks) -> None:
+    def __init__(
+        self, timeline: Timeline, batch: int, blocks: Blocks, rule: WorkspaceRule = EVERYTHING
+    ) -> None:
         self.timeline = timeline
         self.batch = batch
         self.blocks = blocks  # cuBLAS's
+        self._asked = timeline.workspaces_under(rule)
         self._sizes = sizes = timeline.sizes_at(batch)
         live = accumulate(sizes[e] if e >= 0 else -sizes[~e] for e in timeline.events)
         self.peak_live = max(live, default=0)
@@ -101,7 +122,15 @@ class BatchPeaks:
     @property
     def peak_reserved_with_workspaces(self) -> int:
         """The same where cuDNN asks for its workspaces; no less than without."""
+        if not self._asked:
+            return self._plain.peak
         return max(self._with_workspaces.peak, self._plain.peak)
+
+    @property
+    def largest_workspace(self) -> int:
+        """The largest request of any convolution by the rule of present stacks."""
+        asked = self.timeline.workspaces_under(EVERYTHING)
+        return max((each.bytes_at(self.batch) for _, each in asked), default=0)
 
     @property
     def has_products(self) -> bool:
@@ -110,7 +139,7 @@ class BatchPeaks:
 
     def reserves_at_most(self, most: int, workspaces: bool = False) -> bool:
         """Whether no more than `most` bytes are ever reserved, with cuDNN's `workspaces`."""
-        if workspaces and not self._with_workspaces.at_most(most):
+        if workspaces and self._asked and not self._with_workspaces.at_most(most):
             return False
         return self._plain.at_most(most)
 
@@ -130,5 +159,5 @@ class BatchPeaks:
         return allocator
 
     def _replayed_with_workspaces(self, allocator: Allocator) -> Allocator:
-        asked = self.timeline.workspaces
+        asked = self._asked
         return self._replay_events(allocator, [(at, w.bytes_at(self.batch)) for at, w in asked])

@@ -1,7 +1,8 @@
-"""Whether a run fits into a limit: decided here for check, fit, sweep and their advice.
+"""Whether a run fits into a limit: decided here, for every command and the Python API.
 
 A run fits when its figure is no larger than the limit. The figure is the PyTorch model's
-`safe` unless the rule says otherwise, so that a verdict of "fits" is one to rely on.
+`safe` unless the rule says otherwise, so that a verdict of "fits" is one to rely on. That it
+would run by giving cached memory back is a note beside a verdict of "does not fit".
 """
 
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from convcalc.walk.propagation import Propagation
 SAFE, EXPECTED = "safe", "expected"
 ESTIMATES = (SAFE, EXPECTED)
 MOST_CONTRIBUTORS = 3
+FITS, OVER = "fits", "does not fit"
 WORKSPACES = "margin for cuDNN's workspaces"
 
 
@@ -30,24 +32,45 @@ class FitRule(NamedTuple):
         return "textbook" if self.textbook else self.estimate
 
 
+class Verdict(NamedTuple):
+    """A figure held against a limit. Bytes; `by` says which figure it is."""
+
+    by: str
+    figure: int
+    limit: int
+    fits: bool
+    reclaims: bool = False  # runs all the same, by giving cached memory back
+
+    @property
+    def word(self) -> str:
+        """fits, or does not fit."""
+        return FITS if self.fits else OVER
+
+
 class Judged:
     """A run under a rule. Bytes everywhere; what takes time is worked out when asked for."""
 
     __slots__ = ("estimate", "rule", "textbook")
 
     def __init__(
-        self, walked: Propagation, setup: Setup, rule: FitRule, peaks: Peaks | None = None
+        self,
+        walked: Propagation,
+        setup: Setup,
+        rule: FitRule,
+        peaks: Peaks | None = None,
+        estimate: Estimate | None = None,
     ) -> None:
+        """Judge a run; `estimate` is one made already, for the rule's machine."""
         self.rule = rule
         self.textbook: Textbook | None = None
         self.estimate: Estimate | None = None
         if rule.textbook:
             self.textbook = textbook_memory(walked.nodes, setup)
         else:
-            self.estimate = Estimate(walked, setup, rule.machine, peaks)
+            self.estimate = estimate or Estimate(walked, setup, rule.machine, peaks)
 
     def under_rule(self, rule: FitRule) -> "Judged":
-        """The same run under a rule whose machine has as large a cuBLAS block."""
+        """The same run under a rule whose machine has blocks and workspaces as large."""
         other = Judged.__new__(Judged)
         other.rule, other.textbook, other.estimate = rule, self.textbook, self.estimate
         if self.estimate is not None:
@@ -80,6 +103,12 @@ class Judged:
         """Whether it runs within the limit at all, by giving cached memory back."""
         return self.fits(limit) if self.estimate is None else self.estimate.runs_within(limit)
 
+    def verdict(self, limit: int) -> Verdict:
+        """The figure, the limit and whether it fits; every command's answer comes from here."""
+        fits = self.fits(limit)
+        runs = not fits and self.runs_within(limit)
+        return Verdict(self.rule.name, self.figure, limit, fits, runs)
+
     @property
     def _is_safe(self) -> bool:
         return self.rule.estimate == SAFE
@@ -103,4 +132,4 @@ class Judged:
     def _workspace_margin(self) -> int:
         """For cuDNN's workspaces, in the figure that counts."""
         assert self.estimate is not None
-        return self.estimate.safe_workspace if self._is_safe else self.estimate.workspace
+        return self.estimate.safe_margin if self._is_safe else self.estimate.workspace

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from convcalc.facts import operators as op
 from convcalc.memory.precision import FLOAT_SIZE
 
-PARTIAL_SUMS = 132 * 64 * 1024  # bytes: a 128x128 tile of float32 on each of 132 processors
+TILE = 64 * 1024  # bytes: 128x128 partial sums of float32, on each multiprocessor
+MULTIPROCESSORS = 132  # of the H200 and the H100
 SLICES = 14  # of the sum, where the weights are few
 
 
@@ -33,6 +34,8 @@ class Workspace(NamedTuple):
 
 
 NONE = Workspace()
+COPIES = frozenset((op.DENSE, op.STRIDED))  # convolutions whose volumes cuDNN copies
+ALL = frozenset((op.DENSE, op.STRIDED, op.NARROW, op.POINTWISE, op.DEPTHWISE))
 FORWARD, OF_INPUT, OF_WEIGHT = range(3)  # passes of a convolution, the last two of gradients
 Three = tuple[Workspace, Workspace, Workspace]
 
@@ -44,11 +47,19 @@ class Operands(NamedTuple):
     weight: int
     result: int
     item: int  # bytes of a value
+    multiprocessors: int = MULTIPROCESSORS
+
+    @property
+    def most_partial_sums(self) -> int:
+        """A tile on every multiprocessor."""
+        return self.multiprocessors * TILE
 
     @property
     def partial_sums(self) -> int:
         """Of the weight's gradient; half precision mostly gets by without."""
-        return min(SLICES * self.weight, PARTIAL_SUMS) if self.item >= FLOAT_SIZE else 0
+        if self.item < FLOAT_SIZE:
+            return 0
+        return min(SLICES * self.weight, self.most_partial_sums)
 
 
 def workspaces_of(kind: int, operands: Operands) -> Three:
@@ -56,7 +67,7 @@ def workspaces_of(kind: int, operands: Operands) -> Three:
 
     `kind`: one of the ways to work of `convcalc.facts.operators`, such as DENSE.
     """
-    volume, weight, result, item = operands
+    volume, weight, result, item, _ = operands
     sums, both = operands.partial_sums, volume + result
     if kind == op.DENSE:
         copies = Workspace(weight, both)
@@ -66,7 +77,25 @@ def workspaces_of(kind: int, operands: Operands) -> Three:
     if kind == op.NARROW and item >= FLOAT_SIZE:
         return NONE, NONE, Workspace(sums, both)
     if kind in (op.NARROW, op.POINTWISE):
-        return NONE, NONE, Workspace(sums and PARTIAL_SUMS, both, bound=weight)
+        return NONE, NONE, Workspace(sums and operands.most_partial_sums, both, bound=weight)
     if kind == op.DEPTHWISE and item < FLOAT_SIZE:
         return NONE, NONE, Workspace(0, both)
     return NONE, NONE, NONE
+
+
+class WorkspaceRule(NamedTuple):
+    """For which convolutions cuDNN takes workspaces on a card, by the size of a value."""
+
+    single: frozenset[int] = ALL  # kinds, where a value has four bytes or more
+    half: frozenset[int] = ALL
+    multiprocessors: int = MULTIPROCESSORS
+
+    def workspaces_of(self, kind: int, operands: Operands) -> Three:
+        """Those of forward, of the input's gradient and of the weight's."""
+        asking = self.single if operands.item >= FLOAT_SIZE else self.half
+        if kind not in asking:
+            return NONE, NONE, NONE
+        return workspaces_of(kind, operands._replace(multiprocessors=self.multiprocessors))
+
+
+EVERYTHING = WorkspaceRule()  # by which margins are measured

@@ -2,7 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from convcalc.facts.setup import INFER, OPTIMIZER_STATE, TRAIN
+from convcalc.facts.setup import INFER, OPTIMIZER_STATE, STRATEGIES, TRAIN
+from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
 from convcalc.facts.units import BYTES_PER_ELEMENT, as_written, parse_bytes, parse_count
 from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.syntax.tree import Argument
@@ -23,6 +24,12 @@ class Budget(NamedTuple):
     optimizer: str | None = None
     weight_decay: float | None = None
     accumulate: int | None = None
+    gpus: int | None = None
+    strategy: str | None = None
+    extra: int | None = None  # bytes
+    cuda_module_loading: str | None = None
+    cudnn: int | None = None
+    cudnn_benchmark: bool | None = None
 
 
 def read_budget(arguments: dict[str, Argument]) -> Budget:
@@ -67,6 +74,14 @@ def _flag(value: object) -> bool:
     return value
 
 
+def _version(value: object) -> int:
+    if isinstance(value, bool) or value not in CUDNN_VERSIONS:
+        known = ", ".join(map(str, CUDNN_VERSIONS))
+        raise ValueError(f"must be one of {known}, not `{(value)}`")
+    assert isinstance(value, int)
+    return value
+
+
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
         raise ValueError(f"must be a number of at least 0, not `{as_written(value)}`")
@@ -95,5 +110,11 @@ _KINDS: dict[str, Any] = {
     "optimizer": _word(*OPTIMIZER_STATE),
     "weight_decay": _number,
     "accumulate": _positive,
+    "gpus": _positive,
+    "strategy": _word(*STRATEGIES),
+    "extra": _bytes,
+    "cuda_module_loading": _word(*LOADINGS),
+    "cudnn": _version,
+    "cudnn_benchmark": _flag,
 }
 KEYS = list(_KINDS)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from convcalc.facts.setup import INFER, OPTIMIZER_STATE, TRAIN
+from convcalc.facts.setup import INFER, OPTIMIZER_STATE, STRATEGIES, TRAIN
+from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
 from convcalc.facts.units import BYTES_PER_ELEMENT
 from convcalc.facts.window import ROUNDINGS
 from convcalc.layers import Layer, other_spellings
@@ -69,7 +70,8 @@ def _sides(*required: str) -> dict[str, Any]:
 
 def _budget() -> dict[str, Any]:
     words = {"dtype": list(BYTES_PER_ELEMENT), "mode": [TRAIN, INFER],
-             "optimizer": list(OPTIMIZER_STATE)}  # fmt: skip
+             "optimizer": list(OPTIMIZER_STATE), "strategy": list(STRATEGIES),
+             "cuda_module_loading": list(LOADINGS), "cudnn": list(CUDNN_VERSIONS)}  # fmt: skip
     known = {name: {"enum": words[name]} if name in words else {} for name in Budget._fields}
     return {"type": "object", "properties": known, "additionalProperties": False}
 

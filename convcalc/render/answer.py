@@ -2,7 +2,7 @@
 
 import re
 
-from convcalc.answers.report import Report
+from convcalc.answers.report import SAFE, Report
 from convcalc.answers.training_figure import largest_batch, memory_figure
 from convcalc.facts.setup import INFER
 from convcalc.facts.units import format_bytes, format_count
@@ -12,6 +12,7 @@ from convcalc.text.errors import NOTE
 from convcalc.text.source import printable
 
 Styled = tuple[str, str]  # a line and its rich style
+BENCHMARK = "cudnn.benchmark: its search, and the kernels it chooses, are in no figure (--details)"
 BROKEN = "No memory figures: a network whose sizes do not fit takes none."
 
 
@@ -32,7 +33,8 @@ def _memory(report: Report) -> list[Styled]:
         return []
     doing = "Running" if report.setup.mode == INFER else "Training"
     setup = re.sub("training with |, inference", "", setup_of(report.setup))
-    safe = ", by CS231n's notes" if report.pytorch is None else ", on the safe side"
+    safe = ", on the safe side" if report.by == SAFE else ", as expected"
+    safe = ", by CS231n's notes" if report.pytorch is None else safe
     batch, total = format_count(report.setup.batch_size), format_bytes(sum(parts.values()))
     named = ", ".join(f"{name} {format_bytes(size)}" for name, size in parts.items())
     found = [(f"{doing} at batch {batch} takes {total}{safe} ({setup})", "bold")]
@@ -41,7 +43,9 @@ def _memory(report: Report) -> list[Styled]:
         found.append((verdict, "bold red" if report.over else "green"))
     if spread := report.per_gpu():
         each = ", ".join(f"{name} {format_bytes(size)}" for name, size in spread.items())
-        found.append((f"Live on each of {report.gpus} GPUs: {each}", ""))
+        found.append((f"Live on each of {report.setup.gpus} GPUs: {each}", ""))
+    if report.pytorch is not None and report.pytorch.machine.stack.benchmark:
+        found.append((BENCHMARK, ""))
     if report.textbook is not None and report.pytorch is not None:
         found.append((f"CS231n's notes count {format_bytes(report.textbook.total)}", ""))
     return found

@@ -30,7 +30,7 @@ def _heading(fitting: Fitting, where: str) -> str:
 
 def _one(fitting: Fitting) -> list[str]:
     assert fitting.limits.memory is not None
-    where = f" in {format_bytes(fitting.limits.memory)} of {fitting.limits.source}"
+    where = f" in {format_bytes(fitting.limits.memory)} of {printable(fitting.limits.holder)}"
     names = list(fitting.largest)
     what, size = WORDS[fitting.vary]
     rows = [["", *names], [what, *(_size(fitting.largest[n], fitting.vary) for n in names)]]

@@ -54,6 +54,8 @@ def setup(setup: Setup) -> dict[str, Any]:
         "weight_decay": setup.weight_decay,
         "accumulate": setup.accumulate,
         "implementation": setup.implementation,
+        **({"gpus": setup.gpus, "strategy": setup.strategy} if setup.gpus > 1 else {}),
+        **({"extra": setup.extra} if setup.extra else {}),
     }
 
 
@@ -62,10 +64,14 @@ def memory(report: Report, timeline: bool = False) -> dict[str, Any]:
     models: dict[str, Any] = {}
     if report.textbook is not None:
         models["textbook"] = {**report.textbook._asdict(), "total": report.textbook.total}
+        if not report.textbook.extra:
+            del models["textbook"]["extra"]
     if report.pytorch is not None:
         models["pytorch"] = _pytorch(report.pytorch)
-        if report.gpus > 1:
-            models["pytorch"]["per_gpu"] = {"gpus": report.gpus, **report.per_gpu()}
+        models["pytorch"].update(_verdict(report))
+        if report.setup.gpus > 1:
+            shares = {"gpus": report.setup.gpus, **report.per_gpu()}
+            models["pytorch"]["per_gpu"] = shares
         if timeline:
             models["pytorch"]["timeline"] = [
                 {"phase": phase, "layer": layer, "live": live}
@@ -80,6 +86,8 @@ def _pytorch(estimate: "Estimate") -> dict[str, Any]:
         "peak_live": result.peak_live,
         "peak_allocated": result.peak_allocated,
         "peak_reserved": result.peak_reserved,
+        "max_memory_allocated": estimate.max_memory_allocated,
+        "max_memory_reserved": estimate.max_memory_reserved,
         "workspace": estimate.workspace,
         "context": estimate.context,
         "expected": estimate.expected,
@@ -92,8 +100,16 @@ def _pytorch(estimate: "Estimate") -> dict[str, Any]:
         "phases": [mark._asdict() for mark in result.marks],
         "gpu": estimate.machine.name or None,
         "capacity": estimate.machine.capacity,
-        "verdict": estimate.verdict or None,
     }
+
+
+def _verdict(report: Report) -> dict[str, Any]:
+    """The figure that counts, held against the limit; None without one."""
+    found = report.verdict
+    if found is None:
+        return {"verdict": None}
+    return {"verdict": found.word, "estimate": found.by, "figure": found.figure,
+            "fits": found.fits, "reclaims": found.reclaims}  # fmt: skip
 
 
 def finding(item: Finding) -> dict[str, Any]:

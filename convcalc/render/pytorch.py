@@ -4,7 +4,7 @@ from convcalc.answers.report import Report
 from convcalc.facts.setup import INFER
 from convcalc.facts.units import format_bytes
 from convcalc.memory.estimate import Estimate
-from convcalc.memory.tape import WORKSPACE
+from convcalc.memory.tape import BUCKETS, WORKSPACE
 from convcalc.render import limit
 from convcalc.render.summary import setup_words
 from convcalc.text.source import printable
@@ -12,16 +12,8 @@ from convcalc.text.source import printable
 CHART_WIDTH, CHART_HEIGHT = 72, 5
 MOST_LAYERS = 5  # named of what is alive at the peak
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
-# Of what is outside of shapes: margins, or what cards of the kind have shown.
-_WORKSPACES = {
-    False: "a margin, see --workspace-factor",
-    True: "by which segments grow",
-}
-_SAFE = {
-    False: "with twice the margin for workspaces",
-    True: "a quarter more than segments with workspaces",
-}
-_WORDS = {"optimizer_state": "optimizer state", WORKSPACE: "cuBLAS workspace"}
+_WORDS = {"optimizer_state": "optimizer state", WORKSPACE: "cuBLAS workspace",
+          BUCKETS: "DDP's buckets"}  # fmt: skip
 _NOT_LIVE = {WORKSPACE: "no tensor: allocated, but not among the live bytes"}
 _SPREAD = {
     "ddp": "everything on each, and buckets as large as the gradients",
@@ -40,6 +32,7 @@ def lines(report: Report, width: int | None) -> list[str]:
     found = [f"Memory as PyTorch uses it ({setup_words(report)}{_on(estimate)}):"]
     found += [f"  {what:<18} {size:>11}  {why}".rstrip() for what, size, why in _rows(report)]
     found += [f"  {limit.words(report)}"] if estimate.machine.capacity is not None else []
+    found += [f"  {line}" for line in not_known(estimate)]
     found += _per_gpu(report)
     found += ["", f"Alive at the peak, {_where(estimate)}:", *_alive(estimate)]
     return [*found, *_chart(estimate, min(CHART_WIDTH, (width or CHART_WIDTH) - 14))]
@@ -49,11 +42,23 @@ def _per_gpu(report: Report) -> list[str]:
     shares = report.per_gpu()
     if not shares:
         return []
-    found = ["", f"Live on each of {report.gpus} GPUs, by formulas (docs/pytorch-memory.md):"]
+    found = ["", f"Live on each of {report.setup.gpus} GPUs, by formulas (docs/pytorch-memory.md):"]
     return found + [
         f"  {strategy:<18} {format_bytes(size):>11}  {_SPREAD[strategy]}"
         for strategy, size in shares.items()
     ]
+
+
+def not_known(estimate: Estimate) -> list[str]:
+    """What the figures leave out, in sentences."""
+    found = ["not modelled: torch.compile, channels_last"]
+    if estimate.machine.stack.benchmark:
+        found += [
+            "cudnn.benchmark: its search takes up to all that is free in the first steps, and",
+            "gives it back; max_memory_reserved keeps that peak, which no figure here has in it.",
+            "Afterwards other kernels run, whose workspaces are not known (docs/measured.md).",
+        ]
+    return found
 
 
 def _on(estimate: Estimate) -> str:
@@ -63,17 +68,20 @@ def _on(estimate: Estimate) -> str:
 def _rows(report: Report) -> list[tuple[str, str, str]]:
     estimate = report.pytorch
     assert estimate is not None
-    result, replayed = estimate.result, estimate.machine.replayed
+    result = estimate.result
     rows = [
         ("peak live", result.peak_live, f"in {_where(estimate)}"),
-        ("peak allocated", result.peak_allocated, "in the allocator's blocks"),
-        ("peak reserved", result.peak_reserved, "in the segments taken from the driver"),
-        ("cuDNN workspaces", estimate.workspace, _WORKSPACES[replayed]),
+        ("max allocated", estimate.max_memory_allocated, "torch.cuda.max_memory_allocated"),
+        ("max reserved", estimate.max_memory_reserved, "torch.cuda.max_memory_reserved"),
+        ("cuDNN workspaces", estimate.workspace, "of what is reserved"),
         ("CUDA context", estimate.context, "outside the allocator, see --context"),
-        ("expected", estimate.expected, "reserved, workspaces and context"),
-        ("safe", estimate.safe, _SAFE[replayed]),
+        ("expected", estimate.expected, "reserved and context"),
+        ("safe", estimate.safe, "an upper bound: docs/measured.md"),
         ("at the very least", estimate.floor, "live and context: no run gets below"),
     ]
+    if estimate.spread:
+        why = f"what {report.setup.strategy} makes of them on {report.setup.gpus} GPUs"
+        rows.insert(1, ("spread live", result.peak_live + estimate.spread, why))
     if report.setup.mode != INFER:
         held = ("held for backward", result.held_for_backward, "what autograd keeps after forward")
         rows.insert(0, held)

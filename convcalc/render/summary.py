@@ -1,11 +1,16 @@
 """What stands around the table: the setup, the textbook memory, assumptions, findings."""
 
+from typing import TYPE_CHECKING
+
 from convcalc.answers.report import Report
 from convcalc.facts.setup import INFER, Setup
 from convcalc.facts.units import format_bytes
 from convcalc.render import limit
 from convcalc.text.errors import NOTE, Finding
 from convcalc.text.source import printable
+
+if TYPE_CHECKING:
+    from convcalc.memory.textbook import Textbook
 
 MOST_FINDINGS = 50  # of one network, in text
 
@@ -31,6 +36,8 @@ def setup_of(setup: Setup) -> str:
     words.append(f"training with {setup.optimizer}")
     if setup.weight_decay:
         words.append("weight decay")
+    if setup.gpus > 1:
+        words.append(f"{setup.strategy} on {setup.gpus} GPUs")
     if setup.accumulate > 1:
         words.append(f"{setup.accumulate} micro-batches a step")
     return ", ".join(words)
@@ -46,12 +53,36 @@ def textbook_rows(report: Report) -> list[tuple[str, int, str]]:
     else:
         rows = [
             ("activations", memory.activations, "every layer's output, the batch of images too"),
-            ("their gradients", memory.activation_gradients, "as much again"),
+            ("their gradients", memory.activation_gradients, _again(memory)),
             ("parameters", memory.parameters, ""),
             ("their gradients", memory.parameter_gradients, ""),
             ("optimizer cache", memory.optimizer_state, f"kept by {report.setup.optimizer}"),
         ]
+    if memory.extra:
+        rows.append(("extra", memory.extra, "kept besides, by --extra"))
     return [*rows, ("total", memory.total, "")]
+
+
+def _again(memory: "Textbook") -> str:
+    if memory.activation_gradients == memory.activations:
+        return "as much again"
+    return "behind the first layer that learns"
+
+
+def _not_counted(report: Report) -> str:
+    """What the notes' count does not know of, where the network or the setup has it."""
+    setup = report.setup
+    nodes = report.walked.nodes
+    found = [
+        words
+        for words, has in (
+            ("checkpointing", any(node.node.checkpoint is not None for node in nodes)),
+            ("autocast", setup.amp),
+            ("several GPUs", setup.gpus > 1),
+        )
+        if has
+    ]
+    return f", without {' and '.join(found)}" if found else ""
 
 
 def textbook_lines(report: Report) -> list[str]:
@@ -59,7 +90,8 @@ def textbook_lines(report: Report) -> list[str]:
     if report.textbook is None:
         return []
     total = report.textbook.total
-    lines = [f"Memory as CS231n's notes count it ({setup_words(report)}):"]
+    words = f"{setup_words(report)}{_not_counted(report)}"
+    lines = [f"Memory as CS231n's notes count it ({words}):"]
     for what, count, why in textbook_rows(report):
         share = f"{100 * count / total:5.1f} %" if total else ""
         lines.append(f"  {what:<16} {format_bytes(count):>11}  {share}  {why}".rstrip())

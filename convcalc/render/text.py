@@ -47,8 +47,7 @@ def facts(result: CheckResult) -> str:
     batch = result.limits.setup.batch_size
     text = f"{format_bytes(result.figure)} {result.by} at batch {batch}"
     if result.limit is not None:
-        text += f", limit {format_bytes(result.limit)}"
-        text += f" ({result.limits.source})"
+        text += f", limit {format_bytes(result.limit)} of {printable(result.limits.holder)}"
     silenced = len(result.ignored)
     return f"{text}, {silenced} ignored" if silenced else text
 

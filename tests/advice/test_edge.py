@@ -6,8 +6,8 @@ import pytest
 
 from convcalc.answers.advice.edge import Batches
 from convcalc.facts.setup import Setup
-from convcalc.memory.estimate import OVER, RECLAIMS, Estimate, Machine, find_machine
-from convcalc.memory.verdict import FitRule
+from convcalc.memory.estimate import Machine, find_machine
+from convcalc.memory.verdict import FitRule, Judged
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
 
@@ -127,7 +127,7 @@ def test_one_image_exactly():
 
 def test_cards_share_simulations():
     batches = Batches(propagate(load("resnet18")), Setup())
-    first, second = (FitRule(find_machine(name)) for name in ("t4", "rtx-3090"))
+    first, second = (FitRule(find_machine(name)) for name in ("a100-40gb", "a100-80gb"))
     batches.judge_batch(7, first)
     count = len(batches._runs)
     batches.judge_batch(7, second)
@@ -146,11 +146,13 @@ def test_the_lower_bound_is_one_and_grows(spec):
 
 @pytest.mark.parametrize(("spec", "card"), PAIRS[:8], ids=lambda value: value)
 def test_the_batch_up_to_which_it_runs(spec, card):
-    """What reports call `fits only by reclaiming cached memory`, or better; the next is over."""
+    """What verdicts note as running by giving cached memory back; the next does not run."""
     found, setup = find_machine(card), Setup()
     most = Batches(propagate(load(spec)), setup).largest_running(FitRule(found), found.capacity)
     verdicts = [
-        Estimate(propagate(load(spec)), setup._replace(batch_size=batch), found).verdict
+        Judged(propagate(load(spec)), setup._replace(batch_size=batch), FitRule(found)).verdict(
+            found.capacity
+        )
         for batch in (most, most + 1)
     ]
-    assert verdicts == [RECLAIMS, OVER]
+    assert [(each.fits, each.reclaims) for each in verdicts] == [(False, True), (False, False)]

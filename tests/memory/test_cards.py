@@ -40,10 +40,12 @@ def doc_row(card: Card) -> str:
         f"`{card.name}`",
         card.aliases[0],
         f"{card.memory // MIB:,}",
+        f"{card.capacity // MIB:,}",
         capability,
-        str(card.multiprocessors or ""),
+        str(card.multiprocessors),
         str(card.context // MIB),
-        str(card.calibrated_context // MIB) if card.calibrated_context else "",
+        str(card.context_with_libraries // MIB),
+        str(card.context_eager // MIB),
         card.source,
     )
     return "| " + " | ".join(figures) + " |"
@@ -169,12 +171,14 @@ def test_a_card_is_complete_and_plausible(card: Card) -> None:
     assert 3 * 1024 <= card.memory // MIB <= 288 * 1024
     assert card.memory % MIB == 0
     assert card.compute_capability in CAPABILITIES
-    assert 300 * MIB <= card.context - card.cublas_context <= 640 * MIB
-    assert 0 < card.workspace_expected < card.workspace_safe
+    assert 0.95 * card.memory < card.capacity <= card.memory
+    assert 20 * MIB <= card.context <= card.context_with_libraries <= card.context_most
+    assert card.context_with_libraries < card.context_eager < 2100 * MIB
+    assert 0 < card.multiprocessors <= 188
     assert re.match(r"(nvidia-smi: |CUDA deviceQuery: |nominal: ).{20}", card.source)
     assert card.context_source
     assert card.compute_capability_source.startswith("https://developer.nvidia.com/")
-    assert bool(card.multiprocessors) is bool(card.multiprocessors_source)
+    assert card.multiprocessors_source and card.context_eager_source
 
 
 @EVERY_CARD
@@ -217,14 +221,13 @@ def test_cublas_workspace(name: str, workspace: int) -> None:
     assert find_card(name).cublas_workspace == workspace
 
 
-def test_constants_of_2021_are_kept_apart_from_the_default() -> None:
-    calibrated = {
-        card.name: card.calibrated_context // MIB
-        for card in all_cards()
-        if card.calibrated_context is not None
-    }
-    assert calibrated == {"k80": 463, "v100-16gb": 1334, "rtx-3090": 1374}
-    assert find_card("v100-16gb").context == 450 * MIB
+@pytest.mark.parametrize(
+    ("name", "bare"),
+    [("t4", 102), ("rtx-3090", 255), ("rtx-4090", 386), ("rtx-6000-ada", 426),
+     ("a100-80gb", 414), ("rtx-3080-10gb", 212), ("h200", 612)],
+)  # fmt: skip
+def test_a_bare_context_is_as_measured(name: str, bare: int) -> None:
+    assert abs(find_card(name).context / MIB - bare) <= 12
 
 
 def test_the_documentation_shows_the_table() -> None:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from convcalc.memory.formulas import ddp_buckets, per_gpu, sharded_terms
+from convcalc.memory.buckets import ddp_buckets
+from convcalc.memory.formulas import per_gpu, sharded_terms
 from convcalc.memory.simulate import SimulationSetup, simulate
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate

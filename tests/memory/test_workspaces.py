@@ -12,7 +12,7 @@ from convcalc.facts.operators import (
     STRIDED,
 )
 from convcalc.facts.setup import Setup
-from convcalc.memory.cublas import LT_WORKSPACE, WORKSPACE, WORKSPACE_SM90, Blocks
+from convcalc.memory.cublas import LT_WORKSPACE, WORKSPACE_SM90, Blocks
 from convcalc.memory.estimate import Machine, find_machine, simulation_setup
 from convcalc.memory.simulate import simulate
 from convcalc.memory.workspaces import Operands, workspaces_of
@@ -89,7 +89,8 @@ def test_blocks_come_with_products(spec, mode, expected):
     assert [size for _, size in run.blocks.requests_among(run.run.tape)] == expected
 
 
-def test_without_a_card_one_block_comes_first():
+def test_without_a_card_blocks_come_with_the_products():
     walked = propagate(load("squeezenet1_0"))
     run = simulate(walked, simulation_setup(Setup(2), walked, Machine()))
-    assert (run.blocks, run.blocks.requests_among(run.run.tape)) == (Blocks(), [(0, WORKSPACE)])
+    assert run.blocks == Blocks(WORKSPACE_SM90, True)
+    assert run.blocks.requests_among(run.run.tape) == []  # it has no matrix product

@@ -12,6 +12,7 @@ from convcalc.memory.cublas import Blocks
 from convcalc.memory.estimate import simulation_setup
 from convcalc.memory.timeline import FIRST, BatchPeaks, Timeline
 from convcalc.memory.verdict import FitRule, Judged
+from convcalc.memory.workspaces import WorkspaceRule
 from convcalc.walk.propagation import Propagation
 
 MOST_BATCH = 2**31 - 1
@@ -25,15 +26,17 @@ class Batches:
     def __init__(self, walked: Propagation, setup: Setup) -> None:
         self.walked = walked
         self.setup = setup
-        self._runs: dict[tuple[Blocks, bool, int], Judged] = {}
+        self._runs: dict[tuple[Blocks, WorkspaceRule, bool, int], Judged] = {}
         self._timeline: Timeline | None = None
 
     def judge_batch(self, batch: int, rule: FitRule) -> Judged:
         """A run at a batch, under a rule: its figure and whether that fits."""
-        key = (rule.machine.cublas, rule.textbook, batch)
+        machine = rule.machine
+        key = (machine.cublas, machine.workspaces, rule.textbook, batch)
         if key not in self._runs:
             setup = self.setup._replace(batch_size=batch)
-            peaks = None if rule.textbook or batch < FIRST else self._peaks(batch, rule)
+            alone = rule.textbook or batch < FIRST or setup.spreads
+            peaks = None if alone else self._peaks(batch, rule)
             self._runs[key] = Judged(self.walked, setup, rule, peaks)
         return self._runs[key].under_rule(rule)
 
@@ -41,7 +44,7 @@ class Batches:
         if self._timeline is None:
             setup = simulation_setup(self.setup, self.walked, rule.machine)
             self._timeline = Timeline(self.walked, setup)
-        return BatchPeaks(self._timeline, batch, rule.machine.cublas)
+        return BatchPeaks(self._timeline, batch, rule.machine.cublas, rule.machine.workspaces)
 
     def largest_fitting(self, rule: FitRule, limit: int) -> int:
         """The largest batch that fits into `limit` bytes; 0 where none does."""

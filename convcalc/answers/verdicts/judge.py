@@ -48,7 +48,7 @@ class Policy(NamedTuple):
     textbook: bool = False
     strict: bool = False  # warnings fail
     ignore: frozenset[str] = frozenset()
-    machine: Callable[[str | None], Machine] = lambda _: Machine()
+    machine: Callable[[Limits], Machine] = lambda _: Machine()
     advise: Advise = lambda *_: ""
     lint: Lint | None = None  # the sizing rules, where they are asked for
     model: Model | None = None  # how models are read that are no specs
@@ -70,7 +70,7 @@ def judge_network(
     if walked.findings:
         walked = with_hints(walked, policy.rounding)
     by = policy.estimate or estimate or SAFE
-    rule = FitRule(policy.machine(limits.gpu), by, policy.textbook)
+    rule = FitRule(policy.machine(limits), by, policy.textbook)
     found = Figures(walked, Conditions(limits.setup, rule))
     judged = found.judged
     figures = {MEMORY: judged.figure, **{each.key: each.of_network(found) for each in limited()}}
@@ -142,7 +142,7 @@ def _over_memory(walked: Propagation, judged: Judged, limits: Limits, policy: Po
     message = (
         f"batch {limits.setup.batch_size} takes {format_bytes(judged.figure)} "
         f"({judged.rule.name}), {format_bytes(over)} more than the {format_bytes(limits.memory)} "
-        f"of {limits.source}; most of it: {_contributor_text(judged)}"
+        f"of {limits.holder}; most of it: {_contributor_text(judged)}"
     )
     own = policy.command.memory is None and policy.command.gpu is None
     span = _budget_span(walked, "memory", "gpu") if own else None
