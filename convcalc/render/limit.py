@@ -16,6 +16,6 @@ def words(report: Report) -> str:
         margin = f"{format_bytes(verdict.limit - verdict.figure)} to spare"
     else:
         margin = f"{format_bytes(verdict.figure - verdict.limit)} more"
-    figure = f"{verdict.by} is {format_bytes(verdict.figure)}, {margin}"
+    figure = f"{verdict.by}: {margin}"
     sentence = f"{holder} {format_bytes(verdict.limit)}: {verdict.word} ({figure})"
     return f"{sentence}; {RECLAIMS}" if verdict.reclaims else sentence
