@@ -33,7 +33,12 @@ def compared_columns(rows: list[NetworkRow]) -> list[Column]:
 
 def table(rows: list[NetworkRow], view: View) -> str:
     """Aligned columns, the names on the left."""
-    return "\n".join([*tables.terminal(compared_columns(rows), rows), *_warnings(rows)])
+    return "\n".join(
+        [
+            *tables.terminal(compared_columns(rows), rows, view.width),
+            *tables.wrapped(_warnings(rows), view.width),
+        ]
+    )
 
 
 def _warnings(rows: list[NetworkRow]) -> list[str]:
@@ -114,7 +119,9 @@ Swept = tuple[Iterable[NetworkRow], SweepShape]  # a row is printed when it come
 def sweep_table(swept: Swept, view: View) -> Iterator[str]:
     """Columns of fixed widths."""
     rows, shape = swept
-    return _with_head(tables.terminal([*shape.columns, tables.VERDICT], rows, streamed=True), shape)
+    return _with_head(
+        tables.terminal([*shape.columns, tables.VERDICT], rows, view.width, True), shape
+    )
 
 
 def sweep_markdown(swept: Swept, view: View) -> Iterator[str]:

@@ -4,7 +4,6 @@ Lines are laid out here, since every width is known, and handed to rich for colo
 rich.table of VGG-16 costs more than everything else that the command does.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 
 from convcalc.answers.figures import FIGURES, Figure, shown_of_layers
@@ -14,6 +13,7 @@ from convcalc.answers.report import Report
 from convcalc.render import pytorch, summary
 from convcalc.render.answer import answer_lines
 from convcalc.render.formats import View
+from convcalc.render.tables import LEFT_OUT, keys_left_out, wrapped
 from convcalc.text.source import column_count as width_of
 from convcalc.text.source import printable
 
@@ -21,7 +21,6 @@ BAR = 12  # columns of the bar at its widest
 SHARE = "Share of memory"
 MARKED = {"memory": "bold yellow", "weights": "bold cyan"}  # columns whose heaviest rows stand out
 MARK = "▸ "
-_COLUMNS = re.compile(r" +.*? [KMGTP]?i?B {2,}(?:[0-9.]+ % {2,})?")  # before the explanation
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 Line = list[tuple[str, str]]  # stretches of text, each with a rich style
@@ -66,23 +65,21 @@ def coloured(lines: Iterable[Line]) -> str:
 
 def _network(report: Report, view: View) -> Iterator[Line]:
     width = view.width
-    yield from ([(line, "bold")] for line in _wrapped([summary.heading(report)], width))
+    yield from ([(line, "bold")] for line in wrapped([summary.heading(report)], width))
     columns = [FIGURES[key] for key in view.columns or shown_of_layers()]
-    table = _Table(fold_rows(report.rows, view.depth), columns, width)
+    table = _Table(fold_rows(report.rows, view.depth), columns, width, view.depth is None)
     hidden = [] if view.columns or width is None else table.narrow(width)
     yield from table.lines()
     if hidden:
-        names = ", ".join(hidden)
-        left_out = f"Left out for want of width: {names} (see --columns)"
-        yield from _block(_wrapped([left_out], width), "dim")
+        yield from _block(wrapped([LEFT_OUT.format(", ".join(hidden))], width), "dim")
     if not view.details:
-        yield from _block(_wrapped(summary.problem_lines(report), width, quoted="    "))
+        yield from _block(wrapped(summary.problem_lines(report), width, quoted="    "))
         yield from _styled_block(answer_lines(report, width), width)
         return
-    yield from _block(_wrapped(summary.textbook_lines(report), width))
-    yield from _block(_wrapped(pytorch.lines(report, width), width))
-    yield from _block(_wrapped(summary.assumed_lines(report), width))
-    yield from _block(_wrapped(summary.finding_lines(report), width, quoted="    "))
+    yield from _block(wrapped(summary.textbook_lines(report), width))
+    yield from _block(wrapped(pytorch.lines(report, width), width))
+    yield from _block(wrapped(summary.assumed_lines(report), width))
+    yield from _block(wrapped(summary.finding_lines(report), width, quoted="    "))
 
 
 def _block(lines: list[str], style: str = "") -> Iterator[Line]:
@@ -96,35 +93,17 @@ def _styled_block(lines: list[tuple[str, str]], width: int | None) -> Iterator[L
     if lines:
         yield []
     for text, style in lines:
-        yield from ([(line, style)] for line in _wrapped([text], width))
-
-
-def _wrapped(lines: list[str], width: int | None, quoted: str | None = None) -> list[str]:
-    """Lines no longer than the terminal is wide; what goes on stands below the last column.
-
-    Words stay whole, and so do lines that begin with `quoted`: a marker points at them.
-    """
-    if width is None or all(len(line) <= width for line in lines):
-        return lines
-    import textwrap
-
-    found = []
-    for line in lines:
-        if len(line) <= width or (quoted and line.startswith(quoted)):
-            found.append(line)
-            continue
-        columns = _COLUMNS.match(line)
-        indent = len(columns[0]) if columns and len(columns[0]) < width * 2 // 3 else 4
-        found += textwrap.wrap(line, width, subsequent_indent=" " * indent,
-                               break_long_words=False, break_on_hyphens=False)  # fmt: skip
-    return found
+        yield from ([(line, style)] for line in wrapped([text], width))
 
 
 class _Table:
     """The cells as text, measured, and laid out in lines."""
 
-    def __init__(self, rows: list[LayerRow], columns: list[Figure], width: int | None) -> None:
+    def __init__(
+        self, rows: list[LayerRow], columns: list[Figure], width: int | None, branches: bool
+    ) -> None:
         self.rows = rows
+        self.branches = branches  # set in; a folded block is no parent of what stands below it
         self.columns = columns
         self.width = width
         self.texts: dict[str, list[str]] = {}
@@ -156,7 +135,7 @@ class _Table:
     def _names(self) -> list[str]:
         """Names inside a block without the block's, set in; branches set in further."""
         return [
-            "  " * (bool(row.scope) + row.branch)
+            "  " * (bool(row.scope) + (row.branch if self.branches else 0))
             + printable(row.name.removeprefix(".".join((*row.scope, ""))))
             for row in self.rows
         ]
@@ -173,12 +152,10 @@ class _Table:
         return sum(self.widths[column.key] + 2 for column in self.columns)
 
     def narrow(self, width: int) -> list[str]:
-        """Leave out columns until the table is no wider; their keys."""
-        left_out = []
-        while self.total_width() > width and len(self.columns) > 2:
-            least = min(self.columns, key=lambda column: column.keep)
-            self.columns.remove(least)
-            left_out.append(least.key)
+        """Keep the columns that are worth most and fit beside each other; keys of the others."""
+        left_out = keys_left_out([(each.key, each.keep, self.widths[each.key] + 2)
+                                  for each in self.columns], width)  # fmt: skip
+        self.columns = [column for column in self.columns if column.key not in left_out]
         return left_out
 
     def lines(self) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 Rows may come one by one: nothing is held back but by `aligned` without given widths.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
@@ -10,6 +11,10 @@ from typing import Any, NamedTuple
 from convcalc.answers.figures import TEXT, Figure, Unit
 from convcalc.text.source import column_count as width_of
 from convcalc.text.source import printable
+
+LEFT_OUT = "Left out for want of width: {} (see --columns)"
+_BEFORE = re.compile(r" +.*? [KMGTP]?i?B {2,}(?:[0-9.]+ % {2,})?")  # before the explanation
+LEAST = 16  # columns that a text beside numbers gets, however narrow the terminal is
 
 
 class Column(NamedTuple):
@@ -20,6 +25,7 @@ class Column(NamedTuple):
     value: Callable[[Any], Any]
     unit: Unit = TEXT
     width: int = 0  # at least, where later rows are not known
+    keep: int = 100  # what a narrow terminal leaves out first has the smallest number
 
     def text(self, row: Any) -> str:
         """What people read in a row."""
@@ -42,7 +48,8 @@ def of_layer(figure: Figure) -> Column:
 def of_network(figure: Figure) -> Column:
     """A figure's column in a table of networks."""
     width = figure.width or figure.unit.width
-    return Column(figure.key, figure.title, lambda row: row.values[figure.key], figure.unit, width)
+    return Column(figure.key, figure.title, lambda row: row.values[figure.key], figure.unit, width,
+                  figure.keep)  # fmt: skip
 
 
 VERDICT = Column("fits", "Fits", lambda row: row.values["why_not"],
@@ -50,13 +57,81 @@ VERDICT = Column("fits", "Fits", lambda row: row.values["why_not"],
 
 
 def terminal(
-    columns: Sequence[Column], rows: Iterable[Any], streamed: bool = False
+    columns: Sequence[Column], rows: Iterable[Any], width: int | None, streamed: bool = False
 ) -> Iterator[str]:
-    """Aligned columns under their titles; of fixed widths where rows are `streamed`."""
-    titles = [column.title for column in columns]
-    widths = [max(column.width, len(column.title)) for column in columns] if streamed else None
-    cells = ([column.text(row) for column in columns] for row in rows)
-    return aligned(chain([titles], cells), [column.unit.right for column in columns], widths)
+    """Aligned columns under their titles; of fixed widths where rows are `streamed`.
+
+    On a terminal those that are worth least are left out and named, and a text in the last
+    column goes on below itself.
+    """
+    if not streamed:
+        rows = list(rows)
+    texts = [[] if streamed else [column.text(row) for row in rows] for column in columns]
+    widths = [
+        max(column.width if streamed else 0, *map(width_of, [column.title, *cells]))
+        for column, cells in zip(columns, texts, strict=True)
+    ]
+    found = [(each.key, each.keep, size + 2) for each, size in zip(columns, widths, strict=True)]
+    if not columns[-1].unit.right:  # it may go on below itself
+        least = LEAST if streamed else min(widths[-1], LEAST)
+        found[-1] = (columns[-1].key, 100, least + 2)
+    left_out = [] if width is None else keys_left_out(found, width + 1)
+    kept = [place for place, column in enumerate(columns) if column.key not in left_out]
+    shown = [columns[place] for place in kept]
+    cells = ([column.text(row) for column in shown] for row in rows)
+    lines = aligned(chain([[column.title for column in shown]], cells),
+                    [column.unit.right for column in shown], [widths[k] for k in kept])  # fmt: skip
+    before = sum(widths[place] + 2 for place in kept[:-1])
+    for line in lines:
+        yield from _hanging(line, before, width)
+    if left_out:
+        yield from wrapped([f"Left out for want of width: {', '.join(left_out)}"], width)
+
+
+def _hanging(line: str, before: int, width: int | None) -> Iterator[str]:
+    """A line whose last column goes on below itself where the terminal ends."""
+    if width is None or width_of(line) <= width or width - before < LEAST:
+        yield line
+        return
+    import textwrap
+
+    yield from textwrap.wrap(line, width, subsequent_indent=" " * before, drop_whitespace=True,
+                             break_on_hyphens=False)  # fmt: skip
+
+
+def keys_left_out(columns: Iterable[tuple[str, int, int]], width: int) -> list[str]:
+    """Keys of the columns for which those of more worth leave no room; two always stay.
+
+    A column is its key, its worth, and how wide it is with the gap beside it.
+    """
+    left_out: list[str] = []
+    for place, (key, _, size) in enumerate(sorted(columns, key=lambda column: -column[1])):
+        if size > width and place > 1:
+            left_out.append(key)
+        else:
+            width -= size
+    return left_out[::-1]
+
+
+def wrapped(lines: list[str], width: int | None, quoted: str | None = None) -> list[str]:
+    """Lines no longer than the terminal is wide; what goes on stands below the last column.
+
+    Words stay whole, and so do lines that begin with `quoted`: a marker points at them.
+    """
+    if width is None or all(len(line) <= width for line in lines):
+        return lines
+    import textwrap
+
+    found = []
+    for line in lines:
+        if len(line) <= width or (quoted and line.startswith(quoted)):
+            found.append(line)
+            continue
+        columns = _BEFORE.match(line)
+        indent = len(columns[0]) if columns and len(columns[0]) < width * 2 // 3 else 4
+        found += textwrap.wrap(line, width, subsequent_indent=" " * indent,
+                               break_long_words=False, break_on_hyphens=False)  # fmt: skip
+    return found
 
 
 def aligned(

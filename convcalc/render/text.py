@@ -13,6 +13,7 @@ from convcalc.answers.verdicts.result import (
 )
 from convcalc.facts.units import format_bytes
 from convcalc.render.formats import View
+from convcalc.render.tables import wrapped
 from convcalc.text.errors import NOTE, Finding
 from convcalc.text.source import printable
 
@@ -30,7 +31,7 @@ def render(results: list[CheckResult], view: View) -> str:
     """Every result, and how many there are of each kind."""
     width = max((len(_title(result)) for result in results), default=0)
     lines = [line for result in results for line in _lines(result, width, view.colour)]
-    return "\n".join([*lines, closing(results)])
+    return "\n".join([*wrapped(lines, view.width, quoted="      "), closing(results)])
 
 
 def closing(results: list[CheckResult]) -> str:

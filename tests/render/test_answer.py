@@ -100,3 +100,44 @@ def test_what_was_assumed_is_one_line_no_wider_than_the_terminal():
 
 def test_details_are_offered_with_how_many_notes_there_are(run):
     assert re.search(r"--details: \d+ notes?, all", run("analyze", "zfnet").out)
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_what_a_layer_is_comes_before_its_weights(width):
+    header = plain(lines_of([analyze(load("lenet5"))], View(width=width))).split("\n")[1]
+    assert "Hyperparameters" in header
+    assert "Field" in header
+    narrow = plain(lines_of([analyze(load(FIVE))], View(width=80))).split("\n")[1]
+    assert "Parameters" in narrow
+    assert "Weights" not in narrow
+    assert "Share of memory" not in narrow
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_networks_side_by_side_keep_to_the_width(width, run, monkeypatch):
+    from convcalc.cli import _output
+
+    monkeypatch.setattr(_output, "terminal_width", lambda: width)
+    for arguments in (
+        ("compare", "vgg16", "resnet50", "--gpu", "t4", "-b", "900"),
+        ("sweep", "INPUT[32x32x3] -> CONV{3,5}-{16,32} -> POOL{2,3} -> FC", "--gpu", "t4"),
+        ("check", "vgg16", "lenet5", "--gpu", "t4", "-b", "900"),
+    ):
+        lines = run(*arguments).out.splitlines()
+        assert max(map(len, lines)) <= width, arguments
+        whole = "\n".join(lines)
+        assert "Network" in whole or "checked" in whole or "CONV.F" in whole
+    assert (
+        "Left out for want of width: " in run("compare", "vgg16", "--gpu", "t4").out or width > 80
+    )
+
+
+def test_branches_are_no_children_of_the_folded_block_above(run):
+    text = """
+input: 8x8x3
+blocks: {b: {layers: [conv: {filters: 4, size: 3, pad: 1}, relu]}}
+layers: [b, concat: [[b, relu], [b]], fc: {units: 3}]
+"""
+    out = run("analyze", "-", "--depth", "0", "--columns", "name,type", stdin=text).out
+    names = [line.split("  ")[0] for line in out.split("\n\n")[0].splitlines()[3:7]]
+    assert names == [" b1", " b2", " relu1_1", " b3"]
