@@ -12,9 +12,10 @@ import convcalc
 from convcalc import layers
 from convcalc.answers.figures import of_layers, shown_of_layers
 from convcalc.cli import root
+from convcalc.facts.kinds import alternatives
 from convcalc.facts.layer_facts import LayerFacts
+from convcalc.facts.units import as_written
 from convcalc.layers import Layer
-from convcalc.layers._options import as_written
 from convcalc.network import shipped
 from convcalc.network.layer_options import canonical_name
 
@@ -103,7 +104,8 @@ def _spellings(layer: type[Layer]) -> list[str]:
 def _option(field: "dataclasses.Field[Any]") -> tuple[str, ...]:
     name = canonical_name(field)
     others = [word for word in (*field.metadata["spellings"], field.name) if word != name]
-    return f"`{name}`", code(others), _values(field.metadata["kind"]), _default(field)
+    values = alternatives(field.metadata["kind"].described())
+    return f"`{name}`", code(others), values, _default(field)
 
 
 def _default(field: "dataclasses.Field[Any]") -> str:
@@ -115,25 +117,6 @@ def _default(field: "dataclasses.Field[Any]") -> str:
     if isinstance(value, tuple) and value[0] == value[1]:
         value = value[0]
     return f"`{as_written(value)}`"
-
-
-def _values(kind: Callable[[object], Any]) -> str:
-    """What an option takes, in the words with which it refuses anything else."""
-    text = _refusal(kind, "?")
-    least = re.search(r"at least (\d+)", _refusal(kind, -1))
-    if least:
-        text = text.replace("an integer", f"an integer from {least[1]} on", 1)
-    if kind.__name__ == "read_fraction":
-        return "a number from 0 to 1"
-    return text
-
-
-def _refusal(kind: Callable[[object], Any], value: object) -> str:
-    try:
-        kind(value)
-    except ValueError as error:
-        return str(error).removeprefix("must be ").split(", not `")[0]
-    return ""
 
 
 def _first_paragraph(text: str | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from convcalc.facts import operators as ops
+from convcalc.facts.kinds import WordOr
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
@@ -17,11 +18,7 @@ from convcalc.layers._groups import undivided_problem
 MOST_ASSUMED_FILTERS = 512
 DEPTHWISE = "depthwise"
 VALID = "valid"  # padding, as torch and Keras call none
-
-
-def read_groups(value: object) -> int | str:
-    """A number of groups, or `depthwise` for one a channel."""
-    return DEPTHWISE if value == DEPTHWISE else opt.count(value)
+GROUPS = WordOr(DEPTHWISE, opt.count)
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class Conv(Layer):
     stride: opt.Sizes = opt.option("S stride strides", opt.size, (1, 1))
     padding: opt.Sizes | str = opt.option("P pad", opt.read_padding, (0, 0))
     dilation: opt.Sizes = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
-    groups: int | str = opt.option("", read_groups, 1, shown="changed")
+    groups: int | str = opt.option("", GROUPS, 1, shown="changed")
     bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
 

@@ -13,11 +13,6 @@ from convcalc.layers._base import Layer, Options
 KNOWN = "only its size is known: its output counts as memory, not what it keeps for backward"
 
 
-def any_text(value: object) -> str:
-    """Any word."""
-    return str(value)
-
-
 @dataclass(frozen=True)
 class Opaque(Layer):
     """An operator of an imported model: its size and its parameters are known, no more.
@@ -31,7 +26,7 @@ class Opaque(Layer):
 
     channels: int = opt.option("", opt.count)
     size: opt.Sizes = opt.option("", opt.size, (1, 1))
-    operator: str = opt.option("", any_text, "", shown="changed")
+    operator: str = opt.option("", opt.any_text, "", shown="changed")
     parameters: int = opt.option("", opt.non_negative, 0, shown="changed")
 
     @classmethod

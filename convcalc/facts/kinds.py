@@ -1,0 +1,219 @@
+"""Kinds of values: what an option may be, said once.
+
+From what a kind says of itself come the check of a value, the words that refuse one, the
+JSON Schema and the tables of the documents.
+"""
+
+from typing import Any
+
+from convcalc.facts.shape import AXES
+from convcalc.facts.units import as_written
+
+Form = dict[str, Any]  # a JSON Schema of one way to write a value
+Sizes = tuple[int, ...]
+LARGEST_REAL = 1e30  # JSON knows no infinity
+
+
+class Kind:
+    """What a value may be. `nouns` are the ways to write one, in the words of a message."""
+
+    nouns: tuple[str, ...]
+
+    def __call__(self, value: object) -> Any:
+        """The value as layers take it.
+
+        Raises:
+            ValueError: not of this kind; the message follows the option's name.
+        """
+        raise NotImplementedError
+
+    def described(self) -> tuple[str, ...]:
+        """The nouns with their limits."""
+        return self.nouns
+
+    def forms(self) -> list[Form]:
+        """The ways to write a value in YAML."""
+        raise NotImplementedError
+
+    def refusal(self, value: object) -> ValueError:
+        """That a value is not of this kind."""
+        return ValueError(f"must be {alternatives(self.nouns)}, not `{as_written(value)}`")
+
+
+def alternatives(words: tuple[str, ...]) -> str:
+    """`a, b or c`."""
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+class WholeNumber(Kind):
+    """An integer of at least `least`."""
+
+    nouns = ("an integer",)
+
+    def __init__(self, least: int) -> None:
+        self.least = least
+
+    def __call__(self, value: object) -> int:
+        """The integer; true and false are none."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.refusal(value)
+        if value < self.least:
+            raise ValueError(f"must be at least {self.least}, not {value}")
+        return value
+
+    def described(self) -> tuple[str, ...]:
+        """`an integer from 1 on`."""
+        return (f"{self.nouns[0]} from {self.least} on",)
+
+    def forms(self) -> list[Form]:
+        """An integer."""
+        return [{"type": "integer", "minimum": self.least}]
+
+
+class SizeAlongAxes(Kind):
+    """A size an axis, `3x5`, or one integer, `(3,)`, which holds along every axis."""
+
+    nouns = ("an integer", "a size such as 3x5 (width x height)")
+
+    def __init__(self, least: int) -> None:
+        self.number = WholeNumber(least)
+
+    def __call__(self, value: object) -> Sizes:
+        """Sizes in the order in which they are written, width first."""
+        if isinstance(value, tuple):
+            return tuple(map(self.number, value))
+        if isinstance(value, int) and not isinstance(value, bool):
+            return (self.number(value),)
+        raise self.refusal(value)
+
+    def described(self) -> tuple[str, ...]:
+        """`an integer from 1 on`, `a size such as 3x5 (width x height)`."""
+        return (*self.number.described(), *self.nouns[1:])
+
+    def forms(self) -> list[Form]:
+        """An integer, `3x5`, or a mapping with a key an axis."""
+        digits = "0*[1-9][0-9]*" if self.number.least else "[0-9]+"
+        (number,) = self.number.forms()
+        mappings = [
+            {"type": "object", "properties": dict.fromkeys(names, number),
+             "required": list(names), "additionalProperties": False}
+            for names in AXES.values()
+        ]  # fmt: skip
+        pattern = rf"^\s*{digits}(?:\s*[xX×]\s*{digits})+\s*$"
+        return [number, {"type": "string", "pattern": pattern}, *mappings]
+
+
+class WordOr(Kind):
+    """One word with a meaning of its own, such as `same`, or a value of another kind."""
+
+    def __init__(self, word: str, other: Kind) -> None:
+        self.word, self.other = word, other
+        self.nouns = (*other.nouns, f"`{word}`")
+
+    def __call__(self, value: object) -> Any:
+        """The word, or the other kind's value."""
+        if value == self.word:
+            return value
+        if isinstance(value, str):
+            raise self.refusal(value)
+        return self.other(value)
+
+    def described(self) -> tuple[str, ...]:
+        """The other kind's ways, and the word."""
+        return (*self.other.described(), f"`{self.word}`")
+
+    def forms(self) -> list[Form]:
+        """The word, then the other kind's ways."""
+        return [{"type": "string", "pattern": rf"^\s*{self.word}\s*$"}, *self.other.forms()]
+
+
+class TrueOrFalse(Kind):
+    """True or false."""
+
+    nouns = ("true", "false")
+
+    def __call__(self, value: object) -> bool:
+        """As it is; other words for it are refused with a hint."""
+        if isinstance(value, bool):
+            return value
+        hint = "; write true or false" if str(value).lower() in ("yes", "no", "on", "off") else ""
+        raise ValueError(f"{self.refusal(value)}{hint}")
+
+    def forms(self) -> list[Form]:
+        """A boolean."""
+        return [{"type": "boolean"}]
+
+
+class RealNumber(Kind):
+    """A number, perhaps between limits."""
+
+    nouns = ("a number",)
+
+    def __init__(self, least: float = -LARGEST_REAL, most: float = LARGEST_REAL) -> None:
+        self.least, self.most = least, most
+
+    def __call__(self, value: object) -> float:
+        """As a float."""
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.refusal(value)
+        if not self.least <= value <= self.most:
+            limits = f"from {self.least:g} to {self.most:g}"
+            raise ValueError(f"must be {limits}, not {as_written(value)}")
+        return float(value)
+
+    def described(self) -> tuple[str, ...]:
+        """`a number`, `a number from 0 to 1`."""
+        if self.most == LARGEST_REAL:
+            return self.nouns
+        return (f"a number from {self.least:g} to {self.most:g}",)
+
+    def forms(self) -> list[Form]:
+        """A number."""
+        return [{"type": "number", "minimum": self.least, "maximum": self.most}]
+
+
+class OneWord(Kind):
+    """One of a few words in any case, or a synonym of one."""
+
+    def __init__(self, *choices: str, **synonyms: str) -> None:
+        self.choices, self.synonyms = choices, synonyms
+        self.nouns = (f"one of {', '.join(choices)}",)
+
+    def __call__(self, value: object) -> str:
+        """The word that the synonym stands for."""
+        text = str(value).lower()
+        text = self.synonyms.get(text, text)
+        if text not in self.choices:
+            raise self.refusal(value)
+        return text
+
+    def forms(self) -> list[Form]:
+        """The words as an editor offers them, and every way to write them."""
+        words = "|".join(any_case(word) for word in (*self.choices, *self.synonyms))
+        return [
+            {"enum": list(self.choices)},
+            {"type": "string", "pattern": rf"^\s*(?:{words})\s*$"},
+        ]
+
+
+class AnyText(Kind):
+    """Any text."""
+
+    nouns = ("a text",)
+
+    def __call__(self, value: object) -> str:
+        """As it is."""
+        if not isinstance(value, str):
+            raise self.refusal(value)
+        return value
+
+    def forms(self) -> list[Form]:
+        """A string."""
+        return [{"type": "string"}]
+
+
+def any_case(word: str) -> str:
+    """A regular expression for a word in any case: JSON Schema knows no flags."""
+    return "".join(
+        f"[{letter.lower()}{letter.upper()}]" if letter.isalpha() else letter for letter in word
+    )
