@@ -93,8 +93,6 @@ def rows() -> Iterator[Row]:
         machine = find_machine(card, stack=stack)
         allocated = entry["logged"].startswith("max_memory_allocated")
         for network, figures in entry["mib"].items():
-            if network.startswith("fcn") and not (HERE / f"networks/{network}.yaml").exists():
-                continue
             for batch, measured in figures.items():
                 setup = setup_of(entry, int(batch))
                 found = Estimate(walked(network, entry["input"]), setup, machine)
