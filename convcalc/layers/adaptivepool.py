@@ -75,7 +75,9 @@ class AdaptivePool(Layer):
             return self
         window = tuple(given // wanted for given, wanted in sides)
         alone = max(self.output_size) == 1
-        return Pool(self.mode, window, tuple(1 for _ in sides) if alone else window)
+        ones = tuple(1 for _ in sides)
+        none = tuple(0 for _ in sides)
+        return Pool(self.mode, window, ones if alone else window, none, ones)
 
     def _torch_operators(self, output: Shape) -> ops.Operators:
         if self.mode == "max":

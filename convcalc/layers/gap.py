@@ -45,7 +45,8 @@ class GlobalPool(Layer):
 
     def as_convolution(self, volume: Shape) -> Layer | None:
         """A window of the whole input, one step at a time."""
-        return Pool(self.mode[-3:], volume.sides, tuple(1 for _ in volume.sides))
+        ones = tuple(1 for _ in volume.sides)
+        return Pool(self.mode[-3:], volume.sides, ones, tuple(0 for _ in ones), ones)
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:

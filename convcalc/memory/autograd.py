@@ -64,6 +64,8 @@ class Backward:
                 self.send_gradient(
                     way.value, gradient, way.dense and (dense or gradient != storage)
                 )
+        if task.product:
+            leaves.reverse()  # a product's weight comes by way of its transpose: the bias is first
         for way, gradient in leaves:
             self._accumulate_gradient(way, gradient)
 

@@ -159,8 +159,8 @@ class _Teacher:
     def _unshared_lines(self) -> list[str]:
         """The notes' count of what parameter sharing saves."""
         unshared = self.unshared
-        if unshared is None or unshared == self.weights + self.biases:
-            return []
+        if unshared is None or unshared == self.weights + self.biases or not self.weights:
+            return []  # or the weights are another layer's
         neurons, macs = self.output.elements, self.node.facts.macs
         each = f"{format_count(macs // neurons)} weights" if macs % neurons == 0 else "weights"
         bias = " and 1 bias" if self.biases else ""

@@ -18,7 +18,7 @@ from convcalc.walk.propagation import Propagation
 
 def _find_spots(walked: Propagation) -> Iterator[Spot]:
     for node in walked.nodes:
-        if not is_convolution(node) or option_value(node, "stride") != (1, 1):
+        if not is_convolution(node) or max(option_value(node, "stride")) > 1:
             continue
         windows = node.facts.windows or ()
         before, after = input_volume(walked, node), node.facts.output
@@ -30,9 +30,9 @@ def _find_spots(walked: Propagation) -> Iterator[Spot]:
             yield Spot(node, message, f"write `{odd}`")
 
 
-def _odd_size(size: tuple[int, int]) -> tuple[int, int]:
+def _odd_size(size: tuple[int, ...]) -> tuple[int, ...]:
     """The next odd size below."""
-    return size[0] - 1 + size[0] % 2, size[1] - 1 + size[1] % 2
+    return tuple(side - 1 + side % 2 for side in size)
 
 
 RULE = LintRule(

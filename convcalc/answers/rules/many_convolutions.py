@@ -20,7 +20,7 @@ def _find_spots(walked: Propagation) -> Iterator[Spot]:
         if node.node.layer.ends_stage:
             before = 0
         elif is_convolution(node) and max(option_value(node, "kernel_size")) > 1:
-            before = before + 1 if option_value(node, "stride") == (1, 1) else 1
+            before = before + 1 if max(option_value(node, "stride")) == 1 else 1
             if before == MOST + 1:
                 pooled = f"POOL -> {pattern_text(node.node.layer)}"
                 yield Spot(node, f"the {before}th convolution in a row", f"write `{pooled}`")

@@ -20,7 +20,7 @@ from convcalc.walk.receptive_field import Walked
 def _find_spots(walked: Propagation) -> Iterator[Spot]:
     first = first_convolutions(walked)
     for index, node in enumerate(walked.nodes):
-        if not is_convolution(node) or index in first or option_value(node, "stride") == (1, 1):
+        if not is_convolution(node) or index in first or max(option_value(node, "stride")) == 1:
             continue
         stride = option_value(node, "stride")
         message = f"S={window_text(stride)} beyond the first convolution"
@@ -31,12 +31,13 @@ def _one_step(node: Walked) -> str:
     """The same filters at every position, in a volume that keeps its size."""
     odd = tuple(size - 1 + size % 2 for size in option_value(node, "kernel_size"))
     layer = node.node.layer
-    return pattern_text(layer, kernel_size=odd, stride=(1, 1), padding="same", rounding=None)
+    once = (1,) * len(odd)
+    return pattern_text(layer, kernel_size=odd, stride=once, padding="same", rounding=None)
 
 
-def _pool_text(stride: tuple[int, int]) -> str:
+def _pool_text(stride: tuple[int, ...]) -> str:
     return (
-        "POOL2" if stride == (2, 2) else f"POOL(F={window_text(stride)}, S={window_text(stride)})"
+        "POOL2" if set(stride) == {2} else f"POOL(F={window_text(stride)}, S={window_text(stride)})"
     )
 
 
