@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
-from convcalc.facts.layer_facts import LayerFacts
+from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import AXES, Shape, Vector
 from convcalc.layers._base import Assumption, Context, Layer
 from convcalc.layers._options import count, non_negative, option
@@ -84,7 +84,20 @@ class Input(Layer):
             return LayerFacts(output, output.elements)
         sides = [size for axis in NAMES if (size := getattr(self, axis)) is not None]
         output = Shape(*sides, self.channels)
-        return LayerFacts(output, output.elements)
+        return LayerFacts(output, output.elements, problems=tuple(_order(output)))
+
+
+def _order(size: Shape) -> Iterator[Problem]:
+    """A size that is meant as PyTorch writes it, channels first: 3x224x224."""
+    if len(size) != 3:
+        return
+    first, height, last = size
+    if first in (1, 3) and height == last > first:
+        message = (
+            f"{size} is {first} wide with {last} channels: sizes are width x height x channels"
+        )
+        hint = f"PyTorch writes channels first; here it is {height}x{last}x{first}"
+        yield Problem("order", message, hint, severity="warning")
 
 
 LAYER = Input

@@ -138,7 +138,7 @@ def path_of(source: str) -> str | None:
     """The file that a source names, or None when it is a pattern."""
     if os.path.isfile(source):
         return source
-    spec = shipped.spec_path(source)
+    spec = shipped.spec_path(source) or shipped.spec_path(source.lower())
     if spec:
         return spec
     if os.path.exists(source):

@@ -22,6 +22,7 @@ SHAPES = {
     "axes": "A layer or a mode does not exist for so many axes",
     "crop": "The cut reaches over the edge",
     "opaque": "Only the size of a layer is known",
+    "order": "The input is written with its channels first, as PyTorch does",
     "share": "The parameters that it shares are of another size",
 }
 BUDGETS = {
