@@ -22,7 +22,7 @@ def test_marks(source: Shape, after: list[Item], setup: dict[str, object]) -> No
     """From one value, an axis or a side to 4x5x3."""
     stem: Item = {"conv": {"filters": source.channels, "size": 1}}
     wanted: Item = {"expand": {"size": "4x5", "channels": 3}}
-    text = text_of(source._replace(channels=2), [stem, wanted, *after, {"fc": {"units": 5}}])
+    text = text_of(source.with_channels(2), [stem, wanted, *after, {"fc": {"units": 5}}])
     walk = walk_of(text)
     model = SpecModule(walk)
     image = (2, source.height, source.width)
