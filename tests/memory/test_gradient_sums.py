@@ -7,7 +7,7 @@ Expected events are worked out by hand from the order in which the engine runs i
 import pytest
 from support import walk
 
-from convcalc.memory.simulate import CPU, Setup, simulate
+from convcalc.memory.simulate import CPU, SimulationSetup, simulate
 
 INPUT = "input: 5x3x2\nlayers:\n"
 VOLUME = 2 * 5 * 3 * 2 * 4  # bytes, at a batch of 2
@@ -43,7 +43,7 @@ UNSHARED = spec(
 
 def made_in_backward(text: str, in_place: bool) -> list[int]:
     """Bytes of what a backward pass makes that is no gradient of a parameter's size."""
-    run = simulate(walk(text, is_yaml=True), Setup(2, variant=CPU, in_place=in_place)).run
+    run = simulate(walk(text, is_yaml=True), SimulationSetup(2, variant=CPU, in_place=in_place)).run
     (start, end) = next((p.start, p.end) for p in run.phases if p.name == "backward")
     sizes = [run.tape.sizes[event] for event in run.tape.events[start:end] if event >= 0]
     return [size for size in sizes if size == VOLUME]
