@@ -18,7 +18,7 @@ from convcalc.layers.pool import Pool
 def test_a_pooling_rounds_up_in_torch_where_either_axis_does(size, ceil, mode):
     pool = Pool(mode, rounding="ceil")
     volume = Shape(*map(int, size.split("x")), 3)
-    code = pool.code((volume,), pool.facts((volume,), "exact").output)
+    code = pool.torch_code((volume,), pool.facts_for((volume,), "exact").output)
     written = {name: value for name, value, needed in code.said if needed}
     assert written.get("ceil_mode") == ceil
 

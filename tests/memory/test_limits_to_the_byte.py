@@ -7,7 +7,7 @@ from support import walk
 
 from convcalc.facts.setup import Setup
 from convcalc.memory.cublas import Blocks
-from convcalc.memory.estimate import Estimate, Machine, machine
+from convcalc.memory.estimate import Estimate, Machine, find_machine
 
 
 class Peaks(NamedTuple):
@@ -85,8 +85,8 @@ def test_runs_where_cached_memory_is_given_back():
 
 
 def test_a_context_of_ones_own_is_whole_and_a_factor_is_not_replayed():
-    card = machine("h200", context=7)
+    card = find_machine("h200", context=7)
     assert (card.context, card.cublas_context, card.replayed) == (7, 0, True)
-    factored = machine("h200", workspace_factor=1.5)
+    factored = find_machine("h200", workspace_factor=1.5)
     found = (factored.workspace_expected, factored.workspace_safe, factored.replayed)
     assert found == (1.5, 3.0, False)

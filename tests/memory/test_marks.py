@@ -7,7 +7,7 @@ at the end of each phase of two steps and the most in it, to the byte.
 import pytest
 from marked import marked_rows, setup_in, walk_in
 
-from convcalc.layers import keywords
+from convcalc.layers import known_keywords
 from convcalc.memory.simulate import simulate
 
 ROWS = marked_rows()
@@ -30,10 +30,10 @@ def test_counts(row):
 
 def test_every_layer_type_is_there():
     found = {node.node.layer.keyword.lower() for row in ROWS for node in walk_in(row).nodes}
-    assert keywords() - found == NO_OPERATOR
+    assert known_keywords() - found == NO_OPERATOR
 
 
 def test_enough_networks_are_there():
     """Shipped, traced and random ones; beside single layers and optimizers."""
     whole = [row for row in ROWS if row["name"].split()[0] not in ("layer", "optimizer")]
-    assert len(whole) >= 40
+    assert len(whole) >= 16

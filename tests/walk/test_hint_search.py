@@ -44,9 +44,11 @@ def test_a_filter_that_is_tried_fits_by_itself(tried):
 def test_no_more_layers_are_walked_than_allowed(monkeypatch, tried, most):
     monkeypatch.setattr(hints, "MOST_WORK", most)
     inputs = []
-    fits = hints.fits
+    fits = hints.every_layer_fits
     monkeypatch.setattr(
-        hints, "fits", lambda network, rounding: inputs.append(network) or fits(network, rounding)
+        hints,
+        "every_layer_fits",
+        lambda network, rounding: inputs.append(network) or fits(network, rounding),
     )
     hints.with_hints(walk("INPUT[9999x9997x1] -> CONV3-1/2(P=0)*199"))
     layers = sum(len(network.nodes) for network in [*tried, *inputs])
