@@ -171,14 +171,14 @@ def test_the_words_of_the_advice(net):
     assert [(each["code"], each["text"], each["changes"]) for each in advice] == [
         ("stride", "stride 2 in stem.one with rounding=floor there",
          {"layer": "stem.one", "stride": 2, "rounding": "floor"}),
+        ("accumulate", "4 micro-batches of 125 (--accumulate 4 --batch 125)",
+         {"accumulate": 4, "batch_size": 125}),
         ("global-pool", "global average pooling in place of wide",
          {"layer": "wide", "type": "gap"}),
-        ("accumulate", "2 micro-batches of 250 (--accumulate 2 --batch 250)",
-         {"accumulate": 2, "batch_size": 250}),
         ("amp", "automatic mixed precision (--amp)", {"amp": True}),
-        ("optimizer", "sgd in place of adam (--optimizer sgd)", {"optimizer": "sgd"}),
         ("optimizer", "momentum in place of adam (--optimizer momentum)",
          {"optimizer": "momentum"}),
+        ("optimizer", "sgd in place of adam (--optimizer sgd)", {"optimizer": "sgd"}),
         ("checkpoint", "checkpointing the block stem (checkpoint: true)", {"block": "stem"}),
     ]  # fmt: skip
 

@@ -66,7 +66,7 @@ def test_csv_has_every_figure(run):
 
 MISFIT = """\
 Network                           Parameters   MACs  Depth  Field   To train     To run  Fits
-INPUT[10x10x1] -> CONV3-8/2(P=0)          80  1,152      1      3  472.0 MiB  472.0 MiB  no: \
+INPUT[10x10x1] -> CONV3-8/2(P=0)          80  1,152      1      3  764.2 MiB  764.2 MiB  no: \
 conv1_1: the window does not tile its input 10x10x1 exactly: (10 - 3 + 2*0)/2 + 1 = 4.5 along \
 width and height
 """
@@ -87,7 +87,7 @@ def test_over_the_budget_ends_with_1(run):
     result = run("compare", "vgg16", "lenet5", "--budget", "1GiB")
     assert result.code == 1
     rows = result.out.split("\n")
-    assert rows[1].endswith("no: takes 2.16 GiB of the 1.00 GiB of the budget")
+    assert rows[1].endswith("no: takes 2.75 GiB of the 1.00 GiB of the budget")
     assert rows[2].endswith("yes")
 
 

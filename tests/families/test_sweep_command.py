@@ -102,7 +102,7 @@ def test_on_a_card_the_largest_batch_is_that_of_fit_and_the_verdict_that_of_chec
         (result,) = json.loads(check.out)["results"]
         assert (result["verdict"] == "pass") is row["fits"]
         assert result["figure"] == row["figure"]
-        assert row["fits"] or row["why_not"].endswith("of the 4.00 GiB of gtx-1050-ti")
+        assert row["fits"] or row["why_not"].endswith("of the 3.94 GiB of gtx-1050-ti")
 
 
 def test_options_pick_and_order_rows(run):

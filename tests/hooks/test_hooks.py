@@ -123,7 +123,7 @@ def test_the_actions_inputs():
 
 
 def test_the_projects_own_specs_pass(run):
-    done = run("check", str(ROOT / "specs"), "--gpu", "rtx-3090", "-b", "8", "--strict")
+    done = run("check", str(ROOT / "specs"), "--gpu", "rtx-3090", "-b", "3", "--strict")
     assert (done.code, done.err) == (0, "")
 
 

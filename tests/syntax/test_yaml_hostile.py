@@ -86,7 +86,7 @@ HOSTILE = {
     "a repeat of a million digits": (
         f"layers: [{{repeat: {'9' * 1_000_000}, layers: [relu]}}]", "1,000,000 digits is too large"
     ),
-    "infinity": ("layers: [lrn: {k: 1e999}]", "`k` must be at most 1e+30"),
+    "infinity": ("layers: [lrn: {k: 1e999}]", "`k` must be from -1e+30 to 1e+30, not inf"),
     "a quoted key of a megabyte": (f'? "{"k" * 1_000_000}"\n: 1', "unknown key"),
     "a name of a megabyte, twice": (
         f"layers: [conv: &a {{filters: 1, size: 1, name: {'n' * 1_000_000}}}, conv: *a]",
