@@ -55,7 +55,7 @@ class Held(nn.Module):
 
     def __init__(self, layer: Any, output: Shape, way: Callable[[Tensor, Tensor], Tensor]) -> None:
         super().__init__()
-        sides = output.in_torch[1:] if layer.over == "volume" else [1] * len(output.sides)
+        sides = output.sides[::-1] if layer.over == "volume" else [1] * len(output.sides)
         single = {"one": (1,), "scalar": ()}
         tensor = torch.ones(single.get(layer.over, (output.channels, *sides)))
         self.register_buffer("held", tensor)

@@ -82,11 +82,11 @@ def pool(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
 
 def adaptive(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
     kind = "AdaptiveAvgPool" if layer.mode == "avg" else "AdaptiveMaxPool"
-    return along(kind, output)(output.in_torch[1:])
+    return along(kind, output)(output.sides[::-1])
 
 
 def upsample(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
-    return nn.Upsample(output.in_torch[1:], mode=layer.mode)
+    return nn.Upsample(output.sides[::-1], mode=layer.mode)
 
 
 def pad(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
@@ -103,7 +103,7 @@ def axis_pool(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
 
 
 def crop(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
-    sides = zip(inputs[0].in_torch[1:], output.in_torch[1:], strict=True)
+    sides = zip(inputs[0].sides[::-1], output.sides[::-1], strict=True)
     cuts = [slice((whole - part) // 2, (whole - part) // 2 + part) for whole, part in sides]
     return Functional(lambda x, *_: x[(slice(None), slice(None), *cuts)])
 
@@ -158,7 +158,7 @@ BUILD: dict[str, Build] = {
     "PIXELUNSHUFFLE": lambda layer, inputs, output: nn.PixelUnshuffle(layer.downscale_factor),
     "AXISPOOL": axis_pool,
     "EXPAND": lambda layer, inputs, output: Functional(
-        lambda x, *_: x.expand(-1, *output.in_torch)
+        lambda x, *_: x.expand(-1, *output[::-1])
     ),
     "SHUFFLE": lambda layer, inputs, output: nn.ChannelShuffle(layer.groups),
     "FLATTEN": lambda layer, inputs, output: Functional(
