@@ -49,6 +49,9 @@ def _conv(make: "Generator", size: Shape) -> Options:
 
 
 def _transposed(make: "Generator", size: Shape) -> Options:
+    """Not of one position along three axes: there a CPU keeps copies, which is not modelled."""
+    if make.axes == 3 and size.positions == 1:
+        return None
     chance = make.chance
     stride = chance.randint(1, 3)
     return {

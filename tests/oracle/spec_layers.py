@@ -157,9 +157,7 @@ BUILD: dict[str, Build] = {
     "PIXELSHUFFLE": lambda layer, inputs, output: nn.PixelShuffle(layer.upscale_factor),
     "PIXELUNSHUFFLE": lambda layer, inputs, output: nn.PixelUnshuffle(layer.downscale_factor),
     "AXISPOOL": axis_pool,
-    "EXPAND": lambda layer, inputs, output: Functional(
-        lambda x, *_: x.expand(-1, *output[::-1])
-    ),
+    "EXPAND": lambda layer, inputs, output: Functional(lambda x, *_: x.expand(-1, *output[::-1])),
     "SHUFFLE": lambda layer, inputs, output: nn.ChannelShuffle(layer.groups),
     "FLATTEN": lambda layer, inputs, output: Functional(
         lambda x: x.flatten(1)[(..., *[None] * len(output.sides))]
