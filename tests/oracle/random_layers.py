@@ -49,7 +49,7 @@ def _conv(make: "Generator", size: Shape) -> Options:
 
 
 def _transposed(make: "Generator", size: Shape) -> Options:
-    """Not of one position along three axes: there a CPU keeps copies, which is not modelled."""
+    """Not of one position along three axes: there some bytes differ, and it is not known why."""
     if make.axes == 3 and size.positions == 1:
         return None
     chance = make.chance

@@ -81,7 +81,7 @@ HOSTILE = {
         f"input: 3x3x{'9' * 1_000_000}\nlayers: [relu]", "1,000,000 digits is too large"
     ),
     "a decimal of a million digits": (
-        f"layers: [dropout: {{p: {'9' * 1_000_000}.5}}]", "`p` must be at most 1e+30"
+        f"layers: [dropout: {{p: {'9' * 1_000_000}.5}}]", "`p` must be from 0 to 1, not inf"
     ),
     "a repeat of a million digits": (
         f"layers: [{{repeat: {'9' * 1_000_000}, layers: [relu]}}]", "1,000,000 digits is too large"
