@@ -41,9 +41,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from convcalc.facts.shape import Shape
 from convcalc.memory.simulate import INFER, SimulationSetup, simulate
-from convcalc.models.importers.reading import modules
-from convcalc.models.importers.spec import spec
-from convcalc.models.importers.torch_trace import trace
+from convcalc.models.importers.reading import module_names
+from convcalc.models.importers.spec import spec_text
+from convcalc.models.importers.torch_trace import trace_module
 from convcalc.network.loading import load
 from convcalc.text.errors import ConvcalcError
 from convcalc.walk.propagation import Propagation, propagate
@@ -118,7 +118,9 @@ def _shipped(name: str) -> Row:
 def _traced(build: Callable[[], nn.Module], image: tuple[int, int, int]) -> Row:
     """A model whose spec is written by import; each value dies after its last use."""
     depth, height, width = image
-    written = spec(trace(build(), Shape(width, height, depth), "torch:a model", modules()))
+    written = spec_text(
+        trace_module(build(), Shape(width, height, depth), "torch:a model", module_names())
+    )
     walk = walk_of(written)
     model = build()
     if any(parameter.is_meta for parameter in model.parameters()):

@@ -275,7 +275,7 @@ def test_what_does_not_learn(net: Path) -> None:
         (
             "Two",
             "{net}:Two on 16x16x3 raises TypeError: missing a required argument: 'y'",
-            "a model is given one batch of images",
+            "give each of its inputs an --input",
         ),
         ("Leaves", "{net}:Leaves() raises SystemExit: 0", ""),
         ("Uneven", "an operator that no layer stands for", "--partial writes opaque layers"),

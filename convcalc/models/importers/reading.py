@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import Shape, Vector
 from convcalc.facts.torch_calls import BUFFER, VALUE, Tensor, TracedCall
 from convcalc.layers import Layer, all_types
 from convcalc.layers._base import Options
@@ -81,6 +81,8 @@ class _CallReader:
         self.partial = partial
         self.types = types_by_operator()
         several = bool(traced.more)
+        volumes = [each.volume for each in traced.given]
+        self.axes = {len(volume.sides) for volume in volumes if volume}  # of the network's volumes
         self.names = {each.name: each.name if several else INPUT for each in traced.given}
         self.taken = dict.fromkeys(self.names.values(), 1)  # names of layers; above by value
         self.owners: dict[str, str] = {}  # the layer that a parameter came with
@@ -106,6 +108,10 @@ class _CallReader:
         layer = self._layer_of(call)
         if layer is None:
             self.unknown.append(Unknown(call, call.place))
+            if self._has_other_axes(call.output):  # its size is told as that of a row
+                elements = call.output.elements // max(1, call.output.shape[0])
+                row = call.output._replace(shape=(call.output.shape[0], elements))
+                call = call._replace(output=row)
             layer = self.types[OTHERWISE][0](**self.types[OTHERWISE][0].from_call(call) or {})
         inputs = tuple(self.names[value.name] for value in call.values) or (
             next(iter(self.names.values())),
@@ -127,8 +133,15 @@ class _CallReader:
             self.unknown.append(Unknown(call._replace(operator="a part of its parameters"), name))
         self.items.append(NamedLayer(name, layer, inputs, trainable, other, size=size))
 
+    def _has_other_axes(self, value: Tensor) -> bool:
+        """Whether a value is no volume of the network: none, or one of other axes."""
+        volume = value.volume
+        if volume is None or isinstance(volume, Vector):
+            return volume is None
+        return len(volume.sides) not in self.axes
+
     def _layer_of(self, call: TracedCall) -> Layer | None:
-        if any(value.volume is None for value in [*call.values, call.output]):
+        if any(self._has_other_axes(value) for value in [*call.values, call.output]):
             return None
         weight = call.arguments.get("weight")
         if isinstance(weight, Tensor) and weight.kind == VALUE:

@@ -211,19 +211,20 @@ class _CallRewriter:
         )
 
     def _rewrite_slice(self, call: TracedCall) -> Form | None:
-        """Of rows or columns; both, one after the other, are one crop."""
+        """Along an axis; slices along several, one after the other, are one crop."""
         volume, dim = self._form_of(call.values[0]), call.arguments["dim"]
-        if dim not in (2, 3) or call.arguments["step"] != 1 or volume.axes != FIRST:
+        axes = len(call.output.shape) - 2
+        along = 2 <= dim < axes + 2
+        if not along or call.arguments["step"] != 1 or volume.axes != FIRST:
             return None
-        start = call.arguments["start"] or 0
-        offset = [0, 0]
-        offset[dim - 2] = start % call.values[0].shape[dim]
+        offset = [0] * axes
         before = self.calls[-1] if self.calls else call
         alone = self.uses[call.values[0].name] == 1
         if alone and before.operator == "crop" and before.output.name == volume.tensor.name:
-            offset[3 - dim] = before.arguments["offset"][3 - dim]
+            offset = list(before.arguments["offset"])
             self.calls.pop()
             volume = volume._replace(tensor=before.arguments["input"])
+        offset[dim - 2] += (call.arguments["start"] or 0) % call.values[0].shape[dim]
         arguments = {"input": volume.tensor, "offset": offset}
         return Form(self._add_call(TracedCall("crop", arguments, call.output, call.place)))
 

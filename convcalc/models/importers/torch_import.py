@@ -95,7 +95,7 @@ def _error_name(error: BaseException) -> str:
 def _model_traceback(error: BaseException) -> str:
     """The traceback from the model's own code on."""
     frames = traceback.extract_tb(error.__traceback__)
-    while frames and f"/{OURS}/importers/" in frames[0].filename.replace("\\", "/"):
+    while frames and f"/{OURS}/models/importers/" in frames[0].filename.replace("\\", "/"):
         del frames[0]
     lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)]
     return "".join([*lines, *traceback.format_exception_only(error)])
