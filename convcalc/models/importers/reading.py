@@ -1,5 +1,6 @@
 """From calls to layers: every layer type is asked for the operators that it computes."""
 
+import dataclasses
 from typing import NamedTuple
 
 from convcalc.facts.shape import Shape, Vector
@@ -152,7 +153,7 @@ class _CallReader:
                 continue
             options = _options_of(kind, call)
             if options is not None:
-                return kind(**options)
+                return kind(**{**_sizes_along(kind, call), **options})
         return None
 
     def _unique_name(self, place: str) -> str:
@@ -160,6 +161,16 @@ class _CallReader:
         count = self.taken.get(place, 0)
         self.taken[place] = count + 1
         return self._unique_name(f"{place}_{count}") if count else place
+
+
+def _sizes_along(kind: type[Layer], call: TracedCall) -> Options:
+    """Sizes that a layer has by default, for as many axes as its input has."""
+    volume = call.values[0].volume if call.values else None
+    if volume is None or isinstance(volume, Vector):
+        return {}
+    defaults = {each.name: each.default for each in dataclasses.fields(kind)}
+    sizes = {name: value for name, value in defaults.items() if isinstance(value, tuple)}
+    return {name: value[:1] * len(volume.sides) for name, value in sizes.items()}
 
 
 def _options_of(kind: type[Layer], call: TracedCall) -> Options | None:
