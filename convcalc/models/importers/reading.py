@@ -109,9 +109,9 @@ class _CallReader:
         layer = self._layer_of(call)
         if layer is None:
             self.unknown.append(Unknown(call, call.place))
-            if self._has_other_axes(call.output):  # its size is told as that of a row
-                elements = call.output.elements // max(1, call.output.shape[0])
-                row = call.output._replace(shape=(call.output.shape[0], elements))
+            if call.output.volume and self._has_other_axes(call.output):
+                batch = call.output.shape[0]  # its size is told as that of a row
+                row = call.output._replace(shape=(batch, call.output.elements // max(1, batch)))
                 call = call._replace(output=row)
             layer = self.types[OTHERWISE][0](**self.types[OTHERWISE][0].from_call(call) or {})
         inputs = tuple(self.names[value.name] for value in call.values) or (
