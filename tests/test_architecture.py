@@ -280,3 +280,28 @@ def test_a_class_name_stands_in_one_file():
     found = classes_in_several_files()
     print("class names in several files:", found or "none")
     assert len(found) <= MOST_CLASS_NAMES_IN_SEVERAL_FILES
+
+
+def functions() -> list[str]:
+    """Names of all functions and methods, without those that Python prescribes."""
+    return [
+        node.name.strip("_")
+        for tree in MODULES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("__")
+    ]
+
+
+def test_most_functions_say_in_several_words_what_they_give():
+    names = functions()
+    single = sum("_" not in name for name in names)
+    print(f"functions named by a single word: {single} of {len(names)}, {single / len(names):.0%}")
+    assert single <= len(names) / 2
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
+def test_a_type_that_is_ignored_has_its_reason_beside_it(path):
+    for line in path.read_text("utf-8").splitlines():
+        if "type: ignore" in line:
+            assert re.search(r"# type: ignore\[[\w,-]+\]  # \w", line), line

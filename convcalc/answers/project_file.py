@@ -68,7 +68,7 @@ def _read_cfg(data: bytes) -> Tables | None:
     import configparser
 
     parser = configparser.RawConfigParser(default_section="")  # [DEFAULT] is another's
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # keeps capitals
     try:
         parser.read_string(_decode_text(data), "setup.cfg")
     except configparser.Error as error:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from convcalc import __version__
+from convcalc.cli._output import OutputFailed
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
 
@@ -92,17 +93,23 @@ def _run(arguments: list[str] | None) -> int:
     except ConvcalcError as error:
         click.echo(f"error: {error}", err=True)
         code = 2
+    except OutputFailed as error:
+        code = _unwritten(error.__cause__, 0)
     except OSError as error:
-        code = _unwritten(error, 0)
+        if error.filename is None:  # click's own output, such as --help
+            code = _unwritten(error, 0)
+        else:
+            click.echo(f"error: {printable(str(error.filename))}: {error.strerror}", err=True)
+            code = 2
     return code if isinstance(code, int) else 0
 
 
-def _unwritten(error: OSError, code: int) -> int:
+def _unwritten(error: BaseException | None, code: int) -> int:
     """Quiet when the reader has gone, as in `| head -3`; a full disk is an error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer goes there
     if isinstance(error, BrokenPipeError):
         return code
-    click.echo(f"error: cannot write the output: {error.strerror}", err=True)
+    click.echo(f"error: cannot write the output: {getattr(error, 'strerror', error)}", err=True)
     return 2
 
 

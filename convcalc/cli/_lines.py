@@ -1,11 +1,12 @@
 """Lines written as they are found, and on a terminal how far they are."""
 
-import os
 import signal
 import sys
 import time
 from collections.abc import Iterator
 from typing import Any
+
+from convcalc.cli._output import OutputFailed
 
 INTERRUPTED = 130  # what a shell says of a command that Ctrl-C has ended
 FLUSHED = 0.1  # seconds that a line waits at most
@@ -28,9 +29,6 @@ def write_lines(lines: Iterator[str]) -> int:
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # the reader has gone, as in `| head`: what is left goes nowhere
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     finally:
         signal.signal(signal.SIGINT, older)
 
@@ -47,11 +45,13 @@ class _LineWriter:
 
     def write(self, line: str) -> None:
         self.writing = True
-        sys.stdout.write(line + "\n")
-        now = time.monotonic()
-        if now - self.flushed > FLUSHED:
-            sys.stdout.flush()
-            self.flushed = now
+        try:
+            sys.stdout.write(line + "\n")
+            if time.monotonic() - self.flushed > FLUSHED:
+                sys.stdout.flush()
+                self.flushed = time.monotonic()
+        except OSError as error:
+            raise OutputFailed from error
         self.writing = False
 
 

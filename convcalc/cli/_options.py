@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from convcalc.answers.report import BOTH, PYTORCH, TEXTBOOK
-from convcalc.facts.setup import INFER, OPTIMIZER_STATE, STRATEGIES, TRAIN
+from convcalc.facts.setup import IMPLEMENTATIONS, INFER, OPTIMIZER_STATE, STRATEGIES, TRAIN
 from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
 from convcalc.facts.units import BYTES_PER_ELEMENT, parse_bytes
@@ -135,7 +135,7 @@ SETUP_OPTIONS = (
                  help="Only whether it is 0 matters: it takes temporaries.  [0]"),
     click.option("--accumulate", type=click.IntRange(1, 1024),
                  help="Micro-batches whose gradients add up before a step.  [1]"),
-    click.option("--implementation", type=click.Choice(["foreach", "for-loop", "fused"]),
+    click.option("--implementation", type=click.Choice(list(IMPLEMENTATIONS)),
                  help="Of the optimizer's step.  [foreach, as on CUDA]"),
 )  # fmt: skip
 

@@ -61,10 +61,26 @@ def print_errors(errors: list[ConvcalcError]) -> None:
         click.echo(f"error: {error}", err=True)
 
 
+class OutputFailed(Exception):
+    """Standard output takes no more: its reader has gone, or the disk is full."""
+
+
+def echo(text: str, newline: bool = True) -> None:
+    """Print on standard output; colours are there only where they are wanted.
+
+    Raises:
+        OutputFailed: it could not be written; the cause is the system's error.
+    """
+    try:
+        click.echo(text, nl=newline, color=True)
+    except OSError as error:
+        raise OutputFailed from error
+
+
 def write(text: str, path: str | None) -> None:
     """Print, or write a file beside its place and rename it."""
     if path is None or path == "-":
-        click.echo(text, nl=not text.endswith("\n"), color=True)  # there only where wanted
+        echo(text, newline=not text.endswith("\n"))
         return
     try:
         _replace(text if text.endswith("\n") else text + "\n", path)

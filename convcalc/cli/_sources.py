@@ -29,7 +29,7 @@ ONNX = ".onnx"
 def read_networks(source: str, settings: Settings) -> list[Network]:
     """The networks of one source; `-` is standard input."""
     if source == STDIN:
-        return networks(_standard_input(), settings)
+        return networks(read_stdin(), settings)
     if source.startswith(MODEL) or source.lower().endswith(ONNX):
         return networks(model(source, settings), settings, is_yaml=True)
     return load_all(_as_utf8(source), settings)
@@ -54,14 +54,19 @@ def model(source: str, settings: Settings) -> Source:
 def read_documents(source: str) -> list[Document]:
     """The trees of one source, before anything is worked out."""
     if source == STDIN:
-        return source_documents(_standard_input())
+        return source_documents(read_stdin())
     path = path_of(_as_utf8(source))
     if path is None:
         return source_documents(Source(_as_utf8(source)))
     return source_documents(read_source(path), is_yaml=path.lower().endswith(YAML_ENDINGS))
 
 
-def _standard_input() -> Source:
+def read_stdin(name: str = "<stdin>") -> Source:
+    """What is piped in, under this name.
+
+    Raises:
+        ConvcalcError: standard input is closed or cannot be read.
+    """
     if sys.stdin is None:
         raise ConvcalcError("standard input is closed")
     stream = cast(BinaryIO, sys.stdin.buffer)
@@ -69,7 +74,7 @@ def _standard_input() -> Source:
         data = stream.read(LARGEST_FILE + 1)
     except OSError as error:
         raise ConvcalcError(f"cannot read standard input: {error.strerror}") from None
-    return decode_source(data, "<stdin>")
+    return decode_source(data, name)
 
 
 def _as_utf8(argument: str) -> str:

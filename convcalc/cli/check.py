@@ -1,9 +1,8 @@
 """`convcalc check`: the gate in CI."""
 
 import os
-import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from convcalc.answers.verdicts.sources import Origin
     from convcalc.memory.verdict import FitRule
     from convcalc.text.errors import Finding
+    from convcalc.text.source import Source
     from convcalc.walk.propagation import Propagation
 
 
@@ -163,9 +163,8 @@ class _Stdin:
     def __init__(self, path: str | None) -> None:
         self.path = path
 
-    def read(self) -> Any:
+    def read(self) -> "Source":
         """The text under its name."""
-        from convcalc.network.loading import LARGEST_FILE, decode_source
+        from convcalc.cli._sources import read_stdin
 
-        stream = cast(BinaryIO, sys.stdin.buffer)
-        return decode_source(stream.read(LARGEST_FILE + 1), self.path or "<stdin>")
+        return read_stdin(self.path or "<stdin>")

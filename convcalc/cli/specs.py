@@ -2,6 +2,7 @@
 
 import click
 
+from convcalc.cli._output import echo
 from convcalc.network import shipped
 
 
@@ -20,7 +21,7 @@ def command(words: tuple[str, ...], path: bool) -> int:
     titles = max((len(row[1]) for row in found), default=0)
     for name, title, reference in found:
         line = f"{name:<{width}}  {title:<{titles}}  {reference}".rstrip()
-        click.echo(shipped.spec_path(name) if path else line)
+        echo(shipped.spec_path(name) or name if path else line)
     return 0 if found else 1
 
 

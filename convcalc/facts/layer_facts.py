@@ -1,9 +1,12 @@
 """What a layer tells about itself: plain values that every other level works with."""
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcalc.facts.shape import Shape
 from convcalc.facts.window import Window
+
+if TYPE_CHECKING:
+    from convcalc.facts.operators.vocabulary import Operator
 
 WEIGHT, BIAS = "weight", "bias"
 
@@ -67,4 +70,4 @@ class LayerFacts(NamedTuple):
     fitted: bool = True  # whether the windows must tile the input
     problems: tuple[Problem, ...] = ()
     workspace_base: int = 0  # what a convolution's workspace is proportional to
-    operators: tuple = ()  # type: ignore[type-arg]
+    operators: "tuple[Operator, ...]" = ()  # what autograd does with it, in order

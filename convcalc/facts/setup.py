@@ -3,6 +3,9 @@
 from typing import NamedTuple
 
 TRAIN, INFER = "train", "infer"
+# How the optimizer's step is written: all parameters at once (PyTorch's default on CUDA), one
+# by one, or in one kernel.
+IMPLEMENTATIONS = FOREACH, FOR_LOOP, FUSED = "foreach", "for-loop", "fused"
 DDP, ZERO_1, ZERO_2, ZERO_3 = "ddp", "zero-1", "zero-2", "zero-3"
 STRATEGIES = (DDP, ZERO_1, ZERO_2, ZERO_3)  # of several GPUs, each with a batch of its own
 
@@ -30,7 +33,7 @@ class Setup(NamedTuple):
     amp: bool = False
     weight_decay: float = 0.0
     accumulate: int = 1  # micro-batches whose gradients add up before a step
-    implementation: str = "foreach"  # of the optimizer's step: PyTorch's default on CUDA
+    implementation: str = FOREACH  # of the optimizer's step
     gpus: int = 1  # that share the training; the batch is that of each
     strategy: str = DDP  # how they do
     extra: int = 0  # bytes that a user keeps on the card besides

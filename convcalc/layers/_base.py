@@ -136,7 +136,7 @@ class Layer:
             for field in dataclasses.fields(cls):
                 for name in (field.name, *field.metadata["spellings"]):
                     cached[name.lower()] = field
-            cls._options = cached  # type: ignore[attr-defined]
+            cls._options = cached  # type: ignore[attr-defined]  # one a class
         return cached
 
     def hyperparameters(self) -> dict[str, Any]:

@@ -22,8 +22,6 @@ HOPPER_BARE_MIB, CUBLAS_MIB = 612, 126  # compute capability 9 and 10: measured,
 UNSEEN = 6, 5  # the most that a card shows of which only the rule is known, of the rule's
 OFFERED = 984  # thousandths of nvidia-smi's total that CUDA offers, where it was not seen
 
-_CUDA_GPUS = "https://developer.nvidia.com/cuda-gpus"
-_LEGACY_GPUS = "https://developer.nvidia.com/cuda-legacy-gpus"
 _NOISE = {
     *("nvidia", "geforce", "tesla", "gpu"),
     *("generation", "edition", "blackwell", "workstation", "server"),
@@ -86,11 +84,6 @@ class Card(NamedTuple):
     def is_measured(self) -> bool:
         """Whether `memory` is a reported total, not the advertised size."""
         return not self.source.startswith("nominal")
-
-    @property
-    def compute_capability_source(self) -> str:
-        """NVIDIA's page that lists the card or the chip it is built on."""
-        return _CUDA_GPUS if self.compute_capability >= (7, 5) else _LEGACY_GPUS
 
 
 @cache

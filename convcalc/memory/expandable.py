@@ -1,6 +1,6 @@
 """The caching allocator with expandable segments: one segment a pool, which only grows.
 
-Source: memory-model.md, 4.1 (PYTORCH_ALLOC_CONF=expandable_segments:True): a pool's segment
+Source: docs/internals.md, Allocator (PYTORCH_ALLOC_CONF=expandable_segments:True): a pool's segment
 is mapped in pages of 2 MiB (small) or 20 MiB (large); blocks are found best fit and split
 when 512 bytes remain; where none fits, the free tail is extended by whole pages.
 """

@@ -1,7 +1,7 @@
 """The loss: the sum of the outputs' cross entropies, in order.
 
 `F.cross_entropy(out[0], y) + F.cross_entropy(out[1], y) + ...`, each log_softmax and
-nll_loss. Source: memory-model.md, 2 and 3.1.
+nll_loss. Source: docs/internals.md, Saved for backward and The step.
 """
 
 from convcalc.facts.operators import FOLLOW, RESULT, STATISTICS, TO_FLOAT32, Operator, Save

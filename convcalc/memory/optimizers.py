@@ -6,10 +6,9 @@ trainable parameter, in the order in which the parameters were registered.
 
 from typing import NamedTuple
 
+from convcalc.facts.setup import FOR_LOOP, FOREACH
 from convcalc.memory.tape import STATE, TEMPORARIES, Tape
 
-FOREACH, FOR_LOOP, FUSED = "foreach", "for-loop", "fused"
-IMPLEMENTATIONS = (FOREACH, FOR_LOOP, FUSED)
 SIZE_OF_STEP = 4  # a float32 counter
 
 

@@ -102,7 +102,7 @@ class Plan:
     def _held_by_frames(self, nodes: Sequence[GraphNode]) -> dict[int, int]:
         """A block's inputs live until it returns: its caller's frame holds them.
 
-        Source: memory-model.md, 3.4: `x = self.layer1(x)`.
+        Source: docs/internals.md, Inference: `x = self.layer1(x)`.
         """
         until: dict[int, int] = {}
         for first, last in block_spans(nodes):

@@ -1,6 +1,6 @@
 """Bytes of a value in each precision.
 
-Source: memory-model.md, 3.3; which operators run in half is theirs to say
+Source: docs/internals.md, Autocast; which operators run in half is theirs to say
 (`convcalc.facts.operators`), after aten/src/ATen/autocast_mode.h.
 """
 

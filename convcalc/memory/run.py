@@ -1,6 +1,6 @@
 """Two steps of the reference training loop (or inference) as one tape with phases.
 
-Source: memory-model.md, 1 and 3.1: the loop's variables x, y, out and loss hold the older
+Source: docs/internals.md, The loop: the loop's variables x, y, out and loss hold the older
 tensor until the newer one exists.
 """
 

@@ -6,9 +6,10 @@ result.peak_live, result.peak_allocated, result.peak_reserved  # bytes
 
 from typing import NamedTuple
 
+from convcalc.facts.setup import FOREACH, FUSED, TRAIN
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.graph import Graph
-from convcalc.memory.optimizers import FOREACH, FUSED, OPTIMIZERS, Update
+from convcalc.memory.optimizers import OPTIMIZERS, Update
 from convcalc.memory.plan import Plan, Scopes
 from convcalc.memory.precision import precision_of
 from convcalc.memory.result import SimulationResult
@@ -16,7 +17,6 @@ from convcalc.memory.run import Besides, Run
 from convcalc.memory.workspaces import WorkspaceRule
 from convcalc.text.errors import ConvcalcError
 
-TRAIN, INFER = "train", "infer"
 CUDA, CPU = "cuda", "cpu"
 
 
@@ -41,7 +41,7 @@ class SimulationSetup(NamedTuple):
 
 
 def simulate(graph: Graph, setup: SimulationSetup) -> SimulationResult:
-    """Replay two steps (memory-model.md, 3.1) and tell the peaks."""
+    """Replay two steps (docs/internals.md, The step) and tell the peaks."""
     training = setup.mode == TRAIN
     on_cpu = setup.variant == CPU
     plan = Plan(

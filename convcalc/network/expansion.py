@@ -185,7 +185,7 @@ class _Expansion:
         name = self.names.name_layer(
             item, spelling, frame, self.stages.get(frame.scope, 0), len(self.nodes)
         )
-        node = Node(name, None, inputs, frame.scope, item.span)  # type: ignore[arg-type]
+        node = Node(name, None, inputs, frame.scope, item.span)  # type: ignore[arg-type]  # bound at the end
         node.trainable = frame.trainable and is_trainable(item, frame.environment)
         node.shares = shares
         node.checkpoint = frame.checkpoint

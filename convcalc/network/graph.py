@@ -3,6 +3,7 @@
 After this module nobody knows whether it was written as a pattern or as YAML.
 """
 
+from copy import copy
 from typing import Any
 
 from convcalc.facts.shape import Shape
@@ -54,17 +55,8 @@ class Node:
 
     def copy_with(self, layer: Layer) -> "Node":
         """The same node with another layer in it."""
-        node = Node(self.name, layer, self.inputs, self.scope, self.span)
-        for name in (
-            "arguments",
-            "size",
-            "size_span",
-            "shares",
-            "trainable",
-            "checkpoint",
-            "branch",
-        ):
-            setattr(node, name, getattr(self, name))
+        node = copy(self)
+        node.layer = layer
         return node
 
 
@@ -123,9 +115,8 @@ class Network:
 
     def with_nodes(self, nodes: list[Node]) -> "Network":
         """A copy with other nodes."""
-        network = Network(nodes, self.outputs, self.source)
-        for name in ("name", "reference", "rounding", "lifetimes", "budget", "assumed"):
-            setattr(network, name, getattr(self, name))
+        network = copy(self)
+        network.nodes = nodes
         return network
 
 

@@ -40,6 +40,12 @@ def test_nothing_is_read_from_a_terminal_or_a_closed_stream():
         assert "rror: " in done.err
 
 
+def test_check_says_that_standard_input_is_closed():
+    done = shell("convcalc check - <&-")
+    assert (done.code, done.err) == (2, "")
+    assert "error[unreadable]: standard input is closed" in done.out
+
+
 def test_a_closed_standard_output():
     done = shell("convcalc analyze vgg16 >&-")
     assert (done.code, done.err) == (2, "error: standard output is closed\n")

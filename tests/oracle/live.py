@@ -1,7 +1,7 @@
 """Live bytes of real PyTorch steps on CPU tensors, phase by phase.
 
 A dispatch mode keeps a weak reference to every storage that an operator returns. While it
-is active, autograd adds the gradients of branches out of place (memory-model.md, 8).
+is active, autograd adds the gradients of branches out of place (docs/internals.md, Observing it).
 """
 
 from collections.abc import Callable, Iterable

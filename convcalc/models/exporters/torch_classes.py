@@ -107,4 +107,4 @@ def _parameter_name(word: str) -> str:
 
 
 def _code_of(step: OutlineStep) -> Code:
-    return step.item.layer  # type: ignore[return-value]
+    return step.item.layer  # type: ignore[return-value]  # Code stands there

@@ -172,7 +172,7 @@ def _class_title(path: str) -> str:
 
 
 def _code_of(item: NamedLayer) -> Code:
-    return item.layer  # type: ignore[return-value]
+    return item.layer  # type: ignore[return-value]  # Code stands there
 
 
 def first_code(part: Part) -> Code:
@@ -213,7 +213,7 @@ def settle_forms(
             kind = ROWS if taken_as == {ROWS} or early else VOLUME
             code = code._replace(takes=kind, gives=kind if code.gives == ANY else code.gives)
         states[item.name] = code.gives
-        found.append(item._replace(layer=code))  # type: ignore[arg-type]
+        found.append(item._replace(layer=code))  # type: ignore[arg-type]  # Code stands there
     return found
 
 

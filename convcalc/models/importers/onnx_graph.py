@@ -18,8 +18,6 @@ from convcalc.text.source import printable
 BATCH = 2  # for a batch that the file leaves open
 SMALL = 1024  # values of a constant that may be a shape
 OLDEST = 9  # opset
-FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.DOUBLE,
-          onnx.TensorProto.BFLOAT16)  # fmt: skip
 
 
 class OnnxGraph(NamedTuple):

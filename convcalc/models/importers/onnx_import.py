@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from convcalc.models.importers.onnx_graph import OnnxGraph
 
 
-ENDING = ".onnx"
 FUNCTIONS = ("Add", "Mul", "Sub", "Div", "Neg", "Concat", "Slice", "Split", "Reshape", "ReduceMean")
 ASSUMED = ("ONNX does not say what works in place: activation functions do here, sums do not.",)
 

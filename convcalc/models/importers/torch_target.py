@@ -63,7 +63,7 @@ def find_callable(target: str) -> Callable[..., Any]:
         return _returning_module(found)
     if not callable(found):
         raise ConvcalcError(f"`{target}` is a {type(found).__name__}, not a callable")
-    return found  # type: ignore[no-any-return]
+    return found  # type: ignore[no-any-return]  # callable(found)
 
 
 def _returning_module(module: nn.Module) -> Callable[..., Any]:

@@ -139,7 +139,7 @@ class _SpecWriter:
             part = parts[index]
             times = self._count_alike(parts[index:], prefix, names)
             if times >= 2:
-                lines += self._repeat_lines(part, times, prefix, names)  # type: ignore[arg-type]
+                lines += self._repeat_lines(part, times, prefix, names)  # type: ignore[arg-type]  # a scope where times > 1
             elif isinstance(part, Scope):
                 lines += self._scope_lines(part, prefix, names)
             else:

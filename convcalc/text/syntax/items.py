@@ -231,7 +231,7 @@ def _refuse_numbers(node: Sequence, path: str) -> None:
     if node.items and all(
         isinstance(item, Scalar) and item.text.strip().isdigit() for item in node.items
     ):
-        sides = "x".join(item.text.strip() for item in node.items)  # type: ignore[attr-defined]
+        sides = "x".join(item.text.strip() for item in node.items)  # type: ignore[attr-defined]  # checked before
         raise SpecError(
             "a size is not a list", node.span, f"write {sides} (width x height)", path=path
         )

@@ -41,7 +41,7 @@ class Scalar(YamlNode):
         self.plain = plain
 
     @property
-    def what(self) -> str:  # type: ignore[override]
+    def what(self) -> str:  # type: ignore[override]  # computed here
         """How a message calls it."""
         return "nothing" if self.is_null else f"`{printable(self.text[:40])}`"
 

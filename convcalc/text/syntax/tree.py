@@ -33,7 +33,6 @@ class Size(tuple[int, ...]):
         return "x".join(map(str, self))
 
 
-Value = int | float | bool | str | Size | Choices
 Count = int | str | Choices
 
 
@@ -79,7 +78,7 @@ class Item:
             getattr(self, name) == getattr(other, name) for name in self.compared
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # mutable
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self}>"
@@ -160,7 +159,7 @@ class Branch:
             other.parameter,
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # mutable
 
 
 class Block:
@@ -202,7 +201,6 @@ class Document:
     __slots__ = (
         "blocks",
         "budget",
-        "input_span",
         "inputs",
         "items",
         "lifetimes",
@@ -225,13 +223,12 @@ class Document:
         self.blocks: dict[str, Block] = {}
         self.outputs: tuple[Argument, ...] = ()
         self.budget: dict[str, Argument] = {}
-        self.input_span: Span | None = None
         self.inputs = 1  # how many of the items, the first ones, are inputs
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Document) and self.items == other.items
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # mutable
 
     def __str__(self) -> str:
         return " -> ".join(map(str, self.items))
