@@ -17,6 +17,8 @@ NAMES = """
     mnasnet1_0 efficientnet_b0 regnet_y_400mf convnext_tiny vgg11_bn vgg13_bn vgg16_bn
     vgg19_bn alexnet_torchvision vgg11_torchvision vgg13_torchvision vgg16_torchvision
     vgg19_torchvision unet fcn8s_vgg16 m5 tcn c3d r3d_18 mc3_18 r2plus1d_18 s3d unet3d
+    resnext101_32x8d resnext101_64x4d wide_resnet101_2 densenet161 densenet169 densenet201
+    mnasnet0_5 mnasnet0_75 mnasnet1_3 shufflenet_v2_x0_5 shufflenet_v2_x1_5 shufflenet_v2_x2_0
 """
 ASKED_FOR = NAMES.split()
 EVERY_SPEC = pytest.mark.parametrize("name", ASKED_FOR)
