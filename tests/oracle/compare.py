@@ -8,7 +8,8 @@ from fx_bridge import TracedGraph, flat, trace
 from live import Loop, Mark, Optimizer, observe
 from torch import nn
 
-from convcalc.memory.simulate import CPU, INFER, SimulationSetup, simulate
+from convcalc.facts.setup import INFER
+from convcalc.memory.simulate import CPU, SimulationSetup, simulate
 
 OPTIMIZERS: dict[str, Any] = {
     "sgd": partial(torch.optim.SGD, lr=0.01),

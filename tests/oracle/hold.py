@@ -31,8 +31,9 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
+from convcalc.facts.setup import INFER, TRAIN
 from convcalc.facts.shape import MOST_AXES, Shape, Vector
-from convcalc.memory.simulate import CPU, INFER, TRAIN, SimulationSetup, simulate
+from convcalc.memory.simulate import CPU, SimulationSetup, simulate
 from convcalc.models.importers import torch_target
 from convcalc.models.importers.torch_import import spec_of
 from convcalc.models.writing.spec import parse_written

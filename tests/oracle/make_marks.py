@@ -39,8 +39,9 @@ from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
+from convcalc.facts.setup import INFER
 from convcalc.facts.shape import Shape
-from convcalc.memory.simulate import INFER, SimulationSetup, simulate
+from convcalc.memory.simulate import SimulationSetup, simulate
 from convcalc.models.importers.reading import module_names
 from convcalc.models.importers.spec import spec_text
 from convcalc.models.importers.torch_trace import trace_module

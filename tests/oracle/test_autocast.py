@@ -23,8 +23,8 @@ from torch import Tensor, nn
 from torchvision_import import models
 
 from convcalc.facts import operators as op
+from convcalc.facts.setup import INFER
 from convcalc.facts.shape import Shape
-from convcalc.memory.simulate import INFER
 
 OTHER_LISTS = (
     nn.Softmax,

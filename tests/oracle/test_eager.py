@@ -19,7 +19,8 @@ from torch import fx, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torchvision_import import models
 
-from convcalc.memory.simulate import INFER, TRAIN, simulate
+from convcalc.facts.setup import INFER, TRAIN
+from convcalc.memory.simulate import simulate
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
 

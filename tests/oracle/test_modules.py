@@ -11,7 +11,7 @@ from compare import differences, on_cpu
 from modules import IMAGE, NETWORKS, Maps
 from torch import nn
 
-from convcalc.memory.simulate import INFER
+from convcalc.facts.setup import INFER
 
 ALL = pytest.mark.parametrize("name", NETWORKS)
 SOME = pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from hold import BATCH, Held, by_torch
 from imported import counted
 from torchvision_import import models
 
-from convcalc.memory.simulate import CPU, INFER, TRAIN, SimulationSetup, simulate
+from convcalc.facts.setup import INFER, TRAIN
+from convcalc.memory.simulate import CPU, SimulationSetup, simulate
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
 

@@ -17,7 +17,8 @@ from compare import OPTIMIZERS, differences, on_cpu
 from random_networks import Generator, walk_of
 from spec_module import SpecModule
 
-from convcalc.memory.simulate import INFER, SimulationSetup, simulate
+from convcalc.facts.setup import INFER
+from convcalc.memory.simulate import SimulationSetup, simulate
 from convcalc.memory.timeline import Timeline
 
 COUNT = int(os.environ.get("CONVCALC_RANDOM_NETWORKS", "400"))

@@ -16,7 +16,8 @@ from fx_bridge import TracedGraph, trace
 from torch import nn
 from torchvision_import import models
 
-from convcalc.memory.simulate import CPU, INFER, SimulationSetup, simulate
+from convcalc.facts.setup import INFER
+from convcalc.memory.simulate import CPU, SimulationSetup, simulate
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 PEAKS = json.loads((FIXTURES / "pytorch_peaks.json").read_text())

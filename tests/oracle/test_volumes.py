@@ -12,7 +12,7 @@ from hold import Held, differences, of_file
 from torch import nn
 from torchvision_import import models
 
-from convcalc.memory.simulate import TRAIN
+from convcalc.facts.setup import TRAIN
 
 FILE = Path(__file__).parents[1] / "fixtures" / "models" / "volumes.py"
 NETWORKS = {network.name: network for network in of_file(str(FILE), [])}
