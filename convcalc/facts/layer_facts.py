@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from convcalc.facts.reading import Reading
 from convcalc.facts.shape import Shape
 from convcalc.facts.window import Window
 
@@ -67,6 +68,7 @@ class LayerFacts(NamedTuple):
     windows: tuple[Window, ...] | None = None  # along each axis
     rounding: str = "exact"
     scale: tuple[Any, ...] = ()  # outputs for each step of the window, where not 1: upsampling
+    readings: tuple[Reading, ...] = ()  # in place of the windows, for receptive fields
     fitted: bool = True  # whether the windows must tile the input
     problems: tuple[Problem, ...] = ()
     workspace_base: int = 0  # what a convolution's workspace is proportional to

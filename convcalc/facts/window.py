@@ -33,6 +33,16 @@ class Window(NamedTuple):
         """Zeros in front of the input and behind it, together."""
         return self.padding + (self.padding if self.padding_end is None else self.padding_end)
 
+    @property
+    def rate(self) -> tuple[int, int]:
+        """Inputs for each output: the stride, as a numerator and a denominator."""
+        return self.stride, 1
+
+    def inputs_of(self, position: int) -> range:
+        """Positions of the inputs that the window reads at a position; those of padding too."""
+        start = position * self.stride - self.padding
+        return range(start, start + self.extent, self.dilation)
+
     def slack(self, size: int) -> int:
         """Elements that the window can move by; negative when it does not fit even once."""
         return size + self.total_padding - self.extent

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
+from convcalc.facts.reading import AdaptiveWindow
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code, rows_first
@@ -60,6 +61,7 @@ class AdaptivePool(Layer):
             output.elements,
             windows=windows,
             scale=scale,
+            readings=tuple(map(AdaptiveWindow, volume.sides, output.sides)),
             fitted=False,
             operators=self._torch_operators(output),
         )

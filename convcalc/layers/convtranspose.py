@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter, Problem
+from convcalc.facts.reading import TransposedWindow
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code, rows_first
@@ -80,6 +81,7 @@ class ConvTranspose(Layer):
             macs=weight.elements * volume.positions,
             windows=tuple([self._input_window(axis) for axis in axes]),
             scale=self.stride,
+            readings=tuple(map(self._reading, axes)),
             fitted=False,
             problems=self._size_problems(volume, output),
             operators=ops.conv_like(
@@ -115,6 +117,10 @@ class ConvTranspose(Layer):
     def _output_side(self, volume: Shape, axis: int) -> int:
         grown = (volume[axis] - 1) * self.stride[axis] + self._filter_extent(axis)
         return max(0, grown - 2 * self.padding[axis] + self.output_padding[axis])
+
+    def _reading(self, axis: int) -> TransposedWindow:
+        size, stride = self.kernel_size[axis], self.stride[axis]
+        return TransposedWindow(size, stride, self.padding[axis], self.dilation[axis])
 
     def _input_window(self, axis: int) -> Window:
         """The inputs that one output sees at most; `scale` outputs share one step of it."""

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
+from convcalc.facts.reading import Interpolation
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code
@@ -44,6 +45,7 @@ class PixelShuffle(Layer):
             0,
             windows=(Window(1), Window(1)),
             scale=(r, r),
+            readings=(Interpolation(1, r), Interpolation(1, r)),
             fitted=False,
             problems=uneven_problem(volume.channels, r**2, "pixels"),
             operators=ops.new_copy(output.elements),

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts, Problem
+from convcalc.facts.reading import Interpolation
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code, rows_first
@@ -63,6 +64,10 @@ class Upsample(Layer):
             output.elements,
             windows=(seen,) * len(volume.sides),
             scale=tuple(map(_side_ratio, output.sides, volume.sides)),
+            readings=tuple(
+                Interpolation(given, wanted, SEEN[self.mode])
+                for given, wanted in zip(volume.sides, output.sides, strict=True)
+            ),
             fitted=False,
             problems=self._mode_problems(len(volume.sides)),
             operators=ops.upsample(output.elements),

@@ -10,7 +10,7 @@ from convcalc.network.shared_parameters import borrowed_facts
 from convcalc.text.errors import ERROR, Finding, SpecError
 from convcalc.text.source import printable
 from convcalc.text.syntax.tree import TRACED
-from convcalc.walk.receptive_field import Field, Walked, largest_field
+from convcalc.walk.receptive_field import Field, Walked, union_of
 
 LARGEST = 2**63 - 1  # values of one tensor: PyTorch counts them in 64 bits with a sign
 TOO_LARGE = "too-large"
@@ -146,13 +146,12 @@ def _fields_behind(node: Node, facts: LayerFacts, before: list[Walked]) -> tuple
         return tuple([Field() for _ in facts.output.sides])
     fields = before[0].fields
     if len(before) > 1:
-        before = before[: node.layer.valued]
-        fields = tuple(map(largest_field, zip(*[each.fields for each in before], strict=False)))
-    if facts.windows is None:
+        along = zip(*[each.fields for each in before[: node.layer.valued]], strict=False)
+        fields = tuple(map(union_of, along, facts.output.sides))
+    readings = facts.readings or facts.windows
+    if not readings:
         return fields
-    if not facts.scale:
-        return tuple(map(Field.behind_window, fields, facts.windows))
-    return tuple(map(Field.behind_window, fields, facts.windows, facts.scale))
+    return tuple(map(Field.through, fields, readings, facts.output.sides))
 
 
 def _refuse_too_large(node: Node, facts: LayerFacts) -> None:

@@ -2,13 +2,19 @@
 
 Receptive fields follow Araujo, Norris and Sim, "Computing Receptive Fields of
 Convolutional Neural Networks" (2019): the field grows by (extent - 1) jumps, the jump is
-multiplied by the stride, the start moves by the padding; at a merge the largest counts.
+multiplied by the stride, the start moves by the padding; at a merge the branches' union counts.
+
+Behind upsampling a window may lie within one coarse cell or across several: what an output sees
+depends on its position, and the same again some positions further on. There a field lists the
+pixels of each position of that period, and its size is the largest.
 """
 
 from collections.abc import Sequence
+from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple, Union
 
 from convcalc.facts.layer_facts import LayerFacts
+from convcalc.facts.reading import Reading
 from convcalc.facts.window import Window
 from convcalc.network.graph import Node
 
@@ -16,6 +22,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 Pixels = Union[int, "Fraction"]
+Span = tuple[Pixels, Pixels]  # first pixel, and the one behind the last
+LONGEST_PERIOD = 4096  # positions: beyond it, outputs are taken to lie evenly
 
 
 class Field(NamedTuple):
@@ -24,25 +32,73 @@ class Field(NamedTuple):
     size: Pixels = 1
     jump: Pixels = 1
     start: Pixels = 0
+    spans: tuple[Span | None, ...] = ()  # of a period of positions that differ; () if none do
 
-    def behind_window(self, window: Window, scale: Pixels = 1) -> "Field":
-        """The field behind a window; `scale` is how many outputs share one step of it."""
-        start = self.start - window.padding * self.jump
-        size = self.size + (window.extent - 1) * self.jump
-        jump = self.jump * window.stride
-        return Field(size, jump if scale == 1 else _divided_jump(jump, scale), start)
+    def through(self, reading: Reading, outputs: int) -> "Field":
+        """The field behind a layer, of whose outputs there are so many."""
+        if not self.spans and isinstance(reading, Window):
+            start = self.start - reading.padding * self.jump
+            size = self.size + (reading.extent - 1) * self.jump
+            return Field(size, self.jump * reading.stride, start)
+        if outputs < 1:
+            return self  # behind what is empty nobody sees anything
+        inputs, steps = reading.rate
+        jump = _divided(self.jump * inputs, steps)
+        period = len(self.spans) or 1
+        length = steps * period // gcd(inputs, period)
+        if length > LONGEST_PERIOD:
+            read = reading.inputs_of(0)
+            return Field(self.size + max(0, read[-1] - read[0] if read else 0) * self.jump, jump,
+                         self.start + (read[0] if read else 0) * self.jump)  # fmt: skip
+        spans = [self._seen(reading.inputs_of(position)) for position in range(length)]
+        return _of_spans(spans, jump, outputs)
+
+    def _seen(self, inputs: range) -> Span | None:
+        """What is seen through inputs at these positions."""
+        most = len(self.spans) + 1  # then every position of a period was there
+        ends = inputs if len(inputs) <= 2 * most else (*inputs[:most], *inputs[-most:])
+        return _union([self.span_at(position) for position in ends])
+
+    def span_at(self, position: int) -> Span | None:
+        """What the output at a position sees; None where that is nothing."""
+        if not self.spans:
+            start = self.start + position * self.jump
+            return start, start + self.size
+        rounds, place = divmod(position, len(self.spans))
+        span, shift = self.spans[place], rounds * len(self.spans) * self.jump
+        return (span[0] + shift, span[1] + shift) if span else None
 
 
-def largest_field(fields: Sequence[Field]) -> Field:
+def union_of(fields: Sequence[Field], outputs: int) -> Field:
     """The field behind a merge: whatever one of the branches sees."""
-    size = max(field.size for field in fields)
-    return Field(size, max(field.jump for field in fields), min(field.start for field in fields))
+    if len(fields) == 1:
+        return fields[0]
+    jump = max(field.jump for field in fields)
+    length = lcm(*[len(field.spans) or 1 for field in fields])
+    if length > LONGEST_PERIOD or any(field.jump != jump for field in fields):
+        size = max(field.size for field in fields)
+        return Field(size, jump, min(field.start for field in fields))
+    spans = [_union([field.span_at(position) for field in fields]) for position in range(length)]
+    return _of_spans(spans, jump, outputs)
 
 
-def _divided_jump(jump: Pixels, scale: Pixels) -> Pixels:
+def _of_spans(spans: list[Span | None], jump: Pixels, outputs: int) -> Field:
+    sizes = [span[1] - span[0] for span in spans[: max(1, outputs)] if span]
+    start = next((span[0] for span in spans if span), 0)
+    return Field(max(sizes, default=0), jump, start, tuple(spans) if len(spans) > 1 else ())
+
+
+def _union(spans: list[Span | None]) -> Span | None:
+    seen = [span for span in spans if span]
+    return (min(a for a, _ in seen), max(b for _, b in seen)) if seen else None
+
+
+def _divided(jump: Pixels, steps: int) -> Pixels:
+    if steps == 1:
+        return jump
     from fractions import Fraction  # only upsampling needs it
 
-    value = Fraction(jump) / scale
+    value = Fraction(jump) / steps
     return int(value) if value.denominator == 1 else value
 
 
