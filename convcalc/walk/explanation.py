@@ -221,10 +221,18 @@ _NOTHING_NEW = "here nothing new: another layer keeps that already, or the image
 
 def _growth_text(before: Field, window: Window, after: Field) -> str:
     """Field and distance behind a window, from those before it."""
+    grown = before.size + (window.extent - 1) * before.jump
     size = f"{before.size} + ({window.extent} - 1)*{before.jump} = {after.size}"
-    if window.stride == 1 and after.jump == before.jump:
-        return f"{size} pixels, {after.jump} apart"
-    return f"{size} pixels, {before.jump}*{window.stride} = {after.jump} apart"
+    if before.spans or after.spans or grown != after.size:
+        size = _sizes_by_position(after)  # no sum says it where windows straddle coarse cells
+    if after.jump == before.jump * window.stride != before.jump:
+        return f"{size} pixels, {before.jump}*{window.stride} = {after.jump} apart"
+    return f"{size} pixels, {after.jump} apart"
+
+
+def _sizes_by_position(field: Field) -> str:
+    least = min([end - start for start, end in filter(None, field.spans)], default=field.size)
+    return f"by position {least} to {field.size}" if least < field.size else f"{field.size}"
 
 
 def _of_role(parameters: tuple[Parameter, ...], bias: bool) -> list[Parameter]:

@@ -201,6 +201,25 @@ def test_exit_codes(run, arguments, code, message):
     assert message in done.err
 
 
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        pytest.param("conv1", "1 + (4 - 1)*1 = 4 pixels, 1*4 = 4 apart", id="a window"),
+        pytest.param("up", "4 pixels, 1 apart", id="no sum for upsampling"),
+        pytest.param("last", "by position 4 to 8 pixels, 1 apart", id="straddling coarse cells"),
+    ],
+)
+def test_a_field_behind_upsampling_is_no_sum(run, layer, words):
+    text = """\
+input: 128x64x3
+layers:
+- conv: {filters: 2, size: 4, stride: 4, name: conv1}
+- upsample: {scale: 4, name: up}
+- conv: {filters: 2, size: 3, pad: 1, name: last}
+"""
+    assert f"Receptive field  {words}" in run("explain", "-", layer, stdin=text).out
+
+
 def test_one_network_at_a_time(run):
     done = run("explain", "-", "input", stdin="INPUT -> FC\nINPUT -> CONV\n")
     assert (done.code, done.err) == (2, "error: - has 2 networks, not one\n")

@@ -50,8 +50,15 @@ def _layer(chance: random.Random, number: int) -> dict[str, object]:
         return {"upsample": {"scale": f"{chance.randint(1, 4)}x{chance.randint(1, 3)}",
                              "mode": mode}}  # fmt: skip
     if kind == "convtranspose":
-        return {"convtranspose": {"filters": 1, "size": chance.randint(1, 5),
-                                  "stride": chance.randint(1, 4), "pad": 0, "bias": False}}
+        return {
+            "convtranspose": {
+                "filters": 1,
+                "size": chance.randint(1, 5),
+                "stride": chance.randint(1, 4),
+                "pad": 0,
+                "bias": False,
+            }
+        }
     return {"upsample": {"scale": 2}}
 
 
