@@ -104,6 +104,10 @@ class Layer:
         """The layer as a further input of a network whose first one has so many axes."""
         return self
 
+    def in_favour(self) -> "Layer | None":
+        """What the notes of 2016 say has taken this layer's place inside of networks, if any."""
+        return None
+
     @property
     def sees_whole_image(self) -> bool:
         """Whether a value depends on the whole width and height, without a window that says so."""

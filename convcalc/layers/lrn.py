@@ -10,6 +10,7 @@ from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import count, option, real_number
+from convcalc.layers.bn import BatchNorm
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class LocalResponseNorm(Layer):
         padded = (volume.channels + self.size - 1) * volume.positions
         operators = ops.local_response_norm(volume.elements, padded)
         return LayerFacts(volume, volume.elements, operators=operators)
+
+    def in_favour(self) -> Layer | None:
+        """Batch normalisation, as in ResNet (notes, 2.3 and 3.3)."""
+        return BatchNorm()
 
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.LocalResponseNorm."""

@@ -1,7 +1,7 @@
 """Pooling over a window: max, average, L2."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from convcalc.facts import operators as ops
@@ -80,6 +80,10 @@ class Pool(Layer):
             "dilation": call.sizes_argument("dilation", 1),
             "rounding": "ceil" if call.arguments.get("ceil_mode") else None,
         }
+
+    def in_favour(self) -> Layer | None:
+        """Max pooling in place of the average (notes, 2.2)."""
+        return replace(self, mode="max") if self.mode == "avg" else None
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The same depth, a value for each position of the window."""

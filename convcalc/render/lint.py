@@ -52,7 +52,7 @@ def rules() -> str:
     for code in rule_codes():
         found = find_rule(code)
         lines.append(f"{code:<{width}}  {found.severity:<7}  {found.title}")
-        lines.append(f"{'':<{width}}  {'':<7}  {found.reason} (CS231n's notes, {found.section})")
+        lines.append(f"{'':<{width}}  {'':<7}  {found.reason} ({found.origin})")
     return "\n".join(lines)
 
 
@@ -63,7 +63,7 @@ def rules_json() -> str:
             {
                 "code": code,
                 "severity": find_rule(code).severity,
-                "section": find_rule(code).section,
+                "section": find_rule(code).section or None,
                 "title": find_rule(code).title,
                 "reason": find_rule(code).reason,
             }

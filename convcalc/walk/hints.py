@@ -83,7 +83,7 @@ class _Search:
         if self._is_spent():
             return False
         name = self.walked.nodes[index].name
-        allowed = self.wrong - {(name, code) for code in MENDED}
+        allowed = {(layer, code) for layer, code in self.wrong if layer != name}
         return errors_of(changed, self.rounding) <= allowed
 
     def _of_option(self, index: int, option: str) -> Iterator[Remedy]:

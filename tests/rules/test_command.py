@@ -13,7 +13,7 @@ BROKEN = "INPUT[9x9x3] -> CONV3-8 -> POOL -> GAP -> FC-10"
 
 WARNED_TEXT = """\
 <pattern>:1:19: warning[bias-before-norm] conv1_1: 8 biases that the normalisation behind takes \
-away. Normalising subtracts the mean of every channel, and a constant with it (CS231n's notes, 2.3)
+away. Normalising subtracts the mean of every channel, and a constant with it (a rule of our own)
     INPUT[32x32x3] -> CONV3-8 -> BN -> POOL -> GAP -> FC-10
                       ^^^^^^^
 hint: write `CONV3-8(bias=false)`
@@ -68,7 +68,7 @@ def test_rules_are_printed_with_reason_and_section(run):
     out = run("lint", "--rules").out
     for code in rule_codes():
         assert f"{code} " in out
-        assert f"{find_rule(code).reason} (CS231n's notes, {find_rule(code).section})" in out
+        assert f"{find_rule(code).reason} ({find_rule(code).origin})" in out
     shown = json.loads(run("lint", "--rules", "--format", "json").out)
     assert [each["code"] for each in shown] == list(rule_codes())
 

@@ -54,6 +54,32 @@ CASES = [
         "no-padding", "INPUT[32x32x3] -> CONV-6 -> POOL -> CONV4-6(P=0) -> FC", "conv2_1",
         "P=0 makes 13x13x6 of 16x16x6", "write `CONV3-6`"), id="an even one behind a pool"),
     pytest.param(Case(
+        "keeps-size", "INPUT[64x64x3] -> CONV3-8(P=2) -> FC", "conv1_1",
+        "64x64x3 grows to 66x66x8", "write `CONV3-8`"), id="too much padding"),
+    pytest.param(Case(
+        "keeps-size", "INPUT[32x32x3] -> [CONV -> POOL]*2 -> CONV3-8(P=0) -> FC", "conv3_1",
+        "8x8x128 shrinks to 6x6x8", "write `CONV3-8`"), id="no padding deep in the network"),
+    pytest.param(Case(
+        "keeps-size", "INPUT[32x24x3] -> CONV5-8(P=1) -> FC", "conv1_1",
+        "32x24x3 shrinks to 30x22x8", "write `CONV5-8`"), id="too little padding"),
+    pytest.param(Case(
+        "keeps-size", "INPUT[32x24x3] -> CONV(F=3x5, K=8, P=1x1) -> FC", "conv1_1",
+        "32x24x3 shrinks to 32x22x8", "write `CONV-8(F=3x5)`"), id="along the height alone"),
+    pytest.param(Case(
+        "large-stride", "INPUT[227x227x3] -> CONV11-96/4(P=0) -> FC", "conv1_1",
+        "S=4 in the first convolution", "write `CONV11-96/2(P=0, rounding=floor)`"),
+        id="AlexNet's first"),
+    pytest.param(Case(
+        "large-stride", "INPUT[33x33x3] -> CONV-8 -> CONV3-8/3(P=0) -> FC", "conv1_2",
+        "S=3 beyond the first convolution", "write `CONV3-8/2(P=0, rounding=floor)`"),
+        id="3 in the second layer"),
+    pytest.param(Case(
+        "out-of-favour", "INPUT[32x32x3] -> CONV-8 -> LRN -> FC", "lrn1_1",
+        "LRN inside the network", "write `BN`"), id="response normalisation"),
+    pytest.param(Case(
+        "out-of-favour", "INPUT[32x32x3] -> CONV-8 -> POOL(mode=avg) -> FC", "pool1",
+        "POOL2(mode=avg) inside the network", "write `POOL2`"), id="average pooling"),
+    pytest.param(Case(
         "stride", "INPUT[32x32x3] -> CONV-8 -> CONV3-16/2(rounding=floor) -> FC", "conv1_2",
         "S=2 beyond the first convolution", "write `CONV3-16 -> POOL2`"),
         id="a stride in the second layer"),
@@ -115,7 +141,7 @@ def test_the_rule_says_what_is_wrong_and_why(case):
     assert found.code == case.code
     assert found.layer == case.layer
     assert found.severity == about.severity
-    assert found.message == f"{case.message}. {about.reason} (CS231n's notes, {about.section})"
+    assert found.message == f"{case.message}. {about.reason} ({about.origin})"
     assert found.hint == case.hint
 
 
@@ -145,6 +171,12 @@ PASSING = [
     ("no-padding", "INPUT[32x32x3] -> CONV1-8(P=0) -> FC", "1x1 needs none"),
     ("no-padding", "INPUT[32x32x3] -> CONV4-8/4(P=0) -> FC", "a stride makes it smaller anyway"),
     ("no-padding", "INPUT[32x32x3] -> [CONV -> POOL]*2 -> CONV3-8(P=0) -> FC", "not early on"),
+    ("keeps-size", "INPUT[32x32x3] -> CONV3-8 -> CONV1-8(P=0) -> CONV5-8(P=2) -> FC", "P=(F-1)/2"),
+    ("keeps-size", "INPUT[32x32x3] -> [CONV -> POOL]*2 -> CONV8-10(P=0)", "an FC as a convolution"),
+    ("keeps-size", "INPUT[32x32x3] -> CONV4-8/4(P=0) -> FC", "a stride makes it smaller anyway"),
+    ("large-stride", "INPUT[32x32x3] -> CONV4-8/2(P=0, rounding=floor) -> FC", "S=2"),
+    ("out-of-favour", "INPUT[32x32x3] -> CONV-8 -> BN -> POOL -> GAP -> FC",
+     "max pooling, and an average over everything"),
     ("stride", "INPUT[227x227x3] -> CONV11-96/4(P=0) -> FC", "in the first convolution"),
     ("stride", "INPUT[32x32x3] -> CONV -> POOL -> CONV -> FC", "a pool"),
     ("pool-size", "INPUT[32x32x3] -> CONV -> POOL3/2(rounding=floor) -> GAP -> FC",
@@ -186,7 +218,11 @@ def test_every_rule_has_a_passing_and_a_failing_case():
 
 NETWORKS = [
     ("vgg16", {"fc-weights": ["fc1"]}),
-    ("alexnet", {"fc-weights": ["fc6"]}),
+    ("alexnet", {
+        "large-stride": ["conv1"],
+        "out-of-favour": ["norm1", "norm2"],
+        "fc-weights": ["fc6"],
+    }),
     ("resnet50", {
         "receptive-field": ["input"],
         "pool-padding": ["maxpool"],
@@ -197,10 +233,18 @@ NETWORKS = [
         "many-convolutions": ["conv3_4", "conv4_4", "conv5_4"],
         "fc-weights": ["fc1"],
     }),
-    ("lenet5", {"no-padding": ["c1", "c3"], "fc-weights": ["c5"]}),
-    ("zfnet", {"stride": ["conv2"], "fc-weights": ["fc6"]}),
+    ("lenet5", {
+        "no-padding": ["c1", "c3"],
+        "out-of-favour": ["s2", "s4"],
+        "fc-weights": ["c5"],
+    }),
+    ("zfnet", {
+        "out-of-favour": ["norm1", "norm2"],
+        "stride": ["conv2"],
+        "fc-weights": ["fc6"],
+    }),
     ("squeezenet1_1", {}),
-    ("all_cnn_c", {"stride": ["conv1_3", "conv1_6"]}),
+    ("all_cnn_c", {"stride": ["conv1_3", "conv1_6"], "keeps-size": ["conv1_7"]}),
 ]  # fmt: skip
 
 
@@ -219,4 +263,5 @@ def test_findings_come_from_the_input_to_the_output():
         ("conv1_1", "bias-before-norm"),
         ("conv1_1", "even-filter"),
         ("pool1", "pool-size"),
+        ("conv2_1", "keeps-size"),
     ]

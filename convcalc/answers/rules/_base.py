@@ -19,7 +19,10 @@ class Spot(NamedTuple):
 
 
 class LintRule(NamedTuple):
-    """A rule of thumb: `section` and `reason` are those of CS231n's notes."""
+    """A rule of thumb: `section` is that of CS231n's notes which gives the `reason`.
+
+    A rule without a section is our own.
+    """
 
     title: str
     severity: str
@@ -27,10 +30,15 @@ class LintRule(NamedTuple):
     reason: str
     check: Callable[[Propagation], Iterator[Spot]]
 
+    @property
+    def origin(self) -> str:
+        """Whose rule it is, and where it stands."""
+        return f"CS231n's notes, {self.section}" if self.section else "a rule of our own"
+
     def findings(self, code: str, walked: Propagation) -> Iterator[Finding]:
         """What the rule finds in a network."""
         for spot in self.check(walked):
-            message = f"{spot.message}. {self.reason} (CS231n's notes, {self.section})"
+            message = f"{spot.message}. {self.reason} ({self.origin})"
             node = spot.node
             yield Finding(code, self.severity, node.name, message, spot.hint, node.node.span)
 

@@ -27,7 +27,7 @@ def _find_spots(walked: Propagation) -> Iterator[Spot]:
 RULE = LintRule(
     first_line(__doc__),
     WARNING,
-    "2.3",
+    "",
     "Normalising subtracts the mean of every channel, and a constant with it",
     _find_spots,
 )

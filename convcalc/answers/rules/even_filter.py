@@ -14,20 +14,26 @@ from convcalc.answers.rules._base import (
 from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
+from convcalc.walk.receptive_field import Walked
 
 
 def _find_spots(walked: Propagation) -> Iterator[Spot]:
     for node in walked.nodes:
         if not is_convolution(node) or max(option_value(node, "stride")) > 1:
             continue
-        windows = node.facts.windows or ()
         before, after = input_volume(walked, node), node.facts.output
-        padded = any(window.total_padding for window in windows)
-        if padded and any(window.extent % 2 == 0 for window in windows):
+        if is_even_and_padded(node):
             size = option_value(node, "kernel_size")
             message = f"F={window_text(size)} with padding makes {after} of {before}"
             odd = pattern_text(node.node.layer, kernel_size=_odd_size(size), padding="same")
             yield Spot(node, message, f"write `{odd}`")
+
+
+def is_even_and_padded(node: Walked) -> bool:
+    """Whether a window is even along an axis, and zeros stand around the input."""
+    windows = node.facts.windows or ()
+    padded = any(window.total_padding for window in windows)
+    return padded and any(window.extent % 2 == 0 for window in windows)
 
 
 def _odd_size(size: tuple[int, ...]) -> tuple[int, ...]:

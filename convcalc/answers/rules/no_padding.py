@@ -13,6 +13,7 @@ from convcalc.answers.rules._base import (
 from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
+from convcalc.walk.receptive_field import Walked
 
 EARLY = 2  # pixels between neighbours at most: the image has been halved once
 
@@ -21,14 +22,18 @@ def _find_spots(walked: Propagation) -> Iterator[Spot]:
     for node in walked.nodes:
         if not is_convolution(node) or max(option_value(node, "stride")) > 1:
             continue
-        windows = node.facts.windows or ()
-        early = max(node.jumps) <= EARLY
-        extents = [window.extent for window in windows]
-        if early and max(extents) > 1 and not any(window.total_padding for window in windows):
+        if is_early_and_bare(node):
             before, after = input_volume(walked, node), node.facts.output
             size = tuple(extent - 1 + extent % 2 for extent in option_value(node, "kernel_size"))
             padded = pattern_text(node.node.layer, kernel_size=size, padding="same")
             yield Spot(node, f"P=0 makes {after} of {before}", f"write `{padded}`")
+
+
+def is_early_and_bare(node: Walked) -> bool:
+    """Whether a window of several positions slides over a large volume without padding."""
+    windows = node.facts.windows or ()
+    bare = not any(window.total_padding for window in windows)
+    return bare and max(node.jumps) <= EARLY and max(window.extent for window in windows) > 1
 
 
 RULE = LintRule(

@@ -38,7 +38,7 @@ def _rounded_up(size: Pixels, jump: Pixels, given: int) -> int:
 RULE = LintRule(
     first_line(__doc__),
     NOTE,
-    "2.1",
+    "",
     "Beyond the image there is only padding to see; what stands behind sees everything anyway",
     _find_spots,
 )
