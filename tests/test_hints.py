@@ -10,13 +10,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support import network, walk
 
+from convcalc.facts.shape import Shape
 from convcalc.layers._options import along_axes
 from convcalc.network.loading import load
 from convcalc.text.errors import ERROR
 from convcalc.walk.hints import find_remedies, with_hints
 from convcalc.walk.propagation import propagate
 
-INPUT = re.compile(r"an input of (\d+)x(\d+)x(\d+)")
+INPUT = re.compile(r"an input of (\d+(?:x\d+)+)")
 SETTING = re.compile(r"(\w+)=(\w+)")
 
 
@@ -31,9 +32,9 @@ def applied(network, layer: str, part: str):
     index = next(k for k, node in enumerate(network.nodes) if node.name == layer)
     size = INPUT.fullmatch(part)
     if size:
-        width, height, channels = map(int, size.groups())
-        assert channels == network.nodes[0].layer.channels
-        return network.replace_layer(0, width=width, height=height)
+        shape = Shape(*map(int, size[1].split("x")))
+        assert shape.channels == network.nodes[0].layer.channels
+        return network.replace_layer(0, **shape.options)
     letter, text = SETTING.match(part).groups()
     field = network.nodes[index].layer.options_by_name()[letter.lower()]
     written = int(text) if text.isdigit() else text

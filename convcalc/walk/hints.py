@@ -13,6 +13,7 @@ from convcalc.walk.propagation import Propagation, errors_of, every_layer_fits
 from convcalc.walk.receptive_field import Walked
 
 MENDED = ("fit", "empty")  # codes of findings that get hints
+OF_SIZES = {*MENDED, "join", "crop", "size"}  # errors that another input can mend
 MOST_WORK = 300_000  # layers walked in search of hints, for one network
 MOST_TRIES = 6  # candidates of one hyperparameter that are tried on the whole network
 FARTHEST = 2_000  # by how much a hyperparameter may change
@@ -119,7 +120,8 @@ class _Search:
     def _of_input(self) -> list[Remedy]:
         """The nearest input that the whole network fits, smaller and larger."""
         if self._inputs is None:
-            self._inputs = list(self._search_inputs())
+            helps = {code for _, code in self.wrong} <= OF_SIZES
+            self._inputs = list(self._search_inputs()) if helps else []
         return self._inputs
 
     def _search_inputs(self) -> Iterator[Remedy]:
