@@ -47,7 +47,7 @@ class ConvTranspose(Layer):
     stride: opt.Sizes = opt.option("S stride strides", opt.size, (1, 1))
     padding: opt.Sizes = opt.option("P pad", opt.shift, (0, 0))
     output_padding: opt.Sizes = opt.option("", opt.shift, (0, 0), shown="changed")
-    dilation: opt.Sizes = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
+    dilation: opt.Sizes = opt.option("dilation_rate d", opt.size, (1, 1), shown="changed")
     groups: int = opt.option("", opt.count, 1, shown="changed")
     bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
 

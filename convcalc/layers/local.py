@@ -70,7 +70,7 @@ class Local(Layer):
     kernel_size: opt.Sizes = opt.option("F size kernel", opt.size)
     stride: opt.Sizes = opt.option("S stride strides", opt.size, (1, 1))
     padding: opt.Sizes | str = opt.option("P pad", opt.read_padding, (0, 0))
-    dilation: opt.Sizes = opt.option("dilation_rate", opt.size, (1, 1), shown="changed")
+    dilation: opt.Sizes = opt.option("dilation_rate d", opt.size, (1, 1), shown="changed")
     bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
 

@@ -51,7 +51,7 @@ class Pool(Layer):
     kernel_size: opt.Sizes = opt.option("F size kernel pool_size", opt.size, (2, 2))
     stride: opt.Sizes = opt.option("S stride strides", opt.size, (2, 2))
     padding: opt.Sizes = opt.option("P pad", opt.shift, (0, 0), shown="changed")
-    dilation: opt.Sizes = opt.option("", opt.size, (1, 1), shown="changed")
+    dilation: opt.Sizes = opt.option("dilation_rate d", opt.size, (1, 1), shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
 
     @classmethod

@@ -4,7 +4,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import CHANNELS, Shape
+from convcalc.facts.units import as_written
 from convcalc.layers import Context, Layer, Spelling
 from convcalc.layers._base import AXES
 from convcalc.layers._options import along_axes
@@ -16,6 +17,7 @@ from convcalc.text.syntax.tree import Argument, Choices
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 from convcalc.text.syntax.values import Expression
 
+DEPTH = "D"  # of the notes: channels; as an option of other layers only `d` is understood
 COMMON = ("name", "trainable", "share")  # options of every layer, not of its type
 
 Environment = dict[str, Any]
@@ -84,6 +86,8 @@ def _set_option(
     tree: LayerTree,
 ) -> None:
     field = layer.options_by_name().get(argument.name.lower())
+    if field is not None and argument.name == DEPTH and field.name != CHANNELS:
+        field = None  # D is the depth in the notes, whatever `d` is
     if field is None:
         _unknown_option(layer, argument, tree)
     if field.name in written:
@@ -115,6 +119,14 @@ def _declared_size(
 
 def _unknown_option(layer: type[Layer], argument: Argument, tree: LayerTree) -> NoReturn:
     known = sorted({*_canonical_names(layer), *COMMON})
+    if argument.name == DEPTH and DEPTH.lower() in layer.options_by_name():
+        field = layer.options_by_name()[DEPTH.lower()]
+        raise SpecError(
+            f"{tree.word} has no option `D`, the depth in the notes",
+            argument.key_span or argument.span,
+            f"{field.name} is written d={as_written(argument.value)}",
+            path=argument.path,
+        )
     hint = nearest_hint(argument.name, [*layer.options_by_name(), *COMMON, "from"])
     raise SpecError(
         f"{tree.word} has no option `{argument.name[:60]}`",

@@ -76,10 +76,18 @@ def networks(
 
     `reader` is how included files are read, where they are not beside it on the disk.
     """
-    return [
-        expand_document(document, settings)
-        for document in source_documents(source, is_yaml, reader)
-    ]
+    if is_yaml is None:
+        is_yaml = looks_like_yaml(source.text)
+    try:
+        documents = source_documents(source, is_yaml, reader)
+        return [expand_document(document, settings) for document in documents]
+    except SpecError as error:
+        if is_yaml or error.span is None:
+            raise
+        from convcalc.network.respelling import with_respelling
+
+        line = source.line_text(error.span.line)
+        raise with_respelling(error, line, settings) from None
 
 
 def source_documents(

@@ -16,7 +16,7 @@ RULES = {
     "NUMBER": re.compile(r"[0-9]+"),
     "DECIMAL": re.compile(r"[0-9]+\.[0-9]+"),
     "BY": re.compile(r"[x×X]"),
-    "ARROW": re.compile(r"->|→|-(?=\s*[^\W\d]|\s*\[)"),
+    "ARROW": re.compile(r"->|→|=>|-(?=\s*[^\W\d]|\s*\[)"),
     "TIMES": re.compile(r"[*×]"),
     "DOTS": re.compile(r"\.\."),
     "SIZE": re.compile(r"\[(?=\s*[0-9])"),
