@@ -31,6 +31,7 @@ RUN_TIME = {"click", "rich", "yaml"}  # and Python's own
 ALLOWED_EXTRAS = {
     "torch": ("models/importers/torch", "models/exporters/torch_onnx"),
     "onnx": ("models/importers/onnx", "models/exporters/torch_onnx"),
+    "numpy": ("models/importers/onnx",),  # which onnx brings
 }  # where, if anywhere
 
 

@@ -1,9 +1,12 @@
 """From what a user names as a source to networks: files, shipped specs, patterns, text."""
 
 import codecs
+import errno
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
 from convcalc.layers import known_keywords
 from convcalc.network import shipped
@@ -171,13 +174,26 @@ def read_source(path: str, name: str | None = None) -> Source:
     if os.path.isdir(path):
         raise ConvcalcError(f"{shown}: is a folder, not a spec", "name the files in it")
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise ConvcalcError(f"{shown}: {error.strerror or error}") from None
     except ValueError as error:
         raise ConvcalcError(f"{shown}: {error}") from None
     return decode_source(data, name or path)
+
+
+def open_regular(path: str) -> BinaryIO:
+    """A regular file to read: a pipe could wait for ever, a device have no end.
+
+    Raises:
+        OSError: it cannot be opened, or is something else.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "not a regular file; `-` reads what is piped in")
+    return open(handle, "rb")
 
 
 def decode_source(data: bytes, name: str) -> Source:

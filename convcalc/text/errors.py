@@ -38,6 +38,27 @@ def _printable_message(text: str) -> str:
     return text if len(text) < LONGEST else f"{text[: LONGEST - 4]} ..."
 
 
+class InternalError(ConvcalcError):
+    """What nobody foresaw: a fault of convcalc's own, told without ending what else is asked."""
+
+    def __init__(self, error: BaseException, source: str = "") -> None:
+        import traceback
+
+        frames = traceback.extract_tb(error.__traceback__)[-3:]
+        places = ", ".join(f"{_module_name(each.filename)}:{each.lineno}" for each in frames)
+        said = f"{type(error).__name__}: {error}".split("\n")[0][:200]
+        what = f"{printable(source[:80])}: " if source else ""
+        super().__init__(
+            f"{what}convcalc itself fails: {said} ({places})",
+            "this is a bug of convcalc: please report it with this line and the source",
+        )
+
+
+def _module_name(path: str) -> str:
+    """The end of a module's path; where it is installed is nobody's business."""
+    return "/".join(path.replace("\\", "/").split("/")[-2:])
+
+
 class SpecError(ConvcalcError):
     """Something wrong in a pattern or spec, with its place in the text.
 

@@ -106,6 +106,12 @@ def printable(text: str) -> str:
     return "".join(_escape_character(character) for character in text)
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """`printable(text)` of at most so many characters: a name may be a megabyte."""
+    text = printable(text[: most + 1])
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 def _escape_character(character: str) -> str:
     if character == "\t":
         return " "

@@ -120,7 +120,7 @@ def test_standard_input_among_other_sources(run):
         ("../vgg16", "error: ../vgg16: there is no such file"),
         ("_resnet", "error: _resnet: neither a file, nor a shipped spec, nor a pattern"),
         ("/", "error: /: is a folder, not a spec"),
-        ("/dev/null", "error: /dev/null:1:1: the pattern is empty"),
+        ("/dev/null", "error: /dev/null: not a regular file; `-` reads what is piped in"),
         ("x" * 5_000, "neither a file, nor a shipped spec, nor a pattern"),
     ],
 )  # fmt: skip

@@ -212,7 +212,9 @@ def test_what_nothing_gives(tmp_path, inputs, missing):
         nodes.append(helper.make_node("Relu", ["a"], ["b"], name="/s/Relu"))
         nodes.append(helper.make_node("Relu", ["a"], ["y"], name="/t/Relu"))
     path = file(tmp_path, nodes, [])
-    assert refusal(path) == f"{path.name}: r takes `{missing}`, which nothing before it gives"
+    assert refusal(path) == (
+        f"{path.name}: `/r/Relu` (Relu) takes `{missing}`, which nothing before it gives"
+    )
 
 
 def test_a_copy_of_a_vector_is_a_parameter_of_its_own(tmp_path):

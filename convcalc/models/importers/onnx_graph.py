@@ -1,23 +1,43 @@
 """An ONNX file's graph: sizes of everything, and the values of what only computes sizes.
 
-The file is parsed without the weights' external data, whose paths are never opened; weights
-inside of it are dropped at once, as only their sizes count. What a graph computes of shapes
-alone is worked out by onnx's own reference implementation.
+The graph is walked once, node by node: what computes shapes alone is worked out by onnx's
+own reference implementation, for the operators of `FOLDED` and while it stays small; of all
+others onnx infers the sizes. Weights have sizes and no values.
 """
 
 from typing import Any, NamedTuple
 
+import numpy
 import onnx
-from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper, shape_inference
+from onnx import ModelProto, NodeProto, TypeProto, helper, numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 
 from convcalc.facts.shape import MOST_AXES, Shape
+from convcalc.models.importers.onnx_file import (
+    ONNX,
+    SMALL,
+    Misread,
+    check_node,
+    check_weights,
+    first_line,
+    has_values,
+    opset_of,
+    parse_model,
+    schema_of,
+)
 from convcalc.text.errors import ConvcalcError
-from convcalc.text.source import printable
+from convcalc.text.source import printable, shortened
+from convcalc.text.syntax.tokens import LARGEST_NUMBER
 
 BATCH = 2  # for a batch that the file leaves open
-SMALL = 1024  # values of a constant that may be a shape
-OLDEST = 9  # opset
+SHAPE_OPERATORS = """
+    Abs Add And Cast CastLike Ceil Concat Constant ConstantOfShape Div Equal Expand Floor Gather
+    GatherElements GatherND Greater GreaterOrEqual Identity Less LessOrEqual Max Min Mod Mul Neg
+    Not Or Range ReduceMax ReduceMin ReduceProd ReduceSum Reshape Round ScatterElements ScatterND
+    Sign Size Slice Split Sqrt Squeeze Sub Tile Transpose Unsqueeze Where Xor"""
+FOLDED = frozenset(SHAPE_OPERATORS.split())  # no graph to run, no file to read, no chance
+FILLED = ("Constant", "ConstantOfShape")  # what is too large for a shape is a weight
+NESTED = ("If", "Loop", "Scan", "SequenceMap")  # whose sizes are not inferred
 
 
 class OnnxGraph(NamedTuple):
@@ -31,6 +51,7 @@ class OnnxGraph(NamedTuple):
     weights: dict[str, tuple[int, ...]]  # learned or not, without values
     outputs: list[str]
     opset: int
+    problems: dict[str, str]  # why the size of a value is not known, where onnx says it
 
 
 def load_graph(path: str, image: Shape | None) -> OnnxGraph:
@@ -39,81 +60,225 @@ def load_graph(path: str, image: Shape | None) -> OnnxGraph:
     Raises:
         ConvcalcError: no ONNX file, or a graph whose sizes cannot be known.
     """
-    model = _parse_model(path)
-    graph = model.graph
-    weights = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
-    constants = {t.name: numpy_helper.to_array(t) for t in graph.initializer if _is_small(t)}
-    for tensor in graph.initializer:
-        if tensor.name not in constants:
-            _drop_values(tensor)
-    given = [each for each in graph.input if each.name not in weights]
-    if not given:
-        raise ConvcalcError(f"{printable(path)}: the graph has no input")
-    _refuse_more_images(given, path)
-    for other in given[1:]:  # weights that the file leaves to whoever runs it
-        weights[other.name] = _dimensions_of(other, BATCH)
-    _close_size(given[0], image, path)
-    del graph.value_info[:]
-    for output in graph.output:
-        output.type.tensor_type.ClearField("shape")
-    opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=0)
-    if opset < OLDEST:
-        raise ConvcalcError(f"{printable(path)}: opset {opset} is older than {OLDEST}")
-    nodes, sizes = _fold_constants(model, constants, opset, path)
-    outputs = [each.name for each in graph.output]
-    name = graph.name if graph.name not in ("", "main_graph", "torch_jit") else _file_stem(path)
-    return OnnxGraph(name, given[0].name, nodes, sizes, constants, weights, outputs, opset)
-
-
-def _parse_model(path: str) -> ModelProto:
-    shown = printable(path)
     try:
-        model = onnx.load(path, load_external_data=False)
-    except OSError as error:
-        raise ConvcalcError(f"{shown}: {error.strerror or error}") from None
-    except Exception:  # protobuf has several
-        raise ConvcalcError(f"{shown}: not an ONNX model, or not all of one") from None
-    if not model.graph.node:
-        raise ConvcalcError(f"{shown}: an ONNX model without operators")
-    return model
+        model = parse_model(path)
+        return _GraphReader(model, image).read_graph(path)
+    except Misread as error:
+        raise ConvcalcError(f"{printable(path)}: {error.message}", error.hint) from None
 
 
-def _is_small(tensor: Any) -> bool:
+def node_words(node: NodeProto) -> str:
+    """How messages call a node: its name and its operator."""
+    kind = shortened(node.op_type, 40)
+    return f"`{shortened(node.name)}` ({kind})" if node.name else f"a node ({kind})"
+
+
+class _GraphReader:
+    """One walk over a model's nodes, each of which only takes what those before it give."""
+
+    def __init__(self, model: ModelProto, image: Shape | None) -> None:
+        graph = model.graph
+        self.graph = graph
+        self.opset = opset_of(model)
+        self.ir_version = model.ir_version
+        self.imports = [o for o in model.opset_import if o.domain not in ONNX]
+        self.constants: dict[str, Any] = {}
+        self.weights: dict[str, tuple[int, ...]] = {}
+        self.types: dict[str, TypeProto] = {}
+        self.copied: set[str] = set()  # names of weights of the file
+        self.kept: list[NodeProto] = []
+        self.problems: dict[str, str] = {}
+        self._add_weights(graph)
+        given = [each for each in graph.input if each.name not in self.weights]
+        if not given:
+            raise Misread("the graph has no input")
+        if not graph.output:
+            raise Misread("the graph has no output")
+        _refuse_more_images(given)
+        for other in given[1:]:  # weights that the file leaves to whoever runs it
+            self._add_weight(other.name, _dimensions_of(other, BATCH), _element_of(other))
+        self.image = given[0].name
+        _close_size(given[0], image)
+        self.types[self.image] = given[0].type
+
+    def _add_weights(self, graph: onnx.GraphProto) -> None:
+        for tensor in graph.initializer:
+            self._add_weight(tensor.name, tuple(tensor.dims), tensor.data_type)
+            if has_values(tensor):
+                self.constants[tensor.name] = _array_of(tensor)
+
+    def _add_weight(self, name: str, shape: tuple[int, ...], element: int) -> None:
+        if name in self.types:
+            raise Misread(f"several values have the name `{shortened(name)}`")
+        self.weights[name] = shape
+        self.copied.add(name)
+        self.types[name] = helper.make_tensor_type_proto(element, shape)
+
+    def read_graph(self, path: str) -> OnnxGraph:
+        waiting = list(self.graph.node)[::-1]
+        while waiting:
+            node = waiting.pop()
+            branch = self._known_branch(node)
+            if branch is None:
+                self._visit_node(node)
+            else:
+                waiting += branch[::-1]
+        graph, sizes = self.graph, {}
+        for name, kind in self.types.items():
+            size = _known_size(kind)
+            if size is not None:
+                sizes[name] = size
+        name = graph.name if graph.name not in ("", "main_graph", "torch_jit") else _file_stem(path)
+        outputs = [each.name for each in graph.output]
+        return OnnxGraph(name, self.image, self.kept, sizes, self.constants, self.weights, outputs,
+                         self.opset, self.problems)  # fmt: skip
+
+    def _known_branch(self, node: NodeProto) -> list[NodeProto] | None:
+        """The nodes of the branch that an If takes, where its condition is known."""
+        if node.op_type != "If" or node.domain not in ONNX:
+            return None
+        check_node(node, self.opset, node_words(node))
+        condition = self.constants.get(node.input[0])
+        if condition is None or condition.size != 1:
+            return None
+        name = "then_branch" if condition.item() else "else_branch"
+        branch = next(each.g for each in node.attribute if each.name == name)
+        if len(branch.output) != len(node.output):
+            raise Misread(f"{node_words(node)} has branches of another number of outputs")
+        check_weights(branch)
+        self._add_weights(branch)
+        given = [
+            helper.make_node("Identity", [inner.name], [outer])
+            for inner, outer in zip(branch.output, node.output, strict=True)
+        ]
+        return [*branch.node, *given]
+
+    def _visit_node(self, node: NodeProto) -> None:
+        what = node_words(node)
+        check_node(node, self.opset, what)
+        for name in node.input:
+            if name and name not in self.types:
+                raise Misread(f"{what} takes `{shortened(name)}`, which nothing before it gives")
+        for name in filter(None, node.output):
+            if name in self.types:
+                raise Misread(f"several values have the name `{shortened(name)}`")
+        inferred = self._inferred_types(node, what)
+        for name in node.output:
+            if name:
+                self.types[name] = inferred.get(name) or TypeProto()
+        if not self._fold_node(node):
+            self.kept.append(node)
+
+    def _inferred_types(self, node: NodeProto, what: str) -> dict[str, TypeProto]:
+        """The types of what a node gives, as far as onnx can tell them."""
+        if node.op_type in NESTED or schema_of(node, self.opset) is None:
+            return {}
+        alone = onnx.GraphProto(name="alone")
+        alone.node.append(node)
+        for name in dict.fromkeys(filter(None, node.input)):
+            known = self.constants.get(name)
+            if known is not None:
+                alone.initializer.append(numpy_helper.from_array(known, name))
+            elif self.types[name].WhichOneof("value"):
+                alone.input.add(name=name, type=self.types[name])
+        version = helper.make_opsetid("", self.opset)
+        model = helper.make_model(alone, opset_imports=[version], ir_version=self.ir_version)
+        try:
+            graph = shape_inference.infer_shapes(model, strict_mode=True).graph
+        except Exception as error:
+            said = f"{what}: onnx cannot tell its size: {first_line(error)}"
+            self.problems |= dict.fromkeys(node.output, said)
+            return {}
+        return {each.name: each.type for each in graph.value_info}
+
+    def _fold_node(self, node: NodeProto) -> bool:
+        """Whether a node only makes constants, which are there then."""
+        if node.domain not in ONNX:
+            return False
+        if node.op_type == "Shape":
+            return self._fold_shape(node)
+        copies = node.op_type == "Identity" and node.input[0] in self.copied
+        known = all(name in self.constants for name in node.input if name)
+        if node.op_type not in FOLDED or not known or copies:
+            return False
+        sizes = [_known_size(self.types[name]) for name in node.output if name]
+        if node.op_type in FILLED:
+            values = [each.t for each in node.attribute if each.name == "value"]
+            size = sizes[0] if sizes else None
+            without = values and not has_values(values[0])
+            if size is not None and (without or _count(size) > SMALL):
+                self.weights[node.output[0]] = size
+                return True
+        if any(size is None or _count(size) > SMALL for size in sizes):
+            return False
+        given = {name: self.constants[name] for name in node.input if name}
+        try:
+            with numpy.errstate(all="ignore"):
+                found = ReferenceEvaluator(node, opsets={"": self.opset}).run(None, given)
+        except Exception:
+            return False  # what it computes is no number
+        for name, value in zip(node.output, found, strict=False):
+            if name:
+                self.constants[name] = numpy.asarray(value)
+        return True
+
+    def _fold_shape(self, node: NodeProto) -> bool:
+        size = _known_size(self.types[node.input[0]])
+        if size is None:
+            return False
+        ends = {each.name: each.i for each in node.attribute}
+        size = size[slice(ends.get("start"), ends.get("end"))]
+        self.constants[node.output[0]] = numpy.array(size, dtype=numpy.int64)
+        return True
+
+
+def _array_of(tensor: onnx.TensorProto) -> Any:
+    try:
+        return numpy_helper.to_array(tensor)
+    except Exception as error:
+        name = shortened(tensor.name)
+        raise Misread(f"the weight `{name}` cannot be read: {first_line(error)}") from None
+
+
+def _count(size: tuple[int, ...]) -> int:
     count = 1
-    for size in tensor.dims:
-        count *= size
-    inside = tensor.data_location != onnx.TensorProto.EXTERNAL
-    return inside and 0 <= count <= SMALL and _has_values(tensor)
+    for side in size:
+        count *= side
+    return count
 
 
-def _has_values(tensor: Any) -> bool:
-    fields = ("raw_data", "int64_data", "int32_data", "float_data", "double_data")
-    return any(len(getattr(tensor, field)) for field in fields) or 0 in tensor.dims
-
-
-def _drop_values(tensor: Any) -> None:
-    for field in ("raw_data", "float_data", "double_data", "int32_data", "int64_data",
-                  "uint64_data", "string_data", "external_data", "data_location"):  # fmt: skip
-        tensor.ClearField(field)
+def _element_of(value: Any) -> int:
+    return value.type.tensor_type.elem_type or onnx.TensorProto.FLOAT
 
 
 def _dimensions_of(value: Any, unknown: int) -> tuple[int, ...]:
     dims = value.type.tensor_type.shape.dim
-    return tuple(dim.dim_value if dim.HasField("dim_value") else unknown for dim in dims)
+    found = tuple(dim.dim_value if dim.HasField("dim_value") else unknown for dim in dims)
+    if any(side > LARGEST_NUMBER for side in found):
+        raise Misread(f"`{shortened(value.name)}` has a side of {max(found)}")
+    return found
 
 
-def _close_size(value: Any, image: Shape | None, path: str) -> None:
+def _known_size(kind: TypeProto) -> tuple[int, ...] | None:
+    if not kind.tensor_type.HasField("shape"):
+        return None
+    dims = kind.tensor_type.shape.dim
+    if not all(dim.HasField("dim_value") and dim.dim_value >= 0 for dim in dims):
+        return None
+    return tuple(dim.dim_value for dim in dims)
+
+
+def _close_size(value: Any, image: Shape | None) -> None:
     """Give the input its size: the batch where it is open, and the image's."""
     dims = value.type.tensor_type.shape.dim
     if not 3 <= len(dims) <= MOST_AXES + 2:
-        raise ConvcalcError(
-            f"{printable(path)}: the input `{printable(value.name)}` has {len(dims)} axes, not "
+        raise Misread(
+            f"the input `{shortened(value.name)}` has {len(dims)} axes, not "
             "batch, channels, height and width"
         )
     if image and len(image) != len(dims) - 1:
-        raise ConvcalcError(
-            f"{printable(path)}: the input has {len(dims) - 2} axes, and {image} {len(image) - 1}"
-        )
+        raise Misread(f"the input has {len(dims) - 2} axes, and {image} {len(image) - 1}")
+    _dimensions_of(value, BATCH)
     if not dims[0].HasField("dim_value") or dims[0].dim_value < 1:
         dims[0].dim_value = BATCH
     sides = image.in_torch if image else (None,) * (len(dims) - 1)
@@ -121,93 +286,16 @@ def _close_size(value: Any, image: Shape | None, path: str) -> None:
         if side is not None:
             dim.dim_value = side
         elif not dim.HasField("dim_value") or dim.dim_value < 1:
-            raise ConvcalcError(
-                f"{printable(path)}: the size of an image is left open", "give it by --input WxHxD"
-            )
+            raise Misread("the size of an image is left open", "give it by --input WxHxD")
 
 
-def _refuse_more_images(given: list[Any], path: str) -> None:
+def _refuse_more_images(given: list[Any]) -> None:
     """Exporters name weights that they leave out as the module does: `conv1.weight`."""
     others = [each.name for each in given[1:] if "." not in each.name]
     if others:
-        named = ", ".join(f"`{printable(name)}`" for name in (given[0].name, *others))
-        raise ConvcalcError(f"{printable(path)}: takes {len(others) + 1} inputs, {named}, not one")
-
-
-def _fold_constants(
-    model: ModelProto, constants: dict[str, Any], opset: int, path: str
-) -> tuple[list[NodeProto], dict[str, tuple[int, ...]]]:
-    """The nodes that are left when all that only computes constants is worked out."""
-    nodes = list(model.graph.node)
-    weights = {tensor.name for tensor in model.graph.initializer}
-    while True:
-        sizes = _inferred_sizes(model, path)
-        left = [
-            node
-            for node in nodes
-            if (node.op_type == "Identity" and node.input[0] in weights)  # a weight that is copied
-            or not _worked_out(node, constants, sizes, opset)
-        ]
-        if len(left) == len(nodes):
-            return nodes, sizes
-        nodes = left
-        del model.graph.node[:]
-        model.graph.node.extend(nodes)
-        known = {tensor.name for tensor in model.graph.initializer}
-        for name, value in constants.items():
-            if name not in known:
-                model.graph.initializer.append(numpy_helper.from_array(value, name))
-
-
-def _inferred_sizes(model: ModelProto, path: str) -> dict[str, tuple[int, ...]]:
-    try:
-        graph = shape_inference.infer_shapes(model, data_prop=True).graph
-    except Exception as error:
-        line = str(error).strip().split("\n")[0]
-        raise ConvcalcError(f"{printable(path)}: onnx cannot tell its sizes: {line}") from None
-    return {
-        each.name: size for each in _all_values(graph) if (size := _known_size(each)) is not None
-    }
-
-
-def _all_values(graph: GraphProto) -> list[Any]:
-    return [*graph.input, *graph.value_info, *graph.output]
-
-
-def _known_size(value: Any) -> tuple[int, ...] | None:
-    if not value.type.tensor_type.HasField("shape"):
-        return None
-    size = _dimensions_of(value, -1)
-    return None if -1 in size else size
-
-
-def _worked_out(
-    node: NodeProto, constants: dict[str, Any], sizes: dict[str, tuple[int, ...]], opset: int
-) -> bool:
-    """Whether a node only makes constants, which are there then."""
-    if node.op_type == "Shape" and node.input[0] in sizes and not node.attribute:
-        size = sizes[node.input[0]]
-        shape = helper.make_tensor("", onnx.TensorProto.INT64, [len(size)], size)
-        constants[node.output[0]] = numpy_helper.to_array(shape)
-        return True
-    if any(name and name not in constants for name in node.input):
-        return False
-    if node.op_type.startswith("Random") or (
-        node.op_type in ("Constant",) and not _has_small_values(node)
-    ):
-        return False
-    try:
-        found = ReferenceEvaluator(node, opsets={"": opset}).run(
-            None, {name: constants[name] for name in node.input if name}
-        )
-    except Exception:
-        return False
-    constants.update(zip(node.output, found, strict=False))
-    return True
-
-
-def _has_small_values(node: NodeProto) -> bool:
-    return all(a.type != onnx.AttributeProto.TENSOR or _is_small(a.t) for a in node.attribute)
+        names = (given[0].name, *others)
+        named = ", ".join(f"`{shortened(name)}`" for name in names)
+        raise Misread(f"takes {len(others) + 1} inputs, {named}, not one")
 
 
 def _file_stem(path: str) -> str:

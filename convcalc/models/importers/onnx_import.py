@@ -4,13 +4,14 @@ Only the `onnx` package is needed; weights are never loaded.
 """
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import Tensor, TracedCall
 from convcalc.models.importers.spec import spec_text
 from convcalc.models.importers.traced import Traced
-from convcalc.text.errors import ConvcalcError
+from convcalc.text.errors import ConvcalcError, InternalError
+from convcalc.text.source import printable, shortened
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from convcalc.models.importers.onnx_graph import OnnxGraph
 
 
+LONGEST, DEEPEST = 200, 20  # of the names of modules
 FUNCTIONS = ("Add", "Mul", "Sub", "Div", "Neg", "Concat", "Slice", "Split", "Reshape", "ReduceMean")
 ASSUMED = ("ONNX does not say what works in place: activation functions do here, sums do not.",)
 
@@ -30,8 +32,9 @@ def import_onnx(path: str, image: Shape | None = None, partial: bool = False) ->
             stands for.
     """
     if not os.path.isfile(path):
-        what = "is a folder, not a model" if os.path.isdir(path) else "there is no such file"
-        raise ConvcalcError(f"{path}: {what}")
+        what = "not a regular file" if os.path.exists(path) else "there is no such file"
+        what = "is a folder, not a model" if os.path.isdir(path) else what
+        raise ConvcalcError(f"{printable(path)}: {what}")
     try:
         from convcalc.models.importers.onnx_graph import load_graph
     except ModuleNotFoundError as error:
@@ -39,13 +42,37 @@ def import_onnx(path: str, image: Shape | None = None, partial: bool = False) ->
         raise ConvcalcError(
             f"reading {path} needs {name}", "pip install 'convcalc[onnx]'"
         ) from None
-    return spec_text(traced_calls(load_graph(path, image), path), partial)
+    try:
+        return spec_text(traced_calls(load_graph(path, image), path), partial)
+    except ConvcalcError:
+        raise
+    except Exception as error:
+        raise _explained(error, path) from None
+
+
+def _explained(error: Exception, path: str) -> ConvcalcError:
+    """A fault that no rule of ours has seen: the file's, where onnx refuses it, or ours."""
+    from convcalc.models.importers.onnx_file import refusal_of
+
+    refusal = refusal_of(path)
+    if refusal:
+        return ConvcalcError(f"{printable(path)}: not a valid ONNX model: {refusal}")
+    return InternalError(error, path)
 
 
 def traced_calls(graph: "OnnxGraph", source: str) -> Traced:
-    """The calls of a graph, in its own order."""
+    """The calls of a graph, in its own order.
+
+    Raises:
+        ConvcalcError: an operator that layers stand for is given what it cannot take.
+    """
+    from convcalc.models.importers.onnx_operators import is_translated
+
     calls: list[TracedCall] = []
     for node in graph.nodes:
+        problem = graph.problems.get(node.output[0])
+        if problem and is_translated(node):
+            raise ConvcalcError(f"{printable(source)}: {problem}")
         calls += _calls_of(node, graph)
     image = Tensor(graph.image, graph.sizes[graph.image])
     return Traced(graph.name, source, image, _join_pairs(calls), graph.outputs, {}, ASSUMED)
@@ -53,34 +80,45 @@ def traced_calls(graph: "OnnxGraph", source: str) -> Traced:
 
 def _calls_of(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:
     from convcalc.models.importers.onnx_node import OnnxNode
-    from convcalc.models.importers.onnx_operators import translate_node
 
-    place = place_of(node)
-    if node.op_type == "Split":
-        return _part_calls(node, graph, place)
-    found = translate_node(node, graph)
+    place, outputs = place_of(node), [name for name in node.output if name]
+    found = None
+    if all(name in graph.sizes for name in outputs[:1]):
+        found = _translated(node, graph)
+    if isinstance(found, list):
+        return [call._replace(place=place) for call in found]
     operator, arguments = found or (node.op_type, {})
     if not found:
         reader = OnnxNode(node, graph)
         arguments = {str(k): reader.input_tensor(k) for k in range(len(node.input))}
-    return [TracedCall(operator, arguments, _output_tensor(node.output[0], graph), place)]
+    return [
+        TracedCall(operator, arguments, _output_tensor(name, graph), place)
+        for name in outputs[: 1 if found else None]
+    ]
 
 
-def _part_calls(node: "NodeProto", graph: "OnnxGraph", place: str) -> list[TracedCall]:
+def _translated(node: "NodeProto", graph: "OnnxGraph") -> Any:
+    """What an operator is in torch's words, or None where it has none for what it is given."""
+    from convcalc.models.importers.onnx_operators import translate_node
+
+    try:
+        return _part_calls(node, graph) if node.op_type == "Split" else translate_node(node, graph)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return None  # its type and sizes are right: what it is told has no meaning together
+
+
+def _part_calls(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:
     from convcalc.models.importers.onnx_node import OnnxNode
 
-    whole, sizes = (
-        OnnxNode(node, graph).input_tensor(0),
-        [graph.sizes.get(name, ()) for name in node.output],
-    )
-    axis = OnnxNode(node, graph).attribute_value("axis", 0)
-    parts = [size[axis] if len(size) > axis else 0 for size in sizes]
+    reader = OnnxNode(node, graph)
+    whole, sizes = reader.input_tensor(0), [graph.sizes[name] for name in node.output]
+    axis = reader.attribute_value("axis", 0)
+    parts = [size[axis] for size in sizes]
     return [
         TracedCall(
             "chunk",
             {"input": whole, "parts": parts, "dim": axis, "index": index},
             _output_tensor(name, graph),
-            place,
         )
         for index, name in enumerate(node.output)
     ]
@@ -93,8 +131,16 @@ def _output_tensor(name: str, graph: "OnnxGraph") -> Tensor:
 def place_of(node: "NodeProto") -> str:
     """The module that a node's name tells: `/layer1/layer1.0/conv1/Conv` is layer1.0.conv1.
 
-    What is called as a function is named after the operator: `/layer1/layer1.0/Add`.
+    What is called as a function is named after the operator: `/layer1/layer1.0/Add`. No
+    network nests modules deeper than `DEEPEST`, or gives them names longer than `LONGEST`.
     """
+    place = _place_in_file(node)
+    if len(place) <= LONGEST and place.count(".") < DEEPEST:
+        return place
+    return shortened(place, LONGEST).replace(".", "_")
+
+
+def _place_in_file(node: "NodeProto") -> str:
     path, _, last = node.name.rpartition("/")
     found = before = ""
     for part in filter(None, path.split("/")):  # a Sequential's parts repeat its name

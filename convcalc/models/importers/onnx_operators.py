@@ -24,6 +24,12 @@ LINEAR = {3: "linear", 5: "trilinear"}  # torch's words, by the rank; else bilin
 BORDERS = {"edge": "replicate"}  # where torch has another word
 
 
+def is_translated(proto: NodeProto) -> bool:
+    """Whether there are words of torch's for an operator, whatever it is given."""
+    known = (IN_PLACE, POINTWISE, VIEWS, RULES, ("Split",))
+    return proto.domain in ("", "ai.onnx") and any(proto.op_type in each for each in known)
+
+
 def translate_node(proto: NodeProto, graph: OnnxGraph) -> Found:
     """torch's operator and its arguments, or None where there is none."""
     node, kind = OnnxNode(proto, graph), proto.op_type

@@ -153,7 +153,10 @@ class _CallReader:
                 continue
             options = _options_of(kind, call)
             if options is not None:
-                return kind(**{**_sizes_along(kind, call), **options})
+                try:
+                    return kind(**{**_sizes_along(kind, call), **options})
+                except (TypeError, ValueError):
+                    return None  # options that go together in no layer
         return None
 
     def _unique_name(self, place: str) -> str:

@@ -1,0 +1,273 @@
+"""An ONNX file, parsed and held to ONNX's own rules before anything reads it.
+
+What is wrong with a file is said here or where it is met, in the file's own names: nothing
+behind this meets attributes of another type, missing inputs or values that do not fit their
+sizes. Data in other files are never opened: where they lie is dropped before anyone could.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from math import isnan, prod
+from typing import Any
+
+import onnx
+from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto
+from onnx.defs import OpSchema
+
+from convcalc.network.loading import open_regular
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import shortened
+from convcalc.text.syntax.tokens import LARGEST_NUMBER
+
+SMALL = 1024  # values of a constant that may be a shape
+OLDEST = 9  # opset
+LARGEST = 2**31 - 1  # bytes, as protobuf has it
+MOST_NODES = 100_000  # with those of local functions where they are called
+ONNX = ("", "ai.onnx")
+_VALUES = ("raw_data", "float_data", "double_data", "int32_data", "int64_data", "uint64_data",
+           "string_data")  # fmt: skip
+_HELD_IN: dict[int, str] = {  # the field of values that are not raw: onnx.proto says which
+    TensorProto.FLOAT: "float_data", TensorProto.DOUBLE: "double_data",
+    TensorProto.INT64: "int64_data", TensorProto.UINT32: "uint64_data",
+    TensorProto.UINT64: "uint64_data", TensorProto.STRING: "string_data",
+    TensorProto.COMPLEX64: "float_data", TensorProto.COMPLEX128: "double_data",
+}  # fmt: skip
+_BYTES: dict[int, int] = {  # of a raw value, for the types whose values are read
+    TensorProto.FLOAT: 4, TensorProto.DOUBLE: 8, TensorProto.FLOAT16: 2, TensorProto.INT64: 8,
+    TensorProto.INT32: 4, TensorProto.INT16: 2, TensorProto.INT8: 1, TensorProto.UINT64: 8,
+    TensorProto.UINT32: 4, TensorProto.UINT16: 2, TensorProto.UINT8: 1, TensorProto.BOOL: 1,
+}  # fmt: skip
+
+
+class Misread(ConvcalcError):
+    """What ONNX does not allow, before the file's name is put in front of it."""
+
+
+def parse_model(path: str) -> ModelProto:
+    """The model of a file without the values of its weights, its local functions inlined.
+
+    Raises:
+        ConvcalcError: unreadable, no ONNX file, or one that ONNX's rules do not allow.
+    """
+    try:
+        with open_regular(path) as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise Misread(error.strerror or str(error)) from None
+    try:
+        model = ModelProto.FromString(data) if len(data) <= LARGEST else ModelProto()
+    except Exception:  # protobuf has several
+        raise Misread("not an ONNX model, or not all of one") from None
+    del data
+    graph = model.graph
+    if not graph.node:
+        raise Misread("an ONNX model without operators")
+    check_weights(graph)
+    if model.functions:
+        model = _with_inlined(model)
+    if len(model.graph.node) > MOST_NODES:
+        raise Misread(f"more than {MOST_NODES:,} operators")
+    return model
+
+
+def opset_of(model: ModelProto) -> int:
+    """The version of ONNX's own operators that the file is written for."""
+    opset = max((o.version for o in model.opset_import if o.domain in ONNX), default=0)
+    if opset < OLDEST:
+        raise Misread(f"opset {opset} is older than {OLDEST}")
+    return min(opset, onnx.defs.onnx_opset_version())
+
+
+def check_weights(graph: GraphProto) -> None:
+    """Hold weights to their sizes, and drop the values of those that are no small constants."""
+    for sparse in graph.sparse_initializer:
+        graph.initializer.append(TensorProto(
+            name=sparse.values.name, data_type=sparse.values.data_type, dims=sparse.dims
+        ))  # fmt: skip
+    del graph.sparse_initializer[:]
+    counts = Counter(tensor.name for tensor in graph.initializer)
+    for tensor in graph.initializer:
+        if not tensor.name or counts[tensor.name] > 1:
+            raise Misread(f"several weights have the name `{shortened(tensor.name)}`")
+        check_tensor(tensor, f"the weight `{shortened(tensor.name)}`")
+
+
+def check_tensor(tensor: TensorProto, what: str) -> None:
+    """Hold a tensor to its size; where it is no small constant of numbers, drop the values."""
+    if tensor.data_type not in TensorProto.DataType.values() or not tensor.data_type:
+        raise Misread(f"{what} has the data type {tensor.data_type}, which ONNX does not know")
+    for size in tensor.dims:
+        if not 0 <= size <= LARGEST_NUMBER:
+            raise Misread(f"{what} has a side of {size}")
+    count = prod(tensor.dims)
+    elsewhere = tensor.data_location == TensorProto.EXTERNAL or tensor.external_data
+    if elsewhere or count > SMALL or tensor.data_type not in _BYTES:
+        drop_values(tensor)
+    elif has_values(tensor) and _count_values(tensor) != count:
+        raise Misread(f"{what} is of {count:,} values, and its data are not")
+
+
+def has_values(tensor: TensorProto) -> bool:
+    """Whether the values of a tensor are in the file."""
+    return any(len(getattr(tensor, field)) for field in _VALUES) or 0 in tensor.dims
+
+
+def _count_values(tensor: TensorProto) -> int:
+    if tensor.HasField("raw_data"):
+        count, rest = divmod(len(tensor.raw_data), _BYTES[tensor.data_type])
+        return -1 if rest else count
+    return len(getattr(tensor, _HELD_IN.get(tensor.data_type, "int32_data")))
+
+
+def drop_values(tensor: TensorProto) -> None:
+    """Leave only a tensor's name, type and size."""
+    for field in (*_VALUES, "external_data", "data_location"):
+        tensor.ClearField(field)
+
+
+def check_node(node: NodeProto, opset: int, what: str) -> None:
+    """Hold a node to the operator's own definition; of unknown operators nothing is known.
+
+    Raises:
+        ConvcalcError: inputs, outputs or attributes that the operator does not have.
+    """
+    if not any(node.output):
+        raise Misread(f"{what} gives nothing")
+    for attribute in node.attribute:
+        _check_attribute(attribute, what)
+    schema = schema_of(node, opset)
+    if schema is None:
+        return
+    if not schema.min_input <= len(node.input) <= schema.max_input:
+        raise Misread(f"{what} has {len(node.input)} inputs, {_most(schema, 'input')}")
+    if not schema.min_output <= len(node.output) <= schema.max_output:
+        raise Misread(f"{what} has {len(node.output)} outputs, {_most(schema, 'output')}")
+    for given, formal in zip(node.input, schema.inputs, strict=False):
+        if not given and formal.option == OpSchema.FormalParameterOption.Single:
+            raise Misread(f"{what} lacks its input `{formal.name}`")
+    _check_types(node, schema, what)
+
+
+def _check_types(node: NodeProto, schema: OpSchema, what: str) -> None:
+    for attribute in node.attribute:
+        known = schema.attributes.get(attribute.name)
+        wanted: Any = known.type if known is not None else None
+        if wanted is not None and wanted.value != attribute.type:
+            given = AttributeProto.AttributeType.Name(attribute.type).lower()
+            wanted = wanted.name.lower()
+            raise Misread(f"{what}: `{attribute.name}` is of the type {given}, not {wanted}")
+    given_names = {attribute.name for attribute in node.attribute}
+    for name, known in schema.attributes.items():
+        if known.required and name not in given_names:
+            raise Misread(f"{what} lacks its attribute `{name}`")
+
+
+def _check_attribute(attribute: AttributeProto, what: str) -> None:
+    """What an attribute holds by itself: words in UTF-8, finite numbers, whole tensors."""
+    what = f"{what}: `{shortened(attribute.name)}`"
+    if attribute.ref_attr_name:
+        raise Misread(f"{what} refers to an attribute of a function, and there is none")
+    try:
+        for word in (attribute.s, *attribute.strings):
+            word.decode()
+    except UnicodeDecodeError:
+        raise Misread(f"{what} is not UTF-8") from None
+    if any(map(isnan, (attribute.f, *attribute.floats))):
+        raise Misread(f"{what} is not a number")
+    if attribute.type == AttributeProto.SPARSE_TENSOR:
+        attribute.ClearField("sparse_tensor")  # no constant: nobody asks for its values
+    elif attribute.type == AttributeProto.TENSOR:
+        check_tensor(attribute.t, what)
+
+
+def schema_of(node: NodeProto, opset: int) -> OpSchema | None:
+    """How onnx defines an operator; None where it does not know it."""
+    if node.domain not in ONNX:
+        return None
+    try:
+        schema = onnx.defs.get_schema(node.op_type, opset, "")
+        if schema.deprecated:  # files go on using it
+            return onnx.defs.get_schema(node.op_type, schema.since_version - 1, "")
+        return schema
+    except onnx.defs.SchemaError:
+        return None
+
+
+def _most(schema: OpSchema, what: str) -> str:
+    least, most = getattr(schema, f"min_{what}"), getattr(schema, f"max_{what}")
+    if least == most:
+        return f"not {least}"
+    return f"not at least {least}" if most >= LARGEST_NUMBER else f"not {least} to {most}"
+
+
+def _with_inlined(model: ModelProto) -> ModelProto:
+    """The model with the bodies of local functions where these are called."""
+    from onnx.inliner import inline_local_functions
+
+    bodies = {(f.domain, f.name): f for f in model.functions}
+    sizes: dict[tuple[str, str], int] = {}
+
+    def count(nodes: Iterable[NodeProto], inside: tuple[tuple[str, str], ...]) -> int:
+        return sum(_size_of_call(node, bodies, sizes, count, inside) for node in _all_nodes(nodes))
+
+    if count(model.graph.node, ()) > MOST_NODES:
+        raise Misread(f"more than {MOST_NODES:,} operators, those of its functions counted")
+    try:
+        return inline_local_functions(model)
+    except Exception as error:
+        raise Misread(
+            f"its local functions are not as ONNX has them: {first_line(error)}"
+        ) from None
+
+
+def _size_of_call(
+    node: NodeProto,
+    bodies: dict[tuple[str, str], FunctionProto],
+    sizes: dict[tuple[str, str], int],
+    count: Any,
+    inside: tuple[tuple[str, str], ...],
+) -> int:
+    """How many nodes a node stands for when all functions are written out."""
+    key = (node.domain, node.op_type)
+    if key not in bodies:
+        return 1
+    if key in inside or len(inside) > 50:
+        raise Misread(f"the function `{shortened(node.op_type)}` calls itself")
+    if key not in sizes:
+        sizes[key] = count(bodies[key].node, (*inside, key))
+    return sizes[key]
+
+
+def _all_nodes(nodes: Iterable[NodeProto]) -> Iterator[NodeProto]:
+    """Nodes and those of their branches, however deep."""
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for attribute in node.attribute:
+            waiting += attribute.g.node
+            for graph in attribute.graphs:
+                waiting += graph.node
+
+
+def refusal_of(path: str) -> str:
+    """What onnx's own checker says against a file; nothing where it has nothing to say."""
+    try:
+        model = parse_model(path)
+        for tensor in model.graph.initializer:  # the checker wants values or an input
+            kind = onnx.helper.make_tensor_type_proto(tensor.data_type, tensor.dims)
+            if all(each.name != tensor.name for each in model.graph.input):
+                model.graph.input.add(name=tensor.name, type=kind)
+        del model.graph.initializer[:]
+        onnx.checker.check_model(model, full_check=True)
+    except ConvcalcError as error:
+        return error.message
+    except Exception as error:
+        return first_line(error) or type(error).__name__
+    return ""
+
+
+def first_line(error: Exception) -> str:
+    """What onnx says of a fault, on one line and without its own prefixes."""
+    line = str(error).strip().split("\n")[0]
+    return shortened(line.rpartition("Error] ")[2] or line, 200)
