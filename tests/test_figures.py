@@ -103,3 +103,34 @@ def test_what_a_budget_can_limit_has_a_key_and_a_code():
 @pytest.mark.parametrize("command", ["compare", "diff", "sweep"])
 def test_parameters_and_macs_come_first(command):
     assert [figure.key for figure in told_by(command)][:2] == ["parameters", "macs"]
+
+
+def test_shares_of_the_computation_and_of_the_parameters(run):
+    """The notes, 3.3: the first FC layer has 102.8M of VGG-16's 138.4M parameters."""
+    out = run("analyze", "vgg16", "--columns", "name,mac_share,parameter_share").out
+    rows = {line.split()[0]: line.split()[1:] for line in out.splitlines()[2:40]}
+    assert rows["fc1"] == ["0.7", "%", "74.3", "%"]  # 102,764,544 / 138,357,544
+    assert rows["Total"] == ["100.0", "%", "100.0", "%"]
+    blocks = [name for name in rows if name.startswith(("conv1", "conv2"))]
+    assert sum(float(rows[name][0]) for name in blocks) == pytest.approx(30.6, abs=0.15)
+
+
+def test_a_share_of_nothing_is_none_of_it(run):
+    out = run("analyze", "INPUT[8x8x3] -> POOL", "--columns", "name,mac_share").out
+    assert "pool1   0.0 %" in out
+
+
+@pytest.mark.parametrize("style", ["table", "csv", "json", "markdown", "html"])
+def test_what_was_not_worked_out_is_no_zero(run, style):
+    asked = ["--memory", "textbook", "--columns", "name,held,forward,backward"]
+    done = run("analyze", SMALL, *asked, "--format", style)
+    assert done.code == 0
+    if style == "json":
+        for layer in done.network["layers"]:
+            keys = ("held_for_backward", "live_forward", "live_backward")
+            assert [layer[key] for key in keys] == [None, None, None]
+    elif style == "csv":
+        assert done.out.splitlines()[1:] == ["input,,,", "conv1_1,,,", "fc1,,,"]
+    else:
+        assert ">0 B<" not in done.out
+        assert " 0 B" not in done.out

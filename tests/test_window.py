@@ -110,3 +110,11 @@ def test_the_formula_stays_a_fraction():
 def test_nothing_overflows():
     large = 2**31 - 1
     assert Window(1, 1, large).output(large) == 3 * large
+
+
+def test_elements_that_are_read():
+    for window in CASES:
+        for size in SIZES:
+            placed = slid(window, size, FLOOR)
+            inside = sum(0 <= element < size for touched in placed for element in touched)
+            assert window.reads(size, len(placed)) == inside, (window, size)

@@ -101,8 +101,13 @@ class Figure(NamedTuple):
         return sum(map(self.of_layer, figures.rows))
 
     def total(self, rows: "list[LayerRow]") -> Any:
-        """The sum over rows, or None where it makes no sense."""
-        return sum(map(self.of_layer, rows)) if self.sums else None
+        """The sum over rows, or None where it makes no sense or a value is not known."""
+        values = [self.of_layer(row) for row in rows] if self.sums else [None]
+        return None if None in values else sum(values)
+
+    def shown(self, value: Any) -> str:
+        """A value as people read it; nothing where it is not known."""
+        return "" if value is None else self.unit.show(value)
 
     def plain(self, value: Any) -> Any:
         """A value as JSON has it."""
@@ -111,6 +116,11 @@ class Figure(NamedTuple):
     def order(self, value: Any) -> Any:
         """A value as it is compared with others."""
         return value if self.unit.order is None else self.unit.order(value)
+
+
+def _share_of(key: str) -> Callable[["LayerRow"], float]:
+    """A row's part of the network's sum."""
+    return lambda row: getattr(row, key) / row.totals[key] if row.totals[key] else 0.0
 
 
 def _hyperparameters(row: "LayerRow") -> str:
@@ -150,6 +160,10 @@ FIGURES: dict[str, Figure] = {
         Figure("macs", "MACs", COUNT, lambda row: row.macs, lambda found: found.macs, True,
                tables=(ANALYZE, COMPARE, SWEEP), keep=93, limit="multiply-adds an image",
                over="There are more multiply-adds than the budget has", leads=True, width=16),
+        Figure("parameter_share", "Parameters %", PERCENT, _share_of("parameters"), sums=True,
+               **_OF_LAYERS, json=""),
+        Figure("mac_share", "MACs %", PERCENT, _share_of("macs"), sums=True, **_OF_LAYERS,
+               json=""),
         Figure("layers", "Layers", COUNT, network=lambda found: found.layers, commands=(SWEEP,),
                tables=_NONE),
         Figure("depth", "Depth", COUNT, network=lambda found: found.depth,

@@ -57,9 +57,9 @@ class LayerRow:
     macs: int
     activation_bytes: int
     parameter_bytes: int
-    held: int  # bytes that autograd keeps for it
-    live_forward: int  # bytes alive at most while it runs forward
-    live_backward: int
+    held: int | None  # bytes that autograd keeps for it; None: no step was simulated
+    live_forward: int | None  # bytes alive at most while it runs forward
+    live_backward: int | None
     receptive_field: tuple[Any, ...]
     jump: tuple[Any, ...]
     scope: tuple[str, ...]
@@ -86,7 +86,7 @@ class LayerRow:
         self.macs = facts.macs
         self.activation_bytes = facts.activations * setup.batch_size * width
         self.parameter_bytes = self.parameters * width
-        self.held = self.live_forward = self.live_backward = 0
+        self.held = self.live_forward = self.live_backward = None
         self.receptive_field = walked.field_sizes
         self.jump = walked.jumps
         self.scope = walked.scope

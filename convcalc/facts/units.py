@@ -45,6 +45,12 @@ def format_count(count: int) -> str:
     return f"{count:,}"
 
 
+def format_share(part: int, whole: int) -> str:
+    """A part in percent, such as `75 %` or `99.77 %`; never all of it where it is not."""
+    shown = f"{100 * part / whole:.2f}".rstrip("0").rstrip(".")
+    return "over 99.99 %" if shown == "100" and part < whole else f"{shown} %"
+
+
 def parse_count(text: str) -> int:
     """A number of elements or operations: `1000000`, `1,000,000`, `10M`, `4.1G`, `2e9`.
 

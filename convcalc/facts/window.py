@@ -43,6 +43,17 @@ class Window(NamedTuple):
         start = position * self.stride - self.padding
         return range(start, start + self.extent, self.dilation)
 
+    def reads(self, size: int, positions: int) -> int:
+        """How often elements of the input are read, over all positions; padding is not."""
+        kernel = self.kernel_size
+        if not self.total_padding:
+            return positions * kernel
+        if positions < kernel:
+            starts = [position * self.stride - self.padding for position in range(positions)]
+            return sum(_count_inside(start, self.dilation, kernel, size) for start in starts)
+        starts = [element * self.dilation - self.padding for element in range(kernel)]
+        return sum(_count_inside(start, self.stride, positions, size) for start in starts)
+
     def slack(self, size: int) -> int:
         """Elements that the window can move by; negative when it does not fit even once."""
         return size + self.total_padding - self.extent
@@ -74,3 +85,10 @@ class Window(NamedTuple):
             return size
         end = (positions - 1) * self.stride + self.extent - self.padding
         return max(0, size - end)
+
+
+def _count_inside(start: int, step: int, count: int, size: int) -> int:
+    """How many of `count` places, `step` apart from `start` on, are within 0 and `size`."""
+    first = -(-max(0, -start) // step)
+    end = min(count, (size - 1 - start) // step + 1)
+    return max(0, end - first)

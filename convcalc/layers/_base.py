@@ -131,6 +131,17 @@ class Layer:
         """How the output's size arises, where a window that slides over the input does not say."""
         return ()
 
+    def window_in_words(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[str, ...]:
+        """What becomes of the values in a window, where that is no sum of products."""
+        return ()
+
+    def backward_in_words(self, learns: bool) -> tuple[str, ...]:
+        """Where the gradient of the output goes, where the notes say it of the type.
+
+        `learns` is whether its weights get one.
+        """
+        return ()
+
     @classmethod
     def options_by_name(cls) -> dict[str, "dataclasses.Field[Any]"]:
         """The fields by every name they can be written with, in lower case."""

@@ -76,6 +76,20 @@ class Conv(Layer):
         window = "*".join(map(str, self.kernel_size))
         return f"({window}*{volume.channels // parts})*{self.out_channels}"
 
+    def backward_in_words(self, learns: bool) -> tuple[str, ...]:
+        """Convolutions too, that of the input with flipped filters (notes, 2.1)."""
+        padded = _padding_backward(self.windows())
+        extent = "d(F - 1)" if max(self.dilation) > 1 else "F - 1"
+        apart = ""
+        if max(self.stride) > 1:
+            apart = f", its values S={_each_or_all(self.stride)} apart"
+        found = (
+            f"the gradient of the input: that of the output{apart}, padded by "
+            f"{extent} - P = {padded}, convolved with the flipped filters",
+        )
+        weights = f"the gradient of the weights: the input convolved with that of the output{apart}"
+        return (*found, weights) if learns else found
+
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
         """Weights are (K, D/groups, F, F)."""
@@ -141,6 +155,23 @@ def _padding_of(call: TracedCall) -> opt.Sizes | str:
     kernel_size = call.arguments["weight"].shape[:1:-1]
     sliding.refuse_even_same(opt.SAME, kernel_size, call.sizes_argument("dilation", 1))
     return opt.SAME
+
+
+def _each_or_all(along_axes: tuple[object, ...]) -> str:
+    """One number where all axes have it, else each: `1` or `1x2`."""
+    return "x".join(map(str, along_axes if len(set(along_axes)) > 1 else along_axes[:1]))
+
+
+def _padding_backward(windows: sliding.Windows) -> str:
+    """What the output's gradient is padded by, d(F - 1) - P; `1+2` in front and behind."""
+    sides = [
+        (
+            window.extent - 1 - window.padding,
+            window.extent - 1 - (window.total_padding - window.padding),
+        )
+        for window in windows
+    ]
+    return _each_or_all(tuple(str(a) if a == b else f"{a}+{b}" for a, b in sides))
 
 
 LAYER = Conv

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any, ClassVar
 
 from convcalc.facts import operators as ops
@@ -9,13 +10,14 @@ from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code, rows_first
-from convcalc.facts.units import as_written
+from convcalc.facts.units import as_written, format_count, format_share
 from convcalc.facts.window import FLOOR
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import AXES, Assumption, Context, Layer, Options
 
 OPERATORS = {"max_pool": "max", "avg_pool": "avg", "LPPool": "l2"}
+WINDOW_WORDS = {"max": "each MAX", "avg": "each average", "l2": "each L2 norm"}
 MODES = opt.one_word("max", "avg", "l2", average="avg", mean="avg")
 
 
@@ -84,6 +86,29 @@ class Pool(Layer):
     def in_favour(self) -> Layer | None:
         """Max pooling in place of the average (notes, 2.2)."""
         return replace(self, mode="max") if self.mode == "avg" else None
+
+    def window_in_words(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[str, ...]:
+        """How many values one is made of, and how many remain (notes, 2.2)."""
+        product = "*".join(map(str, self.kernel_size))
+        worked = f"{product} = " if "*" in product else ""
+        padded = any(window.total_padding for window in self._window_pair())
+        most = "at most " if padded else ""
+        each = WINDOW_WORDS[self.mode]
+        lines = [f"{each} takes {most}{worked}{prod(self.kernel_size)} numbers of one slice"]
+        before, after = inputs[0].elements, output.elements
+        if after < before:
+            gone = "dropped" if self.mode == "max" else "fewer"
+            lines.append(f"{format_count(after)} of {format_count(before)} activations remain, "
+                         f"{format_share(before - after, before)} {gone}")  # fmt: skip
+        return tuple(lines)
+
+    def backward_in_words(self, learns: bool) -> tuple[str, ...]:
+        """Max pooling routes the gradient by the index that it keeps (notes, 2.2)."""
+        if self.mode == "max":
+            return ("each gradient goes to the largest value of its window, by the index kept",)
+        if self.mode == "avg":
+            return (f"each value of a window gets 1/{prod(self.kernel_size)} of its gradient",)
+        return ("each value of a window gets its share of the norm of its gradient",)
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The same depth, a value for each position of the window."""

@@ -48,6 +48,8 @@ def totals(difference: Difference) -> list[list[str]]:
     batch = difference.setup.batch_size
     rule, rows = difference.rule.name, [[setup_of(difference.setup), "old", "new", "change", ""]]
     for figure in compared_figures():
+        if figure.key == "peak" and difference.rule.textbook:
+            continue  # the notes' total, which stands there as the figure
         total, show = difference.totals[figure.key], figure.unit.show
         change = ("+" if total.delta > 0 else "") + show(total.delta)
         words = figure.words.format(batch=batch, rule=rule) or figure.key

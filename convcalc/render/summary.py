@@ -48,7 +48,7 @@ def textbook_rows(report: Report) -> list[tuple[str, int, str]]:
     memory = report.textbook
     assert memory is not None
     if report.setup.mode == INFER:
-        rows = [("activations", memory.activations, "the largest set needed at one layer"),
+        rows = [("activations", memory.activations, _saving(report)),
                 ("parameters", memory.parameters, "")]  # fmt: skip
     else:
         rows = [
@@ -61,6 +61,12 @@ def textbook_rows(report: Report) -> list[tuple[str, int, str]]:
     if memory.extra:
         rows.append(("extra", memory.extra, "kept besides, by --extra"))
     return [*rows, ("total", memory.total, "")]
+
+
+def _saving(report: Report) -> str:
+    """What running saves: only what is still needed is kept (the notes, 3.4)."""
+    whole = sum(row.activation_bytes for row in report.rows)
+    return f"only what a layer still needs, at its most; every output is {format_bytes(whole)}"
 
 
 def _again(memory: "Textbook") -> str:

@@ -120,12 +120,12 @@ class _Table:
             self._names()
             if column.key == "name"
             else [
-                (MARK if index in heavy else "") + printable(column.unit.show(value))
+                (MARK if index in heavy else "") + printable(column.shown(value))
                 for index, value in enumerate(values)
             ]
         )
         total = column.total(self.rows)
-        shown = "" if total is None else column.unit.show(total)
+        shown = column.shown(total)
         if column is self.columns[0] and total is None:
             shown = "Total"
         self.texts[column.key], self.heavy[column.key] = texts, heavy

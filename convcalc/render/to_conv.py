@@ -13,7 +13,7 @@ from convcalc.render import json as reports
 from convcalc.render import table
 from convcalc.render.formats import View
 from convcalc.text.source import printable
-from convcalc.walk.receptive_field import Pixels
+from convcalc.walk.receptive_field import Pixels, Walked
 
 
 class Conversion(NamedTuple):
@@ -37,8 +37,17 @@ def _network(part: Conversion, view: View) -> str:
         "\n".join(_rewritten(converted)),
     ]
     if sliding is not None:
+        blocks.append(table.render([_larger_report(report, sliding)], view))
         blocks.append("\n".join(_sliding(converted, sliding, stride)))
     return "\n\n".join(blocks)
+
+
+def _larger_report(report: Report, sliding: Sliding) -> Report:
+    """The table at the larger input; what is wrong there is told once, beside the tables."""
+    larger = Report(sliding.walked._replace(findings=[]), report.setup)
+    larger.name, larger.reference = f"{report.name} on {sliding.input}", ""
+    larger.assumed = []
+    return larger
 
 
 def _rewritten(converted: Converted) -> list[str]:
@@ -66,7 +75,23 @@ def _sliding(converted: Converted, sliding: Sliding, stride: int | None) -> list
         positions = "1 position" if scores.positions == 1 else f"{scores.positions:,} positions"
         lines.append(f"  {positions} of the {original} input, {_apart(scores.stride)}")
         lines += _finer(scores, stride)
+    lines += [f"  {line}" for line in _slid_over(converted, sliding)]
     return [*lines, *_costs(sliding), *_differences(sliding)]
+
+
+def _slid_over(converted: Converted, sliding: Sliding) -> list[str]:
+    """What the layers that saw a whole volume see of the larger one."""
+    nodes = {node.name: node for node in sliding.walked.nodes}
+    larger = {
+        change.name: sliding.walked.nodes[nodes[change.name].inputs[0]].facts.output
+        for change in converted.rewritten
+        if change.after is not None and change.input.positions > 1
+    }
+    return [
+        f"{printable(change.name)} slides over {larger[change.name]} where it saw {change.input}"
+        for change in converted.rewritten
+        if change.name in larger
+    ]
 
 
 def _costs(sliding: Sliding) -> list[str]:
@@ -130,11 +155,17 @@ def _scores_json(sliding: Sliding, stride: int | None) -> dict[str, Any]:
     return {
         "input": plain_size(sliding.input),
         "maps": [_map_json(scores, stride) for scores in sliding.maps],
+        "layers": [_layer_json(node) for node in sliding.walked.nodes],
         "macs_one_pass": sliding.one_pass,
         "macs_each_position": sliding.each_crop,
         "differences": sliding.differences,
         "findings": [reports.finding(finding) for finding in sliding.walked.findings],
     }
+
+
+def _layer_json(node: Walked) -> dict[str, Any]:
+    output = plain_size(node.facts.output)
+    return {"name": node.name, "output": output, "macs": node.facts.macs}
 
 
 def _map_json(scores: Scores, stride: int | None) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from convcalc.facts.layer_facts import BIAS, Parameter
 from convcalc.facts.setup import INFER, Setup
-from convcalc.facts.units import format_bytes, format_count
-from convcalc.facts.window import Window
+from convcalc.facts.units import format_bytes, format_count, format_share
+from convcalc.facts.window import EXACT, Window
 from convcalc.walk.findings import formula_text
 from convcalc.walk.kept_tensors import kept_tensors
 from convcalc.walk.propagation import Propagation
@@ -37,24 +37,24 @@ class Explanation(NamedTuple):
     unshared: int | None  # parameters if no two positions shared any; None without weights
     dense: int | None  # parameters if every neuron saw the whole input
     weights_of_a_neuron_that_sees_everything: int
-    held: int
+    held: int | None
 
 
-def explain_layer(walked: Propagation, index: int, setup: Setup, held: int) -> Explanation:
+def explain_layer(walked: Propagation, index: int, setup: Setup, held: int | None) -> Explanation:
     """The layer at a position explained.
 
     Args:
         walked: the network with its sizes.
         index: the layer's position.
         setup: batch, precision and mode, for what PyTorch keeps.
-        held: bytes that it keeps and no layer before it does, as simulated.
+        held: bytes that it keeps and no layer before it does, as simulated; None: not known.
     """
     node = walked.nodes[index]
     return _Teacher(walked, node, setup, held).whole_explanation()
 
 
 class _Teacher:
-    def __init__(self, walked: Propagation, node: Walked, setup: Setup, held: int) -> None:
+    def __init__(self, walked: Propagation, node: Walked, setup: Setup, held: int | None) -> None:
         self.node = node
         self.before = [walked.nodes[k] for k in node.inputs]
         self.shapes = tuple(other.facts.output for other in self.before)
@@ -71,11 +71,14 @@ class _Teacher:
         titled = {
             "Input": self._explain_input(),
             "Output": self._explain_output(),
+            "Window": self._explain_window(),
+            "Dilation": self._explain_dilation(),
             "Weights": self._explain_weights(),
             "Without sharing": self._unshared_lines(),
             "Fully connected": self._dense_lines(),
             "Multiply-adds": self._explain_macs(),
             "Receptive field": self._explain_field(),
+            "Backward": self._explain_backward(),
             "PyTorch keeps": self._explain_kept(),
         }
         sections = [Section(title, lines) for title, lines in titled.items() if lines]
@@ -121,25 +124,52 @@ class _Teacher:
 
     def _window_lines(self) -> list[str]:
         """(W - F + 2P)/S + 1 along each axis."""
+        return [
+            f"{axis} (W - F + 2P)/S + 1 = {formula_text(window, size)}"
+            f"{self._rounding_text(window, size)}"
+            for window, size, axis in self._sides_slid_over()
+        ]
+
+    def _sides_slid_over(self) -> list[tuple[Window, int, str]]:
+        """Each window, the size that it slides over and along what; one where all are alike."""
         windows = self.node.facts.windows
-        if windows is None or not self.node.facts.fitted:
+        if windows is None or not self.node.facts.fitted or not self.shapes:
             return []
         shape = self.shapes[0]
         sides = list(zip(windows, shape.sides, shape.axes, strict=True))
         if len({side[:2] for side in sides}) == 1:
-            sides = [(*sides[0][:2], " and ".join(shape.axes))]
-        return [
-            f"{axis} (W - F + 2P)/S + 1 = {formula_text(window, size)}"
-            f"{self._rounding_text(window, size)}"
-            for window, size, axis in sides
-        ]
+            return [(*sides[0][:2], " and ".join(shape.axes))]
+        return sides
 
     def _rounding_text(self, window: Window, size: int) -> str:
         """What becomes of a fraction."""
         if window.fits(size):
             return ""
         rounding = self.node.facts.rounding
-        return f", which is no integer: {window.output(size, rounding)} ({rounding})"
+        used = window.output(size, rounding)
+        if rounding == EXACT:
+            return f", which is no integer: refused; the rest goes on with {used}"
+        return f", which is no integer: {used} ({rounding})"
+
+    def _explain_window(self) -> list[str]:
+        if not self.shapes:
+            return []
+        return list(self.node.node.layer.window_in_words(self.shapes, self.output))
+
+    def _explain_dilation(self) -> list[str]:
+        """d(F - 1) + 1, and the elements that a neuron multiplies (notes, 2.1)."""
+        dilated = [side for side in self._sides_slid_over() if side[0].dilation > 1]
+        lines = []
+        for window, _, axis in dilated:
+            rate, size = window.dilation, window.kernel_size
+            lines += [f"{axis} d(F - 1) + 1 = {rate}*({size} - 1) + 1 = {window.extent}",
+                      _dilated_sum(window)]  # fmt: skip
+        return lines
+
+    def _explain_backward(self) -> list[str]:
+        if self.setup.mode == INFER:
+            return []
+        return list(self.node.node.layer.backward_in_words(self.node.trainable))
 
     def _explain_weights(self) -> list[str]:
         parameters = self.node.facts.parameters
@@ -181,7 +211,28 @@ class _Teacher:
         if dense != self.weights + self.biases:
             neurons = format_count(self.output.elements)
             lines.append(f"{neurons} such neurons: {format_count(dense)} parameters")
+            lines += self._matrix_lines()
         return lines
+
+    def _matrix_lines(self) -> list[str]:
+        """The matrix of the FC layer that computes the same (notes, 2.5)."""
+        windows, facts = self.node.facts.windows, self.node.facts
+        sides = self.output.sides
+        possible = prod(sides) * prod(window.kernel_size for window in windows or ())
+        if windows is None or not facts.fitted or not possible:
+            return []
+        read = [
+            window.reads(size, positions)
+            for window, size, positions in zip(windows, self.shapes[0].sides, sides, strict=True)
+        ]
+        rows, columns = self.output.elements, self.seen
+        zeros = rows * columns - facts.macs * prod(read) // possible
+        again = f", the rest the same {format_count(self.weights)} weights at every position"
+        return [
+            f"the FC layer that computes the same: a matrix of {format_count(rows)} x "
+            f"{format_count(columns)}, {format_share(zeros, rows * columns)} of it zero"
+            f"{again if facts.macs > self.weights else ''}"
+        ]
 
     def _explain_macs(self) -> list[str]:
         macs = self.node.facts.macs
@@ -211,12 +262,23 @@ class _Teacher:
         found = kept_tensors(self.node)
         if not found:
             return ["nothing: its gradient needs no value of the forward pass"]
+        if self.held is None:
+            return found
         new = f"{format_bytes(self.held)} for a batch of {self.setup.batch_size}"
         total = f"{new}, beside what layers before it keep" if self.held else _NOTHING_NEW
         return [*found, total]
 
 
 _NOTHING_NEW = "here nothing new: another layer keeps that already, or the image needs no gradient"
+
+
+def _dilated_sum(window: Window) -> str:
+    """`w[0]*x[0] + w[1]*x[2] + w[2]*x[4]`, the middle of a long one left out."""
+    terms = [f"w[{k}]*x[{k * window.dilation}]" for k in range(min(window.kernel_size, 4))]
+    if window.kernel_size > 4:
+        last = window.kernel_size - 1
+        terms[3:] = ["...", f"w[{last}]*x[{last * window.dilation}]"]
+    return " + ".join(terms)
 
 
 def _growth_text(before: Field, window: Window, after: Field) -> str:

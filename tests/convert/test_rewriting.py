@@ -197,8 +197,10 @@ Rewritten, with the same weights:
   flatten1: FLATTEN on 7x7x8 falls away
   fc1: FC K=10 on 7x7x8 becomes CONV K=10 F=7 S=1 P=0, 3,930 parameters
 
+{TABLE}
 Scores on 12x12x8: 6x6x10
   36 positions of the 7x7x8 input, 1 pixel apart
+  fc1 slides over 12x12x8 where it saw 7x7x8
   one pass: 141,120 MACs
   the original at each position: 36 x 3,920 = 141,120 MACs, 1.0 times as many
   every score is the one that the original gives for its crop
@@ -208,14 +210,41 @@ Scores on 12x12x8: 6x6x10
 def test_text(run):
     done = run("to-conv", "INPUT[7x7x8] -> FLATTEN -> FC-10", "--input", "12x12")
     assert (done.code, done.err) == (0, "")
-    assert done.out.endswith(f"\n\n{TEXT}")
-    assert "flatten1" not in done.out.split("Rewritten")[0]
+    before, rewritten, rest = done.out.partition("Rewritten")
+    assert "flatten1" not in before
+    start, end = rest.index("INPUT[7x7x8] -> FLATTEN -> FC-10 on 12x12x8"), rest.index("Scores")
+    assert rewritten + rest[:start] + "{TABLE}\n" + rest[end:] == TEXT
+    rows = [line.split() for line in rest[start:end].splitlines()[2:4]]
+    assert [(row[0], *(cell for cell in row if cell.count("x") == 2)) for row in rows] == [
+        ("input", "12x12x8"),
+        ("fc1", "6x6x10"),
+    ]
+    assert [line.split()[0] for line in before.splitlines()[2:5]] == ["input", "fc1", "Total"]
+
+
+def test_tables_at_both_sizes(run):
+    done = run("to-conv", "vgg16", "--input", "384x384")
+    own, larger = (
+        {line.split()[0]: line.split() for line in part.splitlines() if line.startswith(" ")}
+        for part in done.out.partition("Scores")[0].split("VGG-16 on 384x384x3\n")
+    )
+    assert (own["pool5"][4], larger["pool5"][4]) == ("7x7x512", "12x12x512")
+    assert (own["fc3"][6], larger["fc3"][6]) == ("1x1x1000", "6x6x1000")
+    assert (own["Total"][-1], larger["Total"][-1]) == ("15,470,264,320", "49,551,114,240")
 
 
 def test_json(run):
     done = run("to-conv", "vgg16", "--input", "384x384", "--stride", "8", "--format", "json")
     network = done.network
     assert [change["to"] for change in network["rewritten"]] == ["CONV"] * 3
+    layers = {layer["name"]: layer for layer in network["scores"].pop("layers")}
+    assert layers["pool5"]["output"]["shape"] == [512, 12, 12]
+    assert layers["fc3"] == {
+        "name": "fc3",
+        "output": {"width": 6, "height": 6, "channels": 1000, "shape": [1000, 6, 6]},
+        "macs": 6 * 6 * 4096 * 1000,
+    }
+    assert {layer["held_for_backward"] for layer in network["layers"]} == {None}  # not asked for
     assert network["scores"] == {
         "input": {"width": 384, "height": 384, "channels": 3, "shape": [3, 384, 384]},
         "maps": [{

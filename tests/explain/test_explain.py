@@ -8,6 +8,7 @@ import pytest
 from support import walk
 
 from convcalc.facts.setup import Setup
+from convcalc.facts.window import Window
 from convcalc.network import shipped
 from convcalc.network.loading import load
 from convcalc.walk.explanation import explain_layer
@@ -30,10 +31,17 @@ Without sharing  290,400 neurons, each with 363 weights and 1 bias of its own: 1
 
 Fully connected  a neuron that sees the whole input has 227*227*3 = 154,587 weights
                  290,400 such neurons: 44,892,355,200 parameters
+                 the FC layer that computes the same: a matrix of 290,400 x 154,587, 99.77 % of it
+                   zero, the rest the same 34,848 weights at every position
 
 Multiply-adds    34,848 weights, each used at 3,025 positions: 105,415,200
 
 Receptive field  1 + (11 - 1)*1 = 11 pixels, 1*4 = 4 apart
+
+Backward         the gradient of the input: that of the output, its values S=4 apart, padded by F -
+                   1 - P = 10, convolved with the flipped filters
+                 the gradient of the weights: the input convolved with that of the output, its
+                   values S=4 apart
 
 PyTorch keeps    its input: the gradient of the weights is a product with it
                  603.9 KiB for a batch of 1, beside what layers before it keep
@@ -103,6 +111,12 @@ OUTPUTS = [
      ["width (W - F + 2P)/S + 1 = (10 - 3 + 2*0)/2 + 1 = 4.5, which is no integer: 4 (floor)",
       "height (W - F + 2P)/S + 1 = (8 - 3 + 2*0)/2 + 1 = 3.5, which is no integer: 3 (floor)"],
      "a fraction is told"),
+    ("CONV3-2/2(P=0)",
+     ["width (W - F + 2P)/S + 1 = (10 - 3 + 2*0)/2 + 1 = 4.5, which is no integer: refused; "
+      "the rest goes on with 4",
+      "height (W - F + 2P)/S + 1 = (8 - 3 + 2*0)/2 + 1 = 3.5, which is no integer: refused; "
+      "the rest goes on with 3"],
+     "a fraction is refused"),
     ("CONV3-2(dilation=2)", ["width (W - F + 2P)/S + 1 = (10 - 5 + 2*2)/1 + 1 = 10",
                              "height (W - F + 2P)/S + 1 = (8 - 5 + 2*2)/1 + 1 = 8"],
      "dilation widens F to 5"),
@@ -121,6 +135,113 @@ OUTPUTS = [
 def test_output(layer, expected, why):
     walked = walk(f"INPUT[10x8x3] -> {layer}")
     assert lines(explain_layer(walked, 1, Setup(), 0), "Output")[:-1] == expected
+
+
+WINDOWS = [
+    ("POOL", ["each MAX takes 2*2 = 4 numbers of one slice",
+              "60 of 240 activations remain, 75 % dropped"], "the usual pool drops 75 %"),
+    ("POOL3x2/1(P=1)", ["each MAX takes at most 3*2 = 6 numbers of one slice"],
+     "padding is no number, and nothing is dropped"),
+    ("POOL(mode=avg)", ["each average takes 2*2 = 4 numbers of one slice",
+                        "60 of 240 activations remain, 75 % fewer"], "every value counts"),
+    ("POOL(mode=l2)", ["each L2 norm takes 2*2 = 4 numbers of one slice",
+                       "60 of 240 activations remain, 75 % fewer"], "a norm"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "expected", "why"), WINDOWS, ids=[why for *_, why in WINDOWS])
+def test_what_a_pool_takes_and_drops(layer, expected, why):
+    walked = walk(f"INPUT[10x8x3] -> {layer}")
+    assert lines(explain_layer(walked, 1, Setup(), 0), "Window") == expected
+
+
+BACKWARD = [
+    ("POOL", ["each gradient goes to the largest value of its window, by the index kept"]),
+    ("POOL(mode=avg)", ["each value of a window gets 1/4 of its gradient"]),
+    ("POOL(mode=l2)", ["each value of a window gets its share of the norm of its gradient"]),
+    ("CONV3-2", ["the gradient of the input: that of the output, padded by F - 1 - P = 1, "
+                 "convolved with the flipped filters",
+                 "the gradient of the weights: the input convolved with that of the output"]),
+    ("CONV3x1-2/2x1(d=2, rounding=floor)",
+     ["the gradient of the input: that of the output, its values S=2x1 apart, padded by "
+      "d(F - 1) - P = 2x0, convolved with the flipped filters",
+      "the gradient of the weights: the input convolved with that of the output, its values "
+      "S=2x1 apart"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "expected"), BACKWARD, ids=[layer for layer, _ in BACKWARD])
+def test_where_gradients_go(layer, expected):
+    walked = walk(f"INPUT[10x8x3] -> {layer}")
+    assert lines(explain_layer(walked, 1, Setup(), 0), "Backward") == expected
+    run_only = explain_layer(walked, 1, Setup(mode="infer"), 0)
+    assert "Backward" not in [section.title for section in run_only.sections]
+
+
+def test_frozen_weights_get_no_gradient():
+    text = "input: 8x8x4\nlayers:\n  - conv: {name: a, filters: 4, size: 3, trainable: false}\n"
+    (line,) = lines(explained(text, "a", is_yaml=True), "Backward")
+    assert line.startswith("the gradient of the input")
+
+
+@pytest.mark.parametrize(
+    ("size", "stride", "padding", "dilation"),
+    [(9, 1, 0, 1), (9, 1, 1, 1), (11, 2, 1, 1), (13, 3, 0, 2), (12, 1, 2, 2), (7, 2, 3, 1)],
+)
+def test_a_gradient_is_a_convolution_with_the_flipped_filter(size, stride, padding, dilation):
+    """What `Backward` says against the definition, along one axis: dy/dx summed over y."""
+    weights = [2, 3, 5]
+    window = Window(len(weights), stride, padding, dilation)
+    gradient = [7 + 4 * k + k * k for k in range(window.output(size))]
+    wanted = [0] * size
+    for position, value in enumerate(gradient):
+        for tap, place in enumerate(window.inputs_of(position)):
+            if 0 <= place < size:
+                wanted[place] += weights[tap] * value
+    apart = [0] * ((len(gradient) - 1) * stride + 1)
+    apart[::stride] = gradient
+    padded = window.extent - 1 - padding  # below 0: so much is cut off
+    source = [0] * padded + apart[max(0, -padded) :] + [0] * (2 * size)
+    found = [
+        sum(w * source[start + tap * dilation] for tap, w in enumerate(reversed(weights)))
+        for start in range(size)
+    ]
+    assert found == wanted
+
+
+DILATED = [
+    ("CONV3-2(d=2)", ["width and height d(F - 1) + 1 = 2*(3 - 1) + 1 = 5",
+                      "w[0]*x[0] + w[1]*x[2] + w[2]*x[4]"], "the notes' sum"),
+    ("CONV7x3-2(d=1x3)", ["height d(F - 1) + 1 = 3*(3 - 1) + 1 = 7",
+                          "w[0]*x[0] + w[1]*x[3] + w[2]*x[6]"], "along one axis"),
+    ("CONV9-2(d=2)", ["width and height d(F - 1) + 1 = 2*(9 - 1) + 1 = 17",
+                      "w[0]*x[0] + w[1]*x[2] + w[2]*x[4] + ... + w[8]*x[16]"], "a long sum"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "expected", "why"), DILATED, ids=[why for *_, why in DILATED])
+def test_dilation_widens_the_filter(layer, expected, why):
+    walked = walk(f"INPUT[32x32x3] -> {layer}")
+    assert lines(explain_layer(walked, 1, Setup(), 0), "Dilation") == expected
+
+
+MATRICES = [
+    ("CONV3-2(P=0)", "128 x 300, 91 % of it zero", "K*8*8 rows of 3*3*3 values: 1 - 27/300"),
+    ("CONV3-2(bias=false)", "200 x 300, 92.16 % of it zero", "borders: 28*28*3*2 values are left"),
+    ("CONV10-4(P=0)", None, "the FC layer itself"),
+    ("LOCAL3-2(P=0)", "128 x 300, 91 % of it zero", "not shared"),
+]
+
+
+@pytest.mark.parametrize(("layer", "words", "why"), MATRICES, ids=[why for *_, why in MATRICES])
+def test_a_convolution_as_the_matrix_of_an_fc_layer(layer, words, why):
+    walked = walk(f"INPUT[10x10x3] -> {layer}")
+    found = lines(explain_layer(walked, 1, Setup(), 0), "Fully connected")
+    if words is None:
+        assert len(found) == 1
+    else:
+        assert f"a matrix of {words}" in found[-1]
+        assert ("the same 54 weights at every position" in found[-1]) == layer.startswith("CONV")
 
 
 def test_a_concatenation_adds_depths():

@@ -207,7 +207,7 @@ def _block_head(scope: tuple[str, ...], rows: list[LayerRow], columns: list[Figu
     cells = [tag("th", button, scope="row")]
     for column in columns[1:]:
         total = column.total(rows)
-        shown = "" if total is None else column.unit.show(total)
+        shown = column.shown(total)
         if column.key == "output":
             shown = column.unit.show(column.of_layer(rows[-1]))
         cells.append(tag("td", text(shown), class_="number" if column.unit.right else None))
@@ -218,7 +218,7 @@ def _row(row: LayerRow, columns: list[Figure], heavy: dict[str, set[int]], index
     cells = []
     for column in columns:
         value = column.of_layer(row)
-        shown = text(column.unit.show(value))
+        shown = text(column.shown(value))
         if column.key == "name":
             button = tag("button", shown, type="button", class_="layer", data_layer=row.name)
             cells.append(tag("th", button, scope="row"))
@@ -234,7 +234,7 @@ def _total(rows: list[LayerRow], column: Figure) -> str:
     if column.key == "name":
         return tag("th", "Total", scope="row")
     total = column.total(rows)
-    return tag("td", "" if total is None else text(column.unit.show(total)),
+    return tag("td", text(column.shown(total)),
                class_="number" if column.unit.right else None)  # fmt: skip
 
 
