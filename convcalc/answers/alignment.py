@@ -8,7 +8,9 @@ from collections.abc import Hashable, Sequence
 
 MOST_EDITS = 2_000  # steps; their square is the memory that the search takes
 
+MOST_PASSES = 3
 Pair = tuple[int | None, int | None]  # an index in each sequence; None: not there
+Sides = tuple[Sequence[Hashable], Sequence[Hashable]]  # of the old sequence and of the new one
 
 
 def align_lines(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
@@ -90,3 +92,80 @@ def _removed_first(pairs: list[Pair]) -> list[Pair]:
                 added = []
             found.append(pair)
     return found + added
+
+
+def slide_runs(pairs: Sequence[Pair], keys: Sides, names: Sides) -> list[Pair]:
+    """The same alignment with what was added or removed standing where most names agree.
+
+    Among equal items a run may stand in several places, with as many pairs in each: of three
+    blocks that became four, the fourth is the new one.
+    """
+    found = list(pairs)
+    for side in (0, 1):
+        for _ in range(MOST_PASSES):  # runs that meet go on as one
+            runs = _Runs(found, keys[side], names, side)
+            if not runs.slide_all():
+                break
+            found = runs.pairs()
+    return found
+
+
+class _Runs:
+    """Items of one side in the order of the alignment, each with its counterpart or None."""
+
+    def __init__(
+        self, pairs: list[Pair], keys: Sequence[Hashable], names: Sides, side: int
+    ) -> None:
+        self.keys, self.names, self.side = keys, names, side
+        self.own = [pair[side] for pair in pairs]
+        self.other = [pair[1 - side] for pair in pairs]
+
+    def pairs(self) -> list[Pair]:
+        found = zip(self.own, self.other, strict=True)
+        return [(a, b) if self.side == 0 else (b, a) for a, b in found]
+
+    def slide_all(self) -> bool:
+        """Slide each run to its best place, from the last on; whether any moved."""
+        moved, end = False, len(self.own)
+        while end > 0:
+            start = end
+            while start > 0 and self.other[start - 1] is None:
+                start -= 1
+            if start < end:
+                moved |= self._slide_run(start, end)
+            end = start - 1
+        return moved
+
+    def _slide_run(self, start: int, end: int) -> bool:
+        down, up = self._best_slide(start, end, 1), self._best_slide(end - 1, start - 1, -1)
+        (score, steps), forward = max((down, True), (up, False))
+        if not score:
+            return False
+        first, last = (start, end + steps) if forward else (start - steps, end)
+        kept = [index for index in self.other[first:last] if index is not None]
+        gone: list[int | None] = [None] * (end - start)
+        self.other[first:last] = [*kept, *gone] if forward else [*gone, *kept]
+        return True
+
+    def _best_slide(self, place: int, at: int, step: int) -> tuple[int, int]:
+        """How many names more agree at best, and by how many items further."""
+        score, best, steps = 0, (0, 0), 0
+        while 0 <= at < len(self.own) and self._may_trade(place, at):
+            score += self._agrees(place, at) - self._agrees(at, at)
+            place, at, steps = place + step, at + step, steps + 1
+            if score > best[0]:
+                best = (score, steps)
+        return best
+
+    def _may_trade(self, place: int, at: int) -> bool:
+        """Whether the item at `place` could have the counterpart of the one at `at`."""
+        mine, theirs = self.own[place], self.own[at]
+        if mine is None or theirs is None or self.other[at] is None:
+            return False
+        return self.keys[mine] == self.keys[theirs]
+
+    def _agrees(self, place: int, at: int) -> bool:
+        mine, counterpart = self.own[place], self.other[at]
+        assert mine is not None
+        assert counterpart is not None
+        return self.names[self.side][mine] == self.names[1 - self.side][counterpart]

@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
-from convcalc.answers.alignment import Pair, align_lines
+from convcalc.answers.alignment import Pair, align_lines, slide_runs
 from convcalc.answers.families.figures import Conditions, Figures
 from convcalc.answers.figures import DIFF, Figure, told_by
 from convcalc.facts.setup import Setup
@@ -139,8 +139,7 @@ def _options_of(node: Walked) -> dict[str, Any]:
 
 
 def _lines_between(old: Figures, new: Figures) -> list[Line]:
-    walks = old.walked, new.walked
-    pairs = _join_changed(align_lines(*map(_line_keys, walks)), *walks)
+    pairs = _align_layers(old.walked, new.walked)
     counterpart = {b: a for a, b in pairs if a is not None and b is not None}
     return [_line_of(pair, old, new, counterpart) for pair in pairs]
 
@@ -154,6 +153,23 @@ def _line_keys(walked: Propagation) -> list[Hashable]:
         )
         for node in walked.nodes
     ]
+
+
+def _align_layers(old: Propagation, new: Propagation) -> list[Pair]:
+    """Pairs by options, or by type and name where that leaves no more to tell."""
+    keys = _line_keys(old), _line_keys(new)
+    names = _names_of(old), _names_of(new)
+    by_options = slide_runs(align_lines(*keys), keys, names)
+    candidates = [_join_changed(pairs, old, new) for pairs in (align_lines(*names), by_options)]
+
+    def differing(pairs: list[Pair]) -> int:
+        return sum(a is None or b is None or keys[0][a] != keys[1][b] for a, b in pairs)
+
+    return min(candidates, key=differing)
+
+
+def _names_of(walked: Propagation) -> list[Hashable]:
+    return [(node.node.layer.type_name, node.name) for node in walked.nodes]
 
 
 def _join_changed(pairs: list[Pair], old: Propagation, new: Propagation) -> list[Pair]:

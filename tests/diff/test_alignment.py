@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convcalc.answers.alignment import MOST_EDITS, align_lines
+from convcalc.answers.alignment import MOST_EDITS, align_lines, slide_runs
 
 ITEMS = st.lists(st.sampled_from("abc"), max_size=14)
 
@@ -80,3 +80,39 @@ def test_a_change_in_a_long_sequence():
     new = [*old[:10_000], "bn", *old[10_000:]]
     pairs = align_lines(old, new)
     assert [pair for pair in pairs if None in pair] == [(None, 10_000)]
+
+
+NAMES = st.lists(st.integers(0, 5), min_size=14, max_size=14)
+
+
+def agreeing(pairs, old, new):
+    return sum(old[a] == new[b] for a, b in pairs if a is not None and b is not None)
+
+
+@given(ITEMS, ITEMS, NAMES, NAMES)
+def test_sliding_keeps_every_pair_of_equal_items_and_no_fewer_names_agree(
+    old, new, old_names, new_names
+):
+    pairs = align_lines(old, new)
+    slid = slide_runs(pairs, (old, new), (old_names, new_names))
+    assert [a for a, _ in slid if a is not None] == list(range(len(old)))
+    assert [b for _, b in slid if b is not None] == list(range(len(new)))
+    both = [(a, b) for a, b in slid if a is not None and b is not None]
+    assert all(old[a] == new[b] for a, b in both)
+    assert len(both) == common(tuple(old), tuple(new))
+    assert agreeing(slid, old_names, new_names) >= agreeing(pairs, old_names, new_names)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "alone"),
+    [
+        pytest.param("crcrp", "crcrcrp", [4, 5], id="the third of three is the new one"),
+        pytest.param("crcrcrp", "crcrp", [4, 5], id="and the one that is gone"),
+        pytest.param("pcrcrq", "pcrcrcrq", [5, 6], id="between others"),
+        pytest.param("pcq", "pcrcrq", [2, 3, 4], id="nothing to slide over"),
+    ],
+)
+def test_runs_slide_to_where_names_agree(old, new, alone):
+    places = list(range(20))  # items are named by their places, from the front
+    pairs = slide_runs(align_lines(old, new), (old, new), (places, places))
+    assert [pair[0] if pair[1] is None else pair[1] for pair in pairs if None in pair] == alone

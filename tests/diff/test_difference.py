@@ -1,7 +1,7 @@
 """What changed between two networks, layer by layer."""
 
 import pytest
-from support import walk
+from support import network, walk
 
 from convcalc.answers.difference import compare_networks
 from convcalc.facts.setup import Setup
@@ -99,3 +99,56 @@ def test_a_spec_against_itself(spec):
     found = compare_networks(propagate(load(spec)), propagate(load(spec)), Setup())
     assert found.lines == []
     assert all(total.delta == 0 for total in found.totals.values())
+
+
+VGG = "INPUT[64x64x3] -> {}[CONV3-8 -> RELU]*2 -> POOL -> [CONV3-8 -> RELU]*{} -> POOL -> FC-10"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        pytest.param(load("vgg16"), load("vgg19"),
+                     ["+conv3_4", "+relu3_4", "+conv4_4", "+relu4_4", "+conv5_4", "+relu5_4"],
+                     id="the fourth convolution of three blocks"),
+        pytest.param(load("vgg19"), load("vgg16"),
+                     ["-conv3_4", "-relu3_4", "-conv4_4", "-relu4_4", "-conv5_4", "-relu5_4"],
+                     id="the other way round"),
+        pytest.param(network(VGG.format("", 2)), network(VGG.format("", 4)),
+                     ["+conv2_3", "+relu2_3", "+conv2_4", "+relu2_4"], id="two more in a block"),
+        pytest.param(network(VGG.format("", 2)), network(VGG.format("CONV3-4 -> RELU -> ", 3)),
+                     ["+conv1_1", "+relu1_1", "+conv2_3", "+relu2_3"],
+                     id="where an added layer shifts the names of others"),
+    ],
+)  # fmt: skip
+def test_layers_of_a_block_are_aligned_by_position(old, new, names):
+    found = compare_networks(propagate(old), propagate(new), Setup())
+    marks = {"added": "+", "removed": "-", "changed": "!"}
+    shown = [f"{marks[each.status]}{each.side.name}" for each in found.lines
+             if each.status in marks]  # fmt: skip
+    assert shown == names
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "block", "count", "changed"),
+    [
+        ("resnet50", "resnet101", "layer3", range(6, 23), []),
+        ("densenet121", "densenet169", "denseblock3", range(25, 33),
+         ["denseblock3.features", "transition3.conv", "denseblock4.features"]),
+    ],
+)  # fmt: skip
+def test_blocks_are_aligned_by_position(old, new, block, count, changed):
+    found = compare_networks(propagate(load(old)), propagate(load(new)), Setup())
+    added = {".".join(each.side.name.split(".")[:2]) for each in found.lines
+             if each.status == "added" and each.side.name.startswith(f"{block}.")}  # fmt: skip
+    wanted = {f"{block}.{'denselayer' * (block[0] == 'd')}{number}" for number in count}
+    assert added == wanted
+    assert [each.side.name for each in found.lines if each.status == "changed"] == changed
+
+
+def test_the_notes_total_stands_there_once(run):
+    out = run("diff", "vgg16", "vgg19", "--memory", "textbook").out
+    totals = out.splitlines()[-4:]
+    assert [line.split("  ")[0] for line in totals] == [
+        "parameters", "macs", "activations", "textbook memory, batch 1"]  # fmt: skip
+    values = [line.split("  ")[1:] for line in totals]
+    assert len({str(each) for each in values}) == len(values)
