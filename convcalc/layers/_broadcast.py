@@ -31,7 +31,7 @@ def tensor_shape(over: str, volume: Shape) -> tuple[int, ...]:
     return (volume.channels, *[1] * len(volume.sides))
 
 
-def autocast_type(over: str, learned: bool) -> int:
+def autocast_type(over: str, learned: bool) -> ops.AutocastRule:
     """In which type: tensors without an axis widen nothing."""
     return ops.FOLLOW if over == "scalar" else ops.MIXED if learned else ops.WIDENED
 

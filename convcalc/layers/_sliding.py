@@ -45,7 +45,9 @@ def workspace_base(kernel_size: Sizes, groups: int, volume: Shape, output: Shape
 NARROW = 64  # input channels, from which cuDNN takes a 1x1 convolution as a plain product
 
 
-def cudnn_kind(kernel_size: Sizes, stride: Sizes, groups: int, channels: int) -> Any:
+def cudnn_kind(
+    kernel_size: Sizes, stride: Sizes, groups: int, channels: int
+) -> ops.ConvolutionKind:
     """How cuDNN works on a convolution of so many input channels."""
     strided = max(stride) > 1
     if groups > 1 and groups == channels:

@@ -50,7 +50,7 @@ class Forward:
 
     def _make_results(self, task: Task, saved: list[int], temporaries: list[int]) -> None:
         tape = self.tape
-        if task.result == op.NEW:
+        if task.result is op.NEW:
             self.storages[task.output] = tape.new_storage(task.size, ACTIVATIONS)
         else:
             self._share_storage(task)

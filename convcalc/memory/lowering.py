@@ -51,7 +51,7 @@ class Lowering:
     ) -> int:
         """Append an operator's tasks; gives the value that is its result."""
         self._node = node
-        if operator.result == op.PART:
+        if operator.result is op.PART:
             return self.parts[operands[0]][operator.parts[0]]
         if (operands[0], operator.parts) in self.splits:
             return self.splits[operands[0], operator.parts]
@@ -65,7 +65,7 @@ class Lowering:
         if operator.asks and operands[0] in values.layouts:
             self._make_contiguous(operator.asks, operands)
         needs = self.training and any(values.needs[v] for v in operands)
-        if operator.result == op.NEW or (operator.result == op.VIEW and operator.elements):
+        if operator.result is op.NEW or (operator.result is op.VIEW and operator.elements):
             count = operator.elements * self.batch
         else:
             count = values.counts[operands[0]]
@@ -76,7 +76,7 @@ class Lowering:
         lasts = values.channels_last
         if operator.channels_last or (lasts and operands[0] in lasts):
             lasts.add(output)
-        if operator.result != op.NEW:
+        if operator.result is not op.NEW:
             self._lay_out(operator.layout, operands[0], (output,))
         if operator.parts:
             self._lower_split(operator, task, item, needs)
@@ -92,29 +92,29 @@ class Lowering:
         self.tasks.append(task)
         return output
 
-    def _use_cudnn(self, kind: int, task: Task, item: int) -> None:
+    def _use_cudnn(self, kind: op.ConvolutionKind, task: Task, item: int) -> None:
         """PyTorch has kernels of its own for a filter a channel, but for half precision without
         a stride; they make the weight's gradient before the input's
         (ATen/native/Convolution.cpp, ATen/native/cuda/DepthwiseConv2d.cu).
         """
         task.convolution = kind
-        if kind == op.DEPTHWISE_STRIDED or (kind == op.DEPTHWISE and item >= FLOAT_SIZE):
+        if kind is op.DEPTHWISE_STRIDED or (kind is op.DEPTHWISE and item >= FLOAT_SIZE):
             rank = {task.operands[1]: 0, task.operands[0]: 1}
             task.ways = tuple(sorted(task.ways, key=lambda way: rank.get(way.value, 2)))
 
-    def _lay_out(self, layout: int, of: int, views: tuple[int, ...]) -> None:
+    def _lay_out(self, layout: op.Layout, of: int, views: tuple[int, ...]) -> None:
         """Views lie as they were cut, or as what they were cut out of."""
         layouts = self.values.layouts
         lies = max(layout, layouts.get(of, op.WHOLE))
         if lies:
             layouts.update(dict.fromkeys(views, lies))
 
-    def _make_contiguous(self, asks: int, operands: list[int]) -> None:
+    def _make_contiguous(self, asks: op.LayoutNeed, operands: list[int]) -> None:
         """Copy the first operand where it lies otherwise than is asked for."""
         lies = self.values.layouts[operands[0]]
-        in_rows = lies != op.SCATTERED
-        whole = lies == op.PER_IMAGE and self.batch == 1
-        if not (in_rows if asks == op.ROWS else whole):
+        in_rows = lies is not op.SCATTERED
+        whole = lies is op.PER_IMAGE and self.batch == 1
+        if not (in_rows if asks is op.ROWS else whole):
             operands[0] = self._copy_value(operands[0])
 
     def _copy_value(self, value: int) -> int:
@@ -141,7 +141,7 @@ class Lowering:
                 self._extra_bytes(extra, item),
                 extra.kind,
                 extra.saved,
-                extra.first or extra.dtype == op.MASK,
+                extra.first or extra.dtype is op.MASK,
             )
             for extra in operator.extras
             if (needs or not extra.for_gradient) and (self.training or not extra.training_only)
@@ -176,7 +176,7 @@ class Lowering:
                 how = gradients[k] if k < len(gradients) else op.FULL
                 count = operator.scratch[k] if k < len(operator.scratch) else operator.joint * idle
                 scratch = between + (task.size,) * count
-                if how != op.NOTHING:
+                if how is not op.NOTHING:
                     reordered = k == 1 and reorders
                     ways.append(self._gradient_way(how, operand, task, scratch, reordered))
         if operator.last_first:
@@ -185,40 +185,45 @@ class Lowering:
         return tuple(ways)
 
     def _gradient_way(
-        self, how: int, operand: int, task: Task, scratch: tuple[int, ...], reordered: bool
+        self,
+        how: op.GradientKind,
+        operand: int,
+        task: Task,
+        scratch: tuple[int, ...],
+        reordered: bool,
     ) -> Way:
         values = self.values
         size, item = values.size_of(operand), values.items[operand]
-        if how == op.FULL:
+        if how is op.FULL:
             copied = reordered and operand < values.permanent
             return Way(operand, size, scratch=scratch, copied=copied)
-        if how == op.RESIZED:
+        if how is op.RESIZED:
             return Way(operand, max(size, task.size))
         always = how in (op.SUMMED, op.SUMMED_PRODUCT)  # over a batch of 1 too
         same = values.counts[operand] == values.counts[task.output] and not always
-        if task.result == op.PARTS or (task.result == op.VIEW and same):
+        if task.result is op.PARTS or (task.result is op.VIEW and same):
             return Way(operand, 0)
-        if how == op.SLICED:
+        if how is op.SLICED:
             same = True
         of_result = values.items[task.output]
         changed = 0 if same and item == of_result else size
         between = 0 if same or item == of_result else values.counts[operand] * of_result
         made = task.size if how in (op.PRODUCT, op.SUMMED_PRODUCT) else 0
-        return Way(operand, made, changed, between, how != op.SLICED or changed > 0, scratch)
+        return Way(operand, made, changed, between, how is not op.SLICED or changed > 0, scratch)
 
-    def _cast_operands(self, rule: int, operands: list[int]) -> int:
+    def _cast_operands(self, rule: op.AutocastRule, operands: list[int]) -> int:
         """Cast the operands as autocast does; gives the bytes of a value of the result."""
         items = self.values.items
-        if rule == op.FOLLOW:
+        if rule is op.FOLLOW:
             made = [v for v in operands if v >= self.values.permanent]
             return items[(made or operands)[0]]
-        if rule == op.MIXED:
+        if rule is op.MIXED:
             return max(items[v] for v in operands)
-        if rule == op.WIDENED:
+        if rule is op.WIDENED:
             return max(items[operands[0]], self.precision.size)
-        if rule == op.TO_FLOAT32 and self.precision.half_to_float:
+        if rule is op.TO_FLOAT32 and self.precision.half_to_float:
             return FLOAT_SIZE
-        item = self.precision.half if rule == op.HALF else FLOAT_SIZE
+        item = self.precision.half if rule is op.HALF else FLOAT_SIZE
         for k in reversed(range(len(operands))):  # arguments are evaluated from the last
             if items[operands[k]] != item:
                 operands[k] = self.cast_value(operands[k], item)

@@ -13,6 +13,7 @@ and by how much `safe` was above what was used, is in docs/measured.md.
 
 from typing import NamedTuple
 
+from convcalc.facts.operators import ConvolutionKind
 from convcalc.facts.stack import Stack
 from convcalc.memory.workspaces import ALL, COPIES, WorkspaceRule
 
@@ -31,13 +32,13 @@ class StackRow(NamedTuple):
     """From a compute capability on: what cuDNN asks for in float32 and in half, the margin."""
 
     since: Capability
-    single: frozenset[int]
-    half: frozenset[int]
+    single: frozenset[ConvolutionKind]
+    half: frozenset[ConvolutionKind]
     margin: Margin
     source: str
 
 
-NONE: frozenset[int] = frozenset()
+NONE: frozenset[ConvolutionKind] = frozenset()
 _UNMEASURED = "not measured; the margin is that of H100 and H200"
 
 # cuDNN 9, on stacks of today.

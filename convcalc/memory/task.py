@@ -47,13 +47,13 @@ class Task:
         self.output = output
         self.size = size  # bytes of the result
         self.held: tuple[int, ...] = ()  # values that a Python variable holds meanwhile
-        self.result = op.NEW
+        self.result: op.ResultPlace = op.NEW
         self.parts: tuple[int, ...] = ()
         self.extras: tuple[tuple[int, str, bool, bool], ...] = ()  # bytes, kind, saved, first
         self.saves: tuple[int, ...] = ()  # values
         self.ways: tuple[Way, ...] = ()  # in the order of computation; none: no backward
         self.product = False  # whether cuBLAS works on it
-        self.convolution = op.NO_CONVOLUTION  # how cuDNN works on it
+        self.convolution: op.ConvolutionKind = op.NO_CONVOLUTION  # how cuDNN works on it
         self.last_first = False  # whether that is from the last operand to the first
 
     @property
@@ -71,7 +71,7 @@ class Values:
 
     def __init__(self) -> None:
         self.counts: list[int] = []
-        self.layouts: dict[int, int] = {}  # of views that do not lie WHOLE
+        self.layouts: dict[int, op.Layout] = {}  # of views that do not lie WHOLE
         self.channels_last: set[int] = set()  # that lie as N, H, W, C
         self.items: list[int] = []
         self.needs: list[bool] = []

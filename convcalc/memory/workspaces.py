@@ -62,11 +62,8 @@ class Operands(NamedTuple):
         return min(SLICES * self.weight, self.most_partial_sums)
 
 
-def workspaces_of(kind: int, operands: Operands) -> Three:
-    """Those of forward, of the input's gradient and of the weight's.
-
-    `kind`: one of the ways to work of `convcalc.facts.operators`, such as DENSE.
-    """
+def workspaces_of(kind: op.ConvolutionKind, operands: Operands) -> Three:
+    """Those of forward, of the input's gradient and of the weight's."""
     volume, weight, result, item, _ = operands
     sums, both = operands.partial_sums, volume + result
     if kind == op.DENSE:
@@ -86,11 +83,11 @@ def workspaces_of(kind: int, operands: Operands) -> Three:
 class WorkspaceRule(NamedTuple):
     """For which convolutions cuDNN takes workspaces on a card, by the size of a value."""
 
-    single: frozenset[int] = ALL  # kinds, where a value has four bytes or more
-    half: frozenset[int] = ALL
+    single: frozenset[op.ConvolutionKind] = ALL  # kinds, where a value has four bytes or more
+    half: frozenset[op.ConvolutionKind] = ALL
     multiprocessors: int = MULTIPROCESSORS
 
-    def workspaces_of(self, kind: int, operands: Operands) -> Three:
+    def workspaces_of(self, kind: op.ConvolutionKind, operands: Operands) -> Three:
         """Those of forward, of the input's gradient and of the weight's."""
         asking = self.single if operands.item >= FLOAT_SIZE else self.half
         if kind not in asking:

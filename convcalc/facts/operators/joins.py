@@ -12,6 +12,7 @@ from convcalc.facts.operators.vocabulary import (
     SLICED,
     SUMMED,
     SUMMED_PRODUCT,
+    AutocastRule,
     Operator,
     Operators,
 )
@@ -22,20 +23,20 @@ def multiple(elements: int, in_place: bool = False) -> Operators:
     return (Operator("mul", elements, result=IN_PLACE if in_place else NEW),)
 
 
-def fixed_multiple(elements: int, autocast: int) -> Operators:
+def fixed_multiple(elements: int, autocast: AutocastRule) -> Operators:
     """Times a tensor that is not learned: it is kept, the gradient is a new tensor."""
     ways, saves = (PRODUCT,), (FIXED,)
     return (Operator("mul", elements, saves=saves, gradients=ways, autocast=autocast),)
 
 
-def shift(elements: int, in_place: bool = False, autocast: int = FOLLOW) -> Operators:
+def shift(elements: int, in_place: bool = False, autocast: AutocastRule = FOLLOW) -> Operators:
     """Plus a number, or a fixed tensor (WIDENED): nothing kept, and the gradient passes."""
     result = IN_PLACE if in_place else NEW
     return (Operator("add", elements, result=result, gradients=(PASSED,), autocast=autocast),)
 
 
 def scale_by_parameter(
-    elements: int, input_first: bool = False, autocast: int = MIXED
+    elements: int, input_first: bool = False, autocast: AutocastRule = MIXED
 ) -> Operators:
     """`gamma * x` with a learned tensor, as layer scale is; or `x * gamma`.
 
@@ -72,7 +73,7 @@ def multiply(elements: int) -> Operators:
     )
 
 
-def shift_by_parameter(elements: int, autocast: int = MIXED) -> Operators:
+def shift_by_parameter(elements: int, autocast: AutocastRule = MIXED) -> Operators:
     """`x + bias` with a learned tensor: its gradient is the output's, summed over the batch."""
     ways = (PASSED, SUMMED)
     return (Operator("add", elements, parameters=(0,), gradients=ways, autocast=autocast),)

@@ -25,7 +25,10 @@ from convcalc.facts.operators.vocabulary import (
     SUMMED,
     TO_FLOAT32,
     WIDENED,
+    AutocastRule,
+    ConvolutionKind,
     Extra,
+    ExtraType,
     Operator,
     Operators,
     Save,
@@ -50,13 +53,17 @@ def upsample(elements: int) -> Operators:
     return (Operator("upsample", elements, autocast=FLOAT32),)
 
 
-def keeps_output(elements: int, in_place: bool = False, autocast: int = FOLLOW) -> Operators:
+def keeps_output(
+    elements: int, in_place: bool = False, autocast: AutocastRule = FOLLOW
+) -> Operators:
     """relu, sigmoid, tanh; in place also leaky_relu and elu. Softmax is TO_FLOAT32."""
     where = IN_PLACE if in_place else NEW
     return (Operator("keeps_output", elements, result=where, saves=(Y,), autocast=autocast),)
 
 
-def keeps_input(elements: int, in_place: bool = False, autocast: int = FOLLOW) -> Operators:
+def keeps_input(
+    elements: int, in_place: bool = False, autocast: AutocastRule = FOLLOW
+) -> Operators:
     """relu6, hardswish, silu, gelu, mish, average pooling; in place a clone is kept.
 
     Softplus is FLOAT32 under autocast.
@@ -73,7 +80,7 @@ def softmax(elements: int) -> Operators:
 
 
 def conv_like(
-    elements: int, parameters: int, reorders: bool = False, kind: int = NO_CONVOLUTION
+    elements: int, parameters: int, reorders: bool = False, kind: ConvolutionKind = NO_CONVOLUTION
 ) -> Operators:
     """Convolutions of every kind: input and weight are kept if anything needs a gradient.
 
@@ -148,7 +155,7 @@ def layer_norm(
     elements: int,
     rows: int,
     parameters: int = 2,
-    dtype: int = STATISTIC,
+    dtype: ExtraType = STATISTIC,
     channels_last: bool = False,
 ) -> Operators:
     """Keeps its input and two statistics a row; group norm: a row a group, dtype=SAME.

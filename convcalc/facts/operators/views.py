@@ -12,6 +12,7 @@ from convcalc.facts.operators.vocabulary import (
     SPACED,
     VIEW,
     WHOLE,
+    Layout,
     Operator,
     Operators,
 )
@@ -48,7 +49,7 @@ def crop(volume: Shape, output: Shape) -> Operators:
     )
 
 
-def _cut_layout(volume: Shape, cut: Shape) -> int:
+def _cut_layout(volume: Shape, cut: Shape) -> Layout:
     """How an image's values lie where they are cut out of a larger volume."""
     steps = [1]
     for side in volume.sides:
