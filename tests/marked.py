@@ -4,6 +4,7 @@
 """
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,14 @@ def marked_rows() -> list[Row]:
 
 def walk_in(row: Row) -> Propagation:
     """The network of a row."""
-    if "shipped" in row:
-        return propagate(load(row["shipped"]))
-    (found,) = networks(Source(row["text"], "row.yaml"), is_yaml=True)
+    return _walk_of(row.get("shipped", ""), row.get("text", ""))
+
+
+@cache
+def _walk_of(shipped: str, text: str) -> Propagation:
+    if shipped:
+        return propagate(load(shipped))
+    (found,) = networks(Source(text, "row.yaml"), is_yaml=True)
     return propagate(found)
 
 

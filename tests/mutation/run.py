@@ -100,7 +100,8 @@ def sample(path: str, most: int) -> list[Mutant]:
     """Mutations of a module, always the same ones."""
     found = mutants(_text(path))
     if most and len(found) > most:
-        found = sorted(random.Random(path).sample(found, most))
+        chosen = random.Random(path).sample(range(len(found)), most)
+        found = [found[number] for number in sorted(chosen)]
     return found
 
 

@@ -110,6 +110,11 @@ def _sizes(labels: Any) -> list[tuple[int, ...]]:
     return list(dict.fromkeys(labels)) if several else [labels]
 
 
+def _label_map(batch: int, size: tuple[int, ...]) -> Tensor:
+    """Labels of class 0, which every output has; what class it is takes no memory."""
+    return torch.zeros(batch, *size, dtype=torch.int64)
+
+
 def _train(model: nn.Module, loop: Loop, size: tuple[int, ...], tracker: LiveStorages) -> None:
     optimizer = loop.optimizer([p for p in model.parameters() if p.requires_grad])
     tracker.mark("model")
@@ -119,7 +124,7 @@ def _train(model: nn.Module, loop: Loop, size: tuple[int, ...], tracker: LiveSto
             name = f"{step}.{micro}" if micro else str(step)
             for k, sides in enumerate(loop.images):
                 x[k] = torch.randn(loop.batch, *sides, dtype=loop.dtype)
-            y = [torch.randint(0, 2, (loop.batch, *each)) for each in _sizes(size)]
+            y = [_label_map(loop.batch, each) for each in _sizes(size)]
             tracker.mark(f"batch{name}")
             if not micro:
                 optimizer.zero_grad()
@@ -140,7 +145,7 @@ def _infer(model: nn.Module, loop: Loop, size: tuple[int, ...], tracker: LiveSto
     for step in range(2):
         for k, sides in enumerate(loop.images):
             x[k] = torch.randn(loop.batch, *sides, dtype=loop.dtype)
-        y = [torch.randint(0, 2, (loop.batch, *each)) for each in _sizes(size)]
+        y = [_label_map(loop.batch, each) for each in _sizes(size)]
         tracker.mark(f"batch{step}")
         with (
             torch.no_grad(),
