@@ -4,14 +4,17 @@ From what a kind says of itself come the check of a value, the words that refuse
 JSON Schema and the tables of the documents.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from convcalc.facts.shape import AXES
 from convcalc.facts.units import as_written
+from convcalc.facts.window import Ends, Padding
 
 Form = dict[str, Any]  # a JSON Schema of one way to write a value
 Sizes = tuple[int, ...]
 LARGEST_REAL = 1e30  # JSON knows no infinity
+ENDS = ("left", "right", "top", "bottom", "front", "back")  # of the axes, width first
 
 
 class Kind:
@@ -73,7 +76,7 @@ class WholeNumber(Kind):
 class SizeAlongAxes(Kind):
     """A size an axis, `3x5`, or one integer, `(3,)`, which holds along every axis."""
 
-    nouns = ("an integer", "a size such as 3x5 (width x height)")
+    nouns: tuple[str, ...] = ("an integer", "a size such as 3x5 (width x height)")
 
     def __init__(self, least: int) -> None:
         self.number = WholeNumber(least)
@@ -103,28 +106,71 @@ class SizeAlongAxes(Kind):
         return [number, {"type": "string", "pattern": pattern}, *mappings]
 
 
-class WordOr(Kind):
-    """One word with a meaning of its own, such as `same`, or a value of another kind."""
+class PaddingAlongAxes(SizeAlongAxes):
+    """A size an axis, or the two ends of each axis by their names."""
 
-    def __init__(self, word: str, other: Kind) -> None:
-        self.word, self.other = word, other
-        self.nouns = (*other.nouns, f"`{word}`")
+    nouns = (*SizeAlongAxes.nouns, "ends such as {left: 0, right: 1}")
+
+    def __call__(self, value: object) -> Any:
+        """An integer for an axis whose ends are alike."""
+        if isinstance(value, Ends):
+            value = (value,)
+        if not isinstance(value, tuple):
+            return super().__call__(value)
+        return tuple(map(self._read_axis, value))
+
+    def _read_axis(self, value: object) -> int | Ends:
+        if not isinstance(value, Ends):
+            return self.number(value)
+        start, end = map(self.number, value)
+        return start if start == end else Ends(start, end)
+
+    def forms(self) -> list[Form]:
+        """A size's forms, and a mapping with a key an end."""
+        (number,) = self.number.forms()
+        ends = {"type": "object", "properties": dict.fromkeys(ENDS, number),
+                "minProperties": 1, "additionalProperties": False}  # fmt: skip
+        return [*super().forms(), ends]
+
+
+def padding_of_ends(ends: Mapping[str, int]) -> Padding:
+    """The padding of named ends along two axes or three; those that are not named have none."""
+    pairs = list(zip(ENDS[::2], ENDS[1::2], strict=True))
+    if not ends.keys() & {*pairs[-1]}:
+        pairs.pop()
+    return tuple(Ends(ends.get(start, 0), ends.get(end, 0)) for start, end in pairs)
+
+
+class WordOr(Kind):
+    """One word with a meaning of its own, such as `same`, or a value of another kind.
+
+    `synonyms` are words for one of that kind's values.
+    """
+
+    def __init__(self, word: str, other: Kind, **synonyms: object) -> None:
+        self.word, self.other, self.synonyms = word, other, synonyms
+        self.words = tuple(f"`{each}`" for each in (word, *synonyms))
+        self.nouns = (*other.nouns, *self.words)
 
     def __call__(self, value: object) -> Any:
         """The word, or the other kind's value."""
         if value == self.word:
             return value
+        if isinstance(value, str) and value in self.synonyms:
+            value = self.synonyms[value]
         if isinstance(value, str):
             raise self.refusal(value)
         return self.other(value)
 
     def described(self) -> tuple[str, ...]:
         """The other kind's ways, and the word."""
-        return (*self.other.described(), f"`{self.word}`")
+        return (*self.other.described(), *self.words)
 
     def forms(self) -> list[Form]:
         """The word, then the other kind's ways."""
-        return [{"type": "string", "pattern": rf"^\s*{self.word}\s*$"}, *self.other.forms()]
+        words = "|".join((self.word, *self.synonyms))
+        words = f"(?:{words})" if self.synonyms else words
+        return [{"type": "string", "pattern": rf"^\s*{words}\s*$"}, *self.other.forms()]
 
 
 class TrueOrFalse(Kind):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 VOLUME, ROWS, ANY = "volume", "rows", "any"
 ALL = "{all}"
+CALL = "{self}({0})"  # of a module with its one input
 FIRST = ("in_channels", "out_channels", "in_features", "out_features", "num_features",
          "num_groups", "num_channels", "normalized_shape", "output_size", "size", "channels",
          "groups_", "norm_type")  # fmt: skip
@@ -23,7 +24,7 @@ class CodeArgument(NamedTuple):
 class Code(NamedTuple):
     """A layer in PyTorch. `{self}` in `call` is the module, `{0}` an input, `{all}` each."""
 
-    call: str = "{self}({0})"
+    call: str = CALL
     module: str = ""
     arguments: tuple[CodeArgument, ...] = ()
     takes: str = VOLUME

@@ -2,6 +2,8 @@
 
 import re
 
+from convcalc.facts.window import Ends
+
 _BINARY = {"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 _DECIMAL = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SHORT = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
@@ -69,6 +71,8 @@ def as_written(value: object) -> str:
     """A value as its writer would have written it."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, tuple) and all(isinstance(side, int) for side in value):
+    if isinstance(value, Ends):
+        return str(value)
+    if isinstance(value, tuple) and all(isinstance(side, (int, Ends)) for side in value):
         return "x".join(map(str, value))
     return str(value)[:60]

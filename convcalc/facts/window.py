@@ -2,7 +2,8 @@
 
 Source: CS231n's notes, "Convolutional layer": (W - F + 2P)/S + 1. Dilation d widens
 the window to d(F - 1) + 1. `ceil` follows PyTorch's ceil_mode: a last window that
-would start in the padding behind the input is left out.
+would start in the padding behind the input is left out. Padding that differs from end
+to end is a part of the input there, as F.pad has made it so.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +13,19 @@ if TYPE_CHECKING:
 
 EXACT, FLOOR, CEIL = "exact", "floor", "ceil"
 ROUNDINGS = (EXACT, FLOOR, CEIL)
+
+
+class Ends(NamedTuple):
+    """Padding along an axis that differs from end to end; written `0:1`."""
+
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{self.start}:{self.end}"
+
+
+Padding = tuple[int | Ends, ...]  # along each axis, width first
 
 
 class Window(NamedTuple):
@@ -29,9 +43,15 @@ class Window(NamedTuple):
         return self.dilation * (self.kernel_size - 1) + 1
 
     @property
+    def ends(self) -> Ends:
+        """Zeros in front of the input and behind it."""
+        end = self.padding if self.padding_end is None else self.padding_end
+        return Ends(self.padding, end)
+
+    @property
     def total_padding(self) -> int:
         """Zeros in front of the input and behind it, together."""
-        return self.padding + (self.padding if self.padding_end is None else self.padding_end)
+        return sum(self.ends)
 
     @property
     def rate(self) -> tuple[int, int]:
@@ -73,8 +93,9 @@ class Window(NamedTuple):
         """Positions of the window; a misfit counts as `floor`, no room at all as 0."""
         slack = self.slack(size)
         positions = slack // self.stride + 1
-        starts_in_input = positions * self.stride < size + self.padding
-        if rounding == CEIL and slack % self.stride and starts_in_input:
+        start, end = self.ends
+        filled = size + start + (end if end != start else 0)  # what differs is a part of the input
+        if rounding == CEIL and slack % self.stride and positions * self.stride < filled:
             positions += 1
         return max(0, positions)
 

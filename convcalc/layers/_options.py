@@ -6,9 +6,11 @@ from typing import Any
 from convcalc.facts import kinds
 from convcalc.facts.kinds import Kind, OneWord, WholeNumber
 from convcalc.facts.units import as_written
+from convcalc.facts.window import Ends, Padding
 
 REQUIRED: Any = dataclasses.MISSING
 Sizes = kinds.Sizes
+Paddings = Padding | str  # or `same`
 SAME = "same"
 
 
@@ -27,7 +29,8 @@ count = WholeNumber(1)
 non_negative = WholeNumber(0)
 size = kinds.SizeAlongAxes(1)
 shift = kinds.SizeAlongAxes(0)
-read_padding = kinds.WordOr(SAME, shift)  # zeros on each side; `same` is d(F - 1)/2
+read_padding = kinds.WordOr(SAME, shift, valid=0)  # zeros on each side; `same` is d(F - 1)/2
+padding_by_end = kinds.WordOr(SAME, kinds.PaddingAlongAxes(0), valid=0)  # or on each end
 read_flag = kinds.TrueOrFalse()
 real_number = kinds.RealNumber()
 read_fraction = kinds.RealNumber(0, 1)
@@ -53,6 +56,8 @@ def along_axes(value: Any, axes: int) -> Any:
         return value
     if len(value) == 1:
         return value * axes
+    if any(isinstance(each, Ends) for each in value) and not any(value[axes:]):
+        return (*value, *[0] * axes)[:axes]  # ends that are not written have none
     raise ValueError(
         f"has {len(value)} sizes, `{as_written(value)}`, but its input has {axes} "
         f"{'axes' if axes > 1 else 'axis'}"

@@ -25,6 +25,8 @@ GROUPS = WordOr(DEPTHWISE, opt.count)
 class Conv(Layer):
     """K filters of FxF over the whole depth (or a group of it), shared by all positions.
 
+    Padding may differ from end to end: `pad: {left: 0, right: 1, top: 0, bottom: 1}`; in
+    PyTorch that is F.pad and then the convolution.
     Source: CS231n's notes, 2.1: output (W - F + 2P)/S + 1, weights F*F*D*K, one bias a filter.
     """
 
@@ -42,7 +44,7 @@ class Conv(Layer):
     out_channels: int = opt.option("K filters out channels features", opt.count)
     kernel_size: opt.Sizes = opt.option("F size kernel", opt.size)
     stride: opt.Sizes = opt.option("S stride strides", opt.size, (1, 1))
-    padding: opt.Sizes | str = opt.option("P pad", opt.read_padding, (0, 0))
+    padding: opt.Paddings = opt.option("P pad", opt.padding_by_end, (0, 0))
     dilation: opt.Sizes = opt.option("dilation_rate d", opt.size, (1, 1), shown="changed")
     groups: int | str = opt.option("", GROUPS, 1, shown="changed")
     bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
@@ -117,6 +119,7 @@ class Conv(Layer):
         reorders = max(self.kernel_size) > 1 and depth > 1
         bias = (Parameter("bias", (self.out_channels,), BIAS),) if self.bias else ()
         kind = sliding.cudnn_kind(self.kernel_size, self.stride, max(parts, 1), volume.channels)
+        operators = ops.conv_like(output.elements, 1 + self.bias, reorders, kind)
         return LayerFacts(
             output,
             output.elements,
@@ -125,35 +128,39 @@ class Conv(Layer):
             windows=windows,
             rounding=rounding,
             problems=undivided_problem(volume.channels, self.out_channels, parts),
-            operators=ops.conv_like(output.elements, 1 + self.bias, reorders, kind),
+            operators=sliding.padded_first(windows).operators(volume, operators),
             workspace_base=sliding.workspace_base(self.kernel_size, parts, volume, output),
         )
 
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.Conv1d, nn.Conv2d or nn.Conv3d."""
         groups = inputs[0].channels if self.groups == DEPTHWISE else self.groups
+        first = sliding.padded_first(self.windows())
         return module_code(
             f"Conv{len(self.kernel_size)}d",
             CodeArgument("in_channels", inputs[0].channels),
             CodeArgument("out_channels", self.out_channels),
             CodeArgument("kernel_size", rows_first(self.kernel_size)),
             CodeArgument("stride", rows_first(self.stride), 1),
-            CodeArgument("padding", sliding.rows_first_padding(self.windows()), 0),
+            CodeArgument("padding", sliding.rows_first_padding(first.windows), 0),
             CodeArgument("dilation", rows_first(self.dilation), 1),
             CodeArgument("groups", groups, 1),
             CodeArgument("bias", self.bias, True),
+            call=first.call(),
         )
 
 
-def _padding_of(call: TracedCall) -> opt.Sizes | str:
-    """In words too; of an even filter, "same" pads one side more: no option says that."""
+def _padding_of(call: TracedCall) -> opt.Paddings:
+    """In words too; of an even filter, "same" pads the end by one more."""
     padding = call.arguments.get("padding", 0)
     if padding == VALID:
         return call.sizes_argument("")
     if padding != opt.SAME:
-        return call.sizes_argument("padding")
-    kernel_size = call.arguments["weight"].shape[:1:-1]
-    sliding.refuse_even_same(opt.SAME, kernel_size, call.sizes_argument("dilation", 1))
+        return sliding.padding_argument(call)
+    kernel_size, rates = call.arguments["weight"].shape[:1:-1], call.sizes_argument("dilation", 1)
+    total = [rate * (size - 1) for size, rate in zip(kernel_size, rates, strict=True)]
+    if any(each % 2 for each in total):
+        return tuple([sliding.along_axis(each // 2, each - each // 2) for each in total])
     return opt.SAME
 
 

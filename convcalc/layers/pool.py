@@ -23,7 +23,11 @@ MODES = opt.one_word("max", "avg", "l2", average="avg", mean="avg")
 
 @dataclass(frozen=True)
 class Pool(Layer):
-    """Downsampling of each slice by itself; no parameters (notes, 2.2)."""
+    """Downsampling of each slice by itself; no parameters (notes, 2.2).
+
+    Padding may differ from end to end: `pad: {left: 0, right: 1, top: 0, bottom: 1}`; in
+    PyTorch that is F.pad and then the pool.
+    """
 
     keyword: ClassVar[str] = "POOL"
     spellings: ClassVar[dict[str, dict[str, object]]] = {
@@ -52,9 +56,12 @@ class Pool(Layer):
     mode: str = opt.option("", MODES, "max", shown="changed")
     kernel_size: opt.Sizes = opt.option("F size kernel pool_size", opt.size, (2, 2))
     stride: opt.Sizes = opt.option("S stride strides", opt.size, (2, 2))
-    padding: opt.Sizes = opt.option("P pad", opt.shift, (0, 0), shown="changed")
+    padding: opt.Paddings = opt.option("P pad", opt.padding_by_end, (0, 0), shown="changed")
     dilation: opt.Sizes = opt.option("dilation_rate d", opt.size, (1, 1), shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
+
+    def __post_init__(self) -> None:
+        sliding.refuse_even_same(self.padding, self.kernel_size, self.dilation)
 
     @classmethod
     def assume_options(cls, given: dict[str, Any], context: Context) -> Iterator[Assumption]:
@@ -78,7 +85,7 @@ class Pool(Layer):
             "mode": OPERATORS[call.operator[:-2]],
             "kernel_size": size,
             "stride": call.sizes_argument("stride", size),
-            "padding": call.sizes_argument("padding"),
+            "padding": sliding.padding_argument(call),
             "dilation": call.sizes_argument("dilation", 1),
             "rounding": "ceil" if call.arguments.get("ceil_mode") else None,
         }
@@ -115,6 +122,7 @@ class Pool(Layer):
         (volume,) = inputs
         rounding = self.rounding or rounding
         windows = self._window_pair()
+        first = sliding.padded_first(windows)
         output = sliding.output_shape(windows, volume, volume.channels, rounding)
         return LayerFacts(
             output,
@@ -122,7 +130,7 @@ class Pool(Layer):
             windows=windows,
             rounding=rounding,
             problems=self._padded_too_far(),
-            operators=self._torch_operators(volume, output),
+            operators=first.operators(volume, self._torch_operators(first.taken(volume), output)),
         )
 
     def _torch_operators(self, volume: Shape, output: Shape) -> ops.Operators:
@@ -133,17 +141,21 @@ class Pool(Layer):
         return ops.lp_pool(volume.elements, output.elements)
 
     def _padded_too_far(self) -> tuple[Problem, ...]:
-        for padding, size in zip(self.padding, self.kernel_size, strict=True):
-            if padding > size // 2:
-                message = f"P={padding} is more than half of F={size}: windows of padding alone"
+        for window in self._window_pair():
+            size, (start, end) = window.kernel_size, window.ends
+            if start == end > size // 2:
+                message = f"P={start} is more than half of F={size}: windows of padding alone"
                 most = as_written(self._most_padding())
                 return (Problem("padding", message, f"P={most} is the most", "padding"),)
+            if max(start, end) >= window.extent:
+                message = f"P={window.ends} is as wide as F={size}: windows of padding alone"
+                return (Problem("padding", message, "", "padding"),)
         return ()
 
     def _most_padding(self) -> opt.Sizes | int:
         """The padding as written, where it is no more than half of the window."""
-        sides = zip(self.padding, self.kernel_size, strict=True)
-        most = tuple(min(padding, size // 2) for padding, size in sides)
+        windows = self._window_pair()
+        most = tuple(min(window.padding, window.kernel_size // 2) for window in windows)
         return most[0] if len(set(most)) == 1 else most
 
     def _window_pair(self) -> sliding.Windows:
@@ -154,17 +166,21 @@ class Pool(Layer):
         size, axes = rows_first(self.kernel_size), len(self.kernel_size)
         rounded_down = sliding.output_shape(self._window_pair(), inputs[0], output.channels, FLOOR)
         ceil = CodeArgument("ceil_mode", output != rounded_down, False)
+        first = sliding.padded_first(self._window_pair())
+        call = first.call('float("-inf")' if self.mode == "max" else "")
         window = [
             CodeArgument("kernel_size", size),
             CodeArgument("stride", rows_first(self.stride), size),
         ]
-        padding = CodeArgument("padding", sliding.rows_first_padding(self._window_pair()), 0)
+        padding = CodeArgument("padding", sliding.rows_first_padding(first.windows), 0)
         if self.mode == "l2":
-            return module_code(f"LPPool{axes}d", CodeArgument("norm_type", 2), *window, ceil)
+            return module_code(
+                f"LPPool{axes}d", CodeArgument("norm_type", 2), *window, ceil, call=call
+            )
         if self.mode == "avg":
-            return module_code(f"AvgPool{axes}d", *window, padding, ceil)
+            return module_code(f"AvgPool{axes}d", *window, padding, ceil, call=call)
         dilation = CodeArgument("dilation", rows_first(self.dilation), 1)
-        return module_code(f"MaxPool{axes}d", *window, padding, dilation, ceil)
+        return module_code(f"MaxPool{axes}d", *window, padding, dilation, ceil, call=call)
 
 
 LAYER = Pool

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
+from convcalc.facts.kinds import ENDS
 from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
@@ -13,7 +14,6 @@ from convcalc.layers._base import AXES, Layer, Options, class_along
 from convcalc.layers._options import Sizes, non_negative, one_word, option, real_number, shift
 
 KINDS = {"constant": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad"}
-ENDS = ("left", "right", "top", "bottom", "front", "back")  # of the axes, width first
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,8 @@ class _Search:
 
 def _changed_window(window: Window, option: str, value: int, same: bool) -> Window:
     window = window._replace(**{option: value})
+    if option == "padding":
+        window = window._replace(padding_end=None)
     if option == "kernel_size" and same:  # padding follows the kernel
         window = window._replace(padding=(window.extent - 1) // 2)
     return window

@@ -46,7 +46,9 @@ def read_expression(template: str, operands: list[str], attribute: str = "") -> 
         return CallExpression(
             "torch.cat", (CallExpression("", tuple(operands), brackets="[]"), "1")
         )
-    own = re.fullmatch(r"\{self\}\((\{0\}.*?)\)((?:\.\w+\([^()]*\))?)", template)
+    own = re.fullmatch(
+        r"\{self\}\(((?:nn\.functional\.pad\()?\{0\}.*?)\)((?:\.\w+\([^()]*\))?)", template
+    )
     if own:
         return CallExpression(f"self.{attribute}", (own[1].format(*operands),), after=own[2])
     template = template.replace("{self}", f"self.{attribute}")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from convcalc.facts.torch_code import ALL, ANY, ROWS, VOLUME, Code
+from convcalc.facts.torch_code import ALL, ANY, CALL, ROWS, VOLUME, Code
 from convcalc.models.exporters.torch_names import UniqueNames, class_name
 from convcalc.models.writing.folding import parameter_names
 from convcalc.models.writing.items import NamedLayer
@@ -122,7 +122,7 @@ class Scopes:
             fits = part.name in self.closed and self.entry_form(part) == state
             return fits and not joins and not is_recomputed(part)
         code = _code_of(part.item)
-        plain = code.module and code.call == "{self}({0})" and code.takes == state
+        plain = code.module and code.call == CALL and code.takes == state
         return bool(plain and not part.branches and not part.item.shares)
 
     def kind_of(self, scope: Scope) -> Any:

@@ -2,6 +2,8 @@
 
 import re
 
+from convcalc.facts.kinds import ENDS
+from convcalc.facts.window import Ends
 from convcalc.models.writing.outline import Slot
 
 PLAIN = re.compile(r"[A-Za-z_][\w./-]*|\d+[A-Z][A-Za-z]+")  # conv1.0, 11GiB
@@ -35,6 +37,11 @@ def yaml_value(value: object) -> str:
     """A value as YAML has it; sizes as `3x5`, or one number where it holds along every axis."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple) and any(isinstance(each, Ends) for each in value):
+        ends = [each if isinstance(each, Ends) else (each, each) for each in value]
+        flat = [str(side) for both in ends for side in both]
+        said = ", ".join(f"{name}: {side}" for name, side in zip(ENDS, flat, strict=False))
+        return f"{{{said}}}"
     if isinstance(value, tuple):
         return str(value[0]) if len(set(value)) == 1 else "x".join(map(str, value))
     return yaml_word(value) if isinstance(value, str) else str(value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 
+from convcalc.facts.kinds import ENDS, padding_of_ends
 from convcalc.facts.shape import AXES
 from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.source import Source, Span
@@ -45,20 +46,13 @@ class ItemReader:
         return Argument(key.text, values.scalar_value(node, path), node.span, path)
 
     def _read_size(self, node: Mapping, path: str) -> Size:
+        if set(node.pairs) & {*ENDS}:
+            self.refuse_unknown(node, list(ENDS), path)
+            ends = {name: _read_side(node, name, path) for name in node.pairs}
+            return Size(*padding_of_ends(ends))
         axes = next((names for names in AXES.values() if set(node.pairs) == {*names}), AXES[2])
         self.refuse_unknown(node, list(axes), path)
-        sides = []
-        for name in axes:
-            node_of_side = node.pairs[name][1] if name in node.pairs else None
-            side = (
-                values.scalar_value(node_of_side, path)
-                if isinstance(node_of_side, Scalar)
-                else None
-            )
-            if not isinstance(side, int):
-                raise SpecError(f"a size needs a `{name}`, an integer", node.span, path=path)
-            sides.append(side)
-        return Size(*sides)
+        return Size(*[_read_side(node, name, path) for name in axes])
 
     def read_layers(self, node: YamlNode, path: str) -> list[Item]:
         """A list of items: keywords, patterns, layers, blocks, repeats."""
@@ -220,6 +214,14 @@ class ItemReader:
             name = values.Expression(item.text) if "$" in item.text else item.text
             found.append(Argument("from", name, item.span, path))
         return tuple(found)
+
+
+def _read_side(node: Mapping, name: str, path: str) -> int:
+    inner = node.pairs[name][1] if name in node.pairs else None
+    side = values.scalar_value(inner, path) if isinstance(inner, Scalar) else None
+    if not isinstance(side, int):
+        raise SpecError(f"a size needs a `{name}`, an integer", node.span, path=path)
+    return side
 
 
 def _second_key(node: Mapping) -> Span:

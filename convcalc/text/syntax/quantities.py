@@ -1,6 +1,7 @@
 """Numbers, sizes, ranges and words in a pattern. One function a rule, as in `pattern`."""
 
 from convcalc.facts.shape import MOST_AXES, Shape
+from convcalc.facts.window import Ends
 from convcalc.text.errors import SpecError
 from convcalc.text.source import Span
 from convcalc.text.syntax.tokens import Cursor
@@ -22,7 +23,7 @@ class Quantities:
         return self.parse_range() if self.cursor.peek_token("{") else self.parse_sizes(message)
 
     def parse_value(self, name: str) -> object:
-        """value = integer { "x" integer } | range | true | false | same | word"""
+        """value = side { "x" side } | range | true | false | same | word"""
         cursor = self.cursor
         if cursor.peek_token("{"):
             return self.parse_range()
@@ -30,7 +31,7 @@ class Quantities:
         if decimal:
             return float(decimal)
         if cursor.peek_token("NUMBER"):
-            return self.parse_sizes("")
+            return self.parse_sides()
         if cursor.peek_token("-"):
             return -self.parse_negative()
         word = cursor.expect_token("WORD", f"expected a value for `{name}`")
@@ -43,6 +44,21 @@ class Quantities:
             what = "height" if len(found) == 1 else "size"
             found.append(self.cursor.expect_number(f"expected a {what} after `x`"))
         return Size(*found) if len(found) > 1 else found[0]
+
+    def parse_sides(self) -> int | Ends | Size:
+        """side = integer [ ":" integer ]: the padding of the two ends of an axis."""
+        found = [self.parse_side("")]
+        while self.cursor.take_token("BY"):
+            what = "height" if len(found) == 1 else "size"
+            found.append(self.parse_side(f"expected a {what} after `x`"))
+        return Size(*found) if len(found) > 1 else found[0]
+
+    def parse_side(self, message: str) -> int | Ends:
+        """integer [ ":" integer ]"""
+        start = self.cursor.expect_number(message)
+        if not self.cursor.take_token(":"):
+            return start
+        return Ends(start, self.cursor.expect_number("expected the padding of the end after `:`"))
 
     def parse_negative(self) -> int:
         """A number below zero: never in range, but the layer says so best."""

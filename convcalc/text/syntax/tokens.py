@@ -20,7 +20,7 @@ RULES = {
     "TIMES": re.compile(r"[*×]"),
     "DOTS": re.compile(r"\.\."),
     "SIZE": re.compile(r"\[(?=\s*[0-9])"),
-    **{mark: re.compile(re.escape(mark)) for mark in "[](){}=,?-/"},
+    **{mark: re.compile(re.escape(mark)) for mark in "[](){}=,?-/:"},
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, Self
 
 from convcalc.facts.shape import Shape
+from convcalc.facts.window import Ends
 from convcalc.text.source import Span
 
 
@@ -20,12 +21,12 @@ class Choices(NamedTuple):
         return "{" + ",".join(map(str, self.values)) + "}"
 
 
-class Size(tuple[int, ...]):
-    """A size an axis, width first, written `3x5` or `3x1x1`."""
+class Size(tuple[int | Ends, ...]):
+    """A size an axis, width first, written `3x5` or `3x1x1`; of padding `0:1x0:2`."""
 
     __slots__ = ()
 
-    def __new__(cls, *sizes: int) -> Self:
+    def __new__(cls, *sizes: int | Ends) -> Self:
         """The sizes in the order in which they are written."""
         return tuple.__new__(cls, sizes)
 
