@@ -109,6 +109,10 @@ def main() -> None:
     """Rewrite what is out of date and say what it was."""
     import make_picture
 
+    index = ROOT / "specs" / "index.csv"
+    if not index.exists() or index.read_text(encoding="utf-8") != tables.index_text():
+        index.write_text(tables.index_text(), encoding="utf-8")
+        print(f"refreshed {index.relative_to(ROOT)}")
     for path in documents():
         text = path.read_text(encoding="utf-8")
         new = refreshed(text)

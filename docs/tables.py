@@ -1,7 +1,9 @@
 """The tables that the documents take from the program itself."""
 
+import csv
 import dataclasses
 import inspect
+import io
 import re
 from collections.abc import Callable
 from typing import Any
@@ -178,17 +180,68 @@ def _value(option: click.Option) -> str:
     return words if words == "WxHxD" else words.upper()
 
 
-def network_list() -> str:
-    """The shipped specs with their totals."""
+# Which families `convcalc specs` has, in its order, by the beginnings of the networks' names.
+FAMILIES = {
+    "First networks": "lenet alexnet zfnet nin all_cnn cifar10_simple",
+    "VGG": "vgg",
+    "Inception and Xception": "googlenet inception xception",
+    "ResNet": "resnet preact wide_resnet wrn resnext se_resnet",
+    "DenseNet": "densenet",
+    "Small networks": "squeezenet mobilenet shufflenet mnasnet",
+    "EfficientNet": "efficientnet",
+    "RegNet": "regnet",
+    "ConvNeXt": "convnext",
+    "Detection": "darknet yolo resnet50_fpn",
+    "Segmentation": "fcn deeplab lraspp unet",
+    "Generation and super-resolution": "dcgan pix2pix srcnn edsr",
+    "Sound and sequences": "m5 tcn",
+    "Video and scans": "c3d r3d mc3 r2plus1d s3d unet3d",
+}
+INDEX_HEAD = ["name", "family", "title", "reference", "input", "activations", "parameters", "macs"]
+
+
+def family_of(name: str) -> str:
+    """The family whose beginning of a name is the longest that fits.
+
+    Raises:
+        LookupError: there is none; add it to `FAMILIES`.
+    """
+    found = [
+        (len(start), family)
+        for family, starts in FAMILIES.items()
+        for start in starts.split()
+        if name.startswith(start)
+    ]
+    if not found:
+        raise LookupError(f"{name} is of no family")
+    return max(found)[1]
+
+
+def index_of_networks() -> list[list[str]]:
+    """A row of the index for each shipped network, family by family."""
     rows = []
     for name in shipped.spec_names():
-        report = convcalc.analyze(convcalc.load(name))
-        totals = (report.totals[key] for key in ("activations", "parameters", "macs"))
+        report = convcalc.analyze(convcalc.load(name), memory="textbook")
+        totals = [str(report.totals[key]) for key in INDEX_HEAD[5:]]
         size = str(report.rows[0].output)
-        rows.append((f"`{name}`", _linked(report), size, *(f"{total:,}" for total in totals)))
-    head = ("Name", "Network", "Input", "Activations", "Parameters", "MACs")
-    return markdown(head, rows, right=(2, 3, 4, 5))
+        rows.append([name, family_of(name), report.name, report.reference, size, *totals])
+    order = list(FAMILIES)
+    return sorted(rows, key=lambda row: order.index(row[1]))  # each by name, as they were
 
 
-def _linked(report: Any) -> str:
-    return f"[{report.name}]({report.reference})" if report.reference else report.name
+def index_text() -> str:
+    """The index as the file that ships."""
+    lines = io.StringIO()
+    csv.writer(lines, lineterminator="\n").writerows([INDEX_HEAD, *index_of_networks()])
+    return lines.getvalue()
+
+
+def network_list() -> str:
+    """The shipped specs with their totals, as the index has them."""
+    rows = []
+    for each in shipped.spec_index():
+        linked = f"[{each.title}]({each.reference})"
+        totals = (f"{total:,}" for total in (each.activations, each.parameters, each.macs))
+        rows.append((f"`{each.name}`", linked, each.family, each.input, *totals))
+    head = ("Name", "Network", "Family", "Input", "Activations", "Parameters", "MACs")
+    return markdown(head, rows, right=(3, 4, 5, 6))

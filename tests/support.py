@@ -12,6 +12,7 @@ from convcalc.answers.report import Report, build_report
 from convcalc.cli import main
 from convcalc.facts.setup import Setup
 from convcalc.layers import known_keywords
+from convcalc.network import shipped
 from convcalc.network.graph import Network, Settings
 from convcalc.network.loading import networks
 from convcalc.text.source import Source
@@ -20,6 +21,19 @@ from convcalc.text.syntax.tree import Document
 from convcalc.walk.propagation import Propagation, propagate
 
 ROOT = Path(__file__).parent.parent
+# Shipped networks that are another one with more layers or filters and nothing else: what is
+# tested network by network, beyond their figures, is tested on the smallest of a family.
+LARGER = """
+    convnext_small convnext_base convnext_large edsr_x4 efficientnet_b1 efficientnet_b2
+    efficientnet_b3 efficientnet_b4 efficientnet_b5 efficientnet_b6 efficientnet_b7
+    efficientnet_v2_m efficientnet_v2_l fcn_resnet101 deeplabv3_resnet101 resnet32_cifar
+    resnet44_cifar resnet56_cifar resnet110_cifar regnet_x_800mf regnet_x_1_6gf regnet_x_3_2gf
+    regnet_x_8gf regnet_x_16gf regnet_x_32gf regnet_y_800mf regnet_y_1_6gf regnet_y_3_2gf
+    regnet_y_8gf regnet_y_16gf regnet_y_32gf regnet_y_128gf densenet169 densenet201 resnet152
+    resnext101_64x4d mnasnet0_75 mnasnet1_3 shufflenet_v2_x1_5 shufflenet_v2_x2_0 darknet53
+    all_cnn_a
+"""
+ONE_OF_A_FAMILY = sorted(set(shipped.spec_names()) - set(LARGER.split()))
 
 
 class Result(NamedTuple):

@@ -252,7 +252,7 @@ def test_the_specs_are_installed():
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
     assert config["options"]["package_dir"].strip() == "convcalc.specs = specs"
-    assert config["options.package_data"]["convcalc.specs"] == "*.yaml"
+    assert config["options.package_data"]["convcalc.specs"] == "*.yaml, index.csv"
     assert config["options.package_data"]["convcalc"] == "py.typed"
     assert (PACKAGE / "py.typed").is_file()
 

@@ -1,8 +1,11 @@
 """`convcalc specs`: the networks that come with the package."""
 
+from itertools import groupby
+
 import click
 
 from convcalc.cli._output import echo
+from convcalc.facts.units import format_count
 from convcalc.network import shipped
 
 
@@ -10,29 +13,41 @@ from convcalc.network import shipped
 @click.argument("words", nargs=-1, metavar="[WORD...]")
 @click.option("--path", is_flag=True, help="Print the files instead of names and titles.")
 def command(words: tuple[str, ...], path: bool) -> int:
-    """List the shipped specs, or those whose name or title has every WORD.
+    """List the shipped specs by family, or those of whom every WORD is said.
 
-    Each can be given by its name wherever a command takes a SOURCE. Exits with 1 when
-    none matches.
+    With parameters, multiply-adds of one image and the paper. Each can be given by its
+    name wherever a command takes a SOURCE. A WORD is part of a name, title or family.
+    Exits with 1 when none matches.
     """
-    rows = [(name, *_title(name)) for name in shipped.spec_names()]
-    found = [row for row in rows if all(word.lower() in " ".join(row).lower() for word in words)]
-    width = max((len(row[0]) for row in found), default=0)
-    titles = max((len(row[1]) for row in found), default=0)
-    for name, title, reference in found:
-        line = f"{name:<{width}}  {title:<{titles}}  {reference}".rstrip()
-        echo(shipped.spec_path(name) or name if path else line)
+    found = [row for row in shipped.spec_index() if _is_said(row, words)]
+    if path:
+        for row in found:
+            echo(shipped.spec_path(row.name) or row.name)
+        return 0 if found else 1
+    for line in _table_lines(found):
+        echo(line)
     return 0 if found else 1
 
 
-def _title(name: str) -> tuple[str, str]:
-    """Name and reference as the spec's first lines have them."""
-    found = {"name": "", "reference": ""}
-    with open(shipped.spec_path(name) or "", encoding="utf-8") as file:
-        for line in file:
-            key, _, value = line.partition(":")
-            if key in found:
-                found[key] = value.strip().strip("\"'")
-            if key in ("layers", "pattern"):
-                break
-    return found["name"], found["reference"]
+def _is_said(row: shipped.IndexRow, words: tuple[str, ...]) -> bool:
+    text = " ".join((row.name, row.title, row.family, row.reference)).lower()
+    return all(word.lower() in text for word in words)
+
+
+def _table_lines(found: list[shipped.IndexRow]) -> "list[str]":
+    """A heading for each family, and a line a network."""
+    if not found:
+        return []
+    cells = [
+        (row.name, row.title, format_count(row.parameters), format_count(row.macs)) for row in found
+    ]
+    name, title, parameters, macs = (max(map(len, column)) for column in zip(*cells, strict=True))
+    rows = [
+        f"  {cell[0]:<{name}}  {cell[1]:<{title}}  {cell[2]:>{parameters}} parameters"
+        f"  {cell[3]:>{macs}} MACs  {row.reference}"
+        for cell, row in zip(cells, found, strict=True)
+    ]
+    lines: list[str] = []
+    for family, group in groupby(zip(found, rows, strict=True), lambda pair: pair[0].family):
+        lines += [family, *(line for _, line in group)]
+    return lines

@@ -2,6 +2,22 @@
 
 import os
 from functools import cache
+from typing import NamedTuple
+
+INDEX = "index.csv"  # of the networks, their families and totals; docs/refresh.py writes it
+
+
+class IndexRow(NamedTuple):
+    """A shipped network as the index has it: totals of one image in elements."""
+
+    name: str
+    family: str
+    title: str
+    reference: str
+    input: str
+    activations: int
+    parameters: int
+    macs: int
 
 
 @cache
@@ -29,3 +45,15 @@ def spec_path(name: str) -> str | None:
         return None
     candidate = os.path.join(specs_folder(), f"{name}.yaml")
     return candidate if os.path.isfile(candidate) else None
+
+
+def spec_index() -> list[IndexRow]:
+    """Every shipped network, family by family; none where no index is beside the specs."""
+    import csv
+
+    path = os.path.join(specs_folder(), INDEX)
+    if not os.path.isfile(path):
+        return []
+    with open(path, encoding="utf-8", newline="") as file:
+        _, *rows = csv.reader(file)
+    return [IndexRow(*row[:5], *map(int, row[5:])) for row in rows]

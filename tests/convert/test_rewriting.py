@@ -3,12 +3,11 @@
 import json
 
 import pytest
-from support import walk
+from support import ONE_OF_A_FAMILY, walk
 
 from convcalc.facts.shape import Shape
 from convcalc.models.conversion.convolution import to_conv
 from convcalc.models.conversion.scores import slide_over, total_macs
-from convcalc.network import shipped
 from convcalc.network.loading import load
 from convcalc.text.errors import ConvcalcError
 from convcalc.walk.propagation import propagate
@@ -92,7 +91,7 @@ def test_a_crop_stands_at_every_position_of_a_network_without_padding():
     assert found.differences == []
 
 
-@pytest.mark.parametrize("name", shipped.spec_names())
+@pytest.mark.parametrize("name", ONE_OF_A_FAMILY)
 def test_weights_in_are_weights_out_and_sizes_stay(name):
     original = propagate(load(name))
     converted = to_conv(original)

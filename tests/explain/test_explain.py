@@ -5,11 +5,10 @@ import re
 from math import prod
 
 import pytest
-from support import walk
+from support import ONE_OF_A_FAMILY, walk
 
 from convcalc.facts.setup import Setup
 from convcalc.facts.window import Window
-from convcalc.network import shipped
 from convcalc.network.loading import load
 from convcalc.walk.explanation import explain_layer
 from convcalc.walk.propagation import propagate
@@ -289,7 +288,7 @@ def test_bytes_are_those_of_analyze(run):
         assert json.loads(done.out)["held"] == layer["held_for_backward"], layer["name"]
 
 
-@pytest.mark.parametrize("name", shipped.spec_names())
+@pytest.mark.parametrize("name", ONE_OF_A_FAMILY)
 def test_every_product_is_what_it_says(name):
     walked = propagate(load(name))
     for index, node in enumerate(walked.nodes):

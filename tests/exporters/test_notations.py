@@ -3,16 +3,16 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import ONE_OF_A_FAMILY
 
 from convcalc.models.exporters import pattern
 from convcalc.models.exporters.listing import listing_of
 from convcalc.models.writing.spec import spec_source as yaml
-from convcalc.network import shipped
 from convcalc.network.loading import load, networks
 from convcalc.text.source import Source
 from convcalc.walk.propagation import propagate
 
-SHIPPED = shipped.spec_names()
+SHIPPED = ONE_OF_A_FAMILY
 
 
 def chains():

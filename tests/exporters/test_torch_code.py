@@ -4,11 +4,11 @@ import shutil
 import subprocess
 
 import pytest
+from support import ONE_OF_A_FAMILY
 
 from convcalc.models.exporters.torch_code import module_source
 from convcalc.models.exporters.torch_format import CallExpression, statement_lines
 from convcalc.models.exporters.torch_names import attribute_name, class_name, variable_name
-from convcalc.network import shipped
 from convcalc.network.loading import load, networks
 from convcalc.text.source import Source
 from convcalc.walk.propagation import propagate
@@ -23,14 +23,14 @@ def test_golden(name, golden):
     golden(f"export_{name}.py.txt", code(name))
 
 
-@pytest.mark.parametrize("name", shipped.spec_names())
+@pytest.mark.parametrize("name", ONE_OF_A_FAMILY)
 def test_every_spec_is_valid_python(name):
     compile(code(name), name, "exec")
 
 
 @pytest.mark.skipif(not shutil.which("ruff"), reason="ruff is a tool of development")
 def test_ruff_would_leave_it_so(tmp_path):
-    for name in shipped.spec_names():
+    for name in ONE_OF_A_FAMILY:
         (tmp_path / f"{name}.py").write_text(code(name))
     for arguments in (["format", "--check"], ["check", "--select", "E,F,I,UP", "--line-length=88"]):
         done = subprocess.run(

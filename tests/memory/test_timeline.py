@@ -3,11 +3,11 @@
 from itertools import cycle
 
 import pytest
+from support import ONE_OF_A_FAMILY
 
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.simulate import SimulationSetup, simulate
 from convcalc.memory.timeline import BatchPeaks, Timeline
-from convcalc.network import shipped
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
 
@@ -21,7 +21,7 @@ BATCHES = (2, 7, 64, 1000)
 CASES = [
     (name, setup, batch)
     for name, setup, batch in zip(
-        shipped.spec_names(), cycle(SETUPS), cycle([*BATCHES, 33]), strict=False
+        ONE_OF_A_FAMILY, cycle(SETUPS), cycle([*BATCHES, 33]), strict=False
     )
 ]
 

@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
+from support import ONE_OF_A_FAMILY
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
@@ -19,7 +20,6 @@ from convcalc.models.importers.reading import module_names
 from convcalc.models.importers.spec import spec_text
 from convcalc.models.importers.torch_trace import trace_module
 from convcalc.models.writing.spec import parse_written
-from convcalc.network import shipped
 from convcalc.network.loading import load
 from convcalc.walk.propagation import Propagation, propagate
 
@@ -70,7 +70,7 @@ def is_in_order(wanted: list[tuple[int, ...]], seen: list[tuple[int, ...]]) -> b
     return all(any(size == other for other in rest) for size in wanted)
 
 
-@pytest.mark.parametrize("name", shipped.spec_names())
+@pytest.mark.parametrize("name", ONE_OF_A_FAMILY)
 def test_every_spec_runs_with_the_sizes_of_its_table(name: str) -> None:
     walk = propagate(load(name))
     with torch.device("meta" if sum(n.facts.macs for n in walk.nodes) > LARGE else "cpu"):
@@ -119,7 +119,7 @@ def facts(walk: Propagation) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("name", shipped.spec_names())
+@pytest.mark.parametrize("name", ONE_OF_A_FAMILY)
 def test_there_and_back(name: str) -> None:
     """The same layers with the same facts; names may have lost what Python cannot say."""
     walk = propagate(load(name))

@@ -5,11 +5,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import report
+from support import ONE_OF_A_FAMILY, report
 
 from convcalc import analyze, load
 from convcalc.answers.figures import FIGURES, of_layers, shown_of_layers
-from convcalc.network import shipped
 from convcalc.render.formats import View
 from convcalc.render.table import BAR, MARK, SHARE, heaviest, lines_of, plain, render
 
@@ -24,7 +23,7 @@ def printed(made, columns=DEFAULT, width=None) -> list[str]:
     return lines[1 : end + 1]
 
 
-@pytest.mark.parametrize("name", shipped.spec_names())
+@pytest.mark.parametrize("name", ONE_OF_A_FAMILY)
 def test_printed_rows_add_up_to_printed_totals(name):
     made = analyze(load(name), memory="textbook")
     _, *rows, total = printed(made, ("name", *COUNTS))

@@ -1,5 +1,6 @@
 """Every shipped spec: complete, without assumptions and without errors."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from walking import report
 from convcalc.network import shipped
 from convcalc.network.loading import load, load_all
 
-FOLDER = Path(__file__).parents[2] / "specs"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "specs"
 NAMES = """
     lenet5 alexnet zfnet vgg11 vgg13 vgg16 vgg19 all_cnn_c cifar10_simple
     resnet18 resnet34 resnet50 resnet101 resnet152 resnext50_32x4d wide_resnet50_2
@@ -19,8 +21,38 @@ NAMES = """
     vgg19_torchvision unet fcn8s_vgg16 m5 tcn c3d r3d_18 mc3_18 r2plus1d_18 s3d unet3d
     resnext101_32x8d resnext101_64x4d wide_resnet101_2 densenet161 densenet169 densenet201
     mnasnet0_5 mnasnet0_75 mnasnet1_3 shufflenet_v2_x0_5 shufflenet_v2_x1_5 shufflenet_v2_x2_0
+    all_cnn_a all_cnn_b convnext_base convnext_large convnext_small darknet19 darknet53
+    dcgan_discriminator dcgan_generator deeplabv3_mobilenet_v3_large deeplabv3_resnet101
+    deeplabv3_resnet50 edsr_baseline_x4 edsr_x4 efficientnet_b1 efficientnet_b2 efficientnet_b3
+    efficientnet_b4 efficientnet_b5 efficientnet_b6 efficientnet_b7 efficientnet_v2_l
+    efficientnet_v2_m efficientnet_v2_s fcn_resnet101 fcn_resnet50 lraspp_mobilenet_v3_large
+    mobilenet_v1 nin_cifar10 pix2pix_discriminator pix2pix_generator preact_resnet18_cifar
+    regnet_x_16gf regnet_x_1_6gf regnet_x_32gf regnet_x_3_2gf regnet_x_400mf regnet_x_800mf
+    regnet_x_8gf regnet_y_128gf regnet_y_16gf regnet_y_1_6gf regnet_y_32gf regnet_y_3_2gf
+    regnet_y_800mf regnet_y_8gf resnet110_cifar resnet20_cifar resnet32_cifar resnet44_cifar
+    resnet50_fpn resnet56_cifar se_resnet50 srcnn wrn_28_10 xception yolov3
 """
 ASKED_FOR = NAMES.split()
+OF_TEN = """
+    lenet5 cifar10_simple all_cnn_a all_cnn_b all_cnn_c nin_cifar10 preact_resnet18_cifar wrn_28_10
+    resnet20_cifar resnet32_cifar resnet44_cifar resnet56_cifar resnet110_cifar m5 tcn
+"""
+OF_PASCAL = """
+    fcn8s_vgg16 fcn_resnet50 fcn_resnet101 deeplabv3_resnet50 deeplabv3_resnet101
+    deeplabv3_mobilenet_v3_large lraspp_mobilenet_v3_large
+"""
+CLASSES = {  # channels of every output, where they are not 1,000
+    **dict.fromkeys(["srcnn", "pix2pix_discriminator", "dcgan_discriminator"], 1),
+    **dict.fromkeys(["unet3d", "dcgan_generator", "pix2pix_generator"], 3),
+    **dict.fromkeys(["edsr_x4", "edsr_baseline_x4"], 3),
+    **dict.fromkeys(OF_TEN.split(), 10),
+    **dict.fromkeys(OF_PASCAL.split(), 21),
+    **dict.fromkeys(["r3d_18", "mc3_18", "r2plus1d_18", "s3d"], 400),
+    "unet": 2,
+    "yolov3": 255,
+    "resnet50_fpn": 256,
+    "c3d": 487,
+}
 EVERY_SPEC = pytest.mark.parametrize("name", ASKED_FOR)
 
 
@@ -73,23 +105,33 @@ def test_is_the_same_as_a_path(name):
 
 @EVERY_SPEC
 def test_has_one_thousand_classes_or_says_how_many(name):
-    classes = {
-        "lenet5": 10,
-        "cifar10_simple": 10,
-        "all_cnn_c": 10,
-        "unet": 2,
-        "fcn8s_vgg16": 21,
-        "m5": 10,
-        "tcn": 10,
-        "c3d": 487,
-        "unet3d": 3,
-        **dict.fromkeys(("r3d_18", "mc3_18", "r2plus1d_18", "s3d"), 400),
-    }
     network, rows = load(name), report(name).rows
     for output in network.outputs:
-        assert rows[output].output.channels == classes.get(name, 1000)
+        assert rows[output].output.channels == CLASSES.get(name, 1000)
 
 
 @pytest.mark.parametrize("stem", sorted(path.stem for path in FOLDER.glob("_*.yaml")))
 def test_shared_blocks_are_no_networks(stem):
     assert shipped.spec_path(stem) is None
+
+
+def test_the_index_is_what_the_specs_say():
+    sys.path.insert(0, str(ROOT / "docs"))
+    try:
+        from tables import index_text
+    finally:
+        sys.path.remove(str(ROOT / "docs"))
+    assert (FOLDER / "index.csv").read_text() == index_text(), "run `python docs/refresh.py`"
+
+
+def test_the_command_lists_families(run):
+    done = run("specs", "resnet", "cifar")
+    assert done.out.splitlines()[:2] == [
+        "ResNet",
+        "  preact_resnet18_cifar  PreAct-ResNet-18  11,172,170 parameters  555,422,720 MACs  "
+        "https://arxiv.org/abs/1603.05027",
+    ]
+    families = [line for line in run("specs").out.splitlines() if not line.startswith(" ")]
+    assert len(families) == len(set(families)) == len({row.family for row in shipped.spec_index()})
+    assert run("specs", "regnet_y_128gf", "--path").out == f"{FOLDER / 'regnet_y_128gf.yaml'}\n"
+    assert (run("specs", "nothing").code, run("specs", "nothing").out) == (1, "")

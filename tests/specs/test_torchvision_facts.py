@@ -43,11 +43,47 @@ def test_parameters_and_buffers(facts):
         ("unet3d", 19_069_955),  # the paper's figure, section 2
         ("c3d", 79_991_015),  # 78,409,573 with the 101 classes of UCF101
         ("m5", 559_114),  # the paper's table 1: 0.5 million
+        ("nin_cifar10", 966_986),  # of the authors' own listing for Caffe, counted by hand
+        ("all_cnn_a", 1_254_250),  # the paper: 1.28 million
+        ("all_cnn_b", 1_300_618),  # the paper: 1.35 million
+        ("wrn_28_10", 36_479_194),  # the paper's table 5: 36.5 million
+        ("preact_resnet18_cifar", 11_172_170),
+        ("resnet20_cifar", 269_722),  # the paper's table 6: 0.27 million
+        ("resnet32_cifar", 464_154),  # 0.46
+        ("resnet44_cifar", 658_586),  # 0.66
+        ("resnet56_cifar", 853_018),  # 0.85
+        ("resnet110_cifar", 1_727_962),  # 1.7
+        ("se_resnet50", 28_088_024),  # ResNet-50's, and 2,530,992 of the gates
+        ("xception", 22_855_952),  # the paper's table 3: 22,855,952
+        ("mobilenet_v1", 4_231_976),  # the paper's table 4: 4.2 million
+        ("darknet19", 20_842_376),
+        ("darknet53", 41_609_928),
+        ("yolov3", 61_949_149),
+        ("dcgan_generator", 3_576_704),
+        ("dcgan_discriminator", 2_765_568),
+        ("pix2pix_generator", 54_413_955),
+        ("pix2pix_discriminator", 2_768_705),
+        ("srcnn", 8_129),  # the paper: 8,032 weights; and 97 biases
+        ("edsr_baseline_x4", 1_517_571),  # the paper's table 1: 1.5 million
+        ("edsr_x4", 43_089_923),  # the paper's table 1: 43 million
         ("tcn", 66_510),  # the paper's table 2: about 70 thousand
     ],
 )
 def test_published_parameters(spec, parameters):
     assert report(spec).totals["parameters"] == parameters
+
+
+@pytest.mark.parametrize(
+    ("spec", "operations"),
+    [
+        ("darknet19", 5.58e9),  # "YOLO9000", section 3.1
+        ("darknet53", 18.57e9),  # "YOLOv3", table 2: 18.7, batch norms among them
+        ("yolov3", 65.86e9),  # Darknet's own log for 416x416
+        ("mobilenet_v1", 2 * 569e6),  # "MobileNets", table 4
+    ],
+)
+def test_published_operations(spec, operations):
+    assert 2 * report(spec).totals["macs"] == pytest.approx(operations, rel=1e-3)
 
 
 # Run with torch 2.13 and torchvision 0.28: numel, and FlopCounterMode / 2 at the size of the spec.
@@ -70,9 +106,42 @@ def test_published_parameters(spec, parameters):
         ("shufflenet_v2_x1_5", 3_503_624, 23_496, 295_759_392),
         ("shufflenet_v2_x2_0", 7_393_996, 33_772, 583_253_464),
         ("s3d", 8_320_048, 21_293, 17_978_771_456),
+        ("efficientnet_b1", 7_794_184, 62_117, 686_802_832),
+        ("efficientnet_b2", 9_109_994, 67_637, 1_087_529_456),
+        ("efficientnet_b3", 12_233_232, 87_374, 1_827_141_392),
+        ("efficientnet_b4", 19_341_616, 125_296, 4_393_771_024),
+        ("efficientnet_b5", 30_389_784, 172_852, 10_266_384_752),
+        ("efficientnet_b6", 43_040_704, 224_566, 19_067_593_536),
+        ("efficientnet_b7", 66_347_960, 310_883, 37_745_884_192),
+        ("efficientnet_v2_l", 118_515_272, 512_793, 56_079_699_008),
+        ("efficientnet_v2_m", 54_139_356, 292_189, 24_582_460_384),
+        ("efficientnet_v2_s", 21_458_488, 153_982, 8_365_617_152),
+        ("regnet_x_16gf", 54_278_536, 111_239, 15_940_755_456),
+        ("regnet_x_1_6gf", 9_190_136, 43_563, 1_602_849_792),
+        ("regnet_x_32gf", 107_811_560, 162_090, 31_735_929_792),
+        ("regnet_x_3_2gf", 15_296_552, 62_640, 3_176_621_952),
+        ("regnet_x_400mf", 5_495_976, 37_927, 413_812_608),
+        ("regnet_x_800mf", 7_259_656, 37_365, 799_699_712),
+        ("regnet_x_8gf", 39_572_648, 90_538, 7_995_132_416),
+        ("regnet_y_128gf", 644_812_894, 415_158, 127_517_815_680),
+        ("regnet_y_16gf", 83_590_140, 122_875, 15_911_510_272),
+        ("regnet_y_1_6gf", 11_202_430, 52_758, 1_612_076_160),
+        ("regnet_y_32gf", 145_046_770, 158_353, 32_279_552_832),
+        ("regnet_y_3_2gf", 19_436_338, 66_228, 3_176_482_752),
+        ("regnet_y_800mf", 6_432_512, 30_479, 833_856_256),
+        ("regnet_y_8gf", 39_381_472, 86_584, 8_473_070_592),
+        ("convnext_base", 88_591_464, 0, 15_354_729_472),
+        ("convnext_large", 197_767_336, 0, 34_361_433_600),
+        ("convnext_small", 50_223_688, 0, 8_683_712_256),
+        ("deeplabv3_mobilenet_v3_large", 11_025_477, 28_037, 10_436_350_688),
+        ("deeplabv3_resnet101", 58_630_997, 109_039, 248_752_300_288),
+        ("deeplabv3_resnet50", 39_638_869, 56_764, 168_731_205_888),
+        ("fcn_resnet101", 51_949_141, 106_473, 222_746_867_200),
+        ("fcn_resnet50", 32_957_013, 54_198, 142_725_772_800),
+        ("lraspp_mobilenet_v3_large", 3_221_538, 24_703, 2_086_219_688),
     ],
 )
-def test_networks_for_video(spec, parameters, buffers, macs):
+def test_torchs_own_counts(spec, parameters, buffers, macs):
     totals = report(spec).totals
     assert (totals["parameters"], totals["buffers"]) == (parameters, buffers)
     assert totals["macs"] == macs
