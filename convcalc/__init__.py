@@ -3,17 +3,20 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convcalc.answers.report import Report, analyze
-    from convcalc.network.loading import load, load_all
+    from convcalc.answers.report import Report
+    from convcalc.api.commands import analyze, check, compare, diff, fit, sweep
+    from convcalc.api.sources import load, load_all, loads
+    from convcalc.text.errors import ConvcalcError
 
 __version__ = "0.1.0"
-__all__ = ["Report", "analyze", "load", "load_all"]
+__all__ = ["ConvcalcError", "Report", "analyze", "check", "compare", "diff", "fit", "load",
+           "load_all", "loads", "sweep"]  # fmt: skip
 
 _HOMES = {
-    "load": "network.loading",
-    "load_all": "network.loading",
-    "analyze": "answers.report",
+    **dict.fromkeys(("load", "load_all", "loads"), "api.sources"),
+    **dict.fromkeys(("analyze", "check", "compare", "diff", "fit", "sweep"), "api.commands"),
     "Report": "answers.report",
+    "ConvcalcError": "text.errors",
 }
 
 
@@ -24,3 +27,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(f"convcalc.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

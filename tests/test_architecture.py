@@ -16,7 +16,7 @@ from support import ROOT
 # floor, which do not import each other.
 LEVELS = """
     10  convcalc | __main__
-    9  cli
+    9  cli | api
     8  render
     7  answers
     6  memory | models

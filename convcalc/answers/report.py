@@ -1,6 +1,6 @@
 """Everything that is known about a network under a setup, as plain values to render."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from convcalc.answers.figures import COUNT, of_layers
 from convcalc.answers.layer_row import rows_of
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from convcalc.memory.textbook import Textbook
     from convcalc.memory.verdict import Verdict
 
+R = TypeVar("R", bound="Report")
 BOTH, TEXTBOOK, PYTORCH = "both", "textbook", "pytorch"  # models of memory
 SAFE = "safe"  # the figure that counts unless another is asked for
 
@@ -101,68 +102,6 @@ class Report:
         return self.verdict is not None and not self.verdict.fits
 
 
-def analyze(
-    network: Network,
-    *,
-    batch: int = 1,
-    dtype: str = "float32",
-    mode: str = "train",
-    optimizer: str = "momentum",
-    amp: bool = False,
-    weight_decay: float = 0.0,
-    accumulate: int = 1,
-    implementation: str = "foreach",
-    rounding: str = "",
-    gpu: str | None = None,
-    memory: str = BOTH,
-    estimate: str = SAFE,
-    budget: int | None = None,
-    cuda_module_loading: str = "lazy",
-    cudnn: int = 9,
-    cudnn_benchmark: bool = False,
-    gpus: int = 1,
-    strategy: str = "ddp",
-    extra: int = 0,
-) -> Report:
-    """The report on a network.
-
-    Args:
-        network: as `convcalc.load` gives it.
-        batch: images in a batch.
-        dtype: float32, float64, float16 or bfloat16.
-        mode: "train", or "infer" for running the network only.
-        optimizer: one of `convcalc.facts.setup.OPTIMIZER_STATE`.
-        amp: automatic mixed precision.
-        weight_decay: only whether it is 0 matters, for temporaries of the step.
-        accumulate: micro-batches whose gradients add up before a step.
-        implementation: of the optimizer's step: "foreach", "for-loop" or "fused".
-        rounding: for layers and networks that do not say: "exact", "floor" or "ceil".
-        gpu: the card to judge by, such as "rtx-3090".
-        memory: the models to use: "both", "textbook" or "pytorch".
-        estimate: the PyTorch model's figure that the verdict is given by: "safe" or "expected".
-        budget: the limit of memory in bytes, where that is less than the card's.
-        cuda_module_loading: "lazy", or "eager": CUDA before 11.7.
-        cudnn: cuDNN's major version: 7, 8 or 9.
-        cudnn_benchmark: torch.backends.cudnn.benchmark.
-        gpus: that share the training, each with a batch of `batch`.
-        strategy: how they do: "ddp", "zero-1", "zero-2" or "zero-3".
-        extra: bytes that are kept on the card besides.
-
-    Raises:
-        ConvcalcError: an unknown card.
-    """
-    setup = Setup(batch, dtype, mode, optimizer, amp, weight_decay, accumulate, implementation,
-                  gpus, strategy, extra)  # fmt: skip
-    from convcalc.facts.stack import Stack
-    from convcalc.memory.estimate import find_machine
-
-    stack = Stack(cuda_module_loading, cudnn, cudnn_benchmark)
-    machine = find_machine(gpu, stack=stack)
-    if budget is not None and (machine.capacity is None or budget <= machine.capacity):
-        machine = machine.with_limit(budget, "the budget")
-    return build_report(network, setup, rounding, machine, memory, estimate)
-
-
 def build_report(
     network: Network,
     setup: Setup,
@@ -172,19 +111,31 @@ def build_report(
     estimate: str = SAFE,
 ) -> Report:
     """The report on a network under a setup, on a machine."""
+    walked = walk_with_hints(network, rounding)
+    return filled_report(Report(walked, setup), machine, memory, estimate)
+
+
+def walk_with_hints(network: Network, rounding: str = "") -> Propagation:
+    """A network walked; what is wrong with it has hints."""
     walked = propagate(network, rounding)
     if walked.findings:
         from convcalc.walk.hints import with_hints
 
         walked = with_hints(walked, rounding)
-    report = Report(walked, setup)
+    return walked
+
+
+def filled_report(
+    report: R, machine: "Machine | None" = None, memory: str = BOTH, estimate: str = SAFE
+) -> R:
+    """A report with the figures of the models that are asked for."""
     report.machine, report.by = machine, estimate
     if memory != PYTORCH:
         from convcalc.memory.textbook import textbook_memory
 
-        report.textbook = textbook_memory(walked.nodes, setup)
+        report.textbook = textbook_memory(report.walked.nodes, report.setup)
     if memory != TEXTBOOK:
         from convcalc.memory.estimate import Machine
 
-        report.add_estimate(walked, machine or Machine())
+        report.add_estimate(report.walked, machine or Machine())
     return report

@@ -12,15 +12,11 @@ from convcalc.cli._output import OUTPUT_OPTION, rendered, write
 from convcalc.render.formats import FORMATS
 
 if TYPE_CHECKING:
-    from convcalc.answers.limits import Limits
     from convcalc.answers.verdicts.judge import Policy
     from convcalc.answers.verdicts.result import CheckResult
     from convcalc.answers.verdicts.run import Runner
     from convcalc.answers.verdicts.sources import Origin
-    from convcalc.memory.verdict import FitRule
-    from convcalc.text.errors import Finding
     from convcalc.text.source import Source
-    from convcalc.walk.propagation import Propagation
 
 
 @click.command(name="check")
@@ -95,8 +91,9 @@ def _runner(given: dict[str, Any]) -> "Runner":
 
 
 def _policy(given: dict[str, Any]) -> "Policy":
+    from convcalc.answers.rules import lint_network
     from convcalc.answers.verdicts.codes import known_codes
-    from convcalc.answers.verdicts.judge import Policy
+    from convcalc.answers.verdicts.judge import Policy, advice_for
 
     codes = [code.strip() for text in given["ignored"] for code in text.split(",") if code.strip()]
     return Policy(
@@ -108,27 +105,9 @@ def _policy(given: dict[str, Any]) -> "Policy":
         given["strict"],
         known_codes(codes, "--ignore: "),
         judging.machines_of(given),
-        _advice(given["rounding"] or ""),
-        _rules if given["lint"] else None,
+        advice_for(given["rounding"] or ""),
+        lint_network if given["lint"] else None,
     )
-
-
-def _rules(walked: "Propagation") -> "list[Finding]":
-    from convcalc.answers.rules import lint_network
-
-    return lint_network(walked)
-
-
-def _advice(rounding: str) -> Any:
-    def advise(walked: "Propagation", limits: "Limits", rule: "FitRule") -> str:
-        """What would make a network fit, for the finding that says that it does not."""
-        from convcalc.answers.advice.remedies import Case, hint_sentences
-
-        assert limits.memory is not None
-        found = list(hint_sentences(Case(walked, limits.setup, rule, limits.memory, rounding)))
-        return f"would fit: {'; '.join(found)}" if found else ""
-
-    return advise
 
 
 def _print(results: "list[CheckResult]", given: dict[str, Any]) -> None:

@@ -50,8 +50,8 @@ def compared(
     network: "Network", source: str, budget: "Budget", given: dict[str, Any]
 ) -> "NetworkRow":
     """The figures of one network under what the command line and its budget say."""
+    from convcalc.answers.advice.edge import largest_batch
     from convcalc.answers.families.comparison import compared_row
-    from convcalc.cli.sweep import largest_batch
     from convcalc.memory.verdict import FitRule
     from convcalc.walk.propagation import propagate
 

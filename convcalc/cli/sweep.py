@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from convcalc.answers.families.figures import Conditions
     from convcalc.answers.families.members import Member
     from convcalc.answers.figures import NetworkRow
-    from convcalc.facts.setup import Setup
-    from convcalc.memory.verdict import FitRule
     from convcalc.text.syntax.tree import Document
-    from convcalc.walk.propagation import Propagation
 
     _ParamType = click.ParamType[Any]
 else:
@@ -219,6 +216,7 @@ class _Sweep:
 
 
 def _conditions(source: str, given: dict[str, Any]) -> "Conditions":
+    from convcalc.answers.advice.edge import largest_batch
     from convcalc.answers.families.figures import Conditions
     from convcalc.answers.limits import limits_of
     from convcalc.memory.verdict import SAFE, FitRule
@@ -232,10 +230,3 @@ def _conditions(source: str, given: dict[str, Any]) -> "Conditions":
     rule = FitRule(machine, estimate, given["memory"] == TEXTBOOK)
     return Conditions(limits.setup, rule, given["memory"] == BOTH, limits.memory, limits.source,
                       largest_batch)  # fmt: skip
-
-
-def largest_batch(walked: "Propagation", setup: "Setup", rule: "FitRule", limit: int) -> int:
-    """The largest batch within a limit, as `convcalc fit` finds it."""
-    from convcalc.answers.advice.edge import Batches
-
-    return Batches(walked, setup).largest_fitting(rule, limit)

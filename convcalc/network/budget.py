@@ -48,10 +48,19 @@ def read_budget(arguments: dict[str, Argument]) -> Budget:
                 path="budget",
             )
         try:
-            found[name] = _KINDS[name](argument.value)
+            found[name] = budget_value(name, argument.value)
         except ValueError as error:
             raise SpecError(str(error), argument.span, path=argument.path) from None
     return Budget(**found)
+
+
+def budget_value(name: str, value: object) -> Any:
+    """A value under one of a budget's keys, checked.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return _KINDS[name](value)
 
 
 def _bytes(value: object) -> int:

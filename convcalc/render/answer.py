@@ -16,12 +16,15 @@ BENCHMARK = "cudnn.benchmark: its search, and the kernels it chooses, are in no 
 BROKEN = "No memory figures: a network whose sizes do not fit takes none."
 
 
-def answer_lines(report: Report, width: int | None) -> list[Styled]:
-    """At most eight lines, where the terminal is at least 80 columns wide."""
+def answer_lines(report: Report, width: int | None, prompt: bool = True) -> list[Styled]:
+    """At most eight lines, where the terminal is at least 80 columns wide.
+
+    Options are named where there is a `prompt` to write them at.
+    """
     found = [(BROKEN, "bold")] if report.broken else _memory(report)
     assumed = assumed_line(report, width)
     found += [(assumed, "")] if assumed else []
-    if report.textbook is not None or report.pytorch is not None:
+    if prompt and (report.textbook is not None or report.pytorch is not None):
         found.append((_more(report), "dim"))
     return found
 

@@ -36,6 +36,7 @@ class View(NamedTuple):
     timeline: bool = False
     width: int | None = None  # of the terminal; None where there is none
     colour: bool = False
+    prompt: bool = True  # whether there is a command line, whose options can be named
     root: str = ""  # the folder that CI servers count paths from
     errors: Sequence[ConvcalcError] = ()  # sources that could not be read
 

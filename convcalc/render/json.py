@@ -1,6 +1,7 @@
 """Reports as JSON, by the contract in docs/json.md."""
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from convcalc.answers.figures import Figure, json_of_layers
@@ -26,8 +27,22 @@ def render(reports: list[Report], view: View = NO_VIEW) -> str:
 
 
 def _network(report: Report, timeline: bool) -> str:
+    head, layers, tail = _parts(report, timeline)
+    rows = ",\n  ".join(map(json.dumps, layers))
+    return f'{json.dumps(head)[:-1]}, "layers": [\n  {rows}],\n {json.dumps(tail)[1:]}'
+
+
+def network_object(report: Report, timeline: bool = False) -> dict[str, Any]:
+    """A report as its object in `networks`."""
+    head, layers, tail = _parts(report, timeline)
+    return {**head, "layers": list(layers), **tail}
+
+
+def _parts(
+    report: Report, timeline: bool
+) -> tuple[dict[str, Any], Iterator[dict[str, Any]], dict[str, Any]]:
+    """What stands before the layers, the layers, and what stands behind them."""
     figures = json_of_layers()
-    layers = ",\n  ".join(json.dumps(_row(row, figures)) for row in report.rows)
     head = {
         "name": report.name,
         "source": report.source,
@@ -40,7 +55,7 @@ def _network(report: Report, timeline: bool) -> str:
         "memory": memory(report, timeline),
         "findings": [finding(item) for item in report.findings],
     }
-    return f'{json.dumps(head)[:-1]}, "layers": [\n  {layers}],\n {json.dumps(tail)[1:]}'
+    return head, (_row(row, figures) for row in report.rows), tail
 
 
 def setup(setup: Setup) -> dict[str, Any]:

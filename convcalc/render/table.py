@@ -71,10 +71,11 @@ def _network(report: Report, view: View) -> Iterator[Line]:
     hidden = [] if view.columns or width is None else table.narrow(width)
     yield from table.lines()
     if hidden:
-        yield from _block(wrapped([LEFT_OUT.format(", ".join(hidden))], width), "dim")
+        how = " (see --columns)" if view.prompt else ""
+        yield from _block(wrapped([LEFT_OUT.format(", ".join(hidden), how)], width), "dim")
     if not view.details:
         yield from _block(wrapped(summary.problem_lines(report), width, quoted="    "))
-        yield from _styled_block(answer_lines(report, width), width)
+        yield from _styled_block(answer_lines(report, width, view.prompt), width)
         return
     yield from _block(wrapped(summary.textbook_lines(report), width))
     yield from _block(wrapped(pytorch.lines(report, width), width))

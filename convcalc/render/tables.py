@@ -12,7 +12,7 @@ from convcalc.answers.figures import TEXT, Figure, Unit
 from convcalc.text.source import column_count as width_of
 from convcalc.text.source import printable
 
-LEFT_OUT = "Left out for want of width: {} (see --columns)"
+LEFT_OUT = "Left out for want of width: {}{}"
 _BEFORE = re.compile(r" +.*? [KMGTP]?i?B {2,}(?:[0-9.]+ % {2,})?")  # before the explanation
 LEAST = 16  # columns that a text beside numbers gets, however narrow the terminal is
 

@@ -103,3 +103,8 @@ def _guess_edge(low: int, high: int, other: int, figure: Callable[[int], int], l
     if rise <= 0:
         return 0
     return low + (limit - figure(low)) * abs(other - low) // rise
+
+
+def largest_batch(walked: Propagation, setup: Setup, rule: FitRule, limit: int) -> int:
+    """The largest batch within a limit, as `convcalc fit` finds it."""
+    return Batches(walked, setup).largest_fitting(rule, limit)

@@ -57,6 +57,19 @@ class Policy(NamedTuple):
 Silences = Callable[[Finding], bool]
 
 
+def advice_for(rounding: str) -> Advise:
+    """What tells what would make a network fit, for the finding that says that it does not."""
+
+    def advise(walked: Propagation, limits: Limits, rule: FitRule) -> str:
+        from convcalc.answers.advice.remedies import Case, hint_sentences  # few networks need it
+
+        assert limits.memory is not None
+        found = list(hint_sentences(Case(walked, limits.setup, rule, limits.memory, rounding)))
+        return f"would fit: {'; '.join(found)}" if found else ""
+
+    return advise
+
+
 def judge_network(
     network: Network, policy: Policy, project: Budget, estimate: str | None, silences: Silences
 ) -> CheckResult:

@@ -88,6 +88,26 @@ def spec_of(
     return spec_text(traced._replace(source=f"{PREFIX}{target}{called}"), partial)
 
 
+def spec_of_existing(
+    module: "nn.Module", image: Shape | Sequence[Shape], target: str, partial: bool = False
+) -> str:
+    """The spec of a module that somebody uses: tracing works on a copy without values.
+
+    Raises:
+        ModelFailed: the module cannot be copied, or its forward raises.
+        ConvcalcError: operators that no layer stands for.
+    """
+    from convcalc.models.importers.torch_target import valueless_copy
+
+    try:
+        copied = valueless_copy(module)
+    except Exception as error:
+        message = f"a copy of {target} raises {_error_name(error)}"
+        hint = f"hand over what makes it, `torch:file.py:{target}`"
+        raise ModelFailed(message, _model_traceback(error), hint) from None
+    return spec_of(copied, image, target, "", partial)
+
+
 def _error_name(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".split("\n")[0]
 

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -40,6 +41,26 @@ def build_module(target: str, arguments: Arguments) -> nn.Module:
     if not isinstance(module, nn.Module):
         raise ConvcalcError(f"{target} gives a {type(module).__name__}, not a torch.nn.Module")
     return module
+
+
+def valueless_copy(module: nn.Module) -> nn.Module:
+    """A copy on the meta device; the module keeps its values, and none of them is copied.
+
+    Raises:
+        Exception: whatever copying raises.
+    """
+    found: Any = dict.fromkeys([*module.parameters(), *module.buffers()])
+    with torch.no_grad():
+        known = {id(tensor): _on_meta(tensor) for tensor in found}
+    copied: nn.Module = deepcopy(module, known)
+    return copied
+
+
+def _on_meta(tensor: torch.Tensor) -> torch.Tensor:
+    empty = torch.empty_like(tensor, device="meta")
+    if isinstance(tensor, nn.Parameter):
+        return nn.Parameter(empty, tensor.requires_grad)
+    return empty
 
 
 def find_callable(target: str) -> Callable[..., Any]:
