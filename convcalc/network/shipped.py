@@ -56,4 +56,7 @@ def spec_index() -> list[IndexRow]:
         return []
     with open(path, encoding="utf-8", newline="") as file:
         _, *rows = csv.reader(file)
-    return [IndexRow(*row[:5], *map(int, row[5:])) for row in rows]
+    return [
+        IndexRow(name, family, title, reference, size, int(values), int(parameters), int(macs))
+        for name, family, title, reference, size, values, parameters, macs in rows
+    ]
