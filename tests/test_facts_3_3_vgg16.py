@@ -5,8 +5,7 @@ import json
 import pytest
 from support import walk
 
-from convcalc import load
-from convcalc.answers.report import analyze
+from convcalc import analyze, load
 
 LISTING = """
     INPUT 224x224x3   150528  0

@@ -1,6 +1,7 @@
 """Networks under test: shipped specs by name, or YAML as a text."""
 
-from convcalc.answers.report import Report, analyze
+from convcalc import analyze
+from convcalc.answers.report import Report
 from convcalc.network.loading import load, networks
 from convcalc.text.source import Source
 from convcalc.walk.propagation import Propagation, propagate

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support import ROOT
 
-from convcalc.answers.report import analyze
+from convcalc import analyze
 from convcalc.network import shipped
 from convcalc.network.budget import read_budget
 from convcalc.network.graph import Settings
