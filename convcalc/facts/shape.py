@@ -83,3 +83,36 @@ class Vector(Shape):
 def vector(elements: int, like: Shape) -> Vector:
     """So many values, in a network of as many axes as another volume has."""
     return Vector(*[1] * (len(like) - 1), elements)
+
+
+class TensorShape(Shape):
+    """A tensor that is no volume: sizes in PyTorch's order without the batch.
+
+    Where a layer asks for a volume it is a row of all its values.
+    """
+
+    sizes: tuple[int, ...]
+
+    @property
+    def in_torch(self) -> tuple[int, ...]:
+        """Its own sizes."""
+        return self.sizes
+
+    @property
+    def options(self) -> dict[str, int]:
+        """It has no axes with names."""
+        return {}
+
+    def __str__(self) -> str:
+        return "x".join(map(str, self.sizes)) or "1"
+
+
+def shape_of_sizes(sizes: tuple[int, ...], axes: int) -> Shape:
+    """The shape that PyTorch's sizes without the batch are in a network of so many axes."""
+    if len(sizes) == axes + 1:
+        return Shape(*sizes[::-1])
+    if len(sizes) == 1:
+        return Vector(*[1] * axes, sizes[0])
+    made = TensorShape(*[1] * axes, prod(sizes))
+    made.sizes = sizes
+    return made

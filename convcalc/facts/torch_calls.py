@@ -8,6 +8,7 @@ have the order N, C, H, W here whatever it is in the model; rows are (N, C).
 from math import prod
 from typing import Any, NamedTuple
 
+from convcalc.facts.operators.recorded import RecordedCall
 from convcalc.facts.shape import MOST_AXES, Shape, Vector
 
 VALUE, PARAMETER, BUFFER = "value", "parameter", "buffer"
@@ -86,3 +87,16 @@ class TracedCall(NamedTuple):
         if value is default:
             return default
         return tuple(value)[::-1] if len(value) > 1 else tuple(value) * axes
+
+
+class ObservedCall(NamedTuple):
+    """A call as PyTorch was seen to run it, with what it is the first to take."""
+
+    operator: str
+    shape: tuple[int, ...]  # of the result, for one image
+    given: str  # the size of its first input, as it is written
+    record: RecordedCall
+    part: int = 0  # which result, where there are several
+    macs: int = 0  # for one image
+    parameters: tuple[tuple[int, ...], ...] = ()  # sizes
+    buffers: tuple[tuple[int, ...], ...] = ()

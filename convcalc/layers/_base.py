@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_calls import ObservedCall, TracedCall
 from convcalc.facts.torch_code import Code
 from convcalc.facts.units import as_written
 from convcalc.layers._options import default_along
@@ -79,6 +79,11 @@ class Layer:
         None where the call has arguments that no options can say.
         """
         return {}
+
+    @classmethod
+    def from_observed(cls, call: ObservedCall) -> Options | None:
+        """The options of the layer that a call is which nothing else stands for."""
+        return None
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The layer's facts for the shapes of its inputs.

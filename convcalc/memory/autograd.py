@@ -7,6 +7,8 @@ it saved, then each gradient is sent to its producer, and parameters' gradients 
 """
 
 from convcalc.memory.forward import Forward
+from convcalc.memory.recording import Replay
+from convcalc.memory.replay import replay_backward
 from convcalc.memory.tape import GRADIENTS, TEMPORARIES, Tape
 from convcalc.memory.task import Task, Values, Way
 from convcalc.memory.workspaces import OF_INPUT, OF_WEIGHT
@@ -42,6 +44,9 @@ class Backward:
 
     def run_task(self, task: Task) -> None:
         """One node of the graph, if a gradient has reached it."""
+        if task.replay is not None:
+            self._run_recorded(task, task.replay)
+            return
         storage, dense = self._output_gradient(task)
         if storage < 0:
             self.forward.release_saved(task)
@@ -68,6 +73,28 @@ class Backward:
             leaves.reverse()  # a product's weight comes by way of its transpose: the bias is first
         for way, gradient in leaves:
             self._accumulate_gradient(way, gradient)
+
+    def _run_recorded(self, task: Task, replay: Replay) -> None:
+        """The backward pass of a call as it was observed."""
+        results = task.parts or (task.output,)
+        arrived = [self.buffers.pop(value, (-1, True))[0] for value in results]
+        saved = self.forward.saved.pop(task, []) + self.forward.unpacked.pop(task, [])
+        made = self.forward.made.pop(task, [])
+        if all(storage < 0 for storage in arrived):
+            self.tape.drop_all(saved)
+            return
+        held = [storage for storage in saved if storage not in made]
+        sent = replay_backward(self.tape, made, arrived, replay)
+        self.tape.drop_all(held)
+        leaves = []
+        for way, storage in zip(task.ways, sent, strict=True):
+            if way.value < self.permanent:
+                leaves.append((way, storage))
+            else:
+                self.send_gradient(way.value, storage, True)
+        for way, storage in leaves:
+            self.tape.kinds[storage] = GRADIENTS
+            self._accumulate_gradient(way, storage)
 
     def _output_gradient(self, task: Task) -> Gradient:
         if not task.parts:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 from convcalc.facts import operators as op
+from convcalc.memory.recording import Replay
+from convcalc.memory.replay import replay_forward
 from convcalc.memory.tape import ACTIVATIONS, Tape
 from convcalc.memory.task import Task
 from convcalc.memory.workspaces import FORWARD
@@ -11,12 +13,13 @@ from convcalc.memory.workspaces import FORWARD
 class Forward:
     """Where each value lives, and what each task saved for its backward pass."""
 
-    __slots__ = ("saved", "storages", "tape", "unpacked")
+    __slots__ = ("made", "saved", "storages", "tape", "unpacked")
 
     def __init__(self, tape: Tape, values: int) -> None:
         self.tape = tape
         self.storages = [-1] * values  # of each value; -1: a parameter, or nowhere now
         self.saved: dict[Task, list[int]] = {}  # storages, a reference to each
+        self.made: dict[Task, list[int]] = {}  # storages of recorded calls, by number
         self.unpacked: dict[Task, list[int]] = {}  # recomputed ones, gone when they were used
 
     def run_task(self, task: Task, dying: list[int], save: bool = True, stop: bool = False) -> None:
@@ -26,6 +29,10 @@ class Forward:
         operator runs if it saves nothing that it makes.
         """
         tape, storages = self.tape, self.storages
+        if task.replay is not None:
+            self._run_recorded(task, task.replay, save)
+            self.forget_values(dying)
+            return
         if task.product and not tape.products:
             tape.products.append(len(tape.events))
         saved: list[int] = []
@@ -47,6 +54,33 @@ class Forward:
             tape.drop_all(temporaries)
         if dying:
             self.forget_values(dying)
+
+    def _run_recorded(self, task: Task, replay: Replay, save: bool) -> None:
+        tape, storages = self.tape, self.storages
+        made = replay_forward(tape, replay)
+        taken = dict(zip(task.takes, task.operands, strict=True))
+        for value, place in zip(task.parts or (task.output,), replay.results, strict=True):
+            storage = (
+                made[int(place)]
+                if place.isdigit()
+                else storages[taken[place]]
+                if place in taken
+                else -1
+            )
+            storages[value] = storage
+            if storage >= 0:
+                tape.references[storage] += 1
+        keeping = save and bool(task.ways)
+        for k, storage in enumerate(made):
+            if not keeping or (str(k) in replay.results and str(k) not in replay.keeps):
+                tape.drop_reference(storage)
+                made[k] = -1
+        if keeping:
+            held = [storages[value] for value in task.saves if storages[value] >= 0]
+            for storage in held:
+                tape.references[storage] += 1
+            self.made[task] = made
+            self.saved[task] = held + [storage for storage in made if storage >= 0]
 
     def _make_results(self, task: Task, saved: list[int], temporaries: list[int]) -> None:
         tape = self.tape

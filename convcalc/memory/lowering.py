@@ -5,8 +5,10 @@ saved, how each gradient arises, and which task uses a value last.
 """
 
 from convcalc.facts import operators as op
+from convcalc.facts.operators.recorded import OWN, RecordedCall
 from convcalc.memory.graph import GraphNode
 from convcalc.memory.precision import FLOAT_SIZE, Precision
+from convcalc.memory.recording import Replay
 from convcalc.memory.task import Task, Values, Way
 
 SIZE_OF_INT64 = 8
@@ -28,6 +30,7 @@ class Lowering:
         self.parts: dict[int, tuple[int, ...]] = {}  # of a value that is a split
         self.splits: dict[tuple[int, tuple[int, ...]], int] = {}  # of a value, into sizes
         self.cached: dict[int, int] = {}  # a parameter's cast, kept until autocast ends
+        self.recorded: dict[object, tuple[int, ...]] = {}  # results of a call with several
         self._node = 0
 
     def lower_node(
@@ -51,6 +54,8 @@ class Lowering:
     ) -> int:
         """Append an operator's tasks; gives the value that is its result."""
         self._node = node
+        if operator.recorded is not None:
+            return self._lower_recorded(operator, operator.recorded, operands, held)
         if operator.result is op.PART:
             return self.parts[operands[0]][operator.parts[0]]
         if (operands[0], operator.parts) in self.splits:
@@ -91,6 +96,45 @@ class Lowering:
             self._use_cudnn(operator.convolution, task, item)
         self.tasks.append(task)
         return output
+
+    def _lower_recorded(
+        self,
+        operator: op.Operator,
+        recorded: RecordedCall,
+        operands: list[int],
+        held: tuple[int, ...],
+    ) -> int:
+        """A call as it was observed; calls for its other results take it as it is."""
+        (index,) = operator.parts
+        known = (tuple(operands), recorded) if len(recorded.results) > 1 else None
+        if known in self.recorded:
+            return self.recorded[known][index]
+        values = self.values
+        needs = self.training and any(values.needs[v] for v in operands)
+        item = values.items[operands[0]] if operands else self.precision.size
+        results = tuple(
+            values.new_value(
+                size.count_at(self.batch), size.item_bytes(item), needs and size.dtype == OWN
+            )
+            for _, size in recorded.results
+        )
+        task = Task(self._node, tuple(operands), results[0], values.size_of(results[0]))
+        task.held = held
+        task.takes = tuple(place for place in recorded.takes if place != "b")
+        sends: list[str] = []
+        task.parts = results if known else ()
+        if needs:
+            taken = dict(zip(recorded.takes, _taken_values(recorded, operands), strict=True))
+            task.saves = tuple(taken[p] for p in recorded.keeps if taken.get(p, -1) >= 0)
+            wanted = [(taken[operand], place) for operand, place in recorded.sends
+                      if taken[operand] >= 0 and values.needs[taken[operand]]]  # fmt: skip
+            task.ways = tuple(Way(value, values.size_of(value)) for value, _ in wanted)
+            sends = [place for _, place in wanted]
+        task.replay = Replay.of_call(recorded, sends, self.batch, item)
+        self.tasks.append(task)
+        if known:
+            self.recorded[known] = results
+        return results[index]
 
     def _use_cudnn(self, kind: op.ConvolutionKind, task: Task, item: int) -> None:
         """PyTorch has kernels of its own for a filter a channel, but for half precision without
@@ -242,3 +286,13 @@ class Lowering:
         if 0 < value < values.permanent and values.needs[value]:
             self.cached[value] = output
         return output
+
+
+def _taken_values(recorded: RecordedCall, operands: list[int]) -> list[int]:
+    """The values that a record's operands are, -1 for what is fixed."""
+    inputs = sum(place.startswith("i") for place in recorded.takes)
+    first = {"i": 0, "p": inputs}
+    return [
+        operands[first[place[0]] + int(place[1:])] if place != "b" else -1
+        for place in recorded.takes
+    ]

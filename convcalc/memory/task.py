@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from convcalc.facts import operators as op
+from convcalc.memory.recording import Replay
 
 
 class Way(NamedTuple):
@@ -35,9 +36,11 @@ class Task:
         "output",
         "parts",
         "product",
+        "replay",
         "result",
         "saves",
         "size",
+        "takes",
         "ways",
     )
 
@@ -52,6 +55,8 @@ class Task:
         self.extras: tuple[tuple[int, str, bool, bool], ...] = ()  # bytes, kind, saved, first
         self.saves: tuple[int, ...] = ()  # values
         self.ways: tuple[Way, ...] = ()  # in the order of computation; none: no backward
+        self.takes: tuple[str, ...] = ()  # what a record calls the operands
+        self.replay: Replay | None = None  # runs as it was observed
         self.product = False  # whether cuBLAS works on it
         self.convolution: op.ConvolutionKind = op.NO_CONVOLUTION  # how cuDNN works on it
         self.last_first = False  # whether that is from the last operand to the first

@@ -228,6 +228,8 @@ def line(network: Held, mode: str) -> str:
         lines = [each.strip() for each in getattr(error, "lines", ())]
         said = str(error).partition("\n")[0] + f": {', '.join(lines)}" * bool(lines)
         return f"{network.name} refused: {said}"
+    except Exception as error:  # nothing may crash: the next network is held all the same
+        return f"{network.name} differs: raises {type(error).__name__}: {error}".split("\n")[0]
     if not found:
         return f"{network.name} exact"
     more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""

@@ -8,7 +8,9 @@ pytest.importorskip("torch")
 
 from convcalc.facts.shape import Shape
 from convcalc.models.importers.torch_import import ModelFailed, import_torch
+from convcalc.models.writing.spec import parse_written
 from convcalc.text.errors import ConvcalcError
+from convcalc.walk.propagation import propagate
 
 CODE = """\
 import torch
@@ -180,21 +182,13 @@ def test_the_command(net: Path, run, tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("Sounds", "conv1d in conv"),
-        ("Films", "conv3d in conv"),
-        ("Recurrent", "lstm in rnn"),
-    ],
-)
-def test_what_no_layer_stands_for_is_refused_by_name(net: Path, name: str, message: str) -> None:
-    with pytest.raises(ConvcalcError) as caught:
-        import_torch(f"{net}:{name}", Shape(16, 16, 3))
-    first, *lines = str(caught.value).split("\n")
-    assert first.endswith("that no layer stands for")
-    assert message in [line.strip() for line in lines]
-    assert lines[-1] == "hint: --partial writes opaque layers"
+def test_what_no_layer_stands_for_is_an_operator_as_it_was_seen_to_run(net: Path) -> None:
+    spec = import_torch(f"{net}:Uneven", Shape(16, 16, 3))
+    (node,) = propagate(parse_written(spec)).nodes[1:]
+    assert node.node.layer.type_name == "OPERATOR"
+    assert node.facts.output == Shape(16, 16, 8)
+    assert sum(p.elements for p in node.facts.parameters) == 3 * 8 * 4 * 4 + 8
+    assert node.facts.macs == 16 * 16 * 8 * 3 * 4 * 4
 
 
 def test_what_has_no_part_in_the_result_is_said(net: Path) -> None:
@@ -278,9 +272,8 @@ def test_what_does_not_learn(net: Path) -> None:
             "give each of its inputs an --input",
         ),
         ("Leaves", "{net}:Leaves() raises SystemExit: 0", ""),
-        ("Uneven", "an operator that no layer stands for", "--partial writes opaque layers"),
     ],
-    ids=["no layers", "two images", "it leaves Python", "a padding that is not even"],
+    ids=["no layers", "two images", "it leaves Python"],
 )
 def test_models_without_a_spec(net: Path, name: str, message: str, hint: str) -> None:
     with pytest.raises(ConvcalcError) as caught:

@@ -10,6 +10,7 @@ run in half precision `aten/src/ATen/autocast_mode.h`; both checked on real tens
 from enum import IntEnum
 from typing import NamedTuple
 
+from convcalc.facts.operators.recorded import RecordedCall
 
 class ResultPlace(IntEnum):
     """Where an operator's result lives."""
@@ -150,6 +151,7 @@ class Operator(NamedTuple):
     channels_last: bool = False  # its result lies as N, H, W, C, and so what follows it
     convolution: ConvolutionKind = NO_CONVOLUTION  # how cuDNN works on it
     product: bool = False  # a product of matrices, by cuBLAS
+    recorded: RecordedCall | None = None  # instead of all the rest: what was observed
     reorders: bool = False  # of such an input its weight's gradient comes in that order, too
 
 

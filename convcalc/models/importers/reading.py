@@ -1,10 +1,14 @@
 """From calls to layers: every layer type is asked for the operators that it computes."""
 
 import dataclasses
-from typing import NamedTuple
+from collections import Counter
+from math import prod
+from typing import Any, NamedTuple
 
-from convcalc.facts.shape import Shape, Vector
-from convcalc.facts.torch_calls import BUFFER, VALUE, Tensor, TracedCall
+from convcalc.facts.operators.recorded import OWN, RecordedCall, RecordedSize
+from convcalc.facts.shape import Shape, TensorShape, Vector, shape_of_sizes
+from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, ObservedCall, Tensor, TracedCall
+from convcalc.facts.window import FLOOR
 from convcalc.layers import Layer, all_types
 from convcalc.layers._base import Options
 from convcalc.models.importers.traced import Traced
@@ -13,6 +17,7 @@ from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
 from convcalc.text.syntax.tree import TRACED
 
+OBSERVED = "*"  # the operator of the layer that is whatever PyTorch was seen to do
 OTHERWISE = ""  # the operator of the layer that stands for whatever no other does
 MOST = 20  # of them in a message
 ANY_ORDER = (
@@ -83,13 +88,17 @@ class _CallReader:
         self.types = types_by_operator()
         several = bool(traced.more)
         volumes = [each.volume for each in traced.given]
-        self.axes = {len(volume.sides) for volume in volumes if volume}  # of the network's volumes
+        self.axes = {len(each.sides) for each in volumes if each} or {2}  # of its volumes
         self.names = {each.name: each.name if several else INPUT for each in traced.given}
         self.taken = dict.fromkeys(self.names.values(), 1)  # names of layers; above by value
+        self.sizes = {each.name: each.volume or Shape(1, 1, 1) for each in traced.given}
         self.owners: dict[str, str] = {}  # the layer that a parameter came with
         self.items: list[NamedLayer] = []
         self.unknown: list[Unknown] = []
         self.assumed: list[str] = []  # in sentences
+        self.parts: dict[int, str] = {}  # layers that were the first of several results
+        self.uses = Counter(p for call in traced.calls for p in {e.name for e in call.parameters})
+        self.observed: dict[str, Any] | None = None  # records of calls, once they are asked for
 
     def read_listing(self) -> Listing:
         for call in self.traced.calls:
@@ -97,6 +106,7 @@ class _CallReader:
         if self.unknown and not self.partial:
             raise Unexpressible(self.unknown)
         outputs = tuple(self.names[name] for name in self.traced.outputs)
+        self._drop_unused(outputs)
         traced = self.traced
         comments = (f"Imported from {traced.source}", *traced.assumed, *self.assumed)
         image = traced.input.volume or Shape(1, 1, 1)
@@ -104,19 +114,38 @@ class _CallReader:
         made = Listing(traced.name, image, self.items, outputs, comments, lifetimes=TRACED)
         return made._replace(inputs=inputs) if traced.more else made
 
+    def _with_row(self, call: TracedCall) -> TracedCall:
+        """The call with a row for its result where that is no volume of this network."""
+        shape = call.output.shape
+        if call.output.volume is None or not self._has_other_axes(call.output):
+            return call
+        row = (shape[0], call.output.elements // max(1, shape[0]))
+        return call._replace(output=call.output._replace(shape=row))
+
+    def _drop_unused(self, outputs: tuple[str, ...]) -> None:
+        """Leave out what nothing takes, as what a tracer keeps of several results."""
+        if self.observed is None:
+            return
+        used, kept = set(outputs), []
+        for item in reversed(self.items):
+            if item.name in used:
+                used.update((*item.inputs, item.shares))
+                kept.append(item)
+        self.items = kept[::-1]
+
     def _visit_call(self, call: TracedCall) -> None:
         name = self._unique_name(call.place)
         layer = self._layer_of(call)
+        if layer is None and self._visit_observed(call, name):
+            return
         if layer is None:
             self.unknown.append(Unknown(call, call.place))
-            if call.output.volume and self._has_other_axes(call.output):
-                batch = call.output.shape[0]  # its size is told as that of a row
-                row = call.output._replace(shape=(batch, call.output.elements // max(1, batch)))
-                call = call._replace(output=row)
-            layer = self.types[OTHERWISE][0](**self.types[OTHERWISE][0].from_call(call) or {})
+            kind, call = self.types[OTHERWISE][0], self._with_row(call)
+            layer = kind(**kind.from_call(call) or {})
         inputs = tuple(self.names[value.name] for value in call.values) or (
             next(iter(self.names.values())),
         )
+        self.sizes[call.output.name] = call.output.volume or Shape(1, 1, 1)
         self.names[call.output.name] = name
         parameters = call.parameters
         shares = {self.owners.get(each.name, name) for each in parameters} - {name}
@@ -141,12 +170,82 @@ class _CallReader:
             return volume is None
         return len(volume.sides) not in self.axes
 
+    def _visit_observed(self, call: TracedCall, name: str) -> bool:
+        """An operator as PyTorch was seen to run it; whether it could be observed."""
+        if self.partial or self.traced.observe is None:
+            return False
+        if self.observed is None:
+            self.observed = self.traced.observe()
+        found = self.observed.get(call.output.name)
+        given = list({each.name: each for each in call.tensors}.values())
+        if found is None or len(given) != len(found.takes):
+            return False
+        values = [each for each in given if each.kind == VALUE]
+        own = [each for each in given if each.kind == PARAMETER and not self._is_source(each)]
+        first = self.parts.get(id(found.record), "")  # of a call with several results
+        if any(each.name in self.owners for each in own) and not first:
+            return False
+        values = [each for each in given if each.name in self.names]
+        held = [e for e in given if e.name in self.traced.buffers and e.name not in self.owners]
+        for each in [*own, *held]:
+            self.owners.setdefault(each.name, name)
+        self.parts.setdefault(id(found.record), name)
+        record = found.record.with_operands(found.takes, [_place_of(e, values, own) for e in given])
+        size = shape_of_sizes(_image_sizes(call.output.shape, record, found.part), max(self.axes))
+        kind = self.types[OBSERVED][0]
+        observed = ObservedCall(
+            call.operator,
+            size.in_torch,
+            str(self.sizes[values[0].name if values else self.traced.input.name]),
+            record,
+            found.part,
+            0 if first else found.macs,
+            tuple(self._own_sizes(each) for each in own),
+            tuple(each.shape for each in held),
+        )
+        layer = kind(**(kind.from_observed(observed) or {}))
+        self.sizes[call.output.name] = size
+        inputs = tuple(self.names[each.name] for each in values) or self._first_input()
+        self.names[call.output.name] = name
+        trainable = all(each.trainable for each in own)
+        self.items.append(NamedLayer(name, layer, inputs, trainable, first if own else ""))
+        return True
+
+    def _own_sizes(self, parameter: Tensor) -> tuple[int, ...]:
+        """The sizes of a parameter; one that is shown expanded has no more values than it has."""
+        count = self.traced.parameters.get(parameter.name, parameter.elements)
+        return parameter.shape if count == parameter.elements else (count,)
+
+    def _first_input(self) -> tuple[str]:
+        """What stands before a layer that takes nothing."""
+        return (next(iter(self.names.values())),)
+
+    def _is_source(self, parameter: Tensor) -> bool:
+        """Whether a parameter that several calls take stands as a layer of its own.
+
+        It is where it lies already: its layer's result is the parameter itself.
+        """
+        if self.uses[parameter.name] > 1 and parameter.name not in self.owners:
+            size = RecordedSize(0, parameter.elements, OWN)
+            record = RecordedCall(("p0",), (), (("p0", size),), sends=(("p0", "g0"),))
+            kind = self.types[OBSERVED][0]
+            observed = ObservedCall("parameter", parameter.shape, "", record,
+                                    parameters=(parameter.shape,))  # fmt: skip
+            name = self._unique_name(parameter.name)
+            layer = kind(**(kind.from_observed(observed) or {}))
+            self.names[parameter.name] = self.owners[parameter.name] = name
+            self.sizes[parameter.name] = shape_of_sizes(parameter.shape, max(self.axes))
+            self.items.append(NamedLayer(name, layer, self._first_input(), parameter.trainable))
+        return parameter.name in self.names
+
     def _layer_of(self, call: TracedCall) -> Layer | None:
         if any(self._has_other_axes(value) for value in [*call.values, call.output]):
             return None
         weight = call.arguments.get("weight")
         if isinstance(weight, Tensor) and weight.kind == VALUE:
             return None  # weights that are computed
+        if self.traced.observe is not None and not self._takes_volumes(call):
+            return None
         for kind in self.types.get(call.operator, ()):
             ordered = kind.elementwise or call.operator in ANY_ORDER
             if not ordered and any(value.channels_last for value in call.values):
@@ -154,10 +253,26 @@ class _CallReader:
             options = _options_of(kind, call)
             if options is not None:
                 try:
-                    return kind(**{**_sizes_along(kind, call), **options})
+                    layer = kind(**{**_sizes_along(kind, call), **options})
                 except (TypeError, ValueError):
                     return None  # options that go together in no layer
+                if self._has_size(layer, call):
+                    return layer
         return None
+
+    def _takes_volumes(self, call: TracedCall) -> bool:
+        """Whether it works on values, all of them volumes or rows."""
+        sizes = [self.sizes.get(value.name) for value in call.values]
+        return bool(sizes) and not any(isinstance(size, TensorShape) for size in sizes)
+
+    def _has_size(self, layer: Layer, call: TracedCall) -> bool:
+        """Whether the layer has the size of the call, where its inputs tell."""
+        wanted, values = call.output.volume, [self.sizes.get(v.name) for v in call.values]
+        known = [size for size in values if size is not None]
+        if self.traced.observe is None or wanted is None or len(known) != len(values) or not known:
+            return True
+        found = layer.facts_for(tuple(known), FLOOR).output
+        return found.elements == wanted.elements
 
     def _unique_name(self, place: str) -> str:
         """The module's name; a module that is used again gets a number behind it."""
@@ -174,6 +289,25 @@ def _sizes_along(kind: type[Layer], call: TracedCall) -> Options:
     defaults = {each.name: each.default for each in dataclasses.fields(kind)}
     sizes = {name: value for name, value in defaults.items() if isinstance(value, tuple)}
     return {name: value[:1] * len(volume.sides) for name, value in sizes.items()}
+
+
+def _place_of(tensor: Tensor, values: list[Tensor], own: list[Tensor]) -> str:
+    """What a record calls an operand."""
+    if tensor in values:
+        return f"i{values.index(tensor)}"
+    return f"p{own.index(tensor)}" if tensor in own else "b"
+
+
+def _image_sizes(shape: tuple[int, ...], record: RecordedCall, index: int) -> tuple[int, ...]:
+    """The sizes for one image: without the axis that the batch is, or with its share of it."""
+    size = record.results[index][1]
+    if size.fixed or not size.per_image:
+        return shape
+    batch = prod(shape) // size.per_image
+    axis = next((k for k, each in enumerate(shape) if each % batch == 0), 0)
+    if shape[axis] == batch:
+        return (*shape[:axis], *shape[axis + 1 :])
+    return (*shape[:axis], shape[axis] // batch, *shape[axis + 1 :])
 
 
 def _options_of(kind: type[Layer], call: TracedCall) -> Options | None:

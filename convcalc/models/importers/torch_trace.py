@@ -45,8 +45,31 @@ def trace_module(
     kinds = {path: type(held).__name__ for path, held in module.named_modules()}
     counts = {name: tensor.numel() for name, tensor in module.named_parameters()}
     first, *more = graph.inputs
+    buffers = frozenset(name for name, _ in module.named_buffers())
     return Traced(type(module).__name__, source, first, graph.calls, graph.outputs, kinds,
-                  tuple(graph.assumed), counts, tuple(more))  # fmt: skip
+                  tuple(graph.assumed), counts, tuple(more), buffers,
+                  lambda: _observe_module(module, sizes, whole, graph))  # fmt: skip
+
+
+def _observe_module(
+    module: nn.Module, sizes: list[tuple[int, ...]], whole: frozenset[str], first: "_Graph"
+) -> dict[str, Any]:
+    """What each call does with the memory, or nothing where that cannot be observed."""
+    from convcalc.models.importers.torch_record import Differs, Graph, observe_graphs
+
+    others = [(BATCH + 1, *size[1:]) for size in sizes]
+    second = _Graph(module, whole)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            second.read_graph(module, [torch.empty(size, device="meta") for size in others])
+            graphs = [
+                Graph(first.nodes, first.held, list(sizes)),
+                Graph(second.nodes, second.held, others),
+            ]
+            return observe_graphs(graphs, [BATCH, BATCH + 1])
+    except Differs:
+        return {}
 
 
 def on_meta(module: nn.Module) -> nn.Module:
@@ -82,6 +105,9 @@ class _Graph:
         self.assumed: list[str] = []  # in sentences
         self.prefix = ""  # of the names of values
         self.grouped: dict[str, int] = {}  # calls of modules that are read as a whole
+        self.nodes: list[fx.Node] = []
+        self.held: dict[str, torch.Tensor] = {}  # what the module owns, by the nodes' names
+        self.constants: dict[str, Any] = {}  # what forward itself makes of numbers
         self.inner: set[str] = set()  # values inside of these
 
     def read_graph(self, module: nn.Module, images: list[torch.Tensor]) -> None:
@@ -96,6 +122,8 @@ class _Graph:
             signature = exported.graph_signature
             names = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
             names |= signature.inputs_to_lifted_tensor_constants
+            self.constants = dict(exported.constants)
+        self.nodes = list(nodes)
         for node in nodes:
             self._visit_node(node, names)
 
@@ -103,9 +131,7 @@ class _Graph:
         if node.op == "output":
             self.outputs = [self.values[each].name for each in _leaf_nodes(node.args)]
         elif node.op == "placeholder" and node.name in names:
-            self.values[node] = self._owned_tensor(
-                _attribute_at(self.module, names[node.name]), node
-            )
+            self.values[node] = self._owned_tensor(self._held_tensor(names[node.name]), node)
         elif node.op == "placeholder":
             name = node.name if self.several else "input"
             self.inputs.append(Tensor(name, tuple(node.meta["val"].shape)))
@@ -143,9 +169,17 @@ class _Graph:
                 self._visit_node(node, {})
         self.prefix = before
 
+    def _held_tensor(self, name: str) -> Any:
+        """What the module has by that name, or a number that its forward makes a tensor of."""
+        try:
+            return _attribute_at(self.module, name)
+        except AttributeError:
+            return self.constants[name]
+
     def _owned_tensor(self, held: Any, node: fx.Node) -> Tensor:
         """A parameter, a buffer, or what the model only holds."""
         name, kind = self.owned.get(id(held), (node.name, BUFFER))
+        self.held[node.name] = held
         trainable = bool(getattr(held, "requires_grad", False))
         shape, dtype = tuple(held.shape), KINDS.get(held.dtype, "float")
         return Tensor(name, shape, kind, trainable=trainable, dtype=dtype)

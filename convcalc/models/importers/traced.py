@@ -1,5 +1,6 @@
 """A model as a tracer hands it over."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from convcalc.facts.torch_calls import Tensor, TracedCall
@@ -17,6 +18,8 @@ class Traced(NamedTuple):
     assumed: tuple[str, ...] = ()  # in sentences
     parameters: dict[str, int] = {}  # noqa: RUF012 - never written to; elements of the model's
     more: tuple[Tensor, ...] = ()  # inputs behind the first
+    buffers: frozenset[str] = frozenset()  # names of the model's
+    observe: Callable[[], dict[str, Any]] | None = None  # runs it, and tells of every call
 
     @property
     def given(self) -> tuple[Tensor, ...]:

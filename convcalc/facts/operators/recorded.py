@@ -1,0 +1,131 @@
+"""What PyTorch was seen to do for one call: its storages, what it keeps, its gradients.
+
+A record is written in a spec as one line of six parts, separated by `|`:
+
+    takes | forward | results | keeps | backward | sends
+
+`takes` names the operands: `i0` the layer's input 0, `p0` its parameter 0, `b` what is fixed.
+`forward` and `backward` are storages in order of time: `+768+10f` makes one of 768 values an
+image and 10 besides, `-2` frees the third that the record makes, `-g0` the gradient of
+result 0. `results` say where each lives: `0=768f` in the first storage, `i0=768f` in the
+operand's. `keeps` are operands held for backward; what of the forward pass is still there at its
+end is kept too. `sends` are gradients: `i0=3` for operand i0 in the fourth storage, `i0=g0`
+where the result's is handed on.
+Values of type `f` have the network's own, `s` float32, `d` float64, `l` int64, `i` int32,
+`h` 16 bits, `b` one byte.
+"""
+
+import re
+from typing import NamedTuple
+
+BYTES = {"s": 4, "d": 8, "l": 8, "i": 4, "h": 2, "b": 1}
+OWN = "f"  # the type of the network's values
+SIZE = re.compile(r"(\d+)(?:\+(\d+))?([fsdlihb])")
+PLACE = re.compile(r"[ipg]\d+|\d+|b")
+
+
+class RecordedSize(NamedTuple):
+    """Elements of a storage or a value, and their type."""
+
+    per_image: int
+    fixed: int
+    dtype: str
+
+    def count_at(self, batch: int) -> int:
+        """Elements for a batch."""
+        return self.per_image * batch + self.fixed
+
+    def item_bytes(self, own: int) -> int:
+        """Bytes of an element where those of the network's values are `own`."""
+        return BYTES.get(self.dtype, own)
+
+    def __str__(self) -> str:
+        return f"{self.per_image}{f'+{self.fixed}' if self.fixed else ''}{self.dtype}"
+
+
+class RecordedCall(NamedTuple):
+    """One call of an operator, as it was observed."""
+
+    takes: tuple[str, ...]
+    forward: tuple[RecordedSize | str, ...]  # a storage that is made, or the name of one freed
+    results: tuple[tuple[str, RecordedSize], ...]
+    keeps: tuple[str, ...] = ()
+    backward: tuple[RecordedSize | str, ...] = ()
+    sends: tuple[tuple[str, str], ...] = ()
+
+    def with_operands(self, names: tuple[str, ...], places: list[str]) -> "RecordedCall":
+        """The same with the operands `t0`, `t1` ... called as they are in a layer.
+
+        `names` are what gradients are sent to; where that is not told, to those left.
+        """
+        called = {f"t{k}": place for k, place in enumerate(places)}
+        by_name = dict(zip(names, places, strict=True))
+        left = [p for p in places if p != "b" and p not in map(by_name.get, dict(self.sends))]
+        sends = []
+        for name, place in self.sends:
+            operand = by_name.get(name) or (left.pop(0) if left else "b")
+            if operand != "b" and place != "?":
+                sends.append((operand, called.get(place, place)))
+        return self._replace(
+            takes=tuple(places),
+            results=tuple((called.get(place, place), size) for place, size in self.results),
+            keeps=tuple(called.get(p, p) for p in self.keeps if p != "?"),
+            sends=tuple(sends),
+        )
+
+    def __str__(self) -> str:
+        parts = (
+            " ".join(self.takes),
+            _event_words(self.forward),
+            " ".join(f"{place}={size}" for place, size in self.results),
+            " ".join(self.keeps),
+            _event_words(self.backward),
+            " ".join(f"{operand}={place}" for operand, place in self.sends),
+        )
+        return " | ".join(parts).strip()
+
+
+def _event_words(events: tuple[RecordedSize | str, ...]) -> str:
+    return " ".join(f"-{each}" if isinstance(each, str) else f"+{each}" for each in events)
+
+
+def read_record(value: object) -> RecordedCall:
+    """The record that a line says.
+
+    Raises:
+        ValueError: it is not written as a record is.
+    """
+    parts = [part.split() for part in str(value).split("|")]
+    if len(parts) != len(RecordedCall._fields):
+        raise ValueError(f"must have {len(RecordedCall._fields)} parts with `|` in between")
+    takes, forward, results, keeps, backward, sends = parts
+    return RecordedCall(
+        tuple(map(_read_place, takes)),
+        tuple(map(_read_event, forward)),
+        tuple((_read_place(p), _read_size(s)) for p, s in map(_halves, results)),
+        tuple(map(_read_place, keeps)),
+        tuple(map(_read_event, backward)),
+        tuple((_read_place(p), _read_place(s)) for p, s in map(_halves, sends)),
+    )
+
+
+def _halves(word: str) -> tuple[str, str]:
+    before, _, after = word.partition("=")
+    return before, after
+
+
+def _read_event(word: str) -> RecordedSize | str:
+    return _read_size(word[1:]) if word.startswith("+") else _read_place(word[1:])
+
+
+def _read_size(word: str) -> RecordedSize:
+    found = SIZE.fullmatch(word)
+    if found is None:
+        raise ValueError(f"`{word}` is no size: write 768f, or 768+10f")
+    return RecordedSize(int(found[1]), int(found[2] or 0), found[3])
+
+
+def _read_place(word: str) -> str:
+    if not PLACE.fullmatch(word):
+        raise ValueError(f"`{word}` names no operand and no storage")
+    return word

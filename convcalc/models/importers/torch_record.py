@@ -1,0 +1,372 @@
+"""What PyTorch does with the memory for each call of a traced model, as it is observed.
+
+The traced graph runs once forward and backward on fake tensors of a CPU, at two batches. A
+dispatch mode writes down every storage that is made and when it dies; hooks on autograd's nodes
+say where a call's backward pass begins and ends, what gradients it is given and which it gives.
+"""
+
+import operator
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, fx, nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.multiprocessing.reductions import StorageWeakRef
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import FlopCounterMode
+
+from convcalc.facts.operators.recorded import RecordedCall, RecordedSize
+
+LETTERS = {
+    torch.float32: "f", torch.float64: "d", torch.int64: "l", torch.int32: "i", torch.int16: "h",
+    torch.float16: "h", torch.bfloat16: "h", torch.bool: "b", torch.uint8: "b", torch.int8: "b",
+}  # fmt: skip
+ACCUMULATE = "AccumulateGrad"
+
+
+class Differs(Exception):
+    """The logs at two batches are not of one form."""
+
+
+class Observed(NamedTuple):
+    """A call with its record; `takes` are the names of the tensors that it was given."""
+
+    takes: tuple[str, ...]
+    record: RecordedCall
+    macs: int
+    part: int = 0  # which result, where there are several
+
+
+class Span:
+    """The part of the log that a call has: positions, and who is who."""
+
+    def __init__(self) -> None:
+        self.forward = (0, 0)
+        self.backward: tuple[int, int] = (0, 0)
+        self.takes: list[str] = []
+        self.storages: list[int] = []  # of the operands
+        self.results: list[tuple[int, int, str]] = []  # storage, elements, type
+        self.saved: set[int] = set()  # storages
+        self.given: dict[int, int] = {}  # storage of each result's gradient
+        self.sends: list[tuple[str, int]] = []
+        self.macs = 0
+
+
+class StorageLog(TorchDispatchMode):  # type: ignore[misc]  # torch is not typed here
+    """Every storage that is made, and its death, in order of time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: list[int] = []  # n: made, ~n: gone
+        self.sizes: list[tuple[int, str]] = []  # elements and type
+        self.alive: dict[int, tuple[StorageWeakRef, int]] = {}
+
+    def number_of(self, tensor: Tensor) -> int:
+        """The number of a tensor's storage, which may be new."""
+        storage = tensor.untyped_storage()
+        reference = StorageWeakRef(storage)
+        found = self.alive.get(reference.cdata)
+        if found is not None and not found[0].expired():
+            return found[1]
+        number = len(self.sizes)
+        letter = LETTERS[tensor.dtype]
+        self.sizes.append((storage.nbytes() // tensor.element_size(), letter))
+        self.alive[reference.cdata] = (reference, number)
+        self.events.append(number)
+        return number
+
+    def sweep(self) -> None:
+        """Write down what has died."""
+        for key in [key for key, (reference, _) in self.alive.items() if reference.expired()]:
+            self.events.append(~self.alive.pop(key)[1])
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.sweep()
+        result = func(*args, **(kwargs or {}))
+        for each in tree_leaves(result):
+            if isinstance(each, Tensor):
+                self.number_of(each)
+        return result
+
+
+class Observer:
+    """Runs a graph once."""
+
+    def __init__(self, owned: dict[str, Tensor]) -> None:
+        self.owned = owned  # parameters and buffers by the names of placeholders
+        self.log = StorageLog()
+        self.spans: dict[str, Span] = {}
+        self.made_by: dict[Any, str] = {}  # autograd nodes, and the values that they gave
+        self.hooked: set[Any] = set()
+
+    def run(self, nodes: list[fx.Node], batch: list[Tensor]) -> None:
+        """Forward, the losses' sum, and backward."""
+        with self.log:
+            outputs = self._run_nodes(nodes, batch, "")
+            loss = _loss(outputs)
+            outputs.clear()
+            loss.backward()
+
+    def _run_nodes(self, nodes: list[fx.Node], given: list[Any], prefix: str) -> list[Any]:
+        """The results of a graph; a value goes after its last use."""
+        values: dict[fx.Node, Any] = {}
+        last = {each: node for node in nodes for each in node.all_input_nodes}
+        inputs = iter(given)
+        outputs: list[Any] = []
+        for node in nodes:
+            if node.op == "placeholder":
+                known = None if prefix else self.owned.get(node.name)
+                values[node] = known if known is not None else next(inputs)
+            elif node.op == "get_attr":
+                held = getattr(node.graph.owning_module, str(node.target), None)
+                inner = isinstance(held, fx.GraphModule)
+                values[node] = held if inner else self.owned[node.name]
+            elif node.op == "output":
+                outputs = [values[each] for each in node.all_input_nodes]
+            elif inner_graph := _inner_graph(node, values):
+                taken = [values[e] for e in node.args if isinstance(e, fx.Node)]
+                taken = [each for each in taken if each is not inner_graph]
+                grads = "set_grad_enabled" not in str(node.target) or bool(node.args[0])
+                with torch.set_grad_enabled(grads and torch.is_grad_enabled()):
+                    values[node] = self._run_nodes(
+                        list(inner_graph.graph.nodes), taken, f"{prefix}{node.name}."
+                    )
+            else:
+                values[node] = self._call(node, values, prefix)
+            if isinstance(values.get(node), Tensor) and node.op in ("placeholder", "get_attr"):
+                self.log.number_of(values[node])
+            for each in node.all_input_nodes:
+                if last[each] is node:
+                    values.pop(each, None)
+        return outputs
+
+    def _call(self, node: fx.Node, values: dict[fx.Node, Any], prefix: str) -> Any:
+        if not isinstance(node.target, torch._ops.OpOverload):
+            result = values[node.args[0]][node.args[1]]  # getitem
+            if isinstance(result, Tensor) and result.grad_fn is not None:
+                self.made_by.setdefault(result.grad_fn, node.args[0].name)
+            return result
+        span = self.spans[prefix + node.name] = Span()
+        tensors = [each for each in node.all_input_nodes if isinstance(values[each], Tensor)]
+        span.takes = [prefix + each.name for each in tensors]
+        log = self.log
+        log.sweep()
+        span.storages = [log.number_of(values[each]) for each in tensors]
+        first = torch.autograd._get_sequence_nr()
+        start = len(log.events)
+        args, kwargs = fx.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
+        kwargs = {k: "cpu" if isinstance(v, torch.device) else v for k, v in kwargs.items()}
+        with FlopCounterMode(display=False) as counter:
+            result = node.target(*args, **kwargs)
+        span.macs = counter.get_total_flops() // 2
+        operands = [values[each] for each in tensors]
+        del args, kwargs
+        log.sweep()
+        span.forward = (start, len(log.events))
+        results = [each for each in tree_leaves(result) if isinstance(each, Tensor)]
+        span.results = [(log.number_of(r), r.numel(), LETTERS[r.dtype]) for r in results]
+        self._hook(prefix + node.name, span, results, operands, first)
+        return result
+
+    def _hook(self, name: str, span: Span, results: list[Tensor], operands: list[Tensor],
+              first: int) -> None:  # fmt: skip
+        """Watch the autograd nodes that a call has made."""
+        sinks = {each.grad_fn: k for k, each in enumerate(results) if each.grad_fn is not None}
+        own: set[Any] = set()
+        pending = list(sinks)
+        while pending:
+            node = pending.pop()
+            if node is None or node in own or node in self.hooked:
+                continue
+            if ACCUMULATE in node.name() or node._sequence_nr() < first:
+                continue
+            own.add(node)
+            pending += [each for each, _ in node.next_functions]
+        for each in results:
+            if each.grad_fn in own:
+                self.made_by[each.grad_fn] = name
+        for node in own:
+            self.hooked.add(node)
+            for attribute in dir(node):
+                if attribute.startswith("_saved_") or attribute == "saved_tensors":
+                    span.saved.update(
+                        self.log.number_of(t)
+                        for t in tree_leaves(getattr(node, attribute))
+                        if isinstance(t, Tensor)
+                    )
+            node.register_prehook(self._before(span, node, sinks, results))
+            node.register_hook(self._after(span, node, own))
+
+    def _before(
+        self, span: Span, node: Any, sinks: dict[Any, int], results: list[Tensor]
+    ) -> Callable[..., None]:
+        numbers = {each.output_nr: k for k, each in enumerate(results) if each.grad_fn is node}
+
+        def before(gradients: tuple[Tensor | None, ...]) -> None:
+            self.log.sweep()
+            for output, gradient in enumerate(gradients):
+                if gradient is not None and output in numbers:
+                    span.given[numbers[output]] = self.log.number_of(gradient)
+            if not span.backward[1]:
+                span.backward = (len(self.log.events), 0)
+
+        return before
+
+    def _after(self, span: Span, node: Any, own: set[Any]) -> Callable[..., None]:
+        edges = [each for each, _ in node.next_functions]
+
+        def after(found: tuple[Tensor | None, ...], _: Any) -> None:
+            self.log.sweep()
+            for gradient, edge in zip(found, edges, strict=False):
+                if gradient is not None and edge is not None and edge not in own:
+                    span.sends.append((self._taken(span, edge), self.log.number_of(gradient)))
+            span.backward = (span.backward[0], len(self.log.events))
+
+        return after
+
+    def _taken(self, span: Span, edge: Any) -> str:
+        """The operand that an edge leads to."""
+        if ACCUMULATE in edge.name():
+            return next((name for name, held in self.owned.items() if held is edge.variable), "")
+        return self.made_by.get(edge, "")
+
+
+def _inner_graph(node: fx.Node, values: dict[fx.Node, Any]) -> fx.GraphModule | None:
+    """The graph of what runs under torch.no_grad() or autocast inside of forward."""
+    held = (values.get(each) for each in node.all_input_nodes)
+    return next((each for each in held if isinstance(each, fx.GraphModule)), None)
+
+
+def _loss(outputs: list[Tensor]) -> Tensor:
+    """The sum of cross entropies over axis 1; the mean of an output of rank 1."""
+    losses = []
+    for each in outputs:
+        if each.ndim > 1:
+            size = (each.shape[0], *each.shape[2:])
+            labels = torch.zeros(size, dtype=torch.int64)
+            losses.append(nn.functional.cross_entropy(each, labels))
+        else:
+            losses.append(each.mean())
+    total = losses[0]
+    for each in losses[1:]:
+        total = total + each
+    return total
+
+
+class Graph(NamedTuple):
+    """A graph to run: its nodes, what the module owns, and the sizes of a batch of inputs."""
+
+    nodes: list[fx.Node]
+    owned: dict[str, Tensor]
+    inputs: list[tuple[int, ...]]
+
+
+def observe_graphs(graphs: list[Graph], batches: list[int]) -> dict[str, Observed]:
+    """The records of all calls, by the names of their nodes.
+
+    Raises:
+        Differs: the logs at the two batches are not of one form.
+    """
+    spans = []
+    for graph in graphs:
+        with warnings.catch_warnings(), FakeTensorMode(allow_non_fake_inputs=True):
+            warnings.simplefilter("ignore")
+            owned = _fakes(graph.owned)
+            observer = Observer(owned)
+            batch = [torch.randn(size) for size in graph.inputs]
+            observer.run(graph.nodes, batch)
+        spans.append(observer)
+    names = [list(each.spans) for each in spans]
+    if names[0] != names[1]:
+        raise Differs
+    found = {}
+    for name in names[0]:
+        raw = [_raw_record(each.spans[name], each.log) for each in spans]
+        try:
+            record = _linear(raw, batches)
+        except Differs:
+            continue
+        macs = spans[0].spans[name].macs // batches[0]
+        found[name] = Observed(tuple(spans[0].spans[name].takes), record, macs)
+    for node in graphs[0].nodes:
+        if node.target is operator.getitem:
+            whole, index = node.args
+            if isinstance(whole, fx.Node) and whole.name in found:
+                found[node.name] = found[whole.name]._replace(part=int(str(index)))
+    return found
+
+
+def _fakes(owned: dict[str, Tensor]) -> dict[str, Tensor]:
+    made: dict[int, Tensor] = {}
+    for each in owned.values():
+        if id(each) not in made:
+            empty = torch.empty_strided(each.shape, each.stride(), dtype=each.dtype, device="cpu")
+            parameter = isinstance(each, nn.Parameter)
+            made[id(each)] = nn.Parameter(empty, each.requires_grad) if parameter else empty
+    return {name: made[id(each)] for name, each in owned.items()}
+
+
+Raw = tuple[Any, ...]
+
+
+def _raw_record(span: Span, log: StorageLog) -> Raw:
+    """A span as places and counts of elements, for its own batch."""
+    places = {storage: f"t{k}" for k, storage in reversed(list(enumerate(span.storages)))}
+    made: dict[int, str] = {}
+    forward = list(_segment(log, span.forward, places, made))
+    results = [(places.get(s) or made.get(s, "?"), count, kind) for s, count, kind in span.results]
+    keeps = [places.get(s) or made.get(s, "?") for s in sorted(span.saved)]
+    backward: list[Any] = []
+    sends: list[tuple[str, str]] = []
+    if span.backward[1] or span.sends:
+        given = {storage: f"g{k}" for k, storage in span.given.items()}
+        backward = list(_segment(log, span.backward, given, made))
+        sends = [(name, given.get(s) or made.get(s, "?")) for name, s in span.sends]
+    return forward, results, keeps, backward, sends
+
+
+def _segment(
+    log: StorageLog, span: tuple[int, int], known: dict[int, str], made: dict[int, str]
+) -> Iterator[Any]:
+    for event in log.events[span[0] : span[1]]:
+        if event >= 0:
+            made[event] = str(len(made))
+            yield log.sizes[event]
+        elif ~event in made or (~event in known and known[~event][0] == "g"):
+            yield made.get(~event) or known[~event]
+
+
+def _linear(raw: list[Raw], batches: list[int]) -> RecordedCall:
+    """One record of two: every count linear in the batch."""
+
+    def size(one: tuple[int, str], two: tuple[int, str]) -> RecordedSize:
+        per_image, rest = divmod(two[0] - one[0], batches[1] - batches[0])
+        if rest or one[1] != two[1] or per_image < 0:
+            raise Differs
+        fixed = one[0] - per_image * batches[0]
+        if fixed < 0:
+            raise Differs
+        return RecordedSize(per_image, fixed, one[1])
+
+    def events(one: list[Any], two: list[Any]) -> tuple[Any, ...]:
+        if len(one) != len(two):
+            raise Differs
+        pairs = zip(one, two, strict=True)
+        if any(isinstance(a, str) != isinstance(b, str) or (isinstance(a, str) and a != b)
+               for a, b in zip(one, two, strict=True)):  # fmt: skip
+            raise Differs
+        return tuple(a if isinstance(a, str) else size(a, b) for a, b in pairs)
+
+    first, second = raw
+    if [r[0] for r in first[1]] != [r[0] for r in second[1]]:
+        raise Differs
+    results = tuple((a[0], size(a[1:], b[1:])) for a, b in zip(first[1], second[1], strict=True))
+    if first[2] != second[2] or first[4] != second[4]:
+        raise Differs
+    return RecordedCall(
+        (), events(first[0], second[0]), results, tuple(first[2]),
+        events(first[3], second[3]), tuple(first[4]),
+    )  # fmt: skip
