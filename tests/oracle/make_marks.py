@@ -54,7 +54,7 @@ TRACED_SIZE = 64  # of the sides of what is traced from torchvision
 PUBLISHED = [
     "mnist_example", "alexnet_lrn", "wrn28_4", "cyclegan_g", "pix2pix_unet", "srcnn", "edsr",
     "dncnn", "esrgan_rrdb", "yolov3_tiny", "yolov8_c2f", "hourglass", "flownets",
-    "unet_convt_odd", "unetpp", "bisenet_like", "mcnn", "att_cbam", "siamese_sub",
+    "unet_convt_odd", "unetpp", "bisenet_like", "mcnn", "att_cbam", "att_gcnet", "siamese_sub",
     "crnn_cnn_part", "highway_conv", "finetune_frozen", "swish_custom", "alphazero",
 ]  # fmt: skip
 SEEDS = range(16)
