@@ -46,5 +46,11 @@ class Graph(Protocol):
         """Whether a value is freed after its last use, and no block's frame holds its inputs."""
 
     @property
+    def held(self) -> tuple[tuple[int, int], ...]:
+        """Nodes whose values variables hold beyond their last use, and until which node has run;
+        -1: until the next pass makes them anew.
+        """
+
+    @property
     def outputs(self) -> tuple[int, ...]:
         """Positions of the nodes whose losses are summed."""

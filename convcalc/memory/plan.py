@@ -44,8 +44,11 @@ class Plan:
         _forget_dead_ends(self.tasks, [self.loss] if training else self.outputs)
         self.shared = _used_often(self.tasks, self.values.permanent) if training else {}
         self.casts = set(self.lowering.cached.values())
-        kept = {*self.outputs, *self.casts, self.loss}
-        until = None if training or graph.traced else self._held_by_frames(graph.nodes)
+        self.attributes = self._held_values(graph.held, forever=True)  # to the next pass, by node
+        kept = {*self.outputs, *self.casts, self.loss, *self.attributes}
+        until = {} if training or graph.traced else self._held_by_frames(graph.nodes)
+        until |= self._held_values(graph.held)
+        until = {value: end for value, end in until.items() if value not in kept}
         self.dying = last_uses(self.tasks, self.values.permanent, kept, until)
         self.segments = dict(self._checkpoint_segments(graph.nodes, checkpoint)) if training else {}
 
@@ -113,6 +116,19 @@ class Plan:
                     if k < first and value >= self.values.permanent:
                         until[value] = max(position, until.get(value, -1))
         return until
+
+    def _held_values(
+        self, held: Sequence[tuple[int, int]], forever: bool = False
+    ) -> dict[int, int]:
+        """Values that Python's variables hold, and the positions of the last tasks meanwhile;
+        those that are held to the next pass, and their nodes.
+        """
+        found: dict[int, int] = {}
+        for node, last in held:
+            value, end = self.node_values[node], self.node_ends[last] - 1
+            if (last < 0) == forever and value >= self.values.permanent:
+                found[value] = node if forever else max(end, found.get(value, 0))
+        return found
 
     def _checkpoint_segments(
         self, nodes: Sequence[GraphNode], scopes: Scopes

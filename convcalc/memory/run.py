@@ -121,8 +121,14 @@ class Run:
     def _run_micro_batch(self, step: Step, number: int, micro: int) -> None:
         """Forward and backward; `out` and `loss` let go of the older tensors."""
         start = len(self.tape.events)
-        self._copy_events(step, 0, step.forward_stop)
-        self._release_storages([storage for storage in step.outputs if storage not in step.batch])
+        done = 0
+        for position, storage in step.attributes:
+            self._copy_events(step, done, position)
+            self._release_storages([storage])
+            done = position
+        self._copy_events(step, done, step.forward_stop)
+        held = {*step.batch, *(storage for _, storage in step.attributes)}
+        self._release_storages([storage for storage in step.outputs if storage not in held])
         self._copy_events(step, step.forward_stop, step.loss_stop)
         if step.loss >= 0:
             self._release_storages([step.loss])

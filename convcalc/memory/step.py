@@ -13,6 +13,7 @@ class Step:
     """A tape, and the positions in it that matter."""
 
     __slots__ = (
+        "attributes",
         "backward_start",
         "batch",
         "forward_ends",
@@ -40,6 +41,7 @@ class Step:
         forward = Forward(tape, len(plan.values.counts))
         for value, storage in zip(images, self.batch, strict=False):
             forward.storages[value] = storage
+        self.attributes: list[tuple[int, int]] = []  # events up to one, and its storage
         self.forward_ends = self._run_forward(forward)  # events up to the end of each node
         self.forward_stop = len(tape.events)
         self.outputs = [forward.storages[value] for value in dict.fromkeys(plan.outputs)]
@@ -74,7 +76,16 @@ class Step:
                     opened.drop_arguments(forward)
                     opened = None
             ends.append(len(tape.events))
+            self._hold_attributes(forward, node)
         return ends
+
+    def _hold_attributes(self, forward: Forward, node: int) -> None:
+        """What the module itself holds until the next pass makes it anew."""
+        for value, maker in self.plan.attributes.items():
+            storage = forward.storages[value]
+            others = (*self.batch, *(held for _, held in self.attributes))
+            if maker == node and storage >= 0 and storage not in others:
+                self.attributes.append((len(self.tape.events), storage))
 
     def _forward_loss(self, forward: Forward) -> None:
         plan = self.plan

@@ -1,6 +1,6 @@
 """From a document's tree to a network: repeats, blocks, branches, names and edges."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from convcalc.layers import Spelling, find_spelling
 from convcalc.network.blocks import (
@@ -21,7 +21,7 @@ from convcalc.network.names import Names, given_name, own_name
 from convcalc.network.repeats import count_layers, repeat_count
 from convcalc.network.shared_parameters import sharing_node
 from convcalc.text.errors import SpecError
-from convcalc.text.syntax.tree import Argument, Block, Branch, Document, Group, Item
+from convcalc.text.syntax.tree import NEXT_PASS, Argument, Block, Branch, Document, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 DEEPEST_CALLS = 50
@@ -67,9 +67,23 @@ class _Expansion:
         network = Network(self.nodes, self._output_indices(), self.document.source)
         for name in ("name", "reference", "rounding", "lifetimes", "budget"):
             setattr(network, name, getattr(self.document, name))
+        network.held = tuple(self._held_nodes())
         network.assumed = bind_all(self.nodes, self.pending, self.settings)
         refuse_unused(network)
         return network
+
+    def _held_nodes(self) -> Iterator[tuple[int, int]]:
+        """Nodes whose values variables hold, and until which node; -1: to the next pass."""
+        for until, held in self.document.held:
+            end = -1 if until.value == NEXT_PASS else self.names.find_nodes([until], Frame())[0]
+            for value in held:
+                (node,) = self.names.find_nodes([value], Frame())
+                if 0 <= end < node:
+                    message = (
+                        f"`{until.value}` runs before `{value.value}`, which is held until then"
+                    )
+                    raise SpecError(message, value.span, path="held")
+                yield node, end
 
     def expand_items(self, items: Iterable[Item], frame: Frame) -> None:
         for item in items:

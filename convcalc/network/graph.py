@@ -66,6 +66,7 @@ class Network:
     __slots__ = (
         "assumed",
         "budget",
+        "held",
         "lifetimes",
         "name",
         "nodes",
@@ -83,6 +84,7 @@ class Network:
         self.reference = ""
         self.rounding = ""  # "" where the source does not say
         self.lifetimes = ""  # TRACED: a value is freed after its last use, or else EAGER
+        self.held: tuple[tuple[int, int], ...] = ()  # nodes, and those until which variables do so
         self.budget: dict[str, Argument] = {}
         self.assumed: list[str] = []
 

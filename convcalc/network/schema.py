@@ -59,6 +59,7 @@ def _top() -> Part:
         "pattern": {"type": "string"},
         "lifetimes": {"enum": list(LIFETIMES)},
         "outputs": {"$ref": "#/$defs/names"},
+        "held": {"type": "object", "additionalProperties": {"$ref": "#/$defs/names"}},
         "budget": _budget(),
     }
 

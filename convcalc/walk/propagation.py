@@ -34,6 +34,11 @@ class Propagation(NamedTuple):
         return self.network.lifetimes == TRACED
 
     @property
+    def held(self) -> tuple[tuple[int, int], ...]:
+        """Indices of nodes whose values variables hold, and of those until which they do."""
+        return self.network.held
+
+    @property
     def broken(self) -> bool:
         """Whether a finding is an error."""
         return any(finding.severity == ERROR for finding in self.findings)

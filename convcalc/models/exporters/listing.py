@@ -1,6 +1,6 @@
 """A network that was read, as a list of layers to write."""
 
-from convcalc.models.writing.items import Listing, items_of, names_of
+from convcalc.models.writing.items import Listing, held_in, items_of, names_of
 from convcalc.network.budget import Budget
 from convcalc.walk.propagation import Propagation
 
@@ -20,5 +20,6 @@ def listing_of(walk: Propagation) -> Listing:
         comments=tuple(network.assumed),
         rounding=network.rounding,
         lifetimes=network.lifetimes,
+        held=held_in(network),
         budget=tuple((name, budget[name]) for name in Budget._fields if name in budget),
     )

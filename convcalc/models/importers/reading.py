@@ -1,7 +1,10 @@
 """From calls to layers: every layer type is asked for the operators that it computes."""
 
 import dataclasses
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterator
+from itertools import accumulate
 from math import prod
 from typing import Any, NamedTuple
 
@@ -11,11 +14,11 @@ from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, ObservedCall, T
 from convcalc.facts.window import FLOOR
 from convcalc.layers import Layer, all_types
 from convcalc.layers._base import Options
-from convcalc.models.importers.traced import Traced
+from convcalc.models.importers.traced import NEXT, Traced
 from convcalc.models.writing.items import INPUT, Listing, NamedLayer
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
-from convcalc.text.syntax.tree import TRACED
+from convcalc.text.syntax.tree import NEXT_PASS, TRACED
 
 OBSERVED = "*"  # the operator of the layer that is whatever PyTorch was seen to do
 OTHERWISE = ""  # the operator of the layer that stands for whatever no other does
@@ -92,6 +95,7 @@ class _CallReader:
         self.names = {each.name: each.name if several else INPUT for each in traced.given}
         self.taken = dict.fromkeys(self.names.values(), 1)  # names of layers; above by value
         self.sizes = {each.name: each.volume or Shape(1, 1, 1) for each in traced.given}
+        self.values: dict[str, str] = {}  # by the names of layers
         self.owners: dict[str, str] = {}  # the layer that a parameter came with
         self.items: list[NamedLayer] = []
         self.unknown: list[Unknown] = []
@@ -112,7 +116,26 @@ class _CallReader:
         image = traced.input.volume or Shape(1, 1, 1)
         inputs = tuple((each.name, each.volume or Shape(1, 1, 1)) for each in traced.given)
         made = Listing(traced.name, image, self.items, outputs, comments, lifetimes=TRACED)
+        made = made._replace(held=tuple(self._held_items()))
         return made._replace(inputs=inputs) if traced.more else made
+
+    def _held_items(self) -> Iterator[tuple[str, str]]:
+        """Layers whose values Python holds, and the layers until which it does."""
+        order = {item.name: k for k, item in enumerate(self.items)}
+        positions_of = self.traced.positions
+        positions = [positions_of.get(self.values.get(item.name, ""), -1) for item in self.items]
+        ends = list(accumulate(positions, max))
+        for each in self.traced.lifetimes:
+            made = [self.names[value] for value in each.values if value in self.names]
+            there = [name for name in made if name in order and positions[order[name]] >= each.made]
+            if not there:
+                continue
+            if each.until == NEXT:
+                yield there[0], NEXT_PASS
+                continue
+            until, last = (bisect_right(ends, k) - 1 for k in (each.until, each.last_use))
+            if until > max(last, order[there[0]]):
+                yield there[0], self.items[until].name
 
     def _with_row(self, call: TracedCall) -> TracedCall:
         """The call with a row for its result where that is no volume of this network."""
@@ -146,7 +169,7 @@ class _CallReader:
             next(iter(self.names.values())),
         )
         self.sizes[call.output.name] = call.output.volume or Shape(1, 1, 1)
-        self.names[call.output.name] = name
+        self.names[call.output.name], self.values[name] = name, call.output.name
         parameters = call.parameters
         shares = {self.owners.get(each.name, name) for each in parameters} - {name}
         for each in parameters:
@@ -206,7 +229,7 @@ class _CallReader:
         layer = kind(**(kind.from_observed(observed) or {}))
         self.sizes[call.output.name] = size
         inputs = tuple(self.names[each.name] for each in values) or self._first_input()
-        self.names[call.output.name] = name
+        self.names[call.output.name], self.values[name] = name, call.output.name
         trainable = all(each.trainable for each in own)
         self.items.append(NamedLayer(name, layer, inputs, trainable, first if own else ""))
         return True

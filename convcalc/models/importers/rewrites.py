@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from convcalc.facts.torch_calls import VALUE, Tensor, TracedCall
 from convcalc.models.importers.constants import constants_resolved, refuse_the_unmade
 from convcalc.models.importers.pruning import left_out, without_flattening, without_unused
-from convcalc.models.importers.traced import Traced
+from convcalc.models.importers.traced import Lifetime, Traced
 
 FIRST, LAST = (0, 1, 2, 3), (0, 2, 3, 1)  # where each axis of N, C, H, W went
 SAME = ("alias", "detach_", "lift_fresh_copy", "to", "_to_copy", "identity", "type_as")
@@ -79,7 +79,15 @@ class _CallRewriter:
         taken = {tensor.name for call in calls for tensor in call.parameters}
         left = {name: count for name, count in self.traced.parameters.items() if name not in taken}
         assumed = (*self.traced.assumed, *self.assumed, *left_out(left))
-        return self.traced._replace(calls=calls, outputs=outputs, assumed=assumed)
+        lifetimes = tuple(map(self._renamed, self.traced.lifetimes))
+        return self.traced._replace(
+            calls=calls, outputs=outputs, assumed=assumed, lifetimes=lifetimes
+        )
+
+    def _renamed(self, lifetime: Lifetime) -> Lifetime:
+        """With the names of the volumes that its values stand for."""
+        forms = [self.forms[name] for name in lifetime.values if name in self.forms]
+        return lifetime._replace(values=tuple(form.tensor.name for form in forms))
 
     def _form_of(self, tensor: Tensor) -> Form:
         return self.forms[tensor.name]

@@ -15,7 +15,8 @@ from torch import fx, nn
 
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
-from convcalc.models.importers.traced import Traced, plain_attributes
+from convcalc.models.importers.torch_lifetimes import observed_lifetimes
+from convcalc.models.importers.traced import Lifetime, Traced, plain_attributes
 
 BATCH = 2  # batch norm of 1x1 maps refuses a single image
 KINDS = {torch.int64: "int64", torch.bool: "bool"}
@@ -42,12 +43,14 @@ def trace_module(
             graph.read_graph(module, [torch.empty(size, device="meta") for size in sizes])
         finally:
             logging.disable(logging.NOTSET)
+        images = [torch.empty(size, device="meta") for size in sizes]
+        lifetimes = graph.observe_lifetimes(module, images)
     kinds = {path: type(held).__name__ for path, held in module.named_modules()}
     counts = {name: tensor.numel() for name, tensor in module.named_parameters()}
     first, *more = graph.inputs
     buffers = frozenset(name for name, _ in module.named_buffers())
     return Traced(type(module).__name__, source, first, graph.calls, graph.outputs, kinds,
-                  tuple(graph.assumed), counts, tuple(more), buffers,
+                  tuple(graph.assumed), counts, tuple(more), buffers, graph.positions, lifetimes,
                   lambda: _observe_module(module, sizes, whole, graph))  # fmt: skip
 
 
@@ -106,6 +109,9 @@ class _Graph:
         self.prefix = ""  # of the names of values
         self.grouped: dict[str, int] = {}  # calls of modules that are read as a whole
         self.nodes: list[fx.Node] = []
+        self.order: list[fx.Node] = []  # the operators, those of inner graphs in their places
+        self.positions: dict[str, int] = {}  # of the operators that values come from
+        self.results: dict[tuple[int, int], str] = {}  # names of what operators give
         self.held: dict[str, torch.Tensor] = {}  # what the module owns, by the nodes' names
         self.constants: dict[str, Any] = {}  # what forward itself makes of numbers
         self.inner: set[str] = set()  # values inside of these
@@ -186,6 +192,7 @@ class _Graph:
 
     def _add_call(self, node: fx.Node) -> None:
         whole = self.values.get(node.args[0]) if isinstance(node.args[0], fx.Node) else None
+        self._number_operator(node)
         if isinstance(whole, list):
             self.values[node] = whole[int(str(node.args[1]))]
             return
@@ -204,6 +211,30 @@ class _Graph:
             self._group_call(group, attributes, arguments, output, place)
         else:
             self.calls.append(TracedCall(operator, arguments, output, place))
+
+    def _number_operator(self, node: fx.Node) -> None:
+        """Where an operator stands among all, and what its results are called."""
+        name = self.prefix + node.name
+        if isinstance(node.target, torch._ops.OpOverload):
+            self.positions[name] = len(self.order)
+            self.results[len(self.order), 0] = name
+            self.order.append(node)
+        elif isinstance(node.args[0], fx.Node):  # one of several results
+            position = self.positions.get(self.prefix + node.args[0].name, -1)
+            self.positions[name] = position
+            self.results[position, int(str(node.args[1]))] = name
+
+    def observe_lifetimes(
+        self, module: nn.Module, images: list[torch.Tensor]
+    ) -> tuple[Lifetime, ...]:
+        """How long the module's own code holds what it makes."""
+        try:
+            found = observed_lifetimes(module, images, self.order, self.results)
+        except Exception:
+            found = None  # a model whose second pass is not as its first one
+        if found is None:
+            self.assumed.append("How long Python holds each value is not known: to its last use.")
+        return tuple(found or ())
 
     def _operator_of(self, node: fx.Node) -> tuple[str, dict[str, Any]]:
         if not isinstance(node.target, torch._ops.OpOverload):

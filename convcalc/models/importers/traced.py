@@ -5,6 +5,20 @@ from typing import Any, NamedTuple
 
 from convcalc.facts.torch_calls import Tensor, TracedCall
 
+NEXT = -1  # until the value is made anew
+
+
+class Lifetime(NamedTuple):
+    """How long Python holds what an operator has made, beyond its last use.
+
+    Positions count the trace's operators.
+    """
+
+    values: tuple[str, ...]  # names of those that live in one storage
+    made: int
+    last_use: int
+    until: int
+
 
 class Traced(NamedTuple):
     """Calls in the order in which they run."""
@@ -19,6 +33,8 @@ class Traced(NamedTuple):
     parameters: dict[str, int] = {}  # noqa: RUF012 - never written to; elements of the model's
     more: tuple[Tensor, ...] = ()  # inputs behind the first
     buffers: frozenset[str] = frozenset()  # names of the model's
+    positions: dict[str, int] = {}  # noqa: RUF012 - never written to; of values' operators
+    lifetimes: tuple[Lifetime, ...] = ()
     observe: Callable[[], dict[str, Any]] | None = None  # runs it, and tells of every call
 
     @property

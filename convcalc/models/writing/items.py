@@ -5,6 +5,7 @@ from typing import NamedTuple
 from convcalc.facts.shape import Shape
 from convcalc.layers import Layer
 from convcalc.network.graph import Network
+from convcalc.text.syntax.tree import NEXT_PASS
 
 INPUT = "input"  # the name of the first layer in every spec
 
@@ -33,6 +34,7 @@ class Listing(NamedTuple):
     rounding: str = ""
     lifetimes: str = ""
     budget: tuple[tuple[str, object], ...] = ()
+    held: tuple[tuple[str, str], ...] = ()  # values, and the layers until which variables hold them
     inputs: tuple[tuple[str, Shape], ...] = ()  # where there are several, the first included
 
     @property
@@ -56,6 +58,12 @@ def items_of(network: Network) -> list[NamedLayer]:
         for node in network.nodes
         if node.inputs
     ]
+
+
+def held_in(network: Network) -> tuple[tuple[str, str], ...]:
+    """What variables hold longer than its last use, by name, in the order of a spec."""
+    names = names_of(network)
+    return tuple((names[value], NEXT_PASS if k < 0 else names[k]) for value, k in network.held)
 
 
 def names_of(network: Network) -> list[str]:

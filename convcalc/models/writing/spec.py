@@ -9,7 +9,7 @@ from convcalc.facts.shape import Shape, Vector
 from convcalc.layers import known_keywords
 from convcalc.models.writing.branches import branched_steps
 from convcalc.models.writing.folding import Blocks, FoldedBlock, fold_blocks
-from convcalc.models.writing.items import Listing, items_of, names_of
+from convcalc.models.writing.items import Listing, held_in, items_of, names_of
 from convcalc.models.writing.outline import (
     OutlineStep,
     Part,
@@ -72,7 +72,8 @@ def _reads_back(network: Listing, written: str) -> bool:
     wanted = [item._replace(size=None) for item in network.items]
     names = names_of(found)
     outputs = tuple(names[k] for k in found.outputs)
-    return items_of(found) == wanted and outputs == network.outputs
+    held = sorted(held_in(found)) == sorted(network.held)
+    return items_of(found) == wanted and outputs == network.outputs and held
 
 
 def parse_written(written: str, source: str = "") -> Network:
@@ -99,10 +100,19 @@ class _SpecWriter:
         lines += ["", "layers:", *indent_lines(self._part_lines(outline, "", {}))]
         if self.network.outputs != (self.network.items[-1].name,):
             lines.append(f"outputs: [{', '.join(map(yaml_word, self.network.outputs))}]")
+        lines += self._held_lines()
         if self.network.budget:
             said = [f"{name}: {yaml_value(value)}" for name, value in self.network.budget]
             lines.append(f"budget: {{{', '.join(said)}}}")
         return "\n".join(lines) + "\n"
+
+    def _held_lines(self) -> Lines:
+        """By the layer until which they are held."""
+        found: dict[str, list[str]] = {}
+        for value, until in self.network.held:
+            found.setdefault(yaml_word(until), []).append(yaml_word(value))
+        lines = [f"  {until}: [{', '.join(values)}]" for until, values in found.items()]
+        return ["held:  # by variables, until that layer has run", *lines] if lines else []
 
     def _head_lines(self) -> Lines:
         network = self.network

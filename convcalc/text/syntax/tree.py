@@ -194,6 +194,7 @@ class Group(Item):
 
 EAGER, TRACED = "eager", "traced"  # how long a value lives: see docs/yaml.md
 LIFETIMES = (EAGER, TRACED)
+NEXT_PASS = "next-pass"  # in `held`: until the same layer makes it anew
 
 
 class Document:
@@ -202,6 +203,7 @@ class Document:
     __slots__ = (
         "blocks",
         "budget",
+        "held",
         "inputs",
         "items",
         "lifetimes",
@@ -223,6 +225,7 @@ class Document:
         self.lifetimes = ""
         self.blocks: dict[str, Block] = {}
         self.outputs: tuple[Argument, ...] = ()
+        self.held: tuple[tuple[Argument, tuple[Argument, ...]], ...] = ()  # until, and what
         self.budget: dict[str, Argument] = {}
         self.inputs = 1  # how many of the items, the first ones, are inputs
 

@@ -23,6 +23,7 @@ TOP_KEYS = [
     "layers",
     "pattern",
     "outputs",
+    "held",
     "budget",
 ]
 INPUT_KEYS = ["width", "height", "channels", "depth", "length", "frames", "W", "H", "D", "L"]
@@ -103,8 +104,22 @@ class _SpecReader(ItemReader):
         document.outputs = (
             self.read_names(top.pairs["outputs"][1], "outputs") if "outputs" in top.pairs else ()
         )
+        document.held = self._read_held(top)
         document.budget = self._read_budget(top)
         return document
+
+    def _read_held(self, top: Mapping) -> tuple[tuple[Argument, tuple[Argument, ...]], ...]:
+        """What variables hold, by the layer until which they do."""
+        if "held" not in top.pairs:
+            return ()
+        node = top.pairs["held"][1]
+        if not isinstance(node, Mapping):
+            message = f"must be a mapping such as {{relu2: [conv1]}}, not {node.what}"
+            raise SpecError(message, node.span, path="held")
+        return tuple(
+            (Argument("held", key.text, key.span, "held"), self.read_names(values, "held"))
+            for key, values in node.pairs.values()
+        )
 
     def _read_text(self, top: Mapping, name: str) -> str:
         if name not in top.pairs:

@@ -1,0 +1,152 @@
+"""How long the module's own Python code holds each value: variables, lists, attributes.
+
+The module runs once more, eagerly and without gradients, on tensors without values. A mode before
+dispatch sees the operators that the trace has, in the same order; weak references tell after which
+of them each storage is gone.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+from torch import Tensor, fx, nn
+from torch._dispatch.python import enable_pre_dispatch, enable_python_dispatcher
+from torch._subclasses.schema_check_mode import SchemaCheckMode
+from torch.multiprocessing.reductions import StorageWeakRef
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from convcalc.models.importers.traced import NEXT, Lifetime
+
+Operator = tuple[Any, list[tuple[int, ...]]]  # which it is, and the sizes of its results
+
+
+class _Storage:
+    """One that an operator has made: positions among the operators."""
+
+    __slots__ = ("last_use", "made", "reference", "results", "until")
+
+    def __init__(self, reference: StorageWeakRef, made: int) -> None:
+        self.reference = reference
+        self.made = self.last_use = self.until = made
+        self.results: list[tuple[int, int]] = []  # operators, and which of their results
+
+
+class _EagerRun(SchemaCheckMode):  # type: ignore[misc]  # torch has no other mode that may stand here
+    """Watches every operator before it is decomposed."""
+
+    def __init__(self, inputs: Sequence[Tensor]) -> None:
+        TorchDispatchMode.__init__(self, torch._C.DispatchKey.PreDispatch)
+        self.operators: list[Operator] = []
+        self.storages: list[_Storage] = []
+        self._alive: dict[int, _Storage] = {}
+        self._older = {StorageWeakRef(each.untyped_storage()).cdata for each in inputs}
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.sweep()
+        result = func(*args, **(kwargs or {}))
+        position = len(self.operators)
+        for each in tree_leaves((args, kwargs)):
+            storage = self._known_storage(each)
+            if storage is not None:
+                storage.last_use = position
+        results = [each for each in tree_leaves(result) if isinstance(each, Tensor)]
+        for index, each in enumerate(results):
+            self._storage_of(each, position).results.append((position, index))
+        self.operators.append((func, [tuple(each.shape) for each in results]))
+        return result
+
+    def sweep(self) -> None:
+        """Write down what is gone since the last operator."""
+        for key, storage in list(self._alive.items()):
+            if storage.reference.expired():
+                storage.until = len(self.operators) - 1
+                del self._alive[key]
+
+    def finish(self) -> list[_Storage]:
+        """What still lives when the results are gone: the module's attributes hold it."""
+        self.sweep()
+        return list(self._alive.values())
+
+    def _known_storage(self, value: Any) -> _Storage | None:
+        if not isinstance(value, Tensor):
+            return None
+        return self._alive.get(StorageWeakRef(value.untyped_storage()).cdata)
+
+    def _storage_of(self, tensor: Tensor, position: int) -> _Storage:
+        reference = StorageWeakRef(tensor.untyped_storage())
+        if reference.cdata in self._alive:
+            return self._alive[reference.cdata]
+        made = _Storage(reference, position)
+        if reference.cdata not in self._older:
+            self._alive[reference.cdata] = made
+            self.storages.append(made)
+        return made
+
+
+def observed_lifetimes(
+    module: nn.Module,
+    inputs: Sequence[Tensor],
+    traced: Sequence[fx.Node],
+    names: dict[tuple[int, int], str],
+) -> list[Lifetime] | None:
+    """The lifetimes of what the operators of a trace make, or None if others run.
+
+    Positions count the traced operators; `names` are of their results.
+    """
+    owned = [*module.parameters(), *module.buffers(), *inputs]
+    run = _EagerRun(owned)
+    with ExitStack() as stack:
+        for each in (torch.no_grad(), enable_python_dispatcher(), enable_pre_dispatch(), run):
+            stack.enter_context(each)
+        result = module(*inputs)
+    run.sweep()
+    returned = {StorageWeakRef(each.untyped_storage()).cdata
+                for each in tree_leaves(result) if isinstance(each, Tensor)}  # fmt: skip
+    del result
+    kept = run.finish()
+    places = _aligned(traced, run.operators)
+    if places is None:
+        return None
+    return list(_lifetimes(run.storages, kept, returned, places, names))
+
+
+def _aligned(traced: Sequence[fx.Node], run: list[Operator]) -> list[int] | None:
+    """For each operator that has run the position of the last traced one up to it."""
+    places: list[int] = []
+    position = -1
+    for operator, sizes in run:
+        if position + 1 < len(traced) and _is_call(traced[position + 1], operator, sizes):
+            position += 1
+        places.append(position)
+    return places if position + 1 == len(traced) else None
+
+
+def _is_call(node: fx.Node, operator: Any, sizes: list[tuple[int, ...]]) -> bool:
+    if node.target is not operator:
+        return False
+    results = [each for each in tree_leaves(node.meta.get("val")) if isinstance(each, Tensor)]
+    return [tuple(each.shape) for each in results] == sizes
+
+
+def _lifetimes(
+    storages: list[_Storage],
+    kept: list[_Storage],
+    returned: set[int],
+    places: list[int],
+    names: dict[tuple[int, int], str],
+) -> Iterator[Lifetime]:
+    for storage in storages:
+        if storage.reference.cdata in returned:
+            continue
+        values = tuple(
+            names[places[position], index]
+            for position, index in storage.results
+            if (places[position], index) in names
+            and (not position or places[position - 1] < places[position])
+        )
+        until = NEXT if storage in kept else places[storage.until]
+        last = places[storage.last_use]
+        if values and (until == NEXT or until > last):
+            yield Lifetime(values, places[storage.made], last, until)
