@@ -6,15 +6,15 @@ from math import prod
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
-from convcalc.facts.kinds import Form, Kind
+from convcalc.facts.kinds import Form, Kind, SizeAlongAxes
 from convcalc.facts.layer_facts import Buffer, LayerFacts, Parameter, Problem
-from convcalc.facts.operators.recorded import read_record
+from convcalc.facts.operators.recorded import RecordedCall, read_record, record_pattern
 from convcalc.facts.shape import Shape, shape_of_sizes
 from convcalc.facts.torch_calls import ObservedCall
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
 
-SIZES = re.compile(r"(\d+(x\d+)*)?")
+SIZES = re.compile(r"([0-9]+(x[0-9]+)*)?")
 
 
 def sizes_text(sizes: tuple[int, ...]) -> str:
@@ -39,10 +39,11 @@ class TensorSizes(Kind):
         return text
 
     def forms(self) -> list[Form]:
-        """A text, or one number."""
+        """A text, one number, or a mapping with a key an axis."""
         one = SIZES.pattern
         pattern = f"^{one}( {one})*$" if self.several else f"^{one}$"
-        return [{"type": "string", "pattern": pattern}, {"type": "integer", "minimum": 0}]
+        sizes = SizeAlongAxes(0).forms()
+        return [{"type": "string", "pattern": pattern}, *sizes]
 
 
 class RecordLine(Kind):
@@ -56,7 +57,7 @@ class RecordLine(Kind):
 
     def forms(self) -> list[Form]:
         """A text."""
-        return [{"type": "string"}]
+        return [{"type": "string", "pattern": record_pattern()}]
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,14 @@ class OperatorLayer(Layer):
             "buffers": " ".join(sizes_text(each) or "1" for each in call.buffers),
         }
 
+    def __post_init__(self) -> None:
+        """Refuse a record of other results and operands than the layer has."""
+        record = read_record(self.record)
+        if self.index >= len(record.results):
+            raise ValueError(f"index={self.index} names none of its {len(record.results)} results")
+        if _operands(record, "p") != set(range(len(self.parameters.split()))):
+            raise ValueError("`record` takes other parameters than `parameters` has")
+
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """What was observed."""
         record = read_record(self.record)
@@ -106,30 +115,36 @@ class OperatorLayer(Layer):
             Buffer(f"buffer{k}", prod(_numbers(sizes)))
             for k, sizes in enumerate(self.buffers.split())
         )
-        taken = sum(place.startswith("i") for place in record.takes)
+        taken = _operands(record, "i")
         operator = ops.Operator(
             self.runs,
             output.elements,
-            tuple(range(taken)),
+            tuple(sorted(taken)),
             tuple(range(len(own))),
             recorded=record,
             parts=(self.index,),
         )
-        other = self.given and self.given != str(inputs[0])
-        problem = Problem(
-            "other-size",
-            f"{self.runs} was recorded for {self.given}, and is given {inputs[0]}",
-            "import the model anew with this --input",
-        )
+        problems = []
+        if self.given and self.given != str(inputs[0]):
+            said = f"{self.runs} was recorded for {self.given}, and is given {inputs[0]}"
+            problems.append(Problem("recorded", said, "import the model anew with this --input"))
+        if taken and taken != set(range(len(inputs))):
+            said = f"{self.runs} was recorded with other inputs than the {len(inputs)} that it has"
+            problems.append(Problem("recorded", said))
         return LayerFacts(
             output,
             0 if any(place[0] == "i" for place, _ in record.results) else output.elements,
             parameters=own,
             buffers=held,
             macs=self.macs,
-            problems=(problem,) if other else (),
-            operators=(operator,),
+            problems=tuple(problems),
+            operators=() if problems else (operator,),
         )
+
+
+def _operands(record: RecordedCall, kind: str) -> set[int]:
+    """Which inputs (`i`) or parameters (`p`) a record takes."""
+    return {int(place[1:]) for place in record.takes if place[0] == kind}
 
 
 def _numbers(text: str) -> tuple[int, ...]:

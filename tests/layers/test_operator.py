@@ -42,8 +42,28 @@ def test_what_is_kept_grows_with_the_batch(capsys, monkeypatch, batch: int, size
     [
         ("4x4x8\n", "5x5x8\n", 1, "softmax was recorded for 4x4x8, and is given 5x5x8"),
         ("+128f -g0 |", "+128q -g0 |", 2, "`128q` is no size: write 768f, or 768+10f"),
+        ("| i0=2", "| i0=1", 2, "`1` names no operand, and no storage that is there"),
+        ("-1 | 0=128f", "-7 | 0=128f", 2, "`7` names no operand, and no storage that is there"),
+        ("-1 | 0=128f", "x1 | 0=128f", 2, "`` names no operand and no storage"),
+        ("shape: 8x16", "shape: 8x16, index: 1", 2, "index=1 names none of its 1 results"),
+        ("parameters: 8,", "", 2, "`record` takes other parameters than `parameters` has"),
+        (
+            '"i0 |  |',
+            '"i1 i0 |  |',
+            1,
+            "flatten was recorded with other inputs than the 1 that it has",
+        ),
     ],
-    ids=["another input", "no record"],
+    ids=[
+        "another input",
+        "no record",
+        "gone",
+        "not made",
+        "no event",
+        "results",
+        "parameters",
+        "inputs",
+    ],
 )
 def test_what_is_wrong_is_said(capsys, monkeypatch, old, new, code, message) -> None:
     assert old in SPEC

@@ -23,6 +23,7 @@ SHAPES = {
     "crop": "The cut reaches over the edge",
     "opaque": "Only the size of a layer is known",
     "order": "The input is written with its channels first, as PyTorch does",
+    "recorded": "An operator was recorded for another size",
     "share": "The parameters that it shares are of another size",
 }
 BUDGETS = {

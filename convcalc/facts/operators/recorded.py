@@ -16,12 +16,13 @@ Values of type `f` have the network's own, `s` float32, `d` float64, `l` int64, 
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 BYTES = {"s": 4, "d": 8, "l": 8, "i": 4, "h": 2, "b": 1}
 OWN = "f"  # the type of the network's values
-SIZE = re.compile(r"(\d+)(?:\+(\d+))?([fsdlihb])")
-PLACE = re.compile(r"[ipg]\d+|\d+|b")
+SIZE = re.compile(r"([0-9]+)(?:\+([0-9]+))?([fsdlihb])")
+PLACE = re.compile(r"[ipg][0-9]+|[0-9]+|b")
 
 
 class RecordedSize(NamedTuple):
@@ -89,12 +90,51 @@ def _event_words(events: tuple[RecordedSize | str, ...]) -> str:
     return " ".join(f"-{each}" if isinstance(each, str) else f"+{each}" for each in events)
 
 
+def record_pattern() -> str:
+    """A regular expression for how a record is written."""
+    size, place = (f"({each.pattern})" for each in (SIZE, PLACE))
+    event = rf"(\+{size}|-{place})"
+    words = (place, event, f"{place}={size}", place, event, f"{place}={place}")
+    return "^" + r"\|".join(rf"\s*({each}(\s+{each})*)?\s*" for each in words) + "$"
+
+
 def read_record(value: object) -> RecordedCall:
     """The record that a line says.
 
     Raises:
-        ValueError: it is not written as a record is.
+        ValueError: it is not written as a record is, or names what is not there.
     """
+    record = _parse_record(value)
+    _refuse_unknown_places(record)
+    return record
+
+
+def _refuse_unknown_places(record: RecordedCall) -> None:
+    """Every place must be an operand, a result's gradient, or a storage that is still there."""
+    storages: set[str] = set()
+    known = {*record.takes, *(f"g{k}" for k in range(len(record.results)))}
+    count = 0
+
+    def look_up(places: Iterable[str]) -> None:
+        for place in places:
+            if place not in storages and place not in known:
+                raise ValueError(f"`{place}` names no operand, and no storage that is there")
+
+    for events, used in (
+        (record.forward, [*(place for place, _ in record.results), *record.keeps]),
+        (record.backward, [place for send in record.sends for place in send]),
+    ):
+        for event in events:
+            if isinstance(event, RecordedSize):
+                storages.add(str(count))
+                count += 1
+            else:
+                look_up([event])
+                (storages if event in storages else known).discard(event)
+        look_up(used)
+
+
+def _parse_record(value: object) -> RecordedCall:
     parts = [part.split() for part in str(value).split("|")]
     if len(parts) != len(RecordedCall._fields):
         raise ValueError(f"must have {len(RecordedCall._fields)} parts with `|` in between")
@@ -115,7 +155,9 @@ def _halves(word: str) -> tuple[str, str]:
 
 
 def _read_event(word: str) -> RecordedSize | str:
-    return _read_size(word[1:]) if word.startswith("+") else _read_place(word[1:])
+    if word.startswith("+"):
+        return _read_size(word[1:])
+    return _read_place(word[1:] if word.startswith("-") else "")
 
 
 def _read_size(word: str) -> RecordedSize:

@@ -68,6 +68,10 @@ class _ConvolutionRewriter:
             self._visit_node(walked)
         network = self.original.network.with_nodes(self.nodes)
         network.outputs = tuple(self.place[index] for index in self.original.outputs)
+        network.held = tuple(
+            (self.place[value], until if until < 0 else self.place[until])
+            for value, until in network.held
+        )
         after = propagate(network, self.rounding)
         self._check_weights(after)
         return Converted(self.original, after, self.rewritten, self.kept)
