@@ -100,6 +100,16 @@ class Uneven(nn.Module):
         return self.conv(x)
 
 
+class Computed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 4, padding="same")
+
+    def forward(self, x):
+        weight = self.conv.weight * 2
+        return nn.functional.conv2d(x, weight, self.conv.bias, stride=4)
+
+
 class Broken(nn.Module):
     def __init__(self):
         super().__init__()
@@ -183,12 +193,13 @@ def test_the_command(net: Path, run, tmp_path: Path) -> None:
 
 
 def test_what_no_layer_stands_for_is_an_operator_as_it_was_seen_to_run(net: Path) -> None:
-    spec = import_torch(f"{net}:Uneven", Shape(16, 16, 3))
-    (node,) = propagate(parse_written(spec)).nodes[1:]
-    assert node.node.layer.type_name == "OPERATOR"
-    assert node.facts.output == Shape(16, 16, 8)
-    assert sum(p.elements for p in node.facts.parameters) == 3 * 8 * 4 * 4 + 8
-    assert node.facts.macs == 16 * 16 * 8 * 3 * 4 * 4
+    spec = import_torch(f"{net}:Computed", Shape(16, 16, 3))
+    weight, conv = propagate(parse_written(spec)).nodes[1:]
+    assert [each.node.layer.type_name for each in (weight, conv)] == ["OPERATOR"] * 2
+    assert (weight.facts.output.in_torch, conv.facts.output) == ((8, 3, 4, 4), Shape(4, 4, 8))
+    assert [p.elements for p in weight.facts.parameters] == [3 * 8 * 4 * 4]
+    assert [p.elements for p in conv.facts.parameters] == [8]
+    assert conv.facts.macs == 4 * 4 * 8 * 3 * 4 * 4
 
 
 def test_what_has_no_part_in_the_result_is_said(net: Path) -> None:

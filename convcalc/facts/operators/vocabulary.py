@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from convcalc.facts.operators.recorded import RecordedCall
 
+
 class ResultPlace(IntEnum):
     """Where an operator's result lives."""
 
