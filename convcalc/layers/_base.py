@@ -59,6 +59,7 @@ class Layer:
     numbered_in: ClassVar[str] = "stage"  # or "network": fc1, fc2
     pooled_instead: ClassVar[str] = ""  # keyword of the layer without weights that can stand here
     elementwise: ClassVar[bool] = False  # each value by itself, whatever the volume's shape
+    slides: ClassVar[bool] = False  # a window of its options kernel_size, stride and padding
     cancels_bias: ClassVar[bool] = False  # a constant added to a channel before it has no effect
     computes: ClassVar[tuple[str, ...]] = ()  # torch's operators (or modules) that it stands for
 
@@ -158,6 +159,10 @@ class Layer:
                     cached[name.lower()] = field
             cls._options = cached  # type: ignore[attr-defined]  # one a class
         return cached
+
+    def option_value(self, name: str) -> Any:
+        """An option's value under PyTorch's name; None where the type has no such option."""
+        return getattr(self, name) if name in self.__dataclass_fields__ else None
 
     def hyperparameters(self) -> dict[str, Any]:
         """Every option with its value, under PyTorch's name."""

@@ -7,11 +7,14 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_code import Code, CodeArgument, pointwise_code
 from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import option, read_flag
 
+INPUT, OUTPUT = "input", "output"
+EITHER = "either"  # the input; in place the output, from which it can be told
 
-@dataclass(frozen=True)
+
 class Pointwise(Layer):
     """A function of each value by itself, counted as working in place: 0 activations."""
 
@@ -26,8 +29,35 @@ class Pointwise(Layer):
         raise NotImplementedError(self.keyword)
 
 
+class Activation(Pointwise):
+    """An activation function: what autograd keeps of it, and its class of torch.nn."""
+
+    keeps: ClassVar[str] = INPUT  # in place a clone of it; or OUTPUT, or EITHER
+    autocast: ClassVar[ops.AutocastRule] = ops.FOLLOW
+    torch_class: ClassVar[str] = ""
+
+    def torch_operators(self, elements: int) -> ops.Operators:
+        """One operator, which keeps its input or its output."""
+        in_place = self.works_in_place()
+        if self.keeps == OUTPUT or (self.keeps == EITHER and in_place):
+            return ops.keeps_output(elements, in_place)
+        return ops.keeps_input(elements, in_place, self.autocast)
+
+    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
+        """The module of torch.nn with its options."""
+        return pointwise_code(self.torch_class, *self.torch_arguments())
+
+    def torch_arguments(self) -> tuple[CodeArgument, ...]:
+        """What the module is made with."""
+        return ()
+
+    def works_in_place(self) -> bool:
+        """Whether the result overwrites the input."""
+        return False
+
+
 @dataclass(frozen=True)
-class InPlace(Pointwise):
+class InPlace(Activation):
     """An activation function that PyTorch offers in place, as it is used by default."""
 
     inplace: bool = option("in_place", read_flag, True, shown="never")
@@ -37,7 +67,10 @@ class InPlace(Pointwise):
         """torch marks operators that work in place by their names."""
         return {"inplace": call.in_place}
 
+    def torch_arguments(self) -> tuple[CodeArgument, ...]:
+        """All of them take `inplace`."""
+        return (CodeArgument("inplace", self.inplace, False),)
 
-@dataclass(frozen=True)
-class OutOfPlace(Pointwise):
-    """An activation function that always makes a new tensor in PyTorch."""
+    def works_in_place(self) -> bool:
+        """As the option says."""
+        return self.inplace

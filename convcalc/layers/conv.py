@@ -39,6 +39,7 @@ class Conv(Layer):
         "depthwise_conv": {"groups": DEPTHWISE},
         "dwconv": {"groups": DEPTHWISE},
     }
+    slides: ClassVar[bool] = True
     computes: ClassVar[tuple[str, ...]] = ("conv1d", "conv2d", "conv3d")
 
     out_channels: int = opt.option("K filters out channels features", opt.count)

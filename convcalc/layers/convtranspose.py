@@ -36,6 +36,7 @@ class ConvTranspose(Layer):
         "deconv": {},
         "deconvolution": {},
     }
+    slides: ClassVar[bool] = True
     computes: ClassVar[tuple[str, ...]] = (
         "conv_transpose1d",
         "conv_transpose2d",

@@ -1,28 +1,16 @@
 """ReLU6(x + 3)/6, a sigmoid from straight lines."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc.facts import operators as ops
-from convcalc.facts.shape import Shape
-from convcalc.facts.torch_code import Code, CodeArgument, pointwise_code
 from convcalc.layers._pointwise import InPlace
 
 
-@dataclass(frozen=True)
 class HardSigmoid(InPlace):
     """ReLU6(x + 3)/6, a sigmoid from straight lines."""
 
     keyword: ClassVar[str] = "HARDSIGMOID"
     computes: ClassVar[tuple[str, ...]] = ("hardsigmoid", "hardsigmoid_")
-
-    def torch_operators(self, elements: int) -> ops.Operators:
-        """The input is kept; in place a clone of it."""
-        return ops.keeps_input(elements, self.inplace)
-
-    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
-        """nn.Hardsigmoid."""
-        return pointwise_code("Hardsigmoid", CodeArgument("inplace", self.inplace, False))
+    torch_class: ClassVar[str] = "Hardsigmoid"
 
 
 LAYER = HardSigmoid

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc.facts import operators as ops
-from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
-from convcalc.facts.torch_code import Code, CodeArgument, pointwise_code
+from convcalc.facts.torch_code import CodeArgument
 from convcalc.layers._base import Options
 from convcalc.layers._options import option, real_number
 from convcalc.layers._pointwise import InPlace
@@ -20,6 +18,7 @@ class Hardtanh(InPlace):
 
     keyword: ClassVar[str] = "HARDTANH"
     computes: ClassVar[tuple[str, ...]] = ("hardtanh", "hardtanh_")
+    torch_class: ClassVar[str] = "Hardtanh"
 
     min_val: float = option("", real_number, -1.0, shown="changed")
     max_val: float = option("", real_number, 1.0, shown="changed")
@@ -37,18 +36,11 @@ class Hardtanh(InPlace):
         low, high = map(float, limits)
         return {"min_val": low, "max_val": high, "inplace": call.in_place}
 
-    def torch_operators(self, elements: int) -> ops.Operators:
-        """The input is kept; in place a clone of it."""
-        return ops.keeps_input(elements, self.inplace)
-
-    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
-        """nn.Hardtanh."""
-        return pointwise_code(
-            "Hardtanh",
-            CodeArgument("min_val", self.min_val, -1.0),
-            CodeArgument("max_val", self.max_val, 1.0),
-            CodeArgument("inplace", self.inplace, False),
-        )
+    def torch_arguments(self) -> tuple[CodeArgument, ...]:
+        """The limits, and `inplace`."""
+        low = CodeArgument("min_val", self.min_val, -1.0)
+        high = CodeArgument("max_val", self.max_val, 1.0)
+        return (low, high, *super().torch_arguments())
 
 
 LAYER = Hardtanh

@@ -61,6 +61,7 @@ class Local(Layer):
     """
 
     keyword: ClassVar[str] = "LOCAL"
+    slides: ClassVar[bool] = True
     spellings: ClassVar[dict[str, dict[str, object]]] = {
         "locally_connected": {},
         "locallyconnected2d": {},

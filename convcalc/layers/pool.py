@@ -49,6 +49,7 @@ class Pool(Layer):
         "lp_pool3d": {"mode": "l2", AXES: 3},
     }
     ends_stage: ClassVar[bool] = True
+    slides: ClassVar[bool] = True
     computes: ClassVar[tuple[str, ...]] = tuple(
         f"{operator}{axes}d" for operator in OPERATORS for axes in (1, 2, 3)
     )

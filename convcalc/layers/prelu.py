@@ -10,11 +10,11 @@ from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.layers._base import Options
 from convcalc.layers._options import count, option
-from convcalc.layers._pointwise import OutOfPlace
+from convcalc.layers._pointwise import Pointwise
 
 
 @dataclass(frozen=True)
-class PReLU(OutOfPlace):
+class PReLU(Pointwise):
     """A learned slope, one for all channels as in PyTorch's default, or one for each."""
 
     keyword: ClassVar[str] = "PRELU"

@@ -1,28 +1,17 @@
 """Scaled exponential linear unit (Klambauer et al., 2017)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from convcalc.facts import operators as ops
-from convcalc.facts.shape import Shape
-from convcalc.facts.torch_code import Code, CodeArgument, pointwise_code
-from convcalc.layers._pointwise import InPlace
+from convcalc.layers._pointwise import EITHER, InPlace
 
 
-@dataclass(frozen=True)
 class SELU(InPlace):
     """Scaled exponential linear unit (Klambauer et al., 2017)."""
 
     keyword: ClassVar[str] = "SELU"
     computes: ClassVar[tuple[str, ...]] = ("selu", "selu_")
-
-    def torch_operators(self, elements: int) -> ops.Operators:
-        """The input is kept; in place the output, from which it can be told."""
-        return ops.keeps_output(elements, True) if self.inplace else ops.keeps_input(elements)
-
-    def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
-        """nn.SELU."""
-        return pointwise_code("SELU", CodeArgument("inplace", self.inplace, False))
+    keeps: ClassVar[str] = EITHER
+    torch_class: ClassVar[str] = "SELU"
 
 
 LAYER = SELU

@@ -9,11 +9,11 @@ from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, pointwise_code
 from convcalc.layers._base import Options
 from convcalc.layers._options import option, read_flag
-from convcalc.layers._pointwise import OutOfPlace
+from convcalc.layers._pointwise import Pointwise
 
 
 @dataclass(frozen=True)
-class Softmax(OutOfPlace):
+class Softmax(Pointwise):
     """Class probabilities along the depth; `log`: their logarithms."""
 
     keyword: ClassVar[str] = "SOFTMAX"

@@ -6,6 +6,7 @@ With a factor of the user's own, workspaces are factor x batch x bytes of the la
 output of a k x k convolution. No run gets below peak live + context.
 """
 
+from copy import copy
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
@@ -170,9 +171,8 @@ class Estimate:
 
     def on_machine(self, machine: Machine) -> "Estimate":
         """The same run on another machine, whose blocks and workspaces must be as large."""
-        other = Estimate.__new__(Estimate)
-        other.machine, other.peaks, other._base = machine, self.peaks, self._base
-        other.setup = self.setup
+        other = copy(self)
+        other.machine = machine
         return other
 
     @property

@@ -5,6 +5,7 @@ A run fits when its figure is no larger than the limit. The figure is the PyTorc
 would run by giving cached memory back is a note beside a verdict of "does not fit".
 """
 
+from copy import copy
 from typing import NamedTuple
 
 from convcalc.facts.setup import Setup
@@ -71,8 +72,8 @@ class Judged:
 
     def under_rule(self, rule: FitRule) -> "Judged":
         """The same run under a rule whose machine has blocks and workspaces as large."""
-        other = Judged.__new__(Judged)
-        other.rule, other.textbook, other.estimate = rule, self.textbook, self.estimate
+        other = copy(self)
+        other.rule = rule
         if self.estimate is not None:
             other.estimate = self.estimate.on_machine(rule.machine)
         return other

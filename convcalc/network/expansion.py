@@ -25,6 +25,8 @@ from convcalc.text.syntax.tree import NEXT_PASS, Argument, Block, Branch, Docume
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 DEEPEST_CALLS = 50
+# What a network takes over from its document: all that both have.
+OF_DOCUMENT = {*Network.__slots__} & {*Document.__slots__} - {"outputs", "source"}
 MOST_IDLE = 100_000  # repeats and uses of blocks that add no layer
 
 
@@ -65,7 +67,7 @@ class _Expansion:
         if not self.nodes:
             raise SpecError("the network has no layers", self.document.span)
         network = Network(self.nodes, self._output_indices(), self.document.source)
-        for name in ("name", "reference", "rounding", "lifetimes", "budget"):
+        for name in OF_DOCUMENT:
             setattr(network, name, getattr(self.document, name))
         network.held = tuple(self._held_nodes())
         network.assumed = bind_all(self.nodes, self.pending, self.settings)

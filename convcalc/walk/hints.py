@@ -89,7 +89,7 @@ class _Search:
 
     def _of_option(self, index: int, option: str) -> Iterator[Remedy]:
         layer = self.walked.nodes[index].node.layer
-        current = getattr(layer, option, None)
+        current = layer.option_value(option)
         if current is None:
             return
         letter = layer.options_by_name()[option].metadata["spellings"][0]
@@ -110,7 +110,7 @@ class _Search:
         windows = walked.facts.windows
         assert windows is not None
         shape = self.walked.nodes[walked.inputs[0]].facts.output
-        same = getattr(walked.node.layer, "padding", None) == "same"
+        same = walked.node.layer.option_value("padding") == "same"
         least, most = _option_limits(option, windows, shape.sides, same)
         for value in _nearest_first(getattr(windows[0], option), least, most):
             changed = [_changed_window(window, option, value, same) for window in windows]
@@ -164,7 +164,7 @@ class _Search:
 
     def _of_rounding(self, index: int) -> Iterator[Remedy]:
         walked = self.walked.nodes[index]
-        if not hasattr(walked.node.layer, "rounding") or walked.facts.windows is None:
+        if "rounding" not in walked.node.layer.options_by_name() or walked.facts.windows is None:
             return
         shape = self.walked.nodes[walked.inputs[0]].facts.output
         remedy = Remedy(index, {"rounding": FLOOR}, "")

@@ -61,7 +61,7 @@ def weight_count(node: Walked) -> int:
 def is_convolution(node: Walked) -> bool:
     """Whether a layer slides filters over its input, at more than one position."""
     facts = node.facts
-    slides = facts.fitted and facts.windows is not None and hasattr(node.node.layer, "kernel_size")
+    slides = facts.fitted and facts.windows is not None and node.node.layer.slides
     return bool(facts.macs) and slides and facts.output.positions > 1
 
 
@@ -69,7 +69,7 @@ def is_pool(node: Walked) -> bool:
     """Whether a layer pools over windows smaller than its input."""
     layer, output = node.node.layer, node.facts.output
     small = output.positions > 1
-    return layer.ends_stage and hasattr(layer, "kernel_size") and small
+    return layer.ends_stage and layer.slides and small
 
 
 def is_dense(node: Walked) -> bool:
@@ -92,7 +92,7 @@ def first_convolutions(walked: Propagation) -> set[int]:
 
 def option_value(node: Walked, name: str) -> Any:
     """A hyperparameter of a layer."""
-    return getattr(node.node.layer, name)
+    return node.node.layer.option_value(name)
 
 
 def window_text(sizes: tuple[Any, ...]) -> str:

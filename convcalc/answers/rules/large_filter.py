@@ -47,7 +47,7 @@ def _is_replaceable(node: Walked) -> bool:
     if len(heights) != 1:  # stacks of 3x3 are the notes' advice for images
         return False
     (height,) = heights
-    plain = max(option_value(node, "dilation")) == 1 and getattr(node.node.layer, "groups", 1) == 1
+    plain = max(option_value(node, "dilation")) == 1 and option_value(node, "groups") in (1, None)
     shared = node.facts.macs > weight_count(node)
     return plain and shared and width == height and width >= 5 and width % 2 == 1
 

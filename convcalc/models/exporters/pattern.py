@@ -45,7 +45,7 @@ def _item_text(node: Walked, rounding: str) -> str:
     """A layer; it says how it rounds where a spec says so for all layers."""
     layer = node.node.layer
     if rounding and node.facts.windows and "rounding" in layer.options_by_name():
-        given = getattr(layer, "rounding", None) or rounding
+        given = layer.option_value("rounding") or rounding
         return pattern_text(layer, rounding=given)
     return pattern_text(layer)
 

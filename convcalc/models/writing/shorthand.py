@@ -16,7 +16,7 @@ def pattern_text(layer: Layer, **changes: Any) -> str:
     layer = dataclasses.replace(layer, **changes)
     text, said = layer.keyword, {name for name, _ in SHORT}
     for name, mark in SHORT:
-        value = getattr(layer, name, None)
+        value = layer.option_value(name)
         if value is None:
             continue
         default = default_along(layer.options_by_name()[name].default, value)
@@ -35,7 +35,7 @@ def _unsaid_options(layer: Layer, said: set[str]) -> list["dataclasses.Field[Any
     found = []
     for field in dataclasses.fields(layer):
         value = getattr(layer, field.name)
-        if field.name == PADDING and hasattr(layer, "out_channels"):
+        if field.name == PADDING and layer.option_value("out_channels") is not None:
             if not _keeps_size(layer):
                 found.append(field)
         elif (

@@ -40,7 +40,7 @@ def changes(walked: Propagation, setup: Setup, rounding: str) -> Iterator[Change
 def _can_checkpoint(nodes: list[Node]) -> bool:
     """Not checkpointed yet, several layers, and the first does not overwrite its input."""
     free = all(node.checkpoint is None for node in nodes)
-    return free and len(nodes) > 1 and not getattr(nodes[0].layer, "inplace", False)
+    return free and len(nodes) > 1 and not nodes[0].layer.option_value("inplace")
 
 
 def _block_ranges(nodes: list[Node]) -> Iterator[NodeRange]:

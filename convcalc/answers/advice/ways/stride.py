@@ -29,7 +29,7 @@ def changes(walked: Propagation, setup: Setup, rounding: str) -> Iterator[Change
 def _first_strided(walked: Propagation) -> int | None:
     for index, node in enumerate(walked.nodes):
         if node.facts.windows is not None and node.facts.parameters:
-            return index if hasattr(node.node.layer, "stride") else None
+            return index if node.node.layer.slides else None
     return None
 
 
