@@ -1,6 +1,6 @@
 """One class of an exported network: its constructor; `forward` is written elsewhere."""
 
-from convcalc.facts.torch_code import FIRST, Code
+from convcalc.facts.torch_code import FIRST
 from convcalc.models.exporters.torch_format import (
     CallExpression,
     Expression,
@@ -56,7 +56,7 @@ class Class:
             shares = unit.item.shares if isinstance(unit, OutlineStep) else ""
             if shares:
                 self.attributes[part_key(unit)] = self.attributes[False, shares]
-            elif isinstance(unit, Scope) or _code_of(unit).module:
+            elif isinstance(unit, Scope) or unit.item.code.module:
                 word = self.names.free_name(attribute_name(self._local_name(unit.name)))
                 self.attributes[part_key(unit)] = word
                 built += statement_lines(f"self.{word} = ", self._construction(unit), BODY)
@@ -80,7 +80,7 @@ class Class:
 
     def _layer_call(self, step: OutlineStep) -> CallExpression:
         """`nn.Conv2d(3, 64, kernel_size=7)`."""
-        code = _code_of(step)
+        code = step.item.code
         said = []
         for name, value, needed in code.said:
             if needed or (step.item.name, name) in self.words:
@@ -104,7 +104,3 @@ def _argument_texts(said: dict[str, str]) -> list[str]:
 
 def _parameter_name(word: str) -> str:
     return f"{word}_" if word in RESERVED else word
-
-
-def _code_of(step: OutlineStep) -> Code:
-    return step.item.layer  # type: ignore[return-value]  # Code stands there

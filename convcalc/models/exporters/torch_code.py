@@ -43,7 +43,7 @@ def module_source(walk: Propagation, source: str) -> str:
         for name, node in zip(given, walk.nodes, strict=False)
     }
     items = [
-        item._replace(layer=code, inputs=item.inputs[: item.layer.valued])  # type: ignore[arg-type]  # Code stands there
+        item._replace(written=code, inputs=item.inputs[: item.layer.valued])
         for item, code in zip(made.items, codes, strict=True)
     ]
     outline = outline_of(settle_forms(outermost_checkpoints(items), made.outputs, states), given[0])

@@ -101,7 +101,7 @@ class ForwardWriter:
 
     def _write_step(self, step: OutlineStep, target: str) -> None:
         item = step.item
-        code: Code = item.layer  # type: ignore[assignment]  # Code stands there
+        code = item.code
         if item.name in self.variables or (code.part and item.name not in self.last):
             self.position += 1  # made together with another part, or not taken
             return
@@ -131,7 +131,7 @@ class ForwardWriter:
         found: dict[int, str] = {}
         for unit in self.units[self.position :]:
             if isinstance(unit, OutlineStep) and unit.item.inputs == step.item.inputs:
-                other: Code = unit.item.layer  # type: ignore[assignment]  # Code stands there
+                other = unit.item.code
                 if other.part and other.call == code.call:
                     found.setdefault(other.part[0], unit.name)
         return found

@@ -40,7 +40,7 @@ class Scopes:
     ) -> None:
         items = list(outline.items)
         self.takers = takers_by_value(items, outputs)
-        self.states = given | {item.name: _code_of(item).gives for item in items}
+        self.states = given | {item.name: item.code.gives for item in items}
         self.sharers = [(item.shares, item.name) for item in items if item.shares]
         self.faces = {scope.name: self._face_of(scope) for scope in scopes_in(outline.parts)}
         self.closed = {s.name for s in scopes_in(outline.parts) if self._is_closed(s)}
@@ -67,7 +67,7 @@ class Scopes:
             item.name for item in items if not inside.issuperset(self.takers.get(item.name, ()))
         )
         entries = tuple(dict.fromkeys(name for names in taken for name in names))
-        gathers = ALL in _code_of(items[0]).call and not any(taken[1:])
+        gathers = ALL in items[0].code.call and not any(taken[1:])
         return Face(items[0].inputs if gathers else entries, exits or (items[-1].name,), gathers)
 
     def _is_closed(self, scope: Scope) -> bool:
@@ -99,7 +99,7 @@ class Scopes:
     def entry_form(self, part: Part) -> str:
         """Whether it must be given rows or a volume."""
         if isinstance(part, OutlineStep):
-            return _code_of(part.item).takes
+            return part.item.code.takes
         if part.name in self.sequential or part.name not in self.closed:
             return self.entry_form(part.parts[0])
         face = self.faces[part.name]
@@ -121,7 +121,7 @@ class Scopes:
             joins = face.gathers or len(face.entries) > 1 or len(face.exits) > 1
             fits = part.name in self.closed and self.entry_form(part) == state
             return fits and not joins and not is_recomputed(part)
-        code = _code_of(part.item)
+        code = part.item.code
         plain = code.module and code.call == CALL and code.takes == state
         return bool(plain and not part.branches and not part.item.shares)
 
@@ -138,7 +138,7 @@ class Scopes:
 
 
 def _comparable(item: NamedLayer, local: dict[str, Any], scope: str) -> tuple[Any, ...]:
-    code = _code_of(item)
+    code = item.code
     said = tuple((name, None if can_vary(value) else value) for name, value, _ in code.said)
     again = item.checkpoint[len(scope) :] if item.checkpoint.startswith(scope) else ""
     shares, inputs = local.get(item.shares), tuple(local[name] for name in item.inputs)
@@ -171,13 +171,9 @@ def _class_title(path: str) -> str:
     return class_name(re.sub(r"(?<=[a-z])\d+[a-z]?(?=_|$)", "", last))
 
 
-def _code_of(item: NamedLayer) -> Code:
-    return item.layer  # type: ignore[return-value]  # Code stands there
-
-
 def first_code(part: Part) -> Code:
     """The code of the layer that runs first."""
-    return _code_of(next(iter(part.items)))
+    return next(iter(part.items)).code
 
 
 def is_recomputed(scope: Scope) -> bool:
@@ -201,19 +197,19 @@ def settle_forms(
     taken, wanted = takers_by_value(items, outputs), {"": VOLUME}
     for item in reversed(items):
         first, *others = taken.get(item.name, [""])
-        own = _code_of(item).takes
+        own = item.code.takes
         early = not others and item.name.rpartition(".")[2].isdecimal()  # in an nn.Sequential
         wanted[item.name] = own if own != ANY else wanted[first] if early else VOLUME
     states, found = dict(given), []
     for item in items:
-        code = _code_of(item)
+        code = item.code
         if code.takes == ANY:
             taken_as = {states[name] for name in item.inputs}
             early = len(item.inputs) == 1 and wanted[item.name] == ROWS
             kind = ROWS if taken_as == {ROWS} or early else VOLUME
             code = code._replace(takes=kind, gives=kind if code.gives == ANY else code.gives)
         states[item.name] = code.gives
-        found.append(item._replace(layer=code))  # type: ignore[arg-type]  # Code stands there
+        found.append(item._replace(written=code))
     return found
 
 

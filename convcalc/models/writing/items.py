@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from convcalc.facts.shape import Shape
+from convcalc.facts.torch_code import Code
 from convcalc.layers import Layer
 from convcalc.network.graph import Network
 from convcalc.text.syntax.tree import NEXT_PASS
@@ -20,6 +21,18 @@ class NamedLayer(NamedTuple):
     shares: str = ""  # the layer whose parameters it uses
     checkpoint: str = ""  # the scope that is computed again in the backward pass
     size: Shape | None = None  # of its output in the model, for one image
+    written: Code | None = None  # how PyTorch writes it, where a module is to be written
+
+    @property
+    def code(self) -> Code:
+        """How PyTorch writes it, in a listing for PyTorch."""
+        assert self.written is not None
+        return self.written
+
+    @property
+    def form(self) -> Layer | Code:
+        """What is written: the layer, or PyTorch's code of it."""
+        return self.written or self.layer
 
 
 class Listing(NamedTuple):

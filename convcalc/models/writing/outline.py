@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple, Union
 
 from convcalc.facts.torch_code import Code
+from convcalc.layers import Layer
 from convcalc.layers._options import default_along
 from convcalc.models.writing.items import NamedLayer
 from convcalc.network.layer_options import canonical_name
@@ -123,7 +124,7 @@ def slots_of(part: Part) -> list[Slot]:
     return [
         (item.name, name, value)
         for item in part.items
-        for name, value, _ in documented_options(item.layer)
+        for name, value, _ in documented_options(item.form)
         if can_vary(value)
     ]
 
@@ -133,14 +134,17 @@ def can_vary(value: object) -> bool:
     return isinstance(value, (int, float, tuple)) and not isinstance(value, bool)
 
 
-def documented_options(layer: Any) -> list[tuple[str, Any, bool]]:
-    """A layer's options as documented, with their values and whether a spec must say them."""
-    if isinstance(layer, Code):
-        return layer.said
+def documented_options(form: Layer | Code) -> list[tuple[str, Any, bool]]:
+    """The options as documented, with their values and whether it must be said: of a layer in a
+    spec, or of its code in PyTorch.
+    """
+    if isinstance(form, Code):
+        return form.said
+    kind: Any = form.__class__
     return [
         (name, value, needed or value != default_along(default, value))
-        for name, field, default, needed in _documented_fields(layer.__class__)
-        if (value := getattr(layer, field)) is not None
+        for name, field, default, needed in _documented_fields(kind)
+        if (value := form.option_value(field)) is not None
     ]
 
 
@@ -197,14 +201,14 @@ def _step_shape(step: OutlineStep, inside: dict[str, str], first: bool = False) 
     item = step.item
     said = tuple(
         (name, None if can_vary(value) else value)
-        for name, value, _ in documented_options(item.layer)
+        for name, value, _ in documented_options(item.form)
     )
     local = tuple(inside[source] for source in sources)
     shares = inside.get(item.shares, item.shares)
     again = _local_scope(item.checkpoint, inside)
     return (
         inside[item.name],
-        item.layer.keyword,
+        item.form.keyword,
         said,
         local,
         item.trainable,

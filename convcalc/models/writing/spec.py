@@ -235,7 +235,7 @@ class _SpecWriter:
             said.append(("from", f"[{', '.join(map(yaml_word, step.sources))}]"))
         said += [
             (name, spell_slot((item.name, name, value), names))
-            for name, value, needed in documented_options(item.layer)
+            for name, value, needed in documented_options(item.form)
             if needed or (item.name, name) in names
         ]
         if item.shares:
