@@ -4,6 +4,7 @@
     python tests/mutation/run.py pool.py --most 0     # every mutation of the modules named so
     python tests/mutation/run.py pool.py --tests tests/layers tests/exporters
     python tests/mutation/run.py --replace walk/hints.py 'MOST_WORK = 300_000' 'MOST_WORK = 3'
+    python tests/mutation/run.py --named              # those of named.py, with what notices each
 
 The tests are collected once and run once, to see which functions of the core each one calls.
 Then a process of its own for each mutation runs the tests that call the changed function, the
@@ -40,6 +41,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from mutants import Mutant, mutants  # noqa: E402
+from named import NAMED  # noqa: E402
 
 CORE = (
     "facts/window.py", "layers/_sliding.py", "layers/pool.py", "layers/conv.py",
@@ -149,6 +151,7 @@ class Runner:
         self.live: dict[Place, list[FunctionType]] = {}
         self.items: list[pytest.Item] = []
         self.noticed = self.total = 0
+        self.ended, self.tell = os.pipe()  # what noticed a mutation that is written out
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Report survivors and the share that is noticed, module by module."""
@@ -206,7 +209,7 @@ class Runner:
             if outer is None:  # Python computes the same
                 survivors.append(mutant)
             else:
-                running[self._start(path, after, outer, session)] = mutant
+                running[self._start(path, mutant.what, after, outer, session)] = mutant
         while running:
             survivors += _ended(running)
         self.total += len(found)
@@ -217,7 +220,9 @@ class Runner:
         print(f"{path}: {len(found) - len(survivors)} of {len(found)} noticed, {spent:.0f} s",
               flush=True)  # fmt: skip
 
-    def _start(self, path: str, after: CodeType, outer: Codes, session: pytest.Session) -> int:
+    def _start(
+        self, path: str, what: str, after: CodeType, outer: Codes, session: pytest.Session
+    ) -> int:
         """The process that runs the tests under a mutation; it ends with 0 where it survives."""
         name = str(ROOT / "convcalc" / path)
         if not outer:
@@ -235,6 +240,9 @@ class Runner:
             for k in chosen:
                 run_one(self.items[k])
                 if session.testsfailed:
+                    if self.options.named or self.options.replace:
+                        line = f"{path}: {what}: {self.items[k].nodeid}\n"
+                        os.write(self.tell, line.encode())
                     return 1
             return 0
 
@@ -310,19 +318,24 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of work for one mutation")
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time")
     parser.add_argument("--tests", nargs="*", default=TESTS, help="files and folders of tests")
+    parser.add_argument("--named", action="store_true", help="those of named.py")
     parser.add_argument("--replace", nargs=3, action="append", metavar=("MODULE", "OLD", "NEW"))
     options = parser.parse_args()
     os.chdir(ROOT)
     paths = [path for path in CORE if not options.names or any(n in path for n in options.names)]
     mutations = {path: sample(path, options.most) for path in paths}
-    if options.replace:
+    written = [*(options.replace or ()), *(NAMED if options.named else ())]
+    if written:
         mutations = {}
-        for path, old, new in options.replace:
+        for path, old, new in written:
             mutations.setdefault(path, []).append(replacement(path, old, new))
     runner = Runner(mutations, options)
     code = pytest.main([*OPTIONS, "-s", *options.tests], plugins=[runner])
     if not runner.total:
         return int(code) or 2
+    if written:
+        os.close(runner.tell)
+        print(os.read(runner.ended, 1 << 16).decode(), end="")
     share = 100 * runner.noticed / runner.total
     print(f"{runner.noticed} of {runner.total} noticed: {share:.1f} %")
     return int(share < options.least)
