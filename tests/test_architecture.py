@@ -306,3 +306,24 @@ def test_a_type_that_is_ignored_has_its_reason_beside_it(path):
     for line in path.read_text("utf-8").splitlines():
         if "type: ignore" in line:
             assert re.search(r"# type: ignore\[[\w,-]+\]  # \w", line), line
+
+
+def probes(tree: ast.Module) -> list[str]:
+    """Where a module asks whether a layer has an attribute, other than for a declared field."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("hasattr", "getattr"):
+            asked, name = map(ast.unparse, node.args[:2])
+            if asked.split(".")[-1] == "layer" and name not in ("f.name", "field.name"):
+                found.append(ast.unparse(node))
+    return found
+
+
+def test_what_a_layer_can_do_is_declared_by_it():
+    assert not [found for name, tree in MODULES.items() if room(name) != "layers"
+                for found in probes(tree)]  # fmt: skip
+
+
+def test_probes_are_found():
+    assert probes(ast.parse("hasattr(node.node.layer, 'stride')"))
+    assert not probes(ast.parse("getattr(layer, field.name)"))

@@ -66,7 +66,7 @@ def _sites(tree: ast.AST) -> Iterator[tuple[ast.AST, "Change"]]:
 
 
 def _mutable(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes but annotations, decorators, slots and texts."""
+    """All nodes but annotations, decorators, slots, texts, and how `zip` is guarded."""
     yield tree
     for name, value in ast.iter_fields(tree):
         if name in ("annotation", "returns", "decorator_list", "type_params"):
@@ -74,6 +74,8 @@ def _mutable(tree: ast.AST) -> Iterator[ast.AST]:
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and not isinstance(child, (ast.JoinedStr, ast.Raise)):
                 if isinstance(child, ast.Assign) and _is_slots(child):
+                    continue
+                if isinstance(child, ast.keyword) and child.arg == "strict":
                     continue
                 yield from _mutable(child)
 
