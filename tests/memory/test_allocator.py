@@ -139,3 +139,23 @@ def test_of_equal_blocks_the_first_is_taken():
     found = figures(Allocator(), events, sizes)
     assert found == figures(Plain(), events, sizes)
     assert found[1] == 20 * MIB
+
+
+@pytest.mark.parametrize(("second", "taken"), [(10 * MIB, 11 * MIB), (10 * MIB - 512,) * 2])
+def test_a_remainder_of_a_mebibyte_is_not_split_off(second, taken):
+    """kSmallSize: only what is larger is, of the 11 MiB that are left of a segment of 20."""
+    allocator = Allocator()
+    allocator.allocate(0, 9 * MIB)
+    allocator.allocate(1, second)
+    assert allocator.allocated * 512 == 9 * MIB + taken
+    assert allocator.peak_reserved_bytes == 20 * MIB
+
+
+def test_giving_segments_back_is_told():
+    allocator = Allocator(22 * MIB)
+    allocator.allocate(0, 9 * MIB)
+    allocator.free(0)
+    assert not allocator.reclaimed
+    allocator.allocate(1, 21 * MIB)
+    assert allocator.reclaimed
+    assert allocator.reserved * 512 == 22 * MIB

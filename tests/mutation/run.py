@@ -51,13 +51,13 @@ CORE = (
     "answers/verdicts/run.py",
 )  # fmt: skip
 TESTS = (
-    "tests/memory", "tests/layers", "tests/walk", "tests/network", "tests/check", "tests/specs",
-    "tests/advice", "tests/exporters", "tests/syntax/test_yaml_accepts.py",
-    "tests/syntax/test_pattern_accepts.py", "tests/syntax/test_yaml_hostile.py",
-    "tests/syntax/test_yaml_errors.py", "tests/syntax/test_pattern_errors.py",
-    "tests/test_window.py", "tests/test_fit.py", "tests/test_hints.py", "tests/test_naming.py",
-    "tests/test_facts_2_1_conv.py", "tests/test_facts_2_2_pool.py",
-    "tests/test_facts_3_1_patterns.py",
+    "tests/memory", "tests/walk", "tests/network", "tests/test_window.py", "tests/test_fit.py",
+    "tests/test_hints.py", "tests/test_naming.py", "tests/test_facts_2_1_conv.py",
+    "tests/test_facts_2_2_pool.py", "tests/layers/test_sliding.py", "tests/layers/test_axes.py",
+    "tests/layers/test_read_calls.py", "tests/layers/test_uneven_padding.py",
+    "tests/exporters/test_torch_code.py", "tests/check/test_strict.py",
+    "tests/check/test_limits.py", "tests/check/test_ignores.py",
+    "tests/check/test_checks_of_findings.py",
 )  # fmt: skip
 MOST, SECONDS = 20, 20  # mutations of a module that are sampled; of work for one
 OPTIONS = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist"]

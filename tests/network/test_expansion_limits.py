@@ -1,5 +1,7 @@
 """How deep blocks may call each other, and where stages are counted."""
 
+import json
+
 import pytest
 from support import names, network
 
@@ -50,3 +52,10 @@ layers:
         *[f"down2.{name}" for name in inside],
         "conv2_1",
     ]
+
+
+def test_branches_are_as_deep_as_they_are_nested():
+    inner = [[{"conv": {"filters": 3, "size": 1}}], [{"concat": [["gelu"], ["tanh"]]}]]
+    spec = {"input": "9x5x3", "layers": [{"concat": inner}, "relu"]}
+    depths = {node.name: node.branch for node in network(json.dumps(spec), is_yaml=True).nodes}
+    assert list(depths.values()) == [0, 1, 2, 2, 1, 0, 0]
