@@ -1,6 +1,5 @@
 """What is wrong with the edges of a network, in the words of who wrote it."""
 
-from string import ascii_letters
 from typing import NoReturn
 
 from convcalc.layers import Spelling, known_keywords
@@ -11,6 +10,8 @@ from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 def refuse_layer(item: LayerTree, blocks: list[str]) -> NoReturn:
     """Raise: neither a layer nor a block has this name."""
+    from string import ascii_letters
+
     known = [*blocks, *(word.upper() for word in sorted(known_keywords()))]
     letters = len(item.word) - len(item.word.lstrip(ascii_letters + "_"))
     word = item.word[:letters].upper()

@@ -1,4 +1,4 @@
-"""Options of convolutions and poolings, read from calls of torch's operators; sizes differ along axes."""
+"""Options of convolutions and poolings, read from calls of torch's operators."""
 
 import pytest
 

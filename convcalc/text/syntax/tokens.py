@@ -1,6 +1,7 @@
 """A cursor over the text of a pattern that matches what the parser asks for."""
 
 import re
+from functools import cache
 from typing import NoReturn
 
 from convcalc.text.errors import SpecError
@@ -11,17 +12,21 @@ LONGEST_SHOWN = 40
 LARGEST_NUMBER = 2**31 - 1
 
 _SPACE = re.compile(r"(?:\s+|#[^\n]*)*")
-RULES = {
-    "WORD": re.compile(r"[^\W\d]\w*"),
-    "NUMBER": re.compile(r"[0-9]+"),
-    "DECIMAL": re.compile(r"[0-9]+\.[0-9]+"),
-    "BY": re.compile(r"[x×X]"),
-    "ARROW": re.compile(r"->|→|=>|-(?=\s*[^\W\d]|\s*\[)"),
-    "TIMES": re.compile(r"[*×]"),
-    "DOTS": re.compile(r"\.\."),
-    "SIZE": re.compile(r"\[(?=\s*[0-9])"),
-    **{mark: re.compile(re.escape(mark)) for mark in "[](){}=,?-/:"},
+RULES = {  # and each mark is a rule of its own
+    "WORD": r"[^\W\d]\w*",
+    "NUMBER": r"[0-9]+",
+    "DECIMAL": r"[0-9]+\.[0-9]+",
+    "BY": r"[x×X]",
+    "ARROW": r"->|→|=>|-(?=\s*[^\W\d]|\s*\[)",
+    "TIMES": r"[*×]",
+    "DOTS": r"\.\.",
+    "SIZE": r"\[(?=\s*[0-9])",
 }
+
+
+@cache
+def _compiled(rule: str) -> re.Pattern[str]:
+    return re.compile(RULES.get(rule) or re.escape(rule))
 
 
 class Cursor:
@@ -42,11 +47,11 @@ class Cursor:
 
     def peek_token(self, rule: str) -> bool:
         """Whether the next token is a `rule`."""
-        return RULES[rule].match(self.text, self.position, self.end) is not None
+        return _compiled(rule).match(self.text, self.position, self.end) is not None
 
     def take_token(self, rule: str) -> str | None:
         """The next token when it is a `rule`, and go past it."""
-        match = RULES[rule].match(self.text, self.position, self.end)
+        match = _compiled(rule).match(self.text, self.position, self.end)
         if match is None:
             return None
         self.last_end = self.position = match.end()
