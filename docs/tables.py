@@ -6,9 +6,11 @@ import inspect
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
+import yaml
 
 import convcalc
 from convcalc import layers
@@ -33,6 +35,8 @@ def table(name: str) -> str:
         "columns": column_list,
         "networks": network_list,
         "commands": command_list,
+        "slips": slip_list,
+        "statements": statement_list,
     }
     return tables[kind](argument) if argument else tables[kind]()
 
@@ -136,6 +140,32 @@ def column_list() -> str:
     rows = [(f"`{column.key}`", column.title, "yes" if column.key in shown_of_layers() else "")
             for column in of_layers()]  # fmt: skip
     return markdown(("Key", "Title", "Shown by default"), rows)
+
+
+def slip_list() -> str:
+    """Where the notes slip: section, what they say, what is so, and how to see it."""
+    rows = [(said["at"], said["fact"], said["truth"], f"`convcalc {run}`")
+            for run, said in _statements() if "truth" in said]  # fmt: skip
+    return markdown(("Section", "They say", "What is so", "See"), rows)
+
+
+def statement_list() -> str:
+    """Every statement of the notes with the command that shows it."""
+    rows = [(said["at"], said["fact"], f"`convcalc {run}`",
+             "<br>".join(f"`{text}`" for text in _as_list(said["shows"])))
+            for run, said in _statements()]  # fmt: skip
+    return markdown(("Section", "They say", "Command", "It shows"), rows)
+
+
+def _statements() -> list[tuple[str, dict[str, Any]]]:
+    """Each with its command, by section."""
+    text = (Path(__file__).parent / "notes.yaml").read_text(encoding="utf-8")
+    found = [(command["run"], said) for command in yaml.safe_load(text) for said in command["says"]]
+    return sorted(found, key=lambda pair: pair[1]["at"])
+
+
+def _as_list(texts: str | list[str]) -> list[str]:
+    return [texts] if isinstance(texts, str) else texts
 
 
 def command_list() -> str:

@@ -180,7 +180,7 @@ class _Teacher:
         worked = f"{product} = " if "*" in product or "+" in product else ""
         lines = [f"{worked}{format_count(self.weights)}{_of_a_neuron(filled)}"]
         if self.biases:
-            lines.append(f"and {format_count(self.biases)} biases: {self._total_text()} parameters")
+            lines.append(f"and {_biases_text(self.biases)}: {self._total_text()} parameters")
         return lines
 
     def _total_text(self) -> str:
@@ -311,3 +311,7 @@ def _of_a_neuron(filled: str) -> str:
         return ""
     inner = filled[1 : filled.index(")")]
     return f", {format_count(prod(map(int, inner.split('*'))))} a neuron"
+
+
+def _biases_text(count: int) -> str:
+    return "1 bias" if count == 1 else f"{format_count(count)} biases"

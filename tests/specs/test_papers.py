@@ -175,3 +175,15 @@ def test_resnet50_with_the_papers_stride_sees_483_pixels(monkeypatch, request):
     last = walk(RESNET50_V1).nodes[-1]
     assert (last.width.size, last.width.jump) == (483, 32)
     assert str(last.facts.output) == "7x7x2048"
+
+
+def test_zfnets_wider_middle_is_that_of_the_papers_table_3():
+    """512, 1024 and 512 maps in layers 3, 4 and 5; all else as in figure 3."""
+    assert sizes("zfnet_wide", "CONV", "POOL")[4:] == [
+        *("13x13x512", "13x13x1024", "13x13x512", "6x6x512")
+    ]
+    before, wide = sizes("zfnet", "CONV", "POOL")[:4], sizes("zfnet_wide", "CONV", "POOL")[:4]
+    assert before == wide
+    weights = 7 * 7 * 3 * 96 + 5 * 5 * 96 * 256 + 3 * 3 * (256 * 512 + 512 * 1024 + 1024 * 512)
+    weights += 6 * 6 * 512 * 4096 + 4096 * 4096 + 4096 * 1000
+    assert report("zfnet_wide").totals["weights"] == weights

@@ -12,7 +12,7 @@ from convcalc.network.loading import load, load_all
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "specs"
 NAMES = """
-    lenet5 alexnet zfnet vgg11 vgg13 vgg16 vgg19 all_cnn_c cifar10_simple
+    lenet5 alexnet zfnet zfnet_wide vgg11 vgg13 vgg16 vgg19 all_cnn_c cifar10_simple
     resnet18 resnet34 resnet50 resnet101 resnet152 resnext50_32x4d wide_resnet50_2
     googlenet googlenet_aux inception_v3 inception_v3_aux densenet121 squeezenet1_0
     squeezenet1_1 mobilenet_v2 mobilenet_v3_small mobilenet_v3_large shufflenet_v2_x1_0
