@@ -45,6 +45,7 @@ class TracedCall(NamedTuple):
     arguments: dict[str, Any]
     output: Tensor
     place: str = ""
+    word: str = ""  # what the model's file calls the operator, where it is not torch's word
 
     @property
     def tensors(self) -> list[Tensor]:

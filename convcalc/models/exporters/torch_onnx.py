@@ -5,10 +5,22 @@ import tempfile
 import warnings
 from types import ModuleType
 
+from convcalc.facts.torch_calls import BUFFER
 from convcalc.models.exporters.torch_code import module_source
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
 from convcalc.walk.propagation import Propagation
+
+
+def _mark_buffers(path: str, names: set[str]) -> None:
+    """Say in the file which of its weights nothing learns: ONNX has no word for it."""
+    import onnx
+
+    model = onnx.load(path)
+    for tensor in model.graph.initializer:
+        if tensor.name in names:
+            tensor.doc_string = BUFFER
+    onnx.save(model, path)
 
 
 def write_onnx(walk: Propagation, source: str, path: str) -> None:
@@ -38,7 +50,10 @@ def write_onnx(walk: Propagation, source: str, path: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             torch.onnx.export(network.eval(), images, beside, dynamo=False,
+                              training=torch.onnx.TrainingMode.PRESERVE,
+                              do_constant_folding=False,
                               input_names=names, dynamic_axes=axes)  # fmt: skip
+        _mark_buffers(beside, {name for name, _ in network.named_buffers()})
         os.replace(beside, path)
     except Exception as error:
         os.unlink(beside)

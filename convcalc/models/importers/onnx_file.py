@@ -8,7 +8,7 @@ sizes. Data in other files are never opened: where they lie is dropped before an
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from math import isnan, prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import onnx
 from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto
@@ -20,8 +20,9 @@ from convcalc.text.source import shortened
 from convcalc.text.syntax.tokens import LARGEST_NUMBER
 
 SMALL = 1024  # values of a constant that may be a shape
-OLDEST = 9  # opset
+OLDEST = 7  # opset
 LARGEST = 2**31 - 1  # bytes, as protobuf has it
+LARGEST_VECTOR = 2**16  # of which it matters whether all values are equal
 MOST_NODES = 100_000  # with those of local functions where they are called
 ONNX = ("", "ai.onnx")
 _VALUES = ("raw_data", "float_data", "double_data", "int32_data", "int64_data", "uint64_data",
@@ -43,7 +44,14 @@ class Misread(ConvcalcError):
     """What ONNX does not allow, before the file's name is put in front of it."""
 
 
-def parse_model(path: str) -> ModelProto:
+class Parsed(NamedTuple):
+    """A model, and the names of vectors all of whose values are equal."""
+
+    model: ModelProto
+    uniform: frozenset[str]
+
+
+def parse_model(path: str) -> Parsed:
     """The model of a file without the values of its weights, its local functions inlined.
 
     Raises:
@@ -62,12 +70,12 @@ def parse_model(path: str) -> ModelProto:
     graph = model.graph
     if not graph.node:
         raise Misread("an ONNX model without operators")
-    check_weights(graph)
+    uniform = check_weights(graph)
     if model.functions:
         model = _with_inlined(model)
     if len(model.graph.node) > MOST_NODES:
         raise Misread(f"more than {MOST_NODES:,} operators")
-    return model
+    return Parsed(model, uniform)
 
 
 def opset_of(model: ModelProto) -> int:
@@ -78,8 +86,12 @@ def opset_of(model: ModelProto) -> int:
     return min(opset, onnx.defs.onnx_opset_version())
 
 
-def check_weights(graph: GraphProto) -> None:
-    """Hold weights to their sizes, and drop the values of those that are no small constants."""
+def check_weights(graph: GraphProto) -> frozenset[str]:
+    """Hold weights to their sizes, and drop the values of those that are no small constants.
+
+    Returns the names of vectors all of whose values are equal.
+    """
+    uniform = set()
     for sparse in graph.sparse_initializer:
         graph.initializer.append(TensorProto(
             name=sparse.values.name, data_type=sparse.values.data_type, dims=sparse.dims
@@ -89,7 +101,20 @@ def check_weights(graph: GraphProto) -> None:
     for tensor in graph.initializer:
         if not tensor.name or counts[tensor.name] > 1:
             raise Misread(f"several weights have the name `{shortened(tensor.name)}`")
+        if _is_uniform(tensor):
+            uniform.add(tensor.name)
         check_tensor(tensor, f"the weight `{shortened(tensor.name)}`")
+    return frozenset(uniform)
+
+
+def _is_uniform(tensor: TensorProto) -> bool:
+    """Whether all values of a vector are there and equal, as those of new batch norms are."""
+    if len(tensor.dims) != 1 or not 1 < tensor.dims[0] <= LARGEST_VECTOR:
+        return False
+    raw, count = tensor.raw_data, tensor.dims[0]
+    if raw:
+        return bool(len(raw) % count == 0 and raw == raw[: len(raw) // count] * count)
+    return len(tensor.float_data) == count and len(set(tensor.float_data)) == 1
 
 
 def check_tensor(tensor: TensorProto, what: str) -> None:
@@ -253,7 +278,7 @@ def _all_nodes(nodes: Iterable[NodeProto]) -> Iterator[NodeProto]:
 def refusal_of(path: str) -> str:
     """What onnx's own checker says against a file; nothing where it has nothing to say."""
     try:
-        model = parse_model(path)
+        model = parse_model(path).model
         for tensor in model.graph.initializer:  # the checker wants values or an input
             kind = onnx.helper.make_tensor_type_proto(tensor.data_type, tensor.dims)
             if all(each.name != tensor.name for each in model.graph.input):

@@ -9,14 +9,17 @@ from typing import Any, NamedTuple
 
 import numpy
 import onnx
-from onnx import ModelProto, NodeProto, TypeProto, helper, numpy_helper, shape_inference
+from onnx import NodeProto, TypeProto, helper, numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 
 from convcalc.facts.shape import MOST_AXES, Shape
+from convcalc.facts.torch_calls import BUFFER
+from convcalc.facts.window import FLOOR, Window
 from convcalc.models.importers.onnx_file import (
     ONNX,
     SMALL,
     Misread,
+    Parsed,
     check_node,
     check_weights,
     first_line,
@@ -30,6 +33,14 @@ from convcalc.text.source import printable, shortened
 from convcalc.text.syntax.tokens import LARGEST_NUMBER
 
 BATCH = 2  # for a batch that the file leaves open
+IR_VERSION = 8  # from 4 on, initializers need not be inputs: for the inference of sizes
+REAL = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.DOUBLE,
+        onnx.TensorProto.BFLOAT16)  # fmt: skip
+CHANNELS_LAST = 4  # axes of volumes that files hold as N, H, W, C
+POINTWISE = ("Identity", "Cast", "Add", "Sub", "Mul", "Div", "Neg", "Clip")
+VIEWS = ("Identity", "Cast", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Transpose", "Expand")
+LEARNING = ("Conv", "ConvTranspose", "BatchNormalization", "InstanceNormalization", "PRelu",
+            "GroupNormalization", "LayerNormalization", "RMSNormalization", "Gemm")  # fmt: skip
 SHAPE_OPERATORS = """
     Abs Add And Cast CastLike Ceil Concat Constant ConstantOfShape Div Equal Expand Floor Gather
     GatherElements GatherND Greater GreaterOrEqual Identity Less LessOrEqual Max Min Mod Mul Neg
@@ -37,6 +48,7 @@ SHAPE_OPERATORS = """
     Sign Size Slice Split Sqrt Squeeze Sub Tile Transpose Unsqueeze Where Xor"""
 FOLDED = frozenset(SHAPE_OPERATORS.split())  # no graph to run, no file to read, no chance
 FILLED = ("Constant", "ConstantOfShape")  # what is too large for a shape is a weight
+AS_GIVEN = ("GroupNormalization",)  # of the size of what they take; onnx does not infer it
 NESTED = ("If", "Loop", "Scan", "SequenceMap")  # whose sizes are not inferred
 
 
@@ -51,6 +63,10 @@ class OnnxGraph(NamedTuple):
     weights: dict[str, tuple[int, ...]]  # learned or not, without values
     outputs: list[str]
     opset: int
+    channels_last: bool  # the image is N, H, W, C
+    roots: dict[str, str]  # of weights in another shape: the weights that they are
+    uniform: frozenset[str]  # vectors all of whose values are equal
+    fixed: frozenset[str]  # weights that are integers, or said to be buffers
     problems: dict[str, str]  # why the size of a value is not known, where onnx says it
 
 
@@ -61,8 +77,7 @@ def load_graph(path: str, image: Shape | None) -> OnnxGraph:
         ConvcalcError: no ONNX file, or a graph whose sizes cannot be known.
     """
     try:
-        model = parse_model(path)
-        return _GraphReader(model, image).read_graph(path)
+        return _GraphReader(parse_model(path), image).read_graph(path)
     except Misread as error:
         raise ConvcalcError(f"{printable(path)}: {error.message}", error.hint) from None
 
@@ -76,34 +91,41 @@ def node_words(node: NodeProto) -> str:
 class _GraphReader:
     """One walk over a model's nodes, each of which only takes what those before it give."""
 
-    def __init__(self, model: ModelProto, image: Shape | None) -> None:
-        graph = model.graph
+    def __init__(self, parsed: Parsed, image: Shape | None) -> None:
+        model, graph = parsed.model, parsed.model.graph
+        self.uniform = set(parsed.uniform)
         self.graph = graph
         self.opset = opset_of(model)
-        self.ir_version = model.ir_version
         self.imports = [o for o in model.opset_import if o.domain not in ONNX]
         self.constants: dict[str, Any] = {}
         self.weights: dict[str, tuple[int, ...]] = {}
         self.types: dict[str, TypeProto] = {}
-        self.copied: set[str] = set()  # names of weights of the file
+        self.roots: dict[str, str] = {}  # of weights in another shape
+        self.buffers: set[str] = set()  # weights that nothing learns
         self.kept: list[NodeProto] = []
         self.problems: dict[str, str] = {}
         self._add_weights(graph)
         given = [each for each in graph.input if each.name not in self.weights]
+        learned = _taken_as_weights(graph.node)
+        images = [each for each in given if each.name not in learned] or given[:1]
+        given = [*images, *(each for each in given if each not in images)]
         if not given:
             raise Misread("the graph has no input")
         if not graph.output:
             raise Misread("the graph has no output")
-        _refuse_more_images(given)
+        _refuse_more_images(images)
         for other in given[1:]:  # weights that the file leaves to whoever runs it
             self._add_weight(other.name, _dimensions_of(other, BATCH), _element_of(other))
         self.image = given[0].name
-        _close_size(given[0], image)
+        self.channels_last = _is_channels_last(graph.node, self.image, given[0])
+        _close_size(given[0], image, self.channels_last)
         self.types[self.image] = given[0].type
 
     def _add_weights(self, graph: onnx.GraphProto) -> None:
         for tensor in graph.initializer:
             self._add_weight(tensor.name, tuple(tensor.dims), tensor.data_type)
+            if tensor.doc_string == BUFFER:
+                self.buffers.add(tensor.name)
             if has_values(tensor):
                 self.constants[tensor.name] = _array_of(tensor)
 
@@ -111,7 +133,6 @@ class _GraphReader:
         if name in self.types:
             raise Misread(f"several values have the name `{shortened(name)}`")
         self.weights[name] = shape
-        self.copied.add(name)
         self.types[name] = helper.make_tensor_type_proto(element, shape)
 
     def read_graph(self, path: str) -> OnnxGraph:
@@ -131,7 +152,15 @@ class _GraphReader:
         name = graph.name if graph.name not in ("", "main_graph", "torch_jit") else _file_stem(path)
         outputs = [each.name for each in graph.output]
         return OnnxGraph(name, self.image, self.kept, sizes, self.constants, self.weights, outputs,
-                         self.opset, self.problems)  # fmt: skip
+                         self.opset, self.channels_last, self.roots, frozenset(self.uniform),
+                         self._fixed(),
+                         self.problems)  # fmt: skip
+
+    def _fixed(self) -> frozenset[str]:
+        kinds = {name: self.types[name].tensor_type.elem_type for name in self.weights}
+        integers = {name for name, kind in kinds.items() if kind not in REAL}
+        held = {name for name in self.weights if self.roots.get(name, name) in self.buffers}
+        return frozenset(integers | held)
 
     def _known_branch(self, node: NodeProto) -> list[NodeProto] | None:
         """The nodes of the branch that an If takes, where its condition is known."""
@@ -145,7 +174,7 @@ class _GraphReader:
         branch = next(each.g for each in node.attribute if each.name == name)
         if len(branch.output) != len(node.output):
             raise Misread(f"{node_words(node)} has branches of another number of outputs")
-        check_weights(branch)
+        self.uniform |= check_weights(branch)
         self._add_weights(branch)
         given = [
             helper.make_node("Identity", [inner.name], [outer])
@@ -182,14 +211,37 @@ class _GraphReader:
             elif self.types[name].WhichOneof("value"):
                 alone.input.add(name=name, type=self.types[name])
         version = helper.make_opsetid("", self.opset)
-        model = helper.make_model(alone, opset_imports=[version], ir_version=self.ir_version)
+        model = helper.make_model(alone, opset_imports=[version], ir_version=IR_VERSION)
         try:
             graph = shape_inference.infer_shapes(model, strict_mode=True).graph
         except Exception as error:
             said = f"{what}: onnx cannot tell its size: {first_line(error)}"
             self.problems |= dict.fromkeys(node.output, said)
             return {}
-        return {each.name: each.type for each in graph.value_info}
+        found = {each.name: each.type for each in graph.value_info}
+        if node.op_type in AS_GIVEN:
+            found[node.output[0]] = self.types[node.input[0]]
+        self._mend_pool(node, found)
+        return found
+
+    def _mend_pool(self, node: NodeProto, found: dict[str, TypeProto]) -> None:
+        """Sizes of pools that round up: onnx's own inference counts windows of padding alone."""
+        options = {each.name: helper.get_attribute_value(each) for each in node.attribute}
+        size, automatic = options.get("kernel_shape"), options.get("auto_pad", b"NOTSET")
+        if not options.get("ceil_mode") or not size or automatic.startswith(b"SAME"):
+            return
+        volume = _known_size(self.types[node.input[0]])
+        if volume is None or len(volume) != len(size) + 2:
+            return
+        ones, zeros = [1] * len(size), [0] * 2 * len(size)
+        pads = options.get("pads", zeros) if automatic == b"NOTSET" else zeros
+        starts, ends = pads[: len(size)], pads[len(size) :]
+        windows = map(Window, size, options.get("strides", ones), starts,
+                      options.get("dilations", ones), ends)  # fmt: skip
+        sides = map(positions_rounded_up, windows, volume[2:])
+        for kind in found.values():
+            for dim, side in zip(list(kind.tensor_type.shape.dim)[2:], sides, strict=False):
+                dim.dim_value = side
 
     def _fold_node(self, node: NodeProto) -> bool:
         """Whether a node only makes constants, which are there then."""
@@ -197,19 +249,30 @@ class _GraphReader:
             return False
         if node.op_type == "Shape":
             return self._fold_shape(node)
-        copies = node.op_type == "Identity" and node.input[0] in self.copied
+        if node.op_type in VIEWS and self._is_real_weight(node.input[0]):
+            self._evaluate(node)
+            return self._fold_view(node)
         known = all(name in self.constants for name in node.input if name)
-        if node.op_type not in FOLDED or not known or copies:
+        if node.op_type not in FOLDED or not known:
             return False
         sizes = [_known_size(self.types[name]) for name in node.output if name]
         if node.op_type in FILLED:
             values = [each.t for each in node.attribute if each.name == "value"]
             size = sizes[0] if sizes else None
             without = values and not has_values(values[0])
-            if size is not None and (without or _count(size) > SMALL):
+            real = self.types[node.output[0]].tensor_type.elem_type in REAL
+            large = without or (size is not None and _count(size) > SMALL)
+            if size and (large or (real and node.op_type == "ConstantOfShape")):
                 self.weights[node.output[0]] = size
                 return True
+        return self._evaluate(node)
+
+    def _evaluate(self, node: NodeProto) -> bool:
+        """Whether a node's results are known: its inputs are, and they are small."""
+        sizes = [_known_size(self.types[name]) for name in node.output if name]
         if any(size is None or _count(size) > SMALL for size in sizes):
+            return False
+        if any(name not in self.constants for name in node.input if name):
             return False
         given = {name: self.constants[name] for name in node.input if name}
         try:
@@ -222,6 +285,24 @@ class _GraphReader:
                 self.constants[name] = numpy.asarray(value)
         return True
 
+    def _is_real_weight(self, name: str) -> bool:
+        return name in self.weights and self.types[name].tensor_type.elem_type in REAL
+
+    def _fold_view(self, node: NodeProto) -> bool:
+        """A weight in another shape is the same weight.
+
+        Exporters write one vector for all that are equal, as biases of zeros are, and hand
+        copies of it on: these are parameters of their own.
+        """
+        given, made = node.input[0], node.output[0]
+        size = _known_size(self.types[made])
+        if size is None:
+            return False
+        copied = node.op_type == "Identity" and len(size) == 1
+        self.weights[made] = size
+        self.roots[made] = made if copied else self.roots.get(given, given)
+        return True
+
     def _fold_shape(self, node: NodeProto) -> bool:
         size = _known_size(self.types[node.input[0]])
         if size is None:
@@ -230,6 +311,12 @@ class _GraphReader:
         size = size[slice(ends.get("start"), ends.get("end"))]
         self.constants[node.output[0]] = numpy.array(size, dtype=numpy.int64)
         return True
+
+
+def positions_rounded_up(window: Window, side: int) -> int:
+    """Positions of a pool's window by torch's ceil_mode: none starts in the padding behind."""
+    positions, over = window.output(side, FLOOR), window.slack(side) % window.stride
+    return positions + bool(over and positions * window.stride < side + window.padding)
 
 
 def _array_of(tensor: onnx.TensorProto) -> Any:
@@ -268,7 +355,24 @@ def _known_size(kind: TypeProto) -> tuple[int, ...] | None:
     return tuple(dim.dim_value for dim in dims)
 
 
-def _close_size(value: Any, image: Shape | None) -> None:
+def _is_channels_last(nodes: Any, image: str, value: Any) -> bool:
+    """Whether the image is N, H, W, C: it is transposed before it means anything."""
+    rank = len(value.type.tensor_type.shape.dim)
+    to_first = [0, rank - 1, *range(1, rank - 1)]
+    same = {image}
+    for node in nodes:
+        if not same.intersection(node.input):
+            continue
+        perm = next((list(each.ints) for each in node.attribute if each.name == "perm"), None)
+        if node.op_type == "Transpose":
+            return rank == CHANNELS_LAST and perm == to_first
+        if node.op_type not in POINTWISE:
+            return False
+        same.update(node.output)
+    return False
+
+
+def _close_size(value: Any, image: Shape | None, channels_last: bool) -> None:
     """Give the input its size: the batch where it is open, and the image's."""
     dims = value.type.tensor_type.shape.dim
     if not 3 <= len(dims) <= MOST_AXES + 2:
@@ -281,12 +385,20 @@ def _close_size(value: Any, image: Shape | None) -> None:
     _dimensions_of(value, BATCH)
     if not dims[0].HasField("dim_value") or dims[0].dim_value < 1:
         dims[0].dim_value = BATCH
-    sides = image.in_torch if image else (None,) * (len(dims) - 1)
+    sides: tuple[int | None, ...] = image.in_torch if image else (None,) * (len(dims) - 1)
+    sides = (*sides[1:], sides[0]) if channels_last else sides
     for dim, side in zip(list(dims)[1:], sides, strict=True):
         if side is not None:
             dim.dim_value = side
         elif not dim.HasField("dim_value") or dim.dim_value < 1:
             raise Misread("the size of an image is left open", "give it by --input WxHxD")
+
+
+def _taken_as_weights(nodes: Any) -> set[str]:
+    """Names that operators take as nothing but their weights."""
+    uses = [(name, node.op_type in LEARNING and place > 0)
+            for node in nodes for place, name in enumerate(node.input)]  # fmt: skip
+    return {name for name, _ in uses} - {name for name, learned in uses if not learned}
 
 
 def _refuse_more_images(given: list[Any]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import Tensor, TracedCall
+from convcalc.models.importers.onnx_joins import joined_calls, with_biases
 from convcalc.models.importers.spec import spec_text
 from convcalc.models.importers.traced import Traced
 from convcalc.text.errors import ConvcalcError, InternalError
@@ -74,8 +75,15 @@ def traced_calls(graph: "OnnxGraph", source: str) -> Traced:
         if problem and is_translated(node):
             raise ConvcalcError(f"{printable(source)}: {problem}")
         calls += _calls_of(node, graph)
-    image = Tensor(graph.image, graph.sizes[graph.image])
-    return Traced(graph.name, source, image, _join_pairs(calls), graph.outputs, {}, ASSUMED)
+    size = graph.sizes[graph.image]
+    if graph.channels_last:
+        size = (size[0], size[-1], *size[1:-1])
+    image = Tensor(graph.image, size, channels_last=graph.channels_last)
+    made = {call.output.name for call in calls}
+    beside = {name for node in graph.nodes for name in node.output[1:]} - made
+    outputs = [name for name in graph.outputs if name not in beside]
+    calls = joined_calls(with_biases(calls, outputs), outputs)
+    return Traced(graph.name, source, image, calls, outputs, {}, ASSUMED)
 
 
 def _calls_of(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:
@@ -86,13 +94,13 @@ def _calls_of(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:
     if all(name in graph.sizes for name in outputs[:1]):
         found = _translated(node, graph)
     if isinstance(found, list):
-        return [call._replace(place=place) for call in found]
+        return [call._replace(place=place, word=node.op_type) for call in found]
     operator, arguments = found or (node.op_type, {})
     if not found:
         reader = OnnxNode(node, graph)
         arguments = {str(k): reader.input_tensor(k) for k in range(len(node.input))}
     return [
-        TracedCall(operator, arguments, _output_tensor(name, graph), place)
+        TracedCall(operator, arguments, _output_tensor(name, graph), place, node.op_type)
         for name in outputs[: 1 if found else None]
     ]
 
@@ -156,61 +164,4 @@ def _place_in_file(node: "NodeProto") -> str:
 
 def _is_function(node: "NodeProto") -> bool:
     """Whether the operator is one that models call without a module of its own."""
-    return node.op_type in (
-        "Add",
-        "Mul",
-        "Sub",
-        "Div",
-        "Neg",
-        "Concat",
-        "Slice",
-        "Split",
-        "Reshape",
-        "ReduceMean",
-    )
-
-
-def _join_pairs(calls: list[TracedCall]) -> list[TracedCall]:
-    """SiLU is written as x * sigmoid(x), and the bias of a product as a sum behind it."""
-    made = {call.output.name: call for call in calls}
-    users: dict[str, int] = {}
-    for call in calls:
-        for value in call.values:
-            users[value.name] = users.get(value.name, 0) + 1
-    gone: set[str] = set()
-    found = []
-    for call in calls:
-        found.append(
-            _join_silu(call, made, users, gone) or _join_bias(call, made, users, gone) or call
-        )
-    return [call for call in found if call.output.name not in gone]
-
-
-def _join_silu(
-    call: TracedCall, made: dict[str, TracedCall], users: dict[str, int], gone: set[str]
-) -> TracedCall | None:
-    if call.operator != "mul" or len(call.values) != 2:
-        return None
-    x, gate = call.values
-    before = made.get(gate.name)
-    if before is None or before.operator != "sigmoid" or users[gate.name] > 1:
-        return None
-    if before.values[0].name != x.name:
-        return None
-    gone.add(gate.name)
-    place = before.place.rpartition(".")[0] if before.place.endswith(".sigmoid") else before.place
-    return TracedCall("silu_", {"input": x}, call.output, place or call.place)
-
-
-def _join_bias(
-    call: TracedCall, made: dict[str, TracedCall], users: dict[str, int], gone: set[str]
-) -> TracedCall | None:
-    if call.operator != "add" or len(call.values) != 1 or len(call.parameters) != 1:
-        return None
-    before, bias = made.get(call.values[0].name), call.parameters[0]
-    if before is None or before.operator != "linear" or users[before.output.name] > 1:
-        return None
-    if len(bias.shape) != 1 or before.has_argument("bias"):
-        return None
-    gone.add(before.output.name)
-    return before._replace(arguments={**before.arguments, "bias": bias}, output=call.output)
+    return node.op_type in FUNCTIONS

@@ -41,10 +41,52 @@ class OnnxNode:
             return None
         name = self.proto.input[index]
         if name in self.graph.weights:
-            return Tensor(name, self.graph.weights[name], kind)
+            kind = BUFFER if name in self.graph.fixed else kind
+            return Tensor(self._owner_of(name), self.graph.weights[name], kind)
         if name in self.graph.constants:
             return Tensor(name, self.graph.constants[name].shape, BUFFER)
         return Tensor(name, self.graph.sizes.get(name, ()), VALUE)
+
+    def weight_tensor(self, index: int, kind: str = PARAMETER) -> Tensor | None:
+        """An input that the operator learns, wherever the file has it."""
+        tensor = self.input_tensor(index, kind)
+        return tensor._replace(kind=kind) if tensor and tensor.kind == BUFFER else tensor
+
+    def learned_tensor(self, index: int, initial: float) -> Tensor | None:
+        """An input that the operator may learn.
+
+        ONNX's norms have no form without weights; exporters write ones and zeros there. What
+        is all `initial`, and has no name in a module, is nothing that was learned.
+        """
+        name = self.proto.input[index] if self.has_input(index) else ""
+        values = self.graph.constants.get(name)
+        fixed = values is not None and (values == initial).all()
+        if fixed and not (name in self.graph.weights and ("." in name or "/" in name)):
+            return None
+        return self.weight_tensor(index)
+
+    def _owner_of(self, name: str) -> str:
+        """The parameter that a weight is.
+
+        Exporters merge vectors whose values are equal, as those of new batch norms are: each
+        layer has one of its own, unless it shares other weights with another layer.
+        """
+        root = self.graph.roots.get(name, name)
+        if root not in self.graph.uniform and not self._is_merged(name):
+            return root
+        others = [self.graph.roots.get(each, each) for each in self.proto.input
+                  if each in self.graph.weights]  # fmt: skip
+        own = [each for each in others if each not in self.graph.uniform]
+        return f"{root} of {own[0] if own else self.proto.output[0]}"
+
+    def _is_merged(self, name: str) -> bool:
+        """Whether one vector stands for two of a batch norm, which it then cannot be alone."""
+        return self.proto.op_type == "BatchNormalization" and list(self.proto.input).count(name) > 1
+
+    @property
+    def output_tensor(self) -> Tensor:
+        """The first output."""
+        return Tensor(self.proto.output[0], self.output_size)
 
     @property
     def output_size(self) -> tuple[int, ...]:

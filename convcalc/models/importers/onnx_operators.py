@@ -9,13 +9,14 @@ from typing import Any
 
 from onnx import NodeProto
 
-from convcalc.facts.torch_calls import BUFFER, PARAMETER, Tensor
-from convcalc.models.importers.onnx_arithmetic import ARITHMETIC
+from convcalc.facts.torch_calls import BUFFER, PARAMETER, Tensor, TracedCall
+from convcalc.models.importers.onnx_arithmetic import ARITHMETIC, number_input
 from convcalc.models.importers.onnx_graph import OnnxGraph
 from convcalc.models.importers.onnx_node import Found, OnnxNode
+from convcalc.models.importers.onnx_windows import WINDOWED
 
 IN_PLACE = {"Relu": "relu_", "LeakyRelu": "leaky_relu_", "Elu": "elu_", "HardSwish": "hardswish_",
-            "Mish": "mish_"}  # fmt: skip
+            "Mish": "mish_", "Selu": "selu_", "Celu": "celu_", "Swish": "silu_"}  # fmt: skip
 POINTWISE = {"Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus", "Gelu": "gelu"}
 VIEWS = ("Reshape", "Squeeze", "Unsqueeze")
 SIXTH = 1 / 6  # the slope of PyTorch's hard sigmoid
@@ -30,8 +31,8 @@ def is_translated(proto: NodeProto) -> bool:
     return proto.domain in ("", "ai.onnx") and any(proto.op_type in each for each in known)
 
 
-def translate_node(proto: NodeProto, graph: OnnxGraph) -> Found:
-    """torch's operator and its arguments, or None where there is none."""
+def translate_node(proto: NodeProto, graph: OnnxGraph) -> Any:
+    """torch's operator and its arguments, or calls, or None where there are none."""
     node, kind = OnnxNode(proto, graph), proto.op_type
     if proto.domain not in ("", "ai.onnx"):
         return None
@@ -48,57 +49,6 @@ def translate_node(proto: NodeProto, graph: OnnxGraph) -> Found:
     return rule(node) if rule else None
 
 
-def _window_arguments(node: OnnxNode) -> dict[str, Any] | None:
-    """Strides, dilations and paddings; None where the two sides' paddings differ."""
-    rank = len(node.output_size) - 2
-    pads = node.attribute_value("pads", [0] * 2 * rank)
-    if not 1 <= rank <= 3 or node.attribute_value("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
-        return None
-    if pads[:rank] != pads[rank:]:
-        return None
-    return {
-        "stride": node.attribute_value("strides", [1] * rank),
-        "padding": pads[:rank],
-        "dilation": node.attribute_value("dilations", [1] * rank),
-    }
-
-
-def _convolution_rule(operator: str) -> Callable[[OnnxNode], Found]:
-    def rule(node: OnnxNode) -> Found:
-        window = _window_arguments(node)
-        if window is None:
-            return None
-        extra = node.attribute_value("output_padding", [0] * len(window["stride"]))
-        arguments = {
-            "input": node.input_tensor(0),
-            "weight": node.input_tensor(1),
-            "bias": node.input_tensor(2),
-        }
-        groups = node.attribute_value("group", 1)
-        return operator, {**arguments, **window, "groups": groups, "output_padding": extra}
-
-    return rule
-
-
-def _pool_rule(operator: str) -> Callable[[OnnxNode], Found]:
-    def rule(node: OnnxNode) -> Found:
-        window = _window_arguments(node)
-        if window is None:
-            return None
-        size, ceil = (
-            node.attribute_value("kernel_shape"),
-            bool(node.attribute_value("ceil_mode", 0)),
-        )
-        return operator, {
-            "input": node.input_tensor(0),
-            **window,
-            "kernel_size": size,
-            "ceil_mode": ceil,
-        }
-
-    return rule
-
-
 def _global_rule(operator: str) -> Callable[[OnnxNode], Found]:
     return lambda node: (operator, {"input": node.input_tensor(0), "output_size": [1, 1]})
 
@@ -106,27 +56,33 @@ def _global_rule(operator: str) -> Callable[[OnnxNode], Found]:
 def _batch_norm(node: OnnxNode) -> Found:
     names = ("weight", "bias", "running_mean", "running_var")
     kinds = (PARAMETER, PARAMETER, BUFFER, BUFFER)
-    learned = {name: node.input_tensor(k + 1, kinds[k]) for k, name in enumerate(names)}
+    learned = {name: node.weight_tensor(k + 1, kinds[k]) for k, name in enumerate(names)}
+    learned |= {"weight": node.learned_tensor(1, 1.0), "bias": node.learned_tensor(2, 0.0)}
     return "batch_norm", {"input": node.input_tensor(0), **learned, "training": True}
 
 
 def _translate_gemm(node: OnnxNode) -> Found:
     """Gemm, with the weight either way round."""
-    weight = node.input_tensor(1)
+    weight = node.weight_tensor(1)
     if weight is None or weight.kind != PARAMETER or node.attribute_value("transA", 0):
         return None
     shape = weight.shape if node.attribute_value("transB", 0) else weight.shape[::-1]
     arguments = {"input": node.input_tensor(0), "weight": weight._replace(shape=shape)}
-    return "linear", {**arguments, "bias": node.input_tensor(2)}
+    return "linear", {**arguments, "bias": node.weight_tensor(2)}
 
 
 def _translate_matmul(node: OnnxNode) -> Found:
     """MatMul with a weight."""
-    weight = node.input_tensor(1)
+    weight = node.weight_tensor(1)
     if weight is None or weight.kind != PARAMETER or len(weight.shape) != 2:
         return None
     weight = weight._replace(shape=weight.shape[::-1])
     return "linear", {"input": node.input_tensor(0), "weight": weight, "bias": None}
+
+
+def _translate_power(node: OnnxNode) -> Found:
+    exponent = number_input(node, 1)
+    return ("pow", {"self": node.input_tensor(0), "exponent": exponent}) if exponent else None
 
 
 def _translate_clip(node: OnnxNode) -> Found:
@@ -139,6 +95,19 @@ def _hard_sigmoid(node: OnnxNode) -> Found:
     return ("hardsigmoid", {"input": node.input_tensor(0)}) if exact else None
 
 
+def _softmax_rule(operator: str) -> Callable[[OnnxNode], Found]:
+    """Before opset 13 all axes from one on are one row, which a 1x1 volume is anyway."""
+
+    def rule(node: OnnxNode) -> Found:
+        volume, old = node.input_tensor(0), node.graph.opset < 13
+        axis = node.attribute_value("axis", 1 if old else -1)
+        if volume is None or (old and any(side != 1 for side in volume.shape[axis:][1:])):
+            return None
+        return operator, {"input": volume, "dim": axis}
+
+    return rule
+
+
 def _translate_dropout(node: OnnxNode) -> Found:
     """In a file for inference nothing is dropped."""
     p, training = node.constant_input(1, "ratio"), node.constant_input(2)
@@ -147,25 +116,52 @@ def _translate_dropout(node: OnnxNode) -> Found:
     return "dropout", {"input": node.input_tensor(0), "p": round(float(p), 6), "train": train}
 
 
-def _translate_mean(node: OnnxNode) -> Found:
-    axes, volume = node.constant_input(1, "axes"), node.input_tensor(0)
-    rank = len(volume.shape) if volume else 0
-    wanted = rank > 2 and {axis % rank for axis in axes or ()} == set(range(2, rank))
-    return ("mean", {"input": volume}) if wanted else None
+def _reduction_rule(operator: str) -> Callable[[OnnxNode], Found]:
+    """Over all axes of a volume, or over one that stays."""
+
+    def rule(node: OnnxNode) -> Found:
+        axes, volume = node.constant_input(1, "axes"), node.input_tensor(0)
+        rank, keeps = len(volume.shape) if volume else 0, bool(node.attribute_value("keepdims", 1))
+        over = sorted({axis % rank for axis in axes or range(rank)}) if rank > 2 else []
+        if len(over) > 1 or not keeps:
+            return (operator, {"input": volume, "dim": over, "keepdim": keeps}) if over else None
+        single = {"amax": "max"}.get(operator, operator)
+        return single, {"input": volume, "dim": over, "keepdim": True}
+
+    return rule
 
 
-def _translate_slice(node: OnnxNode) -> Found:
-    """One of the equal parts of the depth."""
+def _translate_slice(node: OnnxNode) -> Found | list[TracedCall]:
+    """One of the equal parts of the depth, or a part of the width and the height."""
     starts, ends = node.constant_input(1, "starts"), node.constant_input(2, "ends")
-    axes, steps = node.constant_input(3, "axes"), node.constant_input(4)
+    axes, steps = node.constant_input(3, "axes"), node.constant_input(4) or []
     whole, part = node.input_tensor(0), node.output_size
-    if not (starts and ends and axes == [1] and whole) or steps not in (None, [1]):
+    if not (starts and ends and whole) or any(step != 1 for step in steps):
         return None
+    rank = len(whole.shape)
+    begins = dict(zip([axis % rank for axis in axes or range(len(starts))], starts, strict=True))
+    begins = {axis: start for axis, start in begins.items() if part[axis] != whole.shape[axis]}
+    if min(begins, default=0) > 1:
+        return _cut_calls(whole, node.output_tensor, begins)
+    if set(begins) != {1}:
+        return ("identity", {"input": whole}) if not begins else None
     depth, size = whole.shape[1], part[1]
-    start = starts[0] % depth
+    start = begins[1] % depth
     if depth % size or start % size:
         return None
     return "chunk", _chunk_part(whole, [size] * (depth // size), start // size)
+
+
+def _cut_calls(whole: Tensor, part: Tensor, begins: dict[int, int]) -> list[TracedCall]:
+    """One slice behind the other, along an axis each."""
+    calls, shape = [], list(whole.shape)
+    for number, (axis, start) in enumerate(begins.items(), 1):
+        shape[axis] = part.shape[axis]
+        name = part.name if number == len(begins) else f"{part.name} cut along {number}"
+        arguments = {"input": whole, "dim": axis, "start": start, "step": 1}
+        whole = Tensor(name, tuple(shape))
+        calls.append(TracedCall("slice", arguments, whole))
+    return calls
 
 
 def _chunk_part(whole: Tensor, parts: list[int], index: int) -> dict[str, Any]:
@@ -204,25 +200,50 @@ def _local_response(node: OnnxNode) -> Found:
 def _layer_norm(node: OnnxNode) -> Found:
     volume = node.input_tensor(0)
     shape = list(volume.shape[node.attribute_value("axis", -1) :]) if volume else []
-    learned = {"weight": node.input_tensor(1), "bias": node.input_tensor(2)}
+    learned = {"weight": node.learned_tensor(1, 1.0), "bias": node.learned_tensor(2, 0.0)}
     return "layer_norm", {"input": volume, "normalized_shape": shape, **learned}
 
 
 def _instance_norm(node: OnnxNode) -> Found:
-    learned = {"weight": node.input_tensor(1), "bias": node.input_tensor(2)}
+    learned = {"weight": node.learned_tensor(1, 1.0), "bias": node.learned_tensor(2, 0.0)}
     return "instance_norm", {"input": node.input_tensor(0), **learned}
+
+
+def _group_norm(node: OnnxNode) -> Found:
+    learned = {"weight": node.learned_tensor(1, 1.0), "bias": node.learned_tensor(2, 0.0)}
+    groups = node.attribute_value("num_groups")
+    return "group_norm", {"input": node.input_tensor(0), "num_groups": groups, **learned}
+
+
+def _pixels_rule(operator: str, factor: str) -> Callable[[OnnxNode], Found]:
+    return lambda node: (
+        operator, {"input": node.input_tensor(0), factor: node.attribute_value("blocksize")}
+    )  # fmt: skip
+
+
+def _limit_rule(limit: float, operator: str) -> Callable[[OnnxNode], Found]:
+    """The larger of a value and 0, or the smaller of what is positive and 6."""
+
+    def rule(node: OnnxNode) -> Found:
+        numbers = [number_input(node, index) for index in (0, 1)]
+        if sorted(number is None for number in numbers) != [False, True]:
+            return None
+        index = numbers.index(None)
+        if numbers[1 - index] != limit:
+            return None
+        return operator, {"input": node.input_tensor(index)}
+
+    return rule
 
 
 def _translate_concat(node: OnnxNode) -> Found:
     parts = [node.input_tensor(k) for k in range(len(node.proto.input))]
-    return "cat", {"tensors": parts, "dim": node.attribute_value("axis")}
+    axis = node.attribute_value("axis") % max(1, len(node.output_size))
+    return "cat", {"tensors": parts, "dim": axis}
 
 
-RULES: dict[str, Callable[[OnnxNode], Found]] = {
-    "Conv": _convolution_rule("conv2d"),
-    "ConvTranspose": _convolution_rule("conv_transpose2d"),
-    "MaxPool": _pool_rule("max_pool2d"),
-    "AveragePool": _pool_rule("avg_pool2d"),
+RULES: dict[str, Callable[[OnnxNode], Any]] = {
+    **WINDOWED,
     "GlobalAveragePool": _global_rule("adaptive_avg_pool2d"),
     "GlobalMaxPool": _global_rule("adaptive_max_pool2d"),
     "BatchNormalization": _batch_norm,
@@ -234,16 +255,21 @@ RULES: dict[str, Callable[[OnnxNode], Found]] = {
     **ARITHMETIC,
     "PRelu": lambda node: (
         "prelu",
-        {"input": node.input_tensor(0), "weight": node.input_tensor(1)},
+        {"input": node.input_tensor(0), "weight": node.weight_tensor(1)},
     ),
+    "Pow": _translate_power,
     "Clip": _translate_clip,
     "HardSigmoid": _hard_sigmoid,
-    "Softmax": lambda node: (
-        "softmax",
-        {"input": node.input_tensor(0), "dim": node.attribute_value("axis", -1)},
-    ),
+    "Softmax": _softmax_rule("softmax"),
+    "LogSoftmax": _softmax_rule("log_softmax"),
     "Dropout": _translate_dropout,
-    "ReduceMean": _translate_mean,
+    "ReduceMean": _reduction_rule("mean"),
+    "ReduceMax": _reduction_rule("amax"),
+    "Max": _limit_rule(0, "relu_"),
+    "GroupNormalization": _group_norm,
+    "DepthToSpace": _pixels_rule("pixel_shuffle", "upscale_factor"),
+    "SpaceToDepth": _pixels_rule("pixel_unshuffle", "downscale_factor"),
+    "Expand": lambda node: ("expand", {"input": node.input_tensor(0)}),
     "Flatten": lambda node: ("flatten", {"input": node.input_tensor(0)}),
     "Transpose": lambda node: (
         "permute",

@@ -41,16 +41,21 @@ class Unknown(NamedTuple):
     call: TracedCall
     name: str
 
+    @property
+    def word(self) -> str:
+        """The operator, as who wrote the model knows it."""
+        return self.call.word or self.call.operator
+
 
 class Unexpressible(ConvcalcError):
     """Operators that no layer stands for, each with where it is."""
 
     def __init__(self, unknown: list[Unknown]) -> None:
-        unknown = list({(each.call.operator, each.name): each for each in unknown}.values())
+        unknown = list({(each.word, each.name): each for each in unknown}.values())
         count = len(unknown)
         what = f"{count} operators" if count > 1 else "an operator"
         super().__init__(f"{what} that no layer stands for", "--partial writes opaque layers")
-        self.lines = [f"    {each.call.operator} in {each.name}" for each in unknown[:MOST]]
+        self.lines = [f"    {each.word} in {each.name}" for each in unknown[:MOST]]
         if count > MOST:
             self.lines.append(f"    and {count - MOST} more")
 
@@ -183,7 +188,9 @@ class _CallReader:
             )
         other, size = min(shares, default=""), call.output.volume
         if other and (len(shares) > 1 or any(self.owners[p.name] == name for p in parameters)):
-            self.unknown.append(Unknown(call._replace(operator="a part of its parameters"), name))
+            self.unknown.append(
+                Unknown(call._replace(operator="a part of its parameters", word=""), name)
+            )
         self.items.append(NamedLayer(name, layer, inputs, trainable, other, size=size))
 
     def _has_other_axes(self, value: Tensor) -> bool:

@@ -48,7 +48,11 @@ def rewrite_calls(traced: Traced) -> Traced:
 class _CallRewriter:
     def __init__(self, traced: Traced) -> None:
         self.traced = traced
-        self.forms: dict[str, Form] = {each.name: Form(each) for each in traced.given}
+        self.notation = traced.input.channels_last  # the file holds volumes as N, H, W, C
+        self.forms: dict[str, Form] = {
+            each.name: Form(each._replace(channels_last=False), LAST if self.notation else FIRST)
+            for each in traced.given
+        }
         self.raw: dict[str, TracedCall] = {}  # the model's own calls, by what they give
         self.calls: list[TracedCall] = []
         self.assumed: list[str] = []  # in sentences
@@ -65,6 +69,8 @@ class _CallRewriter:
             "split": self._rewrite_split,
             "split_with_sizes": self._rewrite_split,
             "slice": self._rewrite_slice,
+            "mean": self._rewrite_mean,
+            "amax": self._rewrite_mean,
             "constant_pad_nd": lambda call: self._keep_call(call._replace(operator="pad")),
             **dict.fromkeys(RESIZING, self._rewrite_resize),
         }
@@ -98,15 +104,40 @@ class _CallRewriter:
         call = call._replace(arguments={**call.arguments, **changes})
         volume = len(call.output.shape) == len(LAST) and all(not form.groups for form in forms)
         if volume and any(form.axes == LAST for form in forms):
-            return self._channels_last(call)
+            return self._channels_last(self._renumbered(call))
         return Form(self._add_call(call._replace(arguments=self._map_tensors(call.arguments))))
 
     def _channels_last(self, call: TracedCall) -> Form:
         n, *sizes = call.output.shape
         shape = (n, sizes[-1], *sizes[:-1])
-        output = call.output._replace(shape=shape, channels_last=True)
+        output = call.output._replace(shape=shape, channels_last=not self.notation)
         arguments = self._map_tensors(call.arguments, last=True)
         return Form(self._add_call(call._replace(arguments=arguments, output=output)), LAST)
+
+    def _renumbered(self, call: TracedCall) -> TracedCall:
+        """The call with axes counted in N, C, H, W, where the file counts in N, H, W, C."""
+        dim = call.arguments.get("dim")
+        if not self.notation or dim is None:
+            return call
+        dims = [LAST[each] for each in (dim if isinstance(dim, list) else [dim])]
+        return call._replace(
+            arguments={**call.arguments, "dim": dims if isinstance(dim, list) else dims[0]}
+        )
+
+    def _rewrite_mean(self, call: TracedCall) -> Form | None:
+        """Over the width and the height, wherever they stand."""
+        form, dim = self._form_of(call.values[0]), call.arguments.get("dim")
+        if not self.notation or form.axes != LAST or not isinstance(dim, list):
+            return None
+        if {LAST[each] for each in dim} != {2, 3}:
+            return None
+        n, depth = form.tensor.shape[:2]
+        shape = (n, depth) if len(call.output.shape) == 2 else (n, depth, 1, 1)
+        output = call.output._replace(shape=shape)
+        added = self._add_call(
+            TracedCall(call.operator, {"input": form.tensor}, output, call.place)
+        )
+        return Form(added, FIRST if len(shape) == 2 else LAST)
 
     def _add_call(self, call: TracedCall) -> Tensor:
         self.calls.append(call)
@@ -119,7 +150,7 @@ class _CallRewriter:
             form = self._form_of(argument)
             plain = form.axes == FIRST and not form.groups
             if plain or last:
-                return form.tensor._replace(channels_last=last)
+                return form.tensor._replace(channels_last=last and not self.notation)
             return self._named_tensor(argument)
         if isinstance(argument, dict):
             return {name: self._map_tensors(value, last) for name, value in argument.items()}
@@ -165,7 +196,8 @@ class _CallRewriter:
         form, shape = self._form_of(call.values[0]), call.output.shape
         volume = form.tensor.shape
         if form.axes != FIRST:
-            return None
+            rows = len(shape) == 2 and shape[0] == volume[0]
+            return self._flattened_form(call, form) if rows and self.notation else None
         if form.groups:
             return self._regrouped_form(call, form)
         if shape == volume or (
@@ -181,7 +213,7 @@ class _CallRewriter:
     def _flattened_form(self, call: TracedCall, form: Form) -> Form:
         """A row of values; what is 1x1 wide and high is one already."""
         if _are_ones(form.tensor.shape[2:]):
-            return form
+            return form._replace(axes=FIRST)
         return Form(
             self._add_call(TracedCall("flatten", {"input": form.tensor}, call.output, call.place))
         )

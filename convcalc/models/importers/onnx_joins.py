@@ -1,0 +1,213 @@
+"""Several ONNX operators that are one of torch's: exporters write out what ONNX did not have.
+
+A pattern is a call with patterns of what it takes, from the last operator to the first. Sums
+and products take their operands in either order; numbers and weights do not matter.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from itertools import takewhile
+from typing import Any, NamedTuple
+
+from convcalc.facts.torch_calls import PARAMETER, Tensor, TracedCall
+
+X = "x"  # any value, the same wherever it stands
+EITHER_WAY = ("add", "mul")
+Pattern = Any  # X, or operators as `a|b` and the patterns of what they take
+Calls = dict[str, TracedCall]  # by operator; of several the first, and `last mul` the last
+
+
+class Joined(NamedTuple):
+    """What a pattern becomes; `arguments` are told by its calls, None where it is not that."""
+
+    operator: str
+    pattern: Pattern
+    arguments: Callable[[Calls], dict[str, Any] | None] = lambda calls: {}
+
+
+def _of_groups(calls: Calls) -> dict[str, Any] | None:
+    """Group norm: instance norm of as many channels as there are groups, without weights."""
+    norm, first = calls["instance_norm"], calls["view"].values[0]
+    if len(norm.values[0].shape) != 3 or norm.has_argument("weight"):
+        return None
+    learned = {"weight": _only_parameter(calls, "mul"), "bias": _only_parameter(calls, "add")}
+    if any(each is not None and each.elements != first.shape[1] for each in learned.values()):
+        return None
+    return {"num_groups": norm.values[0].shape[1], **learned}
+
+
+def _only_parameter(calls: Calls, operator: str) -> Tensor | None:
+    call = calls.get(operator)
+    return next((tensor for tensor in call.parameters), None) if call else None
+
+
+def _of_slices(calls: Calls) -> dict[str, Any] | None:
+    """Local response norm; the average over slices is that over a window in front of them."""
+    window = calls["avg_pool2d"].arguments["kernel_size"]
+    scale, shift = (calls[name].arguments["other"] for name in ("last mul", "add"))
+    if any(side != 1 for side in window[1:]) or not isinstance(scale, float | int):
+        return None
+    power = calls["pow"].arguments["exponent"]
+    return {"size": window[0], "alpha": round(scale, 9), "beta": power, "k": shift}
+
+
+def _of_powers(calls: Calls) -> dict[str, Any]:
+    """LPPool2d: the window is its average's."""
+    pool = calls["avg_pool2d"].arguments
+    return {name: pool[name] for name in ("kernel_size", "stride", "ceil_mode")}
+
+
+def _of_shuffle(calls: Calls) -> dict[str, Any] | None:
+    """Pixels to channels: N, C, H/r, r, W/r, r to N, C, r, r, H/r, W/r; or the way back."""
+    parts, dims = calls["view"].output.shape, calls["permute"].arguments["dims"]
+    if len(parts) != 6 or dims != [0, 1, 3, 5, 2, 4] or parts[3] != parts[5]:
+        return None
+    return {"downscale_factor": parts[3]}
+
+
+def _of_pixels(calls: Calls) -> dict[str, Any] | None:
+    parts, dims = calls["view"].output.shape, calls["permute"].arguments["dims"]
+    if len(parts) != 6 or dims != [0, 1, 4, 2, 5, 3] or parts[2] != parts[3]:
+        return None
+    return {"upscale_factor": parts[2]}
+
+
+ERF = ("add", ("Erf", ("div|mul", X)))
+TANH = ("add", ("tanh", ("mul", ("add", X, ("mul", ("pow", X))))))
+NORMED = ("view", ("instance_norm", ("view", X)))
+SHUFFLED = ("view", ("permute", ("view", X)))
+POWER = ("pow", X)
+AVERAGE = ("avg_pool2d", POWER)
+SQUARES = ("view", ("view", ("avg_pool2d", ("pad", ("view", ("mul", X, X))))))
+JOINED = (
+    Joined("silu_", ("mul", X, ("sigmoid", X))),
+    Joined("mish_", ("mul", X, ("tanh", ("softplus", X)))),
+    Joined("hardswish_", ("mul", X, ("hardsigmoid", X))),
+    Joined("hardswish_", ("div|mul", ("mul", X, ("relu6", ("add", X))))),
+    *(Joined("gelu", ("mul", ("mul", X, end))) for end in (ERF, TANH)),
+    *(Joined("gelu", ("mul", ("mul", X), end)) for end in (ERF, TANH)),
+    *(Joined("gelu", ("mul", X, ("mul", end))) for end in (ERF, TANH)),
+    Joined("group_norm", ("add", ("mul", NORMED)), _of_groups),
+    Joined("group_norm", NORMED, _of_groups),
+    Joined("pixel_unshuffle", SHUFFLED, _of_shuffle),
+    Joined("pixel_shuffle", SHUFFLED, _of_pixels),
+    Joined("LocalResponseNorm", ("div", X, ("pow", ("add", ("mul", SQUARES)))), _of_slices),
+    Joined(
+        "LPPool2d",
+        ("pow", ("mul", ("mul", ("Sign", AVERAGE), ("relu_", ("Abs", AVERAGE))))),
+        _of_powers,
+    ),
+)
+
+
+def joined_calls(calls: list[TracedCall], outputs: list[str]) -> list[TracedCall]:
+    """The calls with every pattern as one."""
+    made = {call.output.name: call for call in calls}
+    users = Counter(value.name for call in calls for value in call.values)
+    users.update(outputs)
+    gone: set[str] = set()
+    found: list[TracedCall] = []
+    for call in reversed(calls):
+        if call.output.name in gone:
+            continue
+        whole = next(filter(None, (_Match(made, users).join(call, each) for each in JOINED)), None)
+        if whole:
+            joined, inside = whole
+            gone |= inside
+            call = joined
+        found.append(call)
+    return [each for each in found[::-1] if each.output.name not in gone]
+
+
+class _Match:
+    """One attempt to find a pattern that ends in a call."""
+
+    def __init__(self, made: dict[str, TracedCall], users: Counter[str]) -> None:
+        self.made, self.users = made, users
+
+    def join(self, last: TracedCall, wanted: Joined) -> tuple[TracedCall, set[str]] | None:
+        """The call that stands for all, and the names of what is made inside of it."""
+        self.x: Tensor | None = None
+        self.calls: list[TracedCall] = []
+        if not self._matches_call(last, wanted.pattern) or self.x is None:
+            return None
+        inner = {call.output.name: call for call in self.calls if call is not last}
+        taken = Counter(value.name for call in [*inner.values(), last] for value in call.values)
+        if any(self.users[name] != taken[name] for name in inner):
+            return None
+        by_operator = {f"last {call.operator}": call for call in reversed(self.calls)}
+        by_operator |= {call.operator: call for call in self.calls}
+        arguments = wanted.arguments(by_operator)
+        if arguments is None:
+            return None
+        place = _common_place([call.place for call in self.calls]) or last.place
+        call = TracedCall(wanted.operator, {"input": self.x, **arguments}, last.output, place)
+        return call._replace(word=last.word), set(inner)
+
+    def _matches_call(self, call: TracedCall | None, pattern: Pattern) -> bool:
+        operators, *children = pattern
+        if call is None or call.operator not in operators.split("|"):
+            return False
+        if len(call.values) != len(children):
+            return False
+        self.calls.append(call)
+        before = self.x, len(self.calls)
+        if self._match_all(call.values, children):
+            return True
+        self.x = before[0]
+        del self.calls[before[1] :]
+        return call.operator in EITHER_WAY and self._match_all(call.values[::-1], children)
+
+    def _match_all(self, values: list[Tensor], children: list[Pattern]) -> bool:
+        return all(map(self._matches_value, values, children))
+
+    def _matches_value(self, value: Tensor, pattern: Pattern) -> bool:
+        if pattern != X:
+            call = self.made.get(value.name)
+            while call is not None and call.operator == "identity" and len(call.values) == 1:
+                self.calls.append(call)
+                call = self.made.get(call.values[0].name)
+            return self._matches_call(call, pattern)
+        if self.x is None:
+            self.x = value
+        return self.x.name == value.name
+
+
+def _common_place(places: list[str]) -> str:
+    """The module that all calls stand in."""
+    parts = zip(*[place.split(".") for place in places], strict=False)
+    return ".".join(words[0] for words in takewhile(lambda words: len({*words}) == 1, parts))
+
+
+def with_biases(calls: list[TracedCall], outputs: list[str]) -> list[TracedCall]:
+    """The bias of a product of matrices, which stands as a sum behind it."""
+    made = {call.output.name: call for call in calls}
+    users = Counter(value.name for call in calls for value in call.values)
+    users.update(outputs)
+    gone: set[str] = set()
+    found = []
+    for call in calls:
+        whole = _with_bias(call, made, users)
+        if whole:
+            gone.add(call.values[0].name)
+        found.append(whole or call)
+    return [call for call in found if call.output.name not in gone]
+
+
+def _with_bias(
+    call: TracedCall, made: dict[str, TracedCall], users: Counter[str]
+) -> TracedCall | None:
+    if call.operator != "add" or len(call.values) != 1 or len(call.parameters) != 1:
+        return None
+    before, bias = made.get(call.values[0].name), call.parameters[0]
+    if before is None or users[before.output.name] > 1 or before.has_argument("bias"):
+        return None
+    if before.operator not in ("linear", "conv2d") or bias.kind != PARAMETER:
+        return None
+    depth, rank = bias.elements, len(call.output.shape)
+    per_channel = bias.shape in ((depth, *[1] * (rank - 2)), (1, depth, *[1] * (rank - 2)))
+    if bias.shape != (depth,) and not (before.operator == "conv2d" and per_channel):
+        return None
+    if before.operator == "conv2d" and (not per_channel or depth != call.output.shape[1]):
+        return None
+    return before._replace(arguments={**before.arguments, "bias": bias}, output=call.output)
