@@ -24,6 +24,7 @@ class Tensor(NamedTuple):
     channels_last: bool = False  # permuted to N, H, W, C
     trainable: bool = True
     dtype: str = "float"  # or "int", "bool"
+    contiguous: bool = True  # whether it lies without gaps, in the order of its axes
 
     @property
     def volume(self) -> Shape | None:

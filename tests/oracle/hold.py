@@ -87,7 +87,9 @@ def by_convcalc(network: Held, mode: str) -> Figures:
     """The figures of the spec that importing writes."""
     text = spec_of(network.build(), list(map(_shape, network.inputs)), network.name)
     walk = propagate(parse_written(text))
-    setup = SimulationSetup(batch_size=BATCH, variant=CPU, in_place=False, mode=mode)
+    again = frozenset(each.node.checkpoint for each in walk.nodes if each.node.checkpoint)
+    setup = SimulationSetup(batch_size=BATCH, variant=CPU, in_place=False, mode=mode,
+                            checkpoint=again)  # fmt: skip
     return Figures(counted(walk)._asdict(), [tuple(mark) for mark in simulate(walk, setup).marks])
 
 

@@ -8,11 +8,17 @@ pytest.importorskip("torch")
 pytest.importorskip("torchvision_import")
 
 import hold
+from torch import nn
+from torch.utils.checkpoint import checkpoint
+
+from convcalc.text.errors import ConvcalcError
 
 FILE = str(Path(__file__).parents[1] / "fixtures" / "models" / "networks.py")
 
 
-@pytest.mark.parametrize("name", ["mnist_example", "sngan_g", "sagan_d", "att_gcnet", "pyramidnet"])
+@pytest.mark.parametrize(
+    "name", ["mnist_example", "sngan_g", "sagan_d", "att_gcnet", "pyramidnet", "fcn8s"]
+)
 def test_networks_in_published_styles(name: str) -> None:
     (network,) = hold.of_file(FILE, [name])
     assert hold.line(network, "train") == f"{name} exact"
@@ -24,3 +30,54 @@ def test_every_figure_is_compared() -> None:
     assert figures.counts == {"parameters": 1199882, "buffers": 0, "macs": 11992448}
     assert [phase for phase, _, _ in figures.marks[:3]] == ["model", "batch0", "zero0"]
     assert hold.by_convcalc(network, "train") == figures
+
+
+@pytest.mark.parametrize("name", ["coordconv", "tcn", "crnn_cnn_part"])
+def test_inference_frees_as_the_models_own_variables_do(name: str) -> None:
+    (network,) = hold.of_file(FILE, [name])
+    assert hold.line(network, "infer") == f"{name} exact"
+
+
+class Recomputed(nn.Module):
+    """Two blocks in torch.utils.checkpoint, or a part of the network that is no module."""
+
+    def __init__(self, reentrant: bool = False, part: bool = False) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3)
+        self.blocks = nn.ModuleList([_block(), _block()])
+        self.classifier = nn.Linear(8, 10)
+        self.reentrant, self.part = reentrant, part
+
+    def forward(self, x):  # type: ignore[no-untyped-def]  # a model as people write it
+        if self.part:
+            x = checkpoint(lambda y: self.blocks[0](self.stem(y)), x, use_reentrant=False)
+        else:
+            x = self.stem(x)
+        for block in self.blocks:
+            x = checkpoint(block, x, use_reentrant=self.reentrant)
+        return self.classifier(x.mean((2, 3)))
+
+
+def _block() -> nn.Module:
+    return nn.Sequential(
+        nn.Conv2d(8, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 8, 3)
+    )
+
+
+def test_checkpointed_modules_are_read_as_such() -> None:
+    network = hold.Held("recomputed", Recomputed, [[3, 16, 16]])
+    assert hold.line(network, "train") == "recomputed exact"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"reentrant": True}, "torch.utils.checkpoint with use_reentrant=True"),
+        ({"part": True}, "torch.utils.checkpoint around what is no module of its own"),
+    ],
+)
+def test_checkpoints_that_a_spec_cannot_say_are_refused(arguments, message) -> None:  # type: ignore[no-untyped-def]
+    network = hold.Held("recomputed", lambda: Recomputed(**arguments), [[3, 16, 16]])
+    with pytest.raises(ConvcalcError) as caught:
+        hold.by_convcalc(network, "train")
+    assert str(caught.value).startswith(message)

@@ -116,6 +116,8 @@ class _CallReader:
             raise Unexpressible(self.unknown)
         outputs = tuple(self.names[name] for name in self.traced.outputs)
         self._drop_unused(outputs)
+        for first, last in self.traced.again:
+            self._checkpoint_items(first, last)
         traced = self.traced
         comments = (f"Imported from {traced.source}", *traced.assumed, *self.assumed)
         image = traced.input.volume or Shape(1, 1, 1)
@@ -123,6 +125,33 @@ class _CallReader:
         made = Listing(traced.name, image, self.items, outputs, comments, lifetimes=TRACED)
         made = made._replace(held=tuple(self._held_items()))
         return made._replace(inputs=inputs) if traced.more else made
+
+    def _checkpoint_items(self, first: int, last: int) -> None:
+        """Say of a module's layers that they are computed again in the backward pass."""
+        positions = self.traced.positions
+        inside = {
+            item.name
+            for item in self.items
+            if first <= positions.get(self.values.get(item.name, ""), -1) <= last
+        }
+        recorded = any(isinstance(each.layer, self.types[OBSERVED][0])
+                       for each in self.items if each.name in inside)  # fmt: skip
+        scope = min(inside, default="")
+        while scope and not recorded:
+            scope = scope.rpartition(".")[0]
+            within = {each.name for each in self.items if each.name.startswith(f"{scope}.")}
+            if scope and within == inside:
+                self.items = [
+                    each._replace(checkpoint=scope) if each.name in inside else each
+                    for each in self.items
+                ]
+                return
+        if inside:
+            what = "operators as they were recorded" if recorded else "what is no module of its own"
+            raise ConvcalcError(
+                f"torch.utils.checkpoint around {what}: from {min(inside)} on",
+                "trace it with checkpointing switched off",
+            )
 
     def _held_items(self) -> Iterator[tuple[str, str]]:
         """Layers whose values Python holds, and the layers until which it does."""

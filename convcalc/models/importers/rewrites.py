@@ -174,7 +174,8 @@ class _CallRewriter:
     def _rewrite_contiguous(self, call: TracedCall) -> Form | None:
         """Nothing for what lies so; the copy that a shuffle makes belongs to it."""
         form = self._form_of(call.values[0])
-        return form if form.axes == FIRST else None
+        lies_so = call.values[0].contiguous or form.groups
+        return form if form.axes == FIRST and lies_so else None
 
     def _rewrite_permute(self, call: TracedCall, dims: list[int]) -> Form | None:
         form, rank = self._form_of(call.values[0]), len(call.output.shape)

@@ -80,6 +80,8 @@ def spec_of(
     try:
         with redirect_stdout(sys.stderr):
             traced = torch_trace.trace_module(module, image, PREFIX + target, module_names())
+    except ConvcalcError:
+        raise
     except (Exception, SystemExit) as error:
         hint = "give each of its inputs an --input" if "missing a required" in str(error) else ""
         sizes = [image] if isinstance(image, Shape) else image

@@ -6,19 +6,23 @@ of them each storage is gone.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from typing import Any
+from contextlib import ExitStack, contextmanager
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor, fx, nn
 from torch._dispatch.python import enable_pre_dispatch, enable_python_dispatcher
 from torch._subclasses.schema_check_mode import SchemaCheckMode
 from torch.multiprocessing.reductions import StorageWeakRef
+from torch.utils import checkpoint
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+from torch.utils.checkpoint import CheckpointFunction
 
 from convcalc.models.importers.traced import NEXT, Lifetime
+from convcalc.text.errors import ConvcalcError
 
+Span = tuple[int, int]  # of positions, both included
 Operator = tuple[Any, list[tuple[int, ...]]]  # which it is, and the sizes of its results
 
 
@@ -90,17 +94,24 @@ def observed_lifetimes(
     inputs: Sequence[Tensor],
     traced: Sequence[fx.Node],
     names: dict[tuple[int, int], str],
-) -> list[Lifetime] | None:
-    """The lifetimes of what the operators of a trace make, or None if others run.
+) -> tuple[list[Lifetime], list[Span]] | None:
+    """The lifetimes of what the operators of a trace make, and what torch.utils.checkpoint
+    computes again, from one operator to another; None if others run.
 
     Positions count the traced operators; `names` are of their results.
     """
     owned = [*module.parameters(), *module.buffers(), *inputs]
     run = _EagerRun(owned)
+    regions: list[list[int]] = []
+    modes = (torch.no_grad(), enable_python_dispatcher(), enable_pre_dispatch(), run)
     with ExitStack() as stack:
-        for each in (torch.no_grad(), enable_python_dispatcher(), enable_pre_dispatch(), run):
+        for each in (_watched_checkpoints(run, regions), *modes):
             stack.enter_context(each)
-        result = module(*inputs)
+        try:
+            result = module(*inputs)
+        except Exception:
+            _refuse_unplaced(regions)
+            raise
     run.sweep()
     returned = {StorageWeakRef(each.untyped_storage()).cdata
                 for each in tree_leaves(result) if isinstance(each, Tensor)}  # fmt: skip
@@ -108,8 +119,46 @@ def observed_lifetimes(
     kept = run.finish()
     places = _aligned(traced, run.operators)
     if places is None:
+        _refuse_unplaced(regions)
         return None
-    return list(_lifetimes(run.storages, kept, returned, places, names))
+    again = [(places[first], places[stop - 1]) for first, stop in regions if stop > first]
+    return list(_lifetimes(run.storages, kept, returned, places, names)), again
+
+
+def _refuse_unplaced(regions: list[list[int]]) -> None:
+    if regions:
+        raise ConvcalcError(
+            "torch.utils.checkpoint in a model whose second pass is not as its first one: "
+            "what it computes again is not known",
+            "trace it with checkpointing switched off",
+        )
+
+
+@contextmanager
+def _watched_checkpoints(run: _EagerRun, regions: list[list[int]]) -> Iterator[None]:
+    """Write down between which operators torch.utils.checkpoint works; refuse it reentrant."""
+    plain, reentrant = checkpoint._checkpoint_without_reentrant_generator, CheckpointFunction.apply
+
+    def watched(*_: Any, **__: Any) -> Iterator[None]:
+        region = [len(run.operators), 0]
+        regions.append(region)
+        yield
+        region[1] = len(run.operators)
+
+    def apply(*_: Any) -> NoReturn:
+        raise ConvcalcError(
+            "torch.utils.checkpoint with use_reentrant=True, which runs without gradients: "
+            "what it holds is not modelled",
+            "call it with use_reentrant=False, as PyTorch recommends",
+        )
+
+    checkpoint._checkpoint_without_reentrant_generator = watched
+    CheckpointFunction.apply = apply
+    try:
+        yield
+    finally:
+        checkpoint._checkpoint_without_reentrant_generator = plain
+        CheckpointFunction.apply = reentrant
 
 
 def _aligned(traced: Sequence[fx.Node], run: list[Operator]) -> list[int] | None:

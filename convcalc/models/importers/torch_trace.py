@@ -16,7 +16,8 @@ from torch import fx, nn
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
 from convcalc.models.importers.torch_lifetimes import observed_lifetimes
-from convcalc.models.importers.traced import Lifetime, Traced, plain_attributes
+from convcalc.models.importers.traced import Traced, plain_attributes
+from convcalc.text.errors import ConvcalcError
 
 BATCH = 2  # batch norm of 1x1 maps refuses a single image
 KINDS = {torch.int64: "int64", torch.bool: "bool"}
@@ -44,13 +45,14 @@ def trace_module(
         finally:
             logging.disable(logging.NOTSET)
         images = [torch.empty(size, device="meta") for size in sizes]
-        lifetimes = graph.observe_lifetimes(module, images)
+        lifetimes, again = graph.observe_lifetimes(module, images)
     kinds = {path: type(held).__name__ for path, held in module.named_modules()}
     counts = {name: tensor.numel() for name, tensor in module.named_parameters()}
     first, *more = graph.inputs
     buffers = frozenset(name for name, _ in module.named_buffers())
     return Traced(type(module).__name__, source, first, graph.calls, graph.outputs, kinds,
-                  tuple(graph.assumed), counts, tuple(more), buffers, graph.positions, lifetimes,
+                  tuple(graph.assumed), counts, tuple(more), buffers,
+                  graph.positions, lifetimes, again,
                   lambda: _observe_module(module, sizes, whole, graph))  # fmt: skip
 
 
@@ -199,8 +201,10 @@ class _Graph:
         if not isinstance(node.meta.get("val"), torch.Tensor):
             self.values[node] = node  # several results: taken apart by getitem
             return
-        shape, dtype = tuple(node.meta["val"].shape), KINDS.get(node.meta["val"].dtype, "float")
-        self.values[node] = Tensor(self.prefix + node.name, shape, VALUE, dtype=dtype)
+        made = node.meta["val"]
+        shape, dtype = tuple(made.shape), KINDS.get(made.dtype, "float")
+        self.values[node] = Tensor(self.prefix + node.name, shape, VALUE, dtype=dtype,
+                                   contiguous=made.is_contiguous())  # fmt: skip
         operator, arguments = self._operator_of(node)
         if operator == "add_" and arguments["self"].kind == BUFFER:
             self.values[node] = arguments["self"]  # the counter of a batch norm
@@ -224,17 +228,18 @@ class _Graph:
             self.positions[name] = position
             self.results[position, int(str(node.args[1]))] = name
 
-    def observe_lifetimes(
-        self, module: nn.Module, images: list[torch.Tensor]
-    ) -> tuple[Lifetime, ...]:
-        """How long the module's own code holds what it makes."""
+    def observe_lifetimes(self, module: nn.Module, images: list[torch.Tensor]) -> Any:
+        """How long the module's own code holds what it makes, and what runs again in backward."""
         try:
             found = observed_lifetimes(module, images, self.order, self.results)
+        except ConvcalcError:
+            raise
         except Exception:
             found = None  # a model whose second pass is not as its first one
         if found is None:
             self.assumed.append("How long Python holds each value is not known: to its last use.")
-        return tuple(found or ())
+        lifetimes, again = found or ([], [])
+        return tuple(lifetimes), tuple(again)
 
     def _operator_of(self, node: fx.Node) -> tuple[str, dict[str, Any]]:
         if not isinstance(node.target, torch._ops.OpOverload):

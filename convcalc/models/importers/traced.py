@@ -35,6 +35,7 @@ class Traced(NamedTuple):
     buffers: frozenset[str] = frozenset()  # names of the model's
     positions: dict[str, int] = {}  # noqa: RUF012 - never written to; of values' operators
     lifetimes: tuple[Lifetime, ...] = ()
+    again: tuple[tuple[int, int], ...] = ()  # first and last position of what is checkpointed
     observe: Callable[[], dict[str, Any]] | None = None  # runs it, and tells of every call
 
     @property
