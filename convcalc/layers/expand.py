@@ -6,7 +6,7 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_calls import VALUE, TracedCall
 from convcalc.facts.torch_code import ANY, Code
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
@@ -32,6 +32,8 @@ class Expand(Layer):
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
         """To the size of another value, or to the one that it has in the trace."""
+        if call.tensors[0].kind != VALUE:
+            return None  # a parameter that is shown so
         if len(call.values) == 2:
             return {}
         volume, given = call.output.volume, call.values[0].volume

@@ -8,6 +8,7 @@ pytest.importorskip("torch")
 pytest.importorskip("torchvision_import")
 
 import hold
+import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
@@ -81,3 +82,23 @@ def test_checkpoints_that_a_spec_cannot_say_are_refused(arguments, message) -> N
     with pytest.raises(ConvcalcError) as caught:
         hold.by_convcalc(network, "train")
     assert str(caught.value).startswith(message)
+
+
+class Normalised(nn.Module):
+    """SSD's norm over the channels: its weight is shown in the volume's size, and multiplied."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Conv2d(3, 8, 3), nn.Conv2d(8, 4, 1)
+        self.weight = nn.Parameter(torch.full((8,), 20.0))
+
+    def forward(self, x):  # type: ignore[no-untyped-def]  # a model as people write it
+        x = self.first(x)
+        norm = x.pow(2).sum(dim=1, keepdim=True).sqrt() + 1e-10
+        shown = self.weight.unsqueeze(0).unsqueeze(2).unsqueeze(3).expand_as(x)
+        return self.last(shown * torch.div(x, norm))
+
+
+def test_a_parameter_that_is_expanded_is_no_layers_input() -> None:
+    network = hold.Held("normalised", Normalised, [[3, 16, 16]])
+    assert hold.line(network, "train") == "normalised exact"
