@@ -108,15 +108,16 @@ def read(name: str) -> dict:
     return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def groups(card: str, pick=lambda row: True) -> dict[str, list[tuple[float, float, float]]]:
-    """Errors of reserved, expected and safe by mode and precision, and of all."""
-    found: dict[str, list[tuple[float, float, float]]] = {}
+@cache
+def groups(card: str) -> dict[str, list[tuple[float, ...]]]:
+    """Errors of allocated, reserved, expected and safe by mode and precision, and of all."""
+    found: dict[str, list[tuple[float, ...]]] = {}
     for row, guess in compared(read(card)):
-        if pick(row):
-            reserved = guess.peaks.peak_reserved_with_workspaces / row["max_reserved_2"] - 1
-            errors = (reserved, guess.expected / used(row) - 1, guess.safe / used(row) - 1)
-            for name in (f"{row['mode']}, {row['precision']}", "all"):
-                found.setdefault(name, []).append(errors)
+        allocated = guess.max_memory_allocated / row["max_allocated_2"] - 1
+        reserved = guess.max_memory_reserved / row["max_reserved_2"] - 1
+        errors = (allocated, reserved, guess.expected / used(row) - 1, guess.safe / used(row) - 1)
+        for name in (f"{row['mode']}, {row['precision']}", "all"):
+            found.setdefault(name, []).append(errors)
     return found
 
 
@@ -124,8 +125,8 @@ def summary(card: str) -> str:
     """Rows of a Markdown table."""
     lines = []
     for name, errors in sorted(groups(card).items()):
-        reserved, expected, safe = zip(*errors, strict=True)
-        lines.append(f"| {card} | {name} | {len(errors)} | {spread(reserved)} | {spread(expected)} "
+        *figures, safe = zip(*errors, strict=True)
+        lines.append(f"| {card} | {name} | {len(errors)} | {' | '.join(map(spread, figures))} "
                      f"| {sum(error >= 0 for error in safe)} | {min(safe):+.1%} |\n")  # fmt: skip
     return "".join(lines)
 

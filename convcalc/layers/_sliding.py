@@ -1,5 +1,6 @@
 """What layers that slide a window over their input have in common."""
 
+from math import prod
 from typing import Any, NamedTuple
 
 from convcalc.facts import operators as ops
@@ -95,7 +96,7 @@ def workspace_base(kernel_size: Sizes, groups: int, volume: Shape, output: Shape
     return max(volume.elements, output.elements) if max(kernel_size) > 1 and groups == 1 else 0
 
 
-NARROW = 64  # input channels, from which cuDNN takes a 1x1 convolution as a plain product
+NARROW = 64  # weights of a filter, from which cuDNN takes a convolution for a large product
 
 
 def cudnn_kind(
@@ -106,7 +107,8 @@ def cudnn_kind(
     if groups > 1 and groups == channels:
         return ops.DEPTHWISE_STRIDED if strided else ops.DEPTHWISE
     if max(kernel_size) > 1:
-        return ops.DENSE
+        few = groups == 1 and channels * prod(kernel_size) < NARROW
+        return ops.IMAGE if few else ops.DENSE
     if strided:
         return ops.STRIDED
     return ops.POINTWISE if channels // groups >= NARROW else ops.NARROW

@@ -23,11 +23,13 @@ from convcalc.text.errors import ConvcalcError
 from convcalc.walk.propagation import Propagation
 
 MIB = 2**20
-# Without a card: one of capability 8.0 or later. The context is an A100's by the rule in
-# `cards.py`, and the most that was seen, on H100 and H200; cuBLAS's block is the larger one, of
-# capability 9, 10 and 12. Eager loading: an A100's.
+# Without a card: one of capability 8.0 or later. Its context lies between an A100's, by the rule
+# in `cards.py`, and the most that was seen, on H100 and H200: `expected` takes the middle, which
+# is least far from both, `safe` the most. cuBLAS's block is the larger one, of capability 9, 10
+# and 12. Eager loading: an A100's.
 CAPABILITY, MULTIPROCESSORS = (8, 0), 108
-CONTEXT, MOST_CONTEXT, EAGER_CONTEXT = 530 * MIB, 762 * MIB, 1793 * MIB
+A100_CONTEXT, MOST_CONTEXT, EAGER_CONTEXT = 530 * MIB, 762 * MIB, 1793 * MIB
+CONTEXT = (A100_CONTEXT + MOST_CONTEXT) // 2
 # NCCL's buffers, on top of a context with libraries, for `safe`: 789 MiB were seen with two
 # ranks on an A100 (benchmarks/gpu/public/context.json), 513 without.
 NCCL = 276 * MIB

@@ -3,7 +3,8 @@
 Tensor cores read volumes as N, H, W, C. cuDNN copies what lies as N, C, H, W into that
 layout: the input, the weights and the result of a dense convolution, in forward and for
 both gradients. A weight's gradient is summed in parts, of which each multiprocessor holds
-one. Plain products of 1x1 filters need no copies, only their sums image by image.
+one. Plain products of 1x1 filters need no copies, only their sums image by image; nor do the
+3x3 filters that read an image, with too few weights each for tensor cores to pay.
 
 Source: every request of cuDNN 9.19 for 10 networks at batch 32 on an H200, recorded with
 `benchmarks/gpu/record.py` (docs/measured.md). cuDNN chooses by heuristics of its own, so
@@ -35,7 +36,7 @@ class Workspace(NamedTuple):
 
 NONE = Workspace()
 COPIES = frozenset((op.DENSE, op.STRIDED))  # convolutions whose volumes cuDNN copies
-ALL = frozenset((op.DENSE, op.STRIDED, op.NARROW, op.POINTWISE, op.DEPTHWISE))
+ALL = frozenset((op.DENSE, op.IMAGE, op.STRIDED, op.NARROW, op.POINTWISE, op.DEPTHWISE))
 FORWARD, OF_INPUT, OF_WEIGHT = range(3)  # passes of a convolution, the last two of gradients
 Three = tuple[Workspace, Workspace, Workspace]
 
@@ -75,7 +76,7 @@ def workspaces_of(kind: op.ConvolutionKind, operands: Operands) -> Three:
         return NONE, NONE, Workspace(sums, both)
     if kind in (op.NARROW, op.POINTWISE):
         return NONE, NONE, Workspace(sums and operands.most_partial_sums, both, bound=weight)
-    if kind == op.DEPTHWISE and item < FLOAT_SIZE:
+    if kind in (op.IMAGE, op.DEPTHWISE) and item < FLOAT_SIZE:
         return NONE, NONE, Workspace(0, both)
     return NONE, NONE, NONE
 

@@ -49,9 +49,20 @@ def _memory(report: Report) -> list[Styled]:
         found.append((f"Live on each of {report.setup.gpus} GPUs: {each}", ""))
     if report.pytorch is not None and report.pytorch.machine.stack.benchmark:
         found.append((BENCHMARK, ""))
-    if report.textbook is not None and report.pytorch is not None:
-        found.append((f"CS231n's notes count {format_bytes(report.textbook.total)}", ""))
+    found += [(line, "") for line in [_beside(report)] if line]
     return found
+
+
+def _beside(report: Report) -> str:
+    """Figures that others have of the same: the notes' total, and what torch prints."""
+    if (estimate := report.pytorch) is None:
+        return ""
+    allocated = format_bytes(estimate.max_memory_allocated)
+    reserved = format_bytes(estimate.max_memory_reserved)
+    printed = f"torch: {allocated} allocated, {reserved} reserved"
+    if report.textbook is None:
+        return printed
+    return f"CS231n's notes count {format_bytes(report.textbook.total)}; {printed}"
 
 
 def _parts(report: Report) -> dict[str, int]:

@@ -22,10 +22,22 @@ def test_the_page_has_the_largest_batches():
 
 @pytest.mark.parametrize("card", predict.CARDS)
 def test_a_card_takes_what_is_expected_and_rarely_more_than_is_safe(card):
-    _, expected, safe = zip(*predict.groups(card)["all"], strict=True)
-    assert sum(map(abs, expected)) / len(expected) < 0.0251
+    _, _, expected, safe = zip(*predict.groups(card)["all"], strict=True)
+    assert mean_size(expected) <= 0.025
     assert sum(error >= 0 for error in safe) >= 0.99 * len(safe)
     assert min(safe) > -0.04
+
+
+def mean_size(errors):
+    return sum(map(abs, errors)) / len(errors)
+
+
+@pytest.mark.parametrize(("mode", "most"), [("train", 0.01), ("infer", 0.03)])
+@pytest.mark.parametrize("card", predict.CARDS)
+def test_a_card_allocates_what_is_shown(card, mode, most):
+    """torch.cuda.max_memory_allocated, in the mean."""
+    of_mode = [rows for name, rows in predict.groups(card).items() if name.startswith(mode)]
+    assert mean_size([allocated for rows in of_mode for allocated, *_ in rows]) <= most
 
 
 @pytest.mark.parametrize("card", predict.CARDS)

@@ -40,6 +40,13 @@ def test_a_stride_along_either_axis_is_one(stride):
         ((3, 1), 2, 64, ops.DENSE),
         ((1, 3), 64, 64, ops.DEPTHWISE),
         ((1, 1), 1, 1, ops.NARROW),
+        ((3, 3), 1, 3, ops.IMAGE),
+        ((4, 4), 1, 3, ops.IMAGE),
+        ((7, 7), 1, 1, ops.IMAGE),
+        ((7, 7), 1, 3, ops.DENSE),
+        ((3, 3), 1, 8, ops.DENSE),
+        ((3, 3), 8, 32, ops.DENSE),
+        ((3, 3, 3), 1, 2, ops.IMAGE),
     ],
 )
 def test_how_cudnn_works_on_a_convolution(kernel_size, groups, channels, kind):

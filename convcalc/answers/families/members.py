@@ -44,7 +44,7 @@ class Binder:
         self.generation = 0  # how often everything has been forgotten
         self._types = [id(leaf.spelling.type) for leaf in family.leaves]
         self._ends = [leaf.spelling.type.ends_stage for leaf in family.leaves]
-        self._bound: dict[tuple[Leaves, int, int, bool], Bound] = {}
+        self._bound: dict[tuple[Leaves, int, int, bool, int], Bound] = {}
         self._layers: dict[bytes, Layer] = {}
         self._context = Context(
             filters=settings.filters,
@@ -64,23 +64,27 @@ class Binder:
             self._layers.clear()
             self.generation += 1
         last = {self._types[leaf]: place for place, leaf in enumerate(leaves)}
-        found, stage, known = [], 0, self._bound
+        found: list[Bound] = []
+        stage, axes, known = 0, self._context.axes, self._bound
         for place, leaf in enumerate(leaves):
             slots = self.leaves[leaf].slots
             chosen = tuple([values[slot[1]] for slot in slots]) if slots else ()
             is_last = last[self._types[leaf]] == place
-            bound = known.get((chosen, leaf, stage, is_last))
+            bound = known.get((chosen, leaf, stage, is_last, axes))
             if bound is None:
-                bound = known[chosen, leaf, stage, is_last] = self._bind_leaf(
-                    self.leaves[leaf], chosen, stage, is_last
+                bound = known[chosen, leaf, stage, is_last, axes] = self._bind_leaf(
+                    self.leaves[leaf], chosen, stage, is_last, axes
                 )
             found.append(bound)
+            axes = found[0].layer.axes  # the input's
             stage += self._ends[leaf]
         return found
 
-    def _bind_leaf(self, leaf: Leaf, chosen: Leaves, stage: int, is_last: bool) -> Bound:
+    def _bind_leaf(
+        self, leaf: Leaf, chosen: Leaves, stage: int, is_last: bool, axes: int
+    ) -> Bound:
         tree = concrete_layer(leaf, chosen)
-        context = self._context._replace(stage=stage, last=is_last)
+        context = self._context._replace(stage=stage, last=is_last, axes=axes)
         if self.settings.input and leaf.spelling.type.declares_size:
             tree = _resize_input(tree, self.settings.input)
         layer, _ = bind_layer(leaf.spelling, tree, {}, context)

@@ -84,6 +84,7 @@ class ConvolutionKind(IntEnum):
     NARROW = 4  # few input channels
     DEPTHWISE = 5  # a filter a channel
     DEPTHWISE_STRIDED = 6
+    IMAGE = 7  # filters of several positions with few weights each, as on an image's channels
 
 
 # Members by their own names: the simulator compares them for every operator, and a module's
@@ -94,7 +95,16 @@ FOLLOW, HALF, FLOAT32, MIXED, TO_FLOAT32, WIDENED = AutocastRule
 SAME, STATISTIC, INT64, MASK, BOOL = ExtraType
 WHOLE, PER_IMAGE, SPACED, SCATTERED = Layout
 ANYHOW, ROWS, CONTIGUOUS = LayoutNeed
-NO_CONVOLUTION, DENSE, STRIDED, POINTWISE, NARROW, DEPTHWISE, DEPTHWISE_STRIDED = ConvolutionKind
+(
+    NO_CONVOLUTION,
+    DENSE,
+    STRIDED,
+    POINTWISE,
+    NARROW,
+    DEPTHWISE,
+    DEPTHWISE_STRIDED,
+    IMAGE,
+) = ConvolutionKind
 STATISTICS, INDICES, MASKS, COPIES = "statistics", "indices", "masks", "copies"
 
 ANY = -1  # "wanted by" any operand
