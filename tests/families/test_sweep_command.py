@@ -89,6 +89,21 @@ def test_a_member_that_does_not_fit_its_window_is_a_row_like_the_others(run):
     assert analyzed["memory"]["pytorch"]["peak_live"] == wrong["peak"]
 
 
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [("INPUT[500x2] -> CONV9-{W} -> RELU -> POOL2 -> FC-5", ()),
+     ("INPUT[8x12x12x3] -> CONV3-{W} -> BN -> RELU -> POOL2 -> FC-5", ()),
+     ("INPUT[32x32x3] -> CONV3-{W} -> RELU -> FC-5", ("--input", "100x3"))],
+)  # fmt: skip
+def test_networks_of_one_and_three_axes(text, options, run):
+    swept = run("sweep", text.replace("W", "4,8"), "--format", "jsonl", *options)
+    assert swept.code == 0
+    for width, line in zip("48", swept.out.splitlines(), strict=True):
+        one = text.replace("{W}", width)
+        memory = run("analyze", one, "--format", "json", *options).network["memory"]["pytorch"]
+        assert json.loads(line)["peak"] == memory["peak_live"]
+
+
 def test_on_a_card_the_largest_batch_is_that_of_fit_and_the_verdict_that_of_check(run):
     text = "INPUT[64x64x3] -> [[CONV -> RELU]*{1,3} -> POOL]*2 -> FC-{100,100000}"
     setup = ["-b", "64", "--optimizer", "adam"]

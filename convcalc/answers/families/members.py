@@ -80,9 +80,7 @@ class Binder:
             stage += self._ends[leaf]
         return found
 
-    def _bind_leaf(
-        self, leaf: Leaf, chosen: Leaves, stage: int, is_last: bool, axes: int
-    ) -> Bound:
+    def _bind_leaf(self, leaf: Leaf, chosen: Leaves, stage: int, is_last: bool, axes: int) -> Bound:
         tree = concrete_layer(leaf, chosen)
         context = self._context._replace(stage=stage, last=is_last, axes=axes)
         if self.settings.input and leaf.spelling.type.declares_size:
