@@ -136,8 +136,9 @@ class _Sweep:
         self.given = given
         names = dict(given["names"])
         self.settings = options.settings_of({**given, "names": ()})
-        self.family = Family(_document(source), names, self.settings.max_layers)
-        self.conditions = _conditions(source, given)
+        document = _document(source)
+        self.family = Family(document, names, self.settings.max_layers)
+        self.conditions = _conditions(document, source, given)
         self.limited = self.conditions.limit is not None
         self.names = tuple(dimension.name for dimension in self.family.dimensions)
         where = given["where"]
@@ -215,7 +216,7 @@ class _Sweep:
         return distinct_members(self.family, self.settings)
 
 
-def _conditions(source: str, given: dict[str, Any]) -> "Conditions":
+def _conditions(document: "Document", source: str, given: dict[str, Any]) -> "Conditions":
     from convcalc.answers.advice.edge import largest_batch
     from convcalc.answers.families.figures import Conditions
     from convcalc.answers.limits import limits_of
@@ -223,10 +224,12 @@ def _conditions(source: str, given: dict[str, Any]) -> "Conditions":
     from convcalc.network.graph import Network
 
     project, path = judging.project_of(source)
-    limits = limits_of(Network([], ()), judging.command_budget(given), project.budget_for(path),
+    network = Network([], (), document.source)
+    network.budget = document.budget
+    limits = limits_of(network, judging.command_budget(given), project.budget_for(path),
                        given["implementation"])  # fmt: skip
     machine = judging.machines_of(given)(limits)
     estimate = given["estimate"] or project.estimate or SAFE
     rule = FitRule(machine, estimate, given["memory"] == TEXTBOOK)
-    return Conditions(limits.setup, rule, given["memory"] == BOTH, limits.memory, limits.source,
+    return Conditions(limits.setup, rule, given["memory"] == BOTH, limits.memory, limits.holder,
                       largest_batch)  # fmt: skip

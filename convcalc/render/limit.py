@@ -11,11 +11,15 @@ def words(report: Report) -> str:
     machine, verdict = report.machine, report.verdict
     if machine is None or verdict is None:
         return ""
-    holder = f"{machine.limit} is" if machine.limit else f"{machine.name} has"
+    size = format_bytes(verdict.limit)
+    if ", from " in machine.limit:
+        held = f"limit {size} of {machine.limit}"
+    else:
+        held = f"{machine.limit} is {size}" if machine.limit else f"{machine.name} has {size}"
     if verdict.fits:
         margin = f"{format_bytes(verdict.limit - verdict.figure)} to spare"
     else:
         margin = f"{format_bytes(verdict.figure - verdict.limit)} more"
     figure = f"{verdict.by}: {margin}"
-    sentence = f"{holder} {format_bytes(verdict.limit)}: {verdict.word} ({figure})"
+    sentence = f"{held}: {verdict.word} ({figure})"
     return f"{sentence}; {RECLAIMS}" if verdict.reclaims else sentence

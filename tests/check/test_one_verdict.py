@@ -101,7 +101,20 @@ def test_a_stack_stands_in_the_project_file(file, text, run, write):
 
 def test_the_limit_says_where_it_comes_from(run, write):
     write({"net.yaml": "name: net\nbudget: {gpu: rtx-3090}\npattern: " + json.dumps(WIDE) + "\n"})
-    assert "limit 23.56 GiB of rtx-3090, from net.yaml's budget" in run("check", "net.yaml").out
+    for command in ("check", "analyze"):
+        done = run(command, "net.yaml")
+        assert "limit 23.56 GiB of rtx-3090, from net.yaml's budget" in done.out
+
+
+def test_a_specs_own_budget_counts_in_every_command(run, write):
+    """Its card, memory and batch: in a sweep too."""
+    write({"net.yaml": "budget: {gpu: t4, memory: 1GiB, batch: 512}\npattern: "
+           + json.dumps(WIDE) + "\n"})  # fmt: skip
+    (result,) = json.loads(run("check", "net.yaml", "--format", "json").out)["results"]
+    line = json.loads(run("sweep", "net.yaml", "--format", "jsonl").out)
+    assert (line["fits"], line["figure"]) == (False, result["figure"])
+    assert line["why_not"].endswith("of the 1.00 GiB of the budget, from net.yaml's budget")
+    assert run("analyze", "net.yaml").code == run("compare", "net.yaml").code == 1
 
 
 @pytest.mark.parametrize("strategy", ["ddp", "zero-1", "zero-2", "zero-3"])

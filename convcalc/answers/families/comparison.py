@@ -11,6 +11,6 @@ def compared_row(
     walked: Propagation, limits: Limits, rule: FitRule, largest: Largest
 ) -> NetworkRow:
     """The figures of a network under its limits; `largest` finds the largest batch."""
-    own = Conditions(limits.setup, rule, True, limits.memory, limits.source, largest)
+    own = Conditions(limits.setup, rule, True, limits.memory, limits.holder, largest)
     head = {"name": walked.network.title, "source": walked.network.source}
     return row_of(COMPARE, head, Figures(walked, own))
