@@ -176,9 +176,9 @@ def test_the_words_of_the_advice(net):
         ("global-pool", "global average pooling in place of wide",
          {"layer": "wide", "type": "gap"}),
         ("amp", "automatic mixed precision (--amp)", {"amp": True}),
+        ("optimizer", "sgd in place of adam (--optimizer sgd)", {"optimizer": "sgd"}),
         ("optimizer", "momentum in place of adam (--optimizer momentum)",
          {"optimizer": "momentum"}),
-        ("optimizer", "sgd in place of adam (--optimizer sgd)", {"optimizer": "sgd"}),
         ("checkpoint", "checkpointing the block stem (checkpoint: true)", {"block": "stem"}),
     ]  # fmt: skip
 
