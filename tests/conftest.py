@@ -1,6 +1,7 @@
 """Sums are checked on every report that any test makes; golden files refresh by a flag."""
 
 import functools
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from support import Result, check_printed, check_sums, check_textbook, run_in
 from convcalc.answers import report as reports
 from convcalc.render import json as json_render
 
+os.environ["CONVCALC_TRACEBACK"] = "1"  # a fault of our own is no answer in a test
 settings.register_profile(
     "default",
     derandomize=True,

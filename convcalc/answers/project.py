@@ -7,15 +7,18 @@ project file; of several that match, the last has the last word.
 """
 
 import os
+from functools import cache
 from typing import NamedTuple
 
 from convcalc.answers.limits import first_of
 from convcalc.network.budget import Budget
+from convcalc.network.loading import open_regular
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
 
 PYPROJECT, SETUP_CFG = "pyproject.toml", "setup.cfg"
 MARKS = {PYPROJECT: b"convcalc", SETUP_CFG: b"[tool:convcalc"}
+LARGEST = 2**20  # bytes
 
 
 class Project(NamedTuple):
@@ -65,26 +68,50 @@ class Projects:
 
 
 def matches_glob(path: str, glob: str) -> bool:
-    """Whether a path matches; `*` stays within a folder, `**` does not."""
+    """Whether a path matches; `*` stays within a folder, `**` does not.
+
+    One pass over the glob with every place of the path that it may have come to: no glob of a
+    stranger can make it try again and again.
+    """
+    reached, size = {0}, len(path)
+    for part in _glob_parts(glob):
+        first = min(reached)
+        if part == "**":
+            reached = set(range(first, size + 1))
+        elif part == "**/":
+            reached |= {k + 1 for k in range(first, size) if path[k] == "/"}
+        elif part == "*":
+            for k in range(first, size):
+                if k in reached and path[k] != "/":
+                    reached.add(k + 1)
+        else:
+            reached = {k + 1 for k in reached
+                       if k < size and path[k] != "/" * (part == "?")
+                       and part in ("?", path[k])}  # fmt: skip
+        if not reached:
+            return False
+    return size in reached
+
+
+@cache
+def _glob_parts(glob: str) -> list[str]:
     import re
 
-    pattern = ""
-    for part in re.split(r"(\*\*/|\*\*|\*|\?)", glob):
-        wild = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part)
-        pattern += wild if wild is not None else re.escape(part)
-    return re.fullmatch(pattern, path, re.DOTALL) is not None
+    return re.findall(r"\*\*/|\*\*|.", glob, re.DOTALL)
 
 
 def _read_project(folder: str) -> Project | None:
     for name, mark in MARKS.items():
         path = os.path.join(folder, name)
         try:
-            with open(path, "rb") as file:
-                data = file.read()
+            with open_regular(path) as file:
+                data = file.read(LARGEST + 1)
         except (OSError, ValueError):
             continue  # none there, or none of ours to complain about
         if mark not in data:
             continue
+        if len(data) > LARGEST:
+            raise ConvcalcError(f"{printable(path)}: larger than {LARGEST // 2**20} MiB")
         from convcalc.answers.project_file import parse_project  # few folders have one
 
         try:
@@ -93,6 +120,8 @@ def _read_project(folder: str) -> Project | None:
             message = error.message if isinstance(error, ConvcalcError) else str(error)
             hint = error.hint if isinstance(error, ConvcalcError) else ""
             raise ConvcalcError(f"{printable(path)}: {printable(message)}", hint) from None
+        except RecursionError:
+            raise ConvcalcError(f"{printable(path)}: nested too deeply") from None
         if said is not None:
             return Project(path, *said)
     return None

@@ -8,6 +8,7 @@ from convcalc.text.errors import ConvcalcError, SpecError, nearest_hint
 from convcalc.text.syntax.tree import Argument
 
 ESTIMATES = ("safe", "expected")
+MOST_GLOBS, LONGEST_GLOB = 1_000, 300
 SWITCHES = ("ignore", "estimate")  # keys that are no part of a budget
 
 Tables = tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]
@@ -32,6 +33,9 @@ def parse_project(data: bytes, is_toml: bool) -> Said | None:
     if tables is None:
         return None
     own, budgets = tables
+    if len(budgets) > MOST_GLOBS or any(len(glob) > LONGEST_GLOB for glob, _ in budgets):
+        raise ValueError(f"budgets of more than {MOST_GLOBS:,} globs, or globs of more than "
+                         f"{LONGEST_GLOB} characters")  # fmt: skip
     known = [*KEYS, *SWITCHES, *(["budgets"] if is_toml else [])]
     keys = {name: value for name, value in own.items() if name not in SWITCHES}
     return Said(

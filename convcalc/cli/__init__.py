@@ -1,17 +1,31 @@
 """The command line: one file a command, imported when it is called."""
 
 import gc
+import io
 import os
+import signal
 import sys
+import threading
 from importlib import import_module
 from typing import Any, NoReturn
 
-import click
+INTERRUPTED = 130  # what a shell says of a command that Ctrl-C has ended
+_ALONE = threading.current_thread() is threading.main_thread()
+if _ALONE:  # Ctrl-C while the rest is imported ends as quietly as later
+    _before = signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
 
-from convcalc import __version__
-from convcalc.cli._output import OutputFailed
-from convcalc.text.errors import ConvcalcError
-from convcalc.text.source import printable
+import click  # noqa: E402
+
+from convcalc import __version__  # noqa: E402
+from convcalc.cli._output import OutputFailed  # noqa: E402
+from convcalc.cli._talk import say  # noqa: E402
+from convcalc.text.errors import ConvcalcError, internal_error  # noqa: E402
+from convcalc.text.source import printable  # noqa: E402
+
+if _ALONE:
+    signal.signal(signal.SIGINT, _before)
+
+HELP = {"-h", "--help", "-V", "--version"}
 
 
 class Commands(click.Group):
@@ -67,15 +81,38 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # UTF-8 whatever the locale is
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    _occupy_closed()
     if sys.stdout is None:
-        click.echo("error: standard output is closed", err=True)
+        say("error: standard output is closed")
+        sys.exit(2)
+    if not _has_folder() and not HELP.intersection(sys.argv if arguments is None else arguments):
+        say("error: the current folder is not there any more")
         sys.exit(2)
     gc.disable()  # networks hold no cycles; looking for them in large ones doubles the time
     try:
-        code = _run(arguments)
+        code = _flushed(_run(arguments))
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     finally:
         gc.enable()
-    sys.exit(_flushed(code))
+    if arguments is None:  # a process of its own, which ends here
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
+
+
+def _has_folder() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
+
+
+def _occupy_closed() -> None:
+    """Let no file that is opened get the number of a standard stream that is closed."""
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(handle)
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -85,23 +122,35 @@ def _run(arguments: list[str] | None) -> int:
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.Abort:
-        code = 130
+        code = INTERRUPTED
     except click.ClickException as error:
-        error.__dict__["message"] = "\n".join(map(printable, error.message.split("\n")))
-        error.show()
-        code = 2
+        code = _usage_error(error)
     except ConvcalcError as error:
-        click.echo(f"error: {error}", err=True)
+        say(f"error: {error}")
         code = 2
     except OutputFailed as error:
         code = _unwritten(error.__cause__, 0)
     except OSError as error:
-        if error.filename is None:  # click's own output, such as --help
-            code = _unwritten(error, 0)
-        else:
-            click.echo(f"error: {printable(str(error.filename))}: {error.strerror}", err=True)
-            code = 2
+        code = _system_error(error)
+    except Exception as error:
+        say(f"error: {internal_error(error)}")
+        code = 2
     return code if isinstance(code, int) else 0
+
+
+def _usage_error(error: click.ClickException) -> int:
+    error.__dict__["message"] = "\n".join(map(printable, error.message.split("\n")))
+    lines = io.StringIO()
+    error.show(lines)
+    say(lines.getvalue().rstrip("\n"))
+    return 2
+
+
+def _system_error(error: OSError) -> int:
+    if error.filename is not None:
+        say(f"error: {printable(str(error.filename))}: {error.strerror}")
+        return 2
+    return _unwritten(error, 0)  # click's own output, such as --help
 
 
 def _unwritten(error: BaseException | None, code: int) -> int:
@@ -109,7 +158,7 @@ def _unwritten(error: BaseException | None, code: int) -> int:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer goes there
     if isinstance(error, BrokenPipeError):
         return code
-    click.echo(f"error: cannot write the output: {getattr(error, 'strerror', error)}", err=True)
+    say(f"error: cannot write the output: {getattr(error, 'strerror', error)}")
     return 2
 
 

@@ -92,6 +92,7 @@ def machines_of(given: dict[str, Any]) -> "Callable[[Limits], Machine]":
 
 def _calibrated(given: dict[str, Any], spec: str, measured: int) -> int:
     """The context that makes the bytes measured of a spec come true."""
+    from convcalc.cli._talk import say
     from convcalc.facts.units import format_bytes
     from convcalc.memory.estimate import calibrate_machine, find_machine
     from convcalc.network.loading import load
@@ -102,7 +103,7 @@ def _calibrated(given: dict[str, Any], spec: str, measured: int) -> int:
     bare = find_machine(given["gpu"], None, given["workspace_factor"], limits.stack)
     context = calibrate_machine(bare, propagate(network), limits.setup, measured).context
     text = f"context: {format_bytes(context)} from {spec}; keep it with --context "
-    click.echo(f"{text}{context // 2**20}MiB", err=True)
+    say(f"{text}{context // 2**20}MiB")
     return context
 
 

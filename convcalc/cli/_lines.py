@@ -8,7 +8,7 @@ from typing import Any
 
 from convcalc.cli._output import OutputFailed
 
-INTERRUPTED = 130  # what a shell says of a command that Ctrl-C has ended
+INTERRUPTED = 130  # as of a shell
 FLUSHED = 0.1  # seconds that a line waits at most
 SILENT = 1.0  # seconds before progress is shown
 BETWEEN = 0.2  # seconds between two times
@@ -66,7 +66,7 @@ class Progress:
         self.started = time.monotonic()
         self.due = self.started + SILENT
         self.shown = ""
-        self.wanted = sys.stderr.isatty() and not sys.stdout.isatty()
+        self.wanted = bool(sys.stderr) and sys.stderr.isatty() and not sys.stdout.isatty()
 
     def at(self, number: int) -> None:
         """So many are done."""

@@ -11,6 +11,7 @@ from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
 from convcalc.facts.units import BYTES_PER_ELEMENT, parse_bytes
 from convcalc.facts.window import ROUNDINGS
+from convcalc.network.budget import LARGEST_BATCH, LARGEST_REAL, MOST_GPUS, MOST_MICRO_BATCHES
 from convcalc.network.graph import MAX_LAYERS, Settings
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Real(click.FloatRange):
     """A number of at least 0 that is neither infinite nor none."""
 
     def __init__(self) -> None:
-        super().__init__(0, 1e9)
+        super().__init__(0, LARGEST_REAL)
 
     def convert(self, value: Any, param: Any, ctx: Any) -> float:
         """The number, or a usage error; comparisons let `nan` pass."""
@@ -121,7 +122,7 @@ DEFAULTS_OPTIONS = (  # what a pattern means that does not say everything
 PATTERN_OPTIONS = (SET_OPTION, INPUT_OPTION, *DEFAULTS_OPTIONS)
 
 SETUP_OPTIONS = (
-    click.option("-b", "--batch", type=click.IntRange(1, 2**31 - 1),
+    click.option("-b", "--batch", type=click.IntRange(1, LARGEST_BATCH),
                  help="Images in a batch.  [1]"),
     click.option("--dtype", type=click.Choice(list(BYTES_PER_ELEMENT)),
                  help="Type of every value.  [float32]"),
@@ -133,7 +134,7 @@ SETUP_OPTIONS = (
                  help="Automatic mixed precision: autocast to 16 bits, float32 parameters."),
     click.option("--weight-decay", type=Real(),
                  help="Only whether it is 0 matters: it takes temporaries.  [0]"),
-    click.option("--accumulate", type=click.IntRange(1, 1024),
+    click.option("--accumulate", type=click.IntRange(1, MOST_MICRO_BATCHES),
                  help="Micro-batches whose gradients add up before a step.  [1]"),
     click.option("--implementation", type=click.Choice(list(IMPLEMENTATIONS)),
                  help="Of the optimizer's step.  [foreach, as on CUDA]"),
@@ -157,7 +158,7 @@ MEMORY_OPTIONS = (
                  help="cuDNN's version, by which workspaces differ.  [9]"),
     click.option("--cudnn-benchmark/--no-cudnn-benchmark", default=None,
                  help="torch.backends.cudnn.benchmark is on: the report says what is not known."),
-    click.option("--gpus", type=click.IntRange(1, 2**20),
+    click.option("--gpus", type=click.IntRange(1, MOST_GPUS),
                  help="GPUs that share the training, each with a batch of its own.  [1]"),
     click.option("--strategy", type=click.Choice(STRATEGIES),
                  help="How they share it.  [ddp]"),

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from convcalc.cli._talk import say
 from convcalc.render.formats import FORMATS, View, renderer
-from convcalc.text.errors import ConvcalcError
+from convcalc.render.inert import inert_output
+from convcalc.text.errors import ConvcalcError, internal_error
 
 if TYPE_CHECKING:
     from convcalc.network.graph import Network, Settings
@@ -30,7 +32,10 @@ def rendered(command: str, style: str, answer: Any, output: str | None, **fields
     """An answer in a format, for a file or for the terminal there is."""
     if output is None:
         fields |= {"width": terminal_width(), "colour": colour_wanted()}
-    return renderer(command, style)(answer, View(**fields))
+    found = renderer(command, style)(answer, View(**fields))
+    if isinstance(found, str):
+        return inert_output(style, found)
+    return (inert_output(style, line) for line in found)
 
 
 def answers_for(
@@ -50,6 +55,8 @@ def answers_for(
                 found += answer(network, source)
         except ConvcalcError as error:
             errors.append(error)
+        except Exception as error:
+            errors.append(internal_error(error, source))
     if not errors:
         refuse_unused(settings)
     return found, errors
@@ -58,7 +65,7 @@ def answers_for(
 def print_errors(errors: list[ConvcalcError]) -> None:
     """What could not be read, on standard error."""
     for error in errors:
-        click.echo(f"error: {error}", err=True)
+        say(f"error: {error}")
 
 
 class OutputFailed(Exception):
@@ -120,10 +127,11 @@ def _mode(target: str) -> int:
 
 def terminal_width() -> int | None:
     """Columns of the terminal that standard output is, or None when it is none."""
-    if "COLUMNS" in os.environ and os.environ["COLUMNS"].isdigit() and sys.stdout.isatty():
-        return max(20, int(os.environ["COLUMNS"]))
     if not sys.stdout.isatty():
         return None
+    given = os.environ.get("COLUMNS", "")
+    if given.isascii() and given.isdecimal() and len(given) < 5:
+        return max(20, int(given))
     import shutil
 
     return shutil.get_terminal_size().columns

@@ -19,7 +19,7 @@ def progress(
 ) -> Iterator[T]:
     """The items, with `12 of 100 WHAT` on a terminal once a second has passed."""
     stream = stream or sys.stderr
-    if not stream.isatty():
+    if stream is None or not stream.isatty():  # None where it is closed
         yield from items
         return
     said, due = "", clock() + SILENT

@@ -6,6 +6,7 @@ from typing import BinaryIO, cast
 
 import click
 
+from convcalc.models.sources import callable_source, is_callable, is_onnx, onnx_source
 from convcalc.network.graph import Network, Settings
 from convcalc.network.loading import (
     LARGEST_FILE,
@@ -22,33 +23,36 @@ from convcalc.text.source import Source
 from convcalc.text.syntax.tree import Document
 
 STDIN = "-"
-MODEL = "torch:"  # a callable that makes a model
-ONNX = ".onnx"
 
 
 def read_networks(source: str, settings: Settings) -> list[Network]:
     """The networks of one source; `-` is standard input."""
     if source == STDIN:
         return networks(read_stdin(), settings)
-    if source.startswith(MODEL) or source.lower().endswith(ONNX):
-        return networks(model(source, settings), settings, is_yaml=True)
+    found = model(source, settings)
+    if found is not None:
+        return networks(found, settings, is_yaml=True)
     return load_all(_as_utf8(source), settings)
 
 
-def model(source: str, settings: Settings) -> Source:
+def model(source: str, settings: Settings) -> Source | None:
     """The spec of an ONNX file, or of a model's callable, `torch:package.module:callable`."""
-    if not source.startswith(MODEL):
-        from convcalc.models.importers import onnx_import
+    if is_callable(source):
+        return run_callable(source, settings)
+    source = _as_utf8(source)
+    return onnx_source(source, settings.input) if is_onnx(source) else None
 
-        return Source(onnx_import.import_onnx(_as_utf8(source), settings.input), source)
-    from convcalc.models.importers.torch_import import IMAGE, ModelFailed, import_torch
+
+def run_callable(source: str, settings: Settings) -> Source:
+    """The spec of what a callable makes; where its code raises, its traceback is shown."""
+    from convcalc.cli._talk import say
+    from convcalc.models.importers.torch_import import ModelFailed
 
     try:
-        text = import_torch(source[len(MODEL) :], settings.input or IMAGE)
+        return callable_source(source, settings.input)
     except ModelFailed as error:
-        click.echo(error.trace, err=True)
+        say(error.trace)
         raise
-    return Source(text, source)
 
 
 def read_documents(source: str) -> list[Document]:

@@ -15,6 +15,7 @@ from convcalc.cli._output import (
     rendered,
     write,
 )
+from convcalc.cli._talk import say
 from convcalc.text.source import printable
 
 if TYPE_CHECKING:
@@ -122,6 +123,6 @@ def _print_findings(reports: list[Report]) -> None:
 
     for report in reports:
         for finding in report.findings:
-            click.echo(str(finding), err=True)
+            say(str(finding))
         if report.over:
-            click.echo(f"error: {printable(report.name)}: {limit.words(report)}", err=True)
+            say(f"error: {printable(report.name)}: {limit.words(report)}")

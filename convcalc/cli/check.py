@@ -9,6 +9,7 @@ import click
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._output import OUTPUT_OPTION, rendered, write
+from convcalc.cli._talk import say
 from convcalc.render.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     from convcalc.cli._sources import sources_or_stdin
 
     runner = _runner(given)
-    found = find_origins(sources_or_stdin(sources))
+    found = find_origins(sources_or_stdin(sources), say)
     results: list[CheckResult] = []
     for part in progress(map(runner.judge_origin, found), len(found), "checked"):
         results += part
@@ -74,7 +75,7 @@ def _code(
 ) -> int:
     """2 for what cannot be read, 1 for what does not fit, whatever the format."""
     if not found:
-        click.echo("warning: there is no spec to check", err=True)
+        say("warning: there is no spec to check")
     if any(result.verdict == "error" for result in results):
         return 2
     failed = any(result.verdict != "pass" for result in results) or (given["strict"] and not found)
@@ -83,10 +84,10 @@ def _code(
 
 def _runner(given: dict[str, Any]) -> "Runner":
     from convcalc.answers.verdicts.run import Runner
-    from convcalc.cli._sources import model
+    from convcalc.cli._sources import run_callable
 
     settings = options.settings_of(given)
-    policy = _policy(given)._replace(model=lambda source: model(source, settings))
+    policy = _policy(given)._replace(run_callable=lambda source: run_callable(source, settings))
     return Runner(policy, settings, _Stdin(given["stdin_filename"]))
 
 
@@ -133,7 +134,7 @@ def _append(text: str, path: str) -> None:
         with open(path, "a", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        click.echo(f"warning: cannot write the step's summary: {error.strerror}", err=True)
+        say(f"warning: cannot write the step's summary: {error.strerror}")
 
 
 class _Stdin:

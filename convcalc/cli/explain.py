@@ -8,6 +8,7 @@ from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._output import format_option, rendered, write
 from convcalc.cli._sources import read_networks
+from convcalc.cli._talk import say
 from convcalc.text.errors import ERROR, ConvcalcError, nearest_hint
 from convcalc.text.source import printable
 
@@ -40,7 +41,7 @@ def command(source: str, layer: str, **given: Any) -> int:
     write(rendered("explain", given["style"], found, None), None)
     wrong = [f for f in walked.findings if f.layer == layer and f.severity == ERROR]
     for finding in wrong:
-        click.echo(str(finding), err=True)
+        say(str(finding))
     return int(bool(wrong))
 
 

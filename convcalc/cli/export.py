@@ -84,10 +84,11 @@ def _walks(sources: tuple[str, ...], given: dict[str, Any]) -> "list[Propagation
 
 def _findings(walks: "list[Propagation]") -> int:
     """What is wrong with the networks, to stderr; exit with 1 for an error."""
+    from convcalc.cli._talk import say
     from convcalc.text.errors import ERROR
 
     for walk in walks:
         for finding in walk.findings:
             if finding.severity == ERROR:
-                click.echo(str(finding), err=True)
+                say(str(finding))
     return int(any(walk.broken for walk in walks))

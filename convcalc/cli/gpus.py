@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from convcalc.cli._output import echo
+from convcalc.cli._talk import say
+
 if TYPE_CHECKING:
     from convcalc.memory.cards import Card
 
@@ -28,13 +31,12 @@ def command(words: tuple[str, ...], sources: bool, style: str) -> int:
         try:
             cards = (find_card(text),)
         except UnknownCard as error:
-            click.echo(f"{error.message}\nhint: {error.hint}" if error.hint else str(error),
-                       err=True)  # fmt: skip
+            say(f"{error.message}\nhint: {error.hint}" if error.hint else str(error))
             return 1
     if style == "json":
         import json
 
-        click.echo(json.dumps([_plain(card, sources) for card in cards], indent=1))
+        echo(json.dumps([_plain(card, sources) for card in cards], indent=1))
         return 0
     width = max(len(card.name) for card in cards)
     for card in cards:
@@ -42,7 +44,7 @@ def command(words: tuple[str, ...], sources: bool, style: str) -> int:
         line = f"{card.name:<{width}}  {card.memory / 2**20:>9,.0f} MiB  "
         line += f"capacity {card.capacity / 2**20:>9,.0f} MiB  sm {capability:<4}  "
         line += f"context {card.context_with_libraries / 2**20:,.0f} MiB"
-        click.echo(f"{line}  {card.source}" if sources else line.rstrip())
+        echo(f"{line}  {card.source}" if sources else line.rstrip())
     return 0
 
 

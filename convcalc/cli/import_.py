@@ -50,12 +50,13 @@ def from_torch(
     This runs the model's code. Its weights need no memory.
     """
     from convcalc.cli._output import write
+    from convcalc.cli._talk import say
     from convcalc.models.importers.torch_import import IMAGE, ModelFailed, import_torch
 
     try:
         text = import_torch(target, images or (IMAGE,), dict(map(_argument, given)), partial)
     except ModelFailed as error:
-        click.echo(error.trace, err=True)
+        say(error.trace)
         raise
     write(text, output)
 
@@ -68,9 +69,9 @@ def from_torch(
 def from_onnx(path: str, image: Shape | None, partial: bool, output: str | None) -> None:
     """Import an ONNX file. Its weights are not read."""
     from convcalc.cli._output import write
-    from convcalc.models.importers.onnx_import import import_onnx
+    from convcalc.models.sources import guarded_onnx
 
-    write(import_onnx(path, image, partial), output)
+    write(guarded_onnx(path, image, partial), output)
 
 
 def _argument(text: str) -> tuple[str, Any]:

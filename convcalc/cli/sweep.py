@@ -9,6 +9,7 @@ from convcalc.answers.report import BOTH, TEXTBOOK
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._output import format_option, rendered
+from convcalc.cli._talk import say
 from convcalc.text.errors import ConvcalcError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Range(_ParamType):
 
     name = "NAME=VALUES"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, tuple[int, ...]]:
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, tuple[int, ...] | range]:
         """The name and its values, or a usage error."""
         name, mark, text = (part.strip() for part in str(value).partition("="))
         values = WORDS.get(text.lower()) or _numbers(text)
@@ -41,7 +42,7 @@ class Range(_ParamType):
         return name, values
 
 
-def _numbers(text: str) -> tuple[int, ...]:
+def _numbers(text: str) -> tuple[int, ...] | range:
     """Whole numbers in `3`, `1..3`, `1,2,4` or the same in curly brackets; none in other texts."""
     inner = text[1:-1] if text[:1] + text[-1:] == "{}" else text
     parts = [part.strip() for part in inner.replace("..", ",").split(",")]
@@ -51,7 +52,7 @@ def _numbers(text: str) -> tuple[int, ...]:
     if ".." not in inner:
         return numbers
     first, last = numbers if len(numbers) == 2 else (1, 0)
-    return tuple(range(first, last + 1)) if last - first < LONGEST else ()
+    return range(first, last + 1) if last - first < LONGEST else ()
 
 
 class Shard(_ParamType):
@@ -112,7 +113,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     if len(sources) > 1:
         raise click.UsageError(f"one pattern at a time, not {len(sources)}")
     sweep = _Sweep(sources_or_stdin(sources)[0], given)
-    click.echo(sweep.announcement(), err=True)
+    say(sweep.announcement())
     return sweep.print()
 
 
@@ -131,6 +132,7 @@ class _Sweep:
     def __init__(self, source: str, given: dict[str, Any]) -> None:
         from convcalc.answers.families.evaluate import Evaluator
         from convcalc.answers.families.family import Family
+        from convcalc.answers.families.members import refuse_wrong_values
         from convcalc.answers.families.where import Condition
 
         self.given = given
@@ -138,6 +140,7 @@ class _Sweep:
         self.settings = options.settings_of({**given, "names": ()})
         document = _document(source)
         self.family = Family(document, names, self.settings.max_layers)
+        refuse_wrong_values(self.family, self.settings)
         self.conditions = _conditions(document, source, given)
         self.limited = self.conditions.limit is not None
         self.names = tuple(dimension.name for dimension in self.family.dimensions)
@@ -193,6 +196,8 @@ class _Sweep:
     def _with_largest(self, row: "NetworkRow") -> "NetworkRow":
         from convcalc.answers.families.evaluate import with_largest
 
+        if row.values["parameters"] is None:  # a member that cannot be
+            return row
         rounding = self.family.rounding or self.given["rounding"] or ""
         return with_largest(row, self.settings, self.conditions, rounding)
 

@@ -7,6 +7,7 @@ import click
 from convcalc.cli import _options as options
 from convcalc.cli._output import format_option, rendered, write
 from convcalc.cli._sources import read_networks, sources_or_stdin
+from convcalc.cli._talk import say
 from convcalc.facts.setup import Setup
 from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR
@@ -125,4 +126,4 @@ def _print(parts: "list[Part]", given: dict[str, Any]) -> None:
         return
     for finding in (f for _, _, sliding in parts if sliding for f in sliding.walked.findings):
         if finding.severity == ERROR:
-            click.echo(str(finding), err=True)
+            say(str(finding))

@@ -75,4 +75,6 @@ def as_written(value: object) -> str:
         return str(value)
     if isinstance(value, tuple) and all(isinstance(side, (int, Ends)) for side in value):
         return "x".join(map(str, value))
+    if isinstance(value, int) and value.bit_length() > 200:
+        return f"a number of {value.bit_length() * 3 // 10:,} digits or so"
     return str(value)[:60]

@@ -8,6 +8,8 @@ from convcalc.facts.units import BYTES_PER_ELEMENT, as_written, parse_bytes, par
 from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.syntax.tree import Argument
 
+LARGEST_BATCH, MOST_MICRO_BATCHES, MOST_GPUS, LARGEST_REAL = 2**31 - 1, 1024, 2**20, 1e9
+
 
 class Budget(NamedTuple):
     """Limits in bytes and elements; None where the spec does not say."""
@@ -71,10 +73,17 @@ def _count(value: object) -> int:
     return parse_count(str(value))
 
 
-def _positive(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"must be an integer of at least 1, not `{as_written(value)}`")
-    return value
+def _positive(most: int) -> Any:
+    """Integers from 1 on, bounded as on the command line."""
+
+    def convert(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(f"must be an integer of at least 1, not `{as_written(value)}`")
+        if value > most:
+            raise ValueError(f"must be at most {most:,}, not `{as_written(value)}`")
+        return value
+
+    return convert
 
 
 def _flag(value: object) -> bool:
@@ -94,6 +103,8 @@ def _version(value: object) -> int:
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
         raise ValueError(f"must be a number of at least 0, not `{as_written(value)}`")
+    if value > LARGEST_REAL:
+        raise ValueError(f"must be at most {LARGEST_REAL:g}, not `{as_written(value)}`")
     return float(value)
 
 
@@ -112,14 +123,14 @@ _KINDS: dict[str, Any] = {
     "parameters": _count,
     "macs": _count,
     "activation": _count,
-    "batch": _positive,
+    "batch": _positive(LARGEST_BATCH),
     "dtype": _word(*BYTES_PER_ELEMENT),
     "amp": _flag,
     "mode": _word(TRAIN, INFER),
     "optimizer": _word(*OPTIMIZER_STATE),
     "weight_decay": _number,
-    "accumulate": _positive,
-    "gpus": _positive,
+    "accumulate": _positive(MOST_MICRO_BATCHES),
+    "gpus": _positive(MOST_GPUS),
     "strategy": _word(*STRATEGIES),
     "extra": _bytes,
     "cuda_module_loading": _word(*LOADINGS),

@@ -17,7 +17,7 @@ from convcalc.network.blocks import (
 from convcalc.network.edge_errors import refuse_branches, refuse_layer, refuse_number, refuse_unused
 from convcalc.network.graph import Network, Node, Settings
 from convcalc.network.layer_options import Pending, bind_all, resolve_value
-from convcalc.network.names import Names, given_name, own_name
+from convcalc.network.names import Names, given_name, own_name, short_name
 from convcalc.network.repeats import count_layers, repeat_count
 from convcalc.network.shared_parameters import sharing_node
 from convcalc.text.errors import SpecError
@@ -27,6 +27,7 @@ from convcalc.text.syntax.tree import LayerItem as LayerTree
 DEEPEST_CALLS = 50
 # What a network takes over from its document: all that both have.
 OF_DOCUMENT = {*Network.__slots__} & {*Document.__slots__} - {"outputs", "source"}
+MOST_EDGES = 200_000  # between layers; `from: layer*` may have every one before it
 MOST_IDLE = 100_000  # repeats and uses of blocks that add no layer
 
 
@@ -52,7 +53,7 @@ class _Expansion:
         self.stages: dict[tuple[str, ...], int] = {}
         self.tail: int | None = None
         self.stage = 0
-        self.idle = 0
+        self.idle = self.edges = 0
 
     def expand_network(self) -> Network:
         total = count_layers(self.document, self.settings)
@@ -106,7 +107,7 @@ class _Expansion:
         for index in range(times):
             inner = frame
             if name:
-                part = str(resolve_value(name, frame.environment))
+                part = short_name(str(resolve_value(name, frame.environment)))
                 scope = (part, str(index)) if group.count != 1 else (part,)
                 inner = enter_scope(frame, scope, group.options)
             elif group.count != 1:
@@ -238,6 +239,9 @@ class _Expansion:
             inputs = self.names.find_nodes(item.sources, frame, own_name(item))
         else:
             inputs = (self.tail,)
+        self.edges += len(inputs)
+        if self.edges > MOST_EDGES:
+            raise SpecError(f"more than {MOST_EDGES:,} inputs of layers", item.span, path=item.path)
         if not least <= len(inputs) or (most is not None and len(inputs) > most):
             refuse_number(item, spelling, len(inputs), self.nodes[self.tail or 0].name)
         return inputs

@@ -23,9 +23,9 @@ YAML_ENDINGS = (*SPEC_ENDINGS, ".json")
 LARGEST_FILE = 64 * 2**20  # bytes; a spec of a hundred thousand layers has about 5 MiB
 MOST_INCLUDES = 20
 
-_LOOKS_LIKE_PATTERN = re.compile(r"->|→|^\s*\[*\s*INPUT\b|^\s*\[", re.IGNORECASE)
-_NETWORK_KEY = re.compile(r"^(?:layers|pattern)\s*:|^\s*\{", re.MULTILINE)
-_YAML_LINE = re.compile(r"^(?:[^\W\d][\w-]*\s*:(?:\s|$)|- |---|\{)", re.MULTILINE)
+_LOOKS_LIKE_PATTERN = re.compile(r"->|→|^\s*(?:\[\s*)*INPUT\b|^\s*\[", re.IGNORECASE)
+_NETWORK_KEY = re.compile(r"^(?:layers|pattern)[^\S\n]*:|^[^\S\n]*\{", re.MULTILINE)
+_YAML_LINE = re.compile(r"^(?:[^\W\d][\w-]*[^\S\n]*:(?:\s|$)|- |---|\{)", re.MULTILINE)
 
 
 def load_all(source: str, settings: Settings | None = None) -> list[Network]:
@@ -159,7 +159,7 @@ def path_of(source: str) -> str | None:
     shown = printable(source)[:80]
     if not source.strip():
         raise ConvcalcError("the source is empty", "give a file, a spec such as vgg16 or a pattern")
-    if os.sep in source or source.lower().endswith(YAML_ENDINGS):
+    if os.sep in source or source.lower().endswith((*YAML_ENDINGS, ".onnx")):
         raise ConvcalcError(f"{shown}: there is no such file")
     hint = nearest_hint(source, shipped.spec_names())
     raise ConvcalcError(
@@ -173,6 +173,11 @@ def read_source(path: str, name: str | None = None) -> Source:
     shown = printable(name or path)
     if os.path.isdir(path):
         raise ConvcalcError(f"{shown}: is a folder, not a spec", "name the files in it")
+    is_yaml = path.lower().endswith(YAML_ENDINGS)
+    if is_yaml and not os.path.realpath(path).lower().endswith(YAML_ENDINGS):
+        raise ConvcalcError(
+            f"{shown}: a link to a file that is not YAML"
+        )  # of which none is quoted
     try:
         with open_regular(path) as file:
             data = file.read(LARGEST_FILE + 1)
@@ -241,6 +246,9 @@ class _Includer:
         self.known = {} if known is None else known
 
     def included_blocks(self, name: str, span: Span) -> dict[str, Block]:
+        if not name.lower().endswith(YAML_ENDINGS):
+            hint = f"a file of blocks ends with {', '.join(YAML_ENDINGS)}"
+            raise SpecError(f"`{name[:60]}` is no YAML file", span, hint, path="include")
         path = os.path.join(os.path.dirname(self.path), name)
         full = os.path.abspath(path)
         if full in self.open_files:

@@ -15,6 +15,7 @@ from convcalc.text.syntax.tree import Argument, Block, Branch, Document, Group, 
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 Scope = tuple[str, ...]
+LONGEST_PART, LONGEST = 200, 500  # characters of a name as it is written, and with its blocks'
 
 
 class Names:
@@ -40,7 +41,7 @@ class Names:
             local = given_name(given, frame)
         else:
             local = self._automatic_name(item, spelling, frame.scope, stage)
-        name = ".".join((*frame.scope, local))
+        name = full_name(frame.scope, local)
         if name in self.index or name in self.ends:
             self._refuse_twice(name, item)
         self.index[name] = index
@@ -49,7 +50,7 @@ class Names:
             self.ends[block] = index
         self.children[frame.scope][local] = None
         if given:  # without the number of the round: what stands beside it means this one
-            self.latest[".".join((*frame.scope, _plain_name(given, frame)))] = index
+            self.latest[full_name(frame.scope, _plain_name(given, frame))] = index
         return name
 
     def _enclosing_blocks(self, scope: Scope) -> list[str]:
@@ -58,7 +59,7 @@ class Names:
             self.children[scope] = {}
             around = self._enclosing_blocks(scope[:-1])
             self.children[scope[:-1]][scope[-1]] = None
-            self.enclosing[scope] = [*around, ".".join(scope)]
+            self.enclosing[scope] = [*around, full_name(scope)]
         return self.enclosing[scope]
 
     def _refuse_twice(self, name: str, item: LayerTree) -> None:
@@ -82,7 +83,7 @@ class Names:
         """The next number behind `prefix` that no layer of the source has for a name."""
         count += 1
         while (
-            f"{prefix}{count}" in self.taken or ".".join((*scope, f"{prefix}{count}")) in self.index
+            f"{prefix}{count}" in self.taken or full_name(scope, f"{prefix}{count}") in self.index
         ):
             count += 1
         self.counts[scope, prefix] = count
@@ -98,7 +99,7 @@ class Names:
 
     def claim_scope(self, scope: Scope, item: LayerTree) -> None:
         """Give a block its name, which no other block may have."""
-        name = ".".join(scope)
+        name = full_name(scope)
         if scope in self.scopes or name in self.index:
             self._refuse_twice(name, item)
         self.scopes[scope] = self.spans[name] = item.span
@@ -113,7 +114,7 @@ class Names:
         """
         found: list[int] = []
         for argument in arguments:
-            wanted = str(resolve_value(argument, frame.environment))
+            wanted = short_name(str(resolve_value(argument, frame.environment)))
             found += self._matching_nodes(wanted, frame.scope) or [
                 self._unknown_name(wanted, argument, own)
             ]
@@ -121,23 +122,24 @@ class Names:
 
     def _matching_nodes(self, wanted: str, scope: Scope) -> list[int]:
         for depth in range(len(scope), -1, -1):
-            prefix = "".join(f"{part}." for part in scope[:depth])
             if "*" in wanted:
-                found = self._starred_nodes(wanted, prefix, scope, depth)
+                found = self._starred_nodes(wanted, scope, depth)
                 if found:
                     return found
+            name = full_name(scope[:depth], wanted)
             for table in (self.latest, self.index, self.ends):
-                if prefix + wanted in table:
-                    return [table[prefix + wanted]]
+                if name in table:
+                    return [table[name]]
         return []
 
-    def _starred_nodes(self, wanted: str, prefix: str, scope: Scope, depth: int) -> list[int]:
+    def _starred_nodes(self, wanted: str, scope: Scope, depth: int) -> list[int]:
         from fnmatch import fnmatchcase
 
         names = [name for name in self.children.get(scope[:depth], ()) if fnmatchcase(name, wanted)]
         if depth < len(scope) and scope[depth] in names:
             names.remove(scope[depth])  # the block that the question stands in
-        return [self.index.get(prefix + name, self.ends.get(prefix + name, 0)) for name in names]
+        full = [full_name(scope[:depth], name) for name in names]
+        return [self.index.get(name, self.ends.get(name, 0)) for name in full]
 
     def _unknown_name(self, wanted: str, argument: Argument, own: str) -> NoReturn:
         if wanted == own:
@@ -152,7 +154,7 @@ class Names:
 
 def own_name(item: LayerTree) -> str:
     """The name as it is written at a layer, or an empty text."""
-    return next((str(a.value) for a in item.arguments if a.name == "name"), "")
+    return short_name(next((str(a.value) for a in item.arguments if a.name == "name"), ""))
 
 
 def given_name(argument: Argument, frame: Any) -> str:
@@ -164,7 +166,22 @@ def _plain_name(argument: Argument, frame: Any) -> str:
     name = str(resolve_value(argument, frame.environment))
     if not name.strip():
         raise SpecError("the name is empty", argument.span, path=argument.path)
-    return name
+    return short_name(name)
+
+
+def full_name(scope: Scope, *local: str) -> str:
+    """A name with those of the blocks that it stands in."""
+    return short_name(".".join((*scope, *local)), LONGEST)
+
+
+def short_name(name: str, most: int = LONGEST_PART) -> str:
+    """A name that may be repeated for every layer: of a longer one the beginning and a digest."""
+    if len(name) <= most:
+        return name
+    from hashlib import blake2b  # few networks need it
+
+    digest = blake2b(name.encode(errors="backslashreplace"), digest_size=4).hexdigest()
+    return f"{name[: most - 11]}...{digest}"
 
 
 def _written_names(document: Document) -> list[str]:
@@ -188,6 +205,6 @@ def _collect_names(items: list[Item], found: list[str]) -> None:
         if isinstance(item, Group):
             _collect_names(item.items, found)
         elif isinstance(item, LayerTree):
-            found += [str(a.value) for a in item.arguments if a.name == "name"]
+            found += [short_name(str(a.value)) for a in item.arguments if a.name == "name"]
             for branch in item.branches.values():
                 _collect_names(branch.items, found)

@@ -92,10 +92,7 @@ class SweepShape(NamedTuple):
     @property
     def columns(self) -> list[Column]:
         """What makes a member, then its figures."""
-        found = [
-            _bound(each.name, max(len(str(value)) for value in each.values))
-            for each in self.dimensions
-        ]
+        found = [_bound(each.name, len(str(each.largest))) for each in self.dimensions]
         found += [_bound(keyword, 4 * most - 1) for keyword, most in self.optional.items()]
         return [*found, *map(tables.of_network, shown_by(SWEEP, self.limited))]
 

@@ -4,6 +4,7 @@ import os
 from typing import NamedTuple
 
 from convcalc.answers.verdicts.result import CheckResult
+from convcalc.models.sources import is_onnx
 from convcalc.text.errors import NOTE, Finding
 
 
@@ -20,7 +21,7 @@ class Place(NamedTuple):
 def place_of(finding: Finding, result: CheckResult, root: str) -> Place:
     """The place of a finding: its own, or the first line of its network's file."""
     span = finding.span
-    if span is None:
+    if span is None or is_onnx(result.source):  # whose spec nobody has written
         return Place(relative(result.path, root))
     own = span.source.name == result.source
     path = result.path if own else span.source.name

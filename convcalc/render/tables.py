@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from convcalc.answers.figures import TEXT, Figure, Unit
 from convcalc.text.source import column_count as width_of
-from convcalc.text.source import printable
+from convcalc.text.source import printable, shortened
 
 LEFT_OUT = "Left out for want of width: {}{}"
 _BEFORE = re.compile(r" +.*? [KMGTP]?i?B {2,}(?:[0-9.]+ % {2,})?")  # before the explanation
+LONGEST = 200  # characters of a cell: a name may be a megabyte
 LEAST = 16  # columns that a text beside numbers gets, however narrow the terminal is
 
 
@@ -30,14 +31,20 @@ class Column(NamedTuple):
     def text(self, row: Any) -> str:
         """What people read in a row."""
         value = self.value(row)
-        return "" if value is None else printable(self.unit.show(value))
+        return "" if value is None else shortened(self.unit.show(value), LONGEST)
 
     def cell(self, row: Any) -> Any:
         """What CSV has: a plain number where there is one."""
         value = self.value(row)
         if isinstance(value, bool):
             return str(value).lower()
-        return value if value is None or isinstance(value, (int, float)) else self.text(row)
+        if value is None or isinstance(value, (int, float)):
+            return value
+        text = shortened(self.unit.show(value), 5 * LONGEST)
+        return f"'{text}" if text[:1] in FORMULA else text
+
+
+FORMULA = ("=", "+", "-", "@")  # a spreadsheet works out what begins so
 
 
 def of_layer(figure: Figure) -> Column:

@@ -15,9 +15,10 @@ from convcalc.facts.units import format_bytes
 from convcalc.render.formats import View
 from convcalc.render.tables import wrapped
 from convcalc.text.errors import NOTE, Finding
-from convcalc.text.source import printable
+from convcalc.text.source import printable, shortened
 
 MOST_FINDINGS = 50  # of one network
+LONGEST = 200  # characters of a name: every line is as wide as the widest
 COLOURS = {PASS: "32", OVER: "31;1", INVALID: "31;1", ERROR_VERDICT: "31;1"}  # of ECMA-48
 SAID = {
     PASS: "passed",
@@ -60,8 +61,8 @@ def shown(result: CheckResult) -> list[Finding]:
 
 def _title(result: CheckResult) -> str:
     if result.name == result.source:
-        return printable(result.source)
-    return f"{printable(result.name)}  {printable(result.source)}"
+        return shortened(result.source, LONGEST)
+    return f"{shortened(result.name, LONGEST)}  {shortened(result.source, LONGEST)}"
 
 
 def _lines(result: CheckResult, width: int, colour: bool) -> Iterator[str]:

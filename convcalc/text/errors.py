@@ -5,6 +5,8 @@ from typing import NamedTuple
 from convcalc.text.source import Span, printable
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
+LONGEST_WORD, MOST_COMPARED = 60, 2_000  # of what is looked for, and of what there is
+TRACEBACK = "CONVCALC_TRACEBACK"  # in the environment
 LONGEST = 1_000  # characters of a message or a hint
 
 
@@ -52,6 +54,15 @@ class InternalError(ConvcalcError):
             f"{what}convcalc itself fails: {said} ({places})",
             "this is a bug of convcalc: please report it with this line and the source",
         )
+
+
+def internal_error(error: Exception, source: str = "") -> InternalError:
+    """The same to be told; raised as it is where `CONVCALC_TRACEBACK` asks for all its frames."""
+    import os
+
+    if os.environ.get(TRACEBACK):
+        raise error
+    return InternalError(error, source)
 
 
 def _module_name(path: str) -> str:
@@ -110,8 +121,8 @@ def nearest_hint(word: str, known: "list[str]") -> str:
     """A hint that names the known word most like `word`, or lists them all when few."""
     from difflib import get_close_matches
 
-    lowered = {name.lower(): name for name in known}
-    close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    lowered = {name[:LONGEST_WORD].lower(): name for name in known[:MOST_COMPARED]}
+    close = get_close_matches(word[:LONGEST_WORD].lower(), lowered, n=1, cutoff=0.6)
     if close:
         return f"did you mean `{lowered[close[0]]}`?"
     if 0 < len(known) <= 20:

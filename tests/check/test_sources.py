@@ -131,11 +131,7 @@ def test_links_that_lead_back_end(sources, folder):
     (folder / "sub" / "up").symlink_to(folder, target_is_directory=True)
     (folder / "sub" / "self").symlink_to(folder / "sub", target_is_directory=True)
     found, code = sources("sub")
-    assert found[:2] == ["sub/d.convnet.yaml", "sub/deep/e.yaml"]
-    assert sorted(map(os.path.basename, found)) == [
-        "[odd].yaml", "a.yaml", "b.yml", "d.convnet.yaml", "e.yaml",
-    ]  # fmt: skip
-    assert code == 0
+    assert (found, code) == (["sub/d.convnet.yaml", "sub/deep/e.yaml"], 0)
 
 
 @pytest.mark.parametrize("target", ["loop.yaml", "nowhere.yaml"])

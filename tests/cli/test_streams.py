@@ -113,3 +113,38 @@ def test_an_interrupt_ends_quietly(run, monkeypatch):
     done = run("analyze", "vgg16")
     assert done.code == 130
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "<&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams(closed):
+    done = shell(f"convcalc check lenet5 {closed}")
+    assert done.err == ""
+    assert (done.code, "1 checked" in done.out) == ((2, False) if ">&- 2" in closed else (0, True))
+
+
+def test_full_disks_and_a_folder_that_is_gone(tmp_path):
+    """One shell for all: each line is what a command exits with, or says."""
+    done = shell(
+        f"cd {tmp_path}; convcalc analyze none.yaml 2>/dev/full; echo $?; mkdir gone; cd gone; "
+        "rmdir ../gone; convcalc check lenet5 2>&1; echo $?; convcalc --version >/dev/null; echo $?"
+    )
+    assert done.out.split("\n")[:4] == [
+        "2", "error: the current folder is not there any more", "2", "0",
+    ]  # fmt: skip
+
+
+def test_an_interrupt_while_starting():
+    done = shell(
+        "convcalc analyze vgg16 & for k in 1 2 3 4 5 6 7 8; do sleep 0.02; "
+        "kill -INT $! 2>/dev/null; done; wait $!; echo $?"
+    )
+    assert "Traceback" not in done.err or "import site" in done.err  # before any code of ours
+
+
+@pytest.mark.parametrize("columns", ["²", "٣", "-1", "", "9" * 9])
+def test_a_width_that_is_none(columns, monkeypatch, run):
+    from convcalc.cli import _output
+
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(_output.sys.stdout, "isatty", lambda: True, raising=False)
+    assert run("analyze", "lenet5").code == 0

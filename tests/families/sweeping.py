@@ -3,7 +3,7 @@
 from convcalc.answers.families.evaluate import Evaluator
 from convcalc.answers.families.family import Family
 from convcalc.answers.families.figures import Conditions
-from convcalc.answers.families.members import distinct_members
+from convcalc.answers.families.members import distinct_members, refuse_wrong_values
 from convcalc.answers.figures import NetworkRow
 from convcalc.facts.setup import Setup
 from convcalc.network.graph import Settings
@@ -29,4 +29,5 @@ def rows(pattern: str, settings=None, conditions=None, rounding="", **names) -> 
 
 def patterns(pattern: str, **names: tuple[int, ...]) -> list[str]:
     """Every distinct member as a pattern."""
+    refuse_wrong_values(family(pattern, **names), Settings())
     return [row.head["pattern"] for row in rows(pattern, **names)]

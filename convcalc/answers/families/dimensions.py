@@ -14,15 +14,20 @@ from convcalc.text.syntax.tree import Choices, Document, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 FIXED = -1  # in place of a dimension: the value stands in the text
-Values = Mapping[str, tuple[int, ...]]  # of names: 0 and 1 for optional layers
+Values = Mapping[str, tuple[int, ...] | range]  # of names: 0 and 1 for optional layers
 
 
 class Dimension(NamedTuple):
     """Something with several values; `counts` when the number of layers depends on it."""
 
     name: str
-    values: tuple[int, ...]
+    values: tuple[int, ...] | range
     counts: bool
+
+    @property
+    def largest(self) -> int:
+        """The largest value."""
+        return self.values[-1] if isinstance(self.values, range) else max(self.values)
 
 
 class Leaf(NamedTuple):
@@ -64,12 +69,13 @@ class Reader:
             if name in used:
                 self._index[name] = self._new_dimension(name, values, True)
 
-    def _new_dimension(self, name: str, values: tuple[int, ...], counts: bool) -> int:
+    def _new_dimension(self, name: str, values: tuple[int, ...] | range, counts: bool) -> int:
         taken = {dimension.name for dimension in self.dimensions}
         unique, number = name, 2
         while unique in taken:
             unique, number = f"{name}_{number}", number + 1
-        self.dimensions.append(Dimension(unique, tuple(dict.fromkeys(values)), counts))
+        distinct = values if isinstance(values, range) else tuple(dict.fromkeys(values))
+        self.dimensions.append(Dimension(unique, distinct, counts))
         return len(self.dimensions) - 1
 
     def _read_parts(self, items: list[Item]) -> tuple[Part, ...]:

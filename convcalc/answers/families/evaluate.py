@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from convcalc.answers.families.bound import Bound, Places, node_behind, number_names, pattern_of
 from convcalc.answers.families.family import Family
 from convcalc.answers.families.figures import Conditions, Figures
-from convcalc.answers.families.members import Binder, Member
+from convcalc.answers.families.members import Binder, Member, written_pattern
 from convcalc.answers.families.where import Condition
-from convcalc.answers.figures import SWEEP, NetworkRow, row_of
+from convcalc.answers.figures import SWEEP, NetworkRow, row_of, told_by
 from convcalc.facts.window import EXACT
 from convcalc.network.graph import Network, Settings
 from convcalc.network.loading import networks
-from convcalc.text.errors import Finding
+from convcalc.text.errors import ERROR, Finding, SpecError
 from convcalc.text.source import Source
 from convcalc.walk.propagation import Propagation, TooLarge, Walk, propagate
 
@@ -44,10 +44,25 @@ class Evaluator:
     def member_row(self, member: Member) -> NetworkRow | None:
         """The member's row, or None where the condition leaves it out.
 
-        Raises:
-            SpecError: a name is given twice.
-            TooLarge: a tensor that no framework could count the values of.
+        What only this member shows is wrong, a name that is given twice or a tensor that no
+        framework could count the values of, is its row: one without figures.
         """
+        try:
+            return self._worked_row(member)
+        except SpecError as error:
+            self._start_walk()
+            return None if self.where is not None else self._wrong_row(member, error)
+
+    def _wrong_row(self, member: Member, error: SpecError) -> NetworkRow:
+        values = dict.fromkeys((figure.key for figure in told_by(SWEEP)), None)
+        head = {
+            "bindings": self.family.member_bindings(member.values, member.decisions),
+            "pattern": written_pattern(self.family, member),
+        }
+        finding = Finding("spec", ERROR, "", error.message, error.hint)
+        return NetworkRow(head, {**values, "fits": False, "why_not": error.message}, (finding,))
+
+    def _worked_row(self, member: Member) -> NetworkRow | None:
         bound = number_names(self.binder.bind_member(member.values, member.leaves))
         figures = Figures(self._walk_member(bound), self.conditions)
         bindings = self.family.member_bindings(member.values, member.decisions)

@@ -11,6 +11,7 @@ from convcalc.network.graph import MAX_LAYERS
 from convcalc.text.errors import ConvcalcError, SpecError
 from convcalc.text.syntax.tree import Document
 
+MOST_COUNTED = 100_000  # assignments whose decisions are counted one by one
 MOST_MEMBERS = 10**15  # before duplicates are left out
 
 Leaves = tuple[int, ...]  # of a member, in order
@@ -52,7 +53,7 @@ class Family:
         return found
 
     def _largest_values(self) -> Assignment:
-        return tuple(max(dimension.values) for dimension in self.dimensions)
+        return tuple(dimension.largest for dimension in self.dimensions)
 
     def _refuse_deep(self, max_layers: int) -> None:
         most = _count_layers(self.parts, self._largest_values())
@@ -65,7 +66,10 @@ class Family:
         free = prod(len(d.values) for d in self.dimensions if not d.counts)
         if not self.optional:
             return free * prod(len(d.values) for d in self.dimensions if d.counts)
-        total = 0
+        total, counted = 0, prod(len(d.values) for d in self.dimensions if d.counts)
+        if counted > MOST_COUNTED:
+            hint = "narrow its ranges, or decide with --set POOL=no"
+            raise ConvcalcError(f"optional layers under {counted:,} numbers of repeats", hint)
         for values in product(*(d.values if d.counts else d.values[:1] for d in self.dimensions)):
             total += free * _count_decisions(self.parts, values)
             if total > MOST_MEMBERS:

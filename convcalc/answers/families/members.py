@@ -4,12 +4,12 @@ Two members are the same network when their layers are, one after the other, wha
 are called and however they came about.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
-from convcalc.answers.families.bound import Bound, compact_text
+from convcalc.answers.families.bound import ARROW, Bound, compact_text
 from convcalc.answers.families.digests import Digests
 from convcalc.answers.families.dimensions import Leaf
 from convcalc.answers.families.family import Assignment, Decisions, Family, Leaves
@@ -19,9 +19,11 @@ from convcalc.network.blocks import is_trainable
 from convcalc.network.graph import Settings
 from convcalc.network.layer_options import bind_layer
 from convcalc.network.names import own_name
+from convcalc.text.errors import SpecError
 from convcalc.text.syntax.tree import Choices
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
+MOST_TRIED = 1_000  # values of a range that are tried before the sweep
 MOST_BOUND = 20_000  # layers that are kept; a family may have a million
 TOKEN = 16  # bytes
 
@@ -53,7 +55,7 @@ class Binder:
             input=settings.input or Context().input,
         )
 
-    def bind_member(self, values: Assignment, leaves: Leaves) -> list[Bound]:
+    def bind_member(self, values: Assignment | Mapping[int, int], leaves: Leaves) -> list[Bound]:
         """The layers of a member.
 
         Raises:
@@ -113,17 +115,46 @@ def _resize_input(tree: LayerTree, size: Shape) -> LayerTree:
     return LayerTree(tree.keyword, named, size, tree.span, tree.path, tree.notation)
 
 
-def distinct_members(family: Family, settings: Settings) -> Iterator[Member]:
-    """Every network of the family once, where it occurs first.
+def refuse_wrong_values(family: Family, settings: Settings) -> None:
+    """Bind every layer with what may stand in it, before any member is worked out.
+
+    Layers in which several things vary at once are members' business.
 
     Raises:
-        SpecError: a value out of its range.
+        SpecError: an unknown option, or a value out of its range.
     """
+    binder = Binder(family, settings)
+    for number, leaf in enumerate(family.leaves):
+        if len(leaf.slots) > 1:
+            continue
+        values: Iterable[int] = (0,)
+        if leaf.slots:
+            dimension = family.dimensions[leaf.slots[0][1]]
+            values = {*dimension.values[:MOST_TRIED], dimension.values[-1], dimension.largest}
+        for value in values:
+            binder.bind_member(dict.fromkeys((slot for _, slot in leaf.slots), value), (number,))
+
+
+def written_pattern(family: Family, member: Member) -> str:
+    """A member that cannot be bound, as a pattern."""
+    layers = []
+    for leaf in member.leaves:
+        slots = family.leaves[leaf].slots
+        chosen = tuple(member.values[dimension] for _, dimension in slots)
+        layers.append(compact_text(concrete_layer(family.leaves[leaf], chosen)))
+    return ARROW.join(layers)
+
+
+def distinct_members(family: Family, settings: Settings) -> Iterator[Member]:
+    """Every network of the family once, where it occurs first; those that are none too."""
     binder, seen, number = Binder(family, settings), Digests(), 0
     for values in family.assignments():
         for leaves, decisions in family.member_sequences(values):
-            bound = binder.bind_member(values, leaves)
-            if seen.add_digest(b"".join([each.token for each in bound])):
+            try:
+                tokens = [each.token for each in binder.bind_member(values, leaves)]
+            except SpecError as error:  # each of them, as far as they differ
+                tokens = [f"{error.message} {values} {leaves}".encode()]
+            if seen.add_digest(b"".join(tokens)):
                 yield Member(number, values, decisions, leaves)
             number += 1
 

@@ -46,13 +46,20 @@ def select_rows(
     rows: Iterable[NetworkRow], sort: Key | None, top: int | None, front: list[Key]
 ) -> Iterator[NetworkRow]:
     """The rows to show; holds no more of them than it must."""
-    found: Iterable[NetworkRow] = pareto_front(rows, front) if front else rows
+    found: Iterable[NetworkRow] = pareto_front(filter(_is_whole, rows), front) if front else rows
     if sort is None:
         yield from found if top is None else _first_rows(found, top)
     elif top is None:
-        yield from sorted(found, key=sort)
+        whole = list(found)
+        yield from sorted(filter(_is_whole, whole), key=sort)
+        yield from (row for row in whole if not _is_whole(row))
     else:
-        yield from heapq.nsmallest(top, found, key=sort)
+        yield from heapq.nsmallest(top, filter(_is_whole, found), key=sort)
+
+
+def _is_whole(row: NetworkRow) -> bool:
+    """Whether a row has figures: a member that cannot be has none."""
+    return row.values["parameters"] is not None
 
 
 def _first_rows(rows: Iterable[NetworkRow], top: int) -> Iterator[NetworkRow]:

@@ -5,13 +5,14 @@ the whole file. What stands in quotes or in a block scalar is no comment.
 """
 
 import re
+from bisect import bisect_left
 
 from convcalc.answers.verdicts.codes import IGNORABLE, UNUSED_IGNORE, is_ignorable, unknown_code
 from convcalc.text.errors import WARNING, Finding, SpecError
 from convcalc.text.source import Source, Span
 
 MARK, IGNORE = "convcalc:", "ignore"
-_COMMENT = re.compile(r"#\s*convcalc:\s*(\w*)(\[?)([^\]\n]*)(\]?)")
+_COMMENT = re.compile(r"#[^\S\n]*convcalc:[^\S\n]*(\w*)(\[?)([^\]\n]*)(\]?)")
 
 
 class Ignores:
@@ -23,8 +24,10 @@ class Ignores:
         self.used: set[tuple[int, str]] = set()
         if MARK in source.text:
             strings = _string_spans(source) if is_yaml else []
+            starts = [start for start, _ in strings]
             for match in _COMMENT.finditer(source.text):
-                inside = any(start < match.start() < end for start, end in strings)
+                before = bisect_left(starts, match.start()) - 1
+                inside = before >= 0 and match.start() < strings[before][1]
                 if not inside and (match[1] == IGNORE or match[2]):  # else it is prose
                     self._add_comment(match)
 
@@ -33,7 +36,8 @@ class Ignores:
         if match[1] != IGNORE or not match[2] or not match[4]:
             hint = "write `# convcalc: ignore[fit]`"
             raise SpecError("a comment to convcalc that says nothing it knows", span, hint)
-        before = self.source.line_text(span.line)[: span.column - 1].strip()
+        line, column = self.source.place_of(span.start)
+        before = self.source.line_text(line)[: column - 1].strip()
         position = match.start(3)
         for part in match[3].split(","):
             code, start = part.strip(), position + len(part) - len(part.lstrip())
@@ -41,7 +45,7 @@ class Ignores:
             if not is_ignorable(code):
                 message, hint = unknown_code(code)
                 raise SpecError(message, place, hint)
-            self.spans[span.line if before else 0, code] = place
+            self.spans[line if before else 0, code] = place
             position += len(part) + 1
 
     def silences_finding(self, finding: Finding) -> bool:
@@ -63,7 +67,7 @@ class Ignores:
 
 
 def _string_spans(source: Source) -> list[tuple[int, int]]:
-    """Where scalars stand in YAML: a `#` inside of one begins no comment."""
+    """Where scalars stand in YAML, in order: a `#` inside of one begins no comment."""
     import yaml
 
     tokens = yaml.scan(source.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

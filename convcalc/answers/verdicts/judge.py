@@ -24,6 +24,7 @@ from convcalc.answers.verdicts.result import (
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.memory.estimate import Machine
 from convcalc.memory.verdict import SAFE, FitRule, Judged
+from convcalc.models.sources import callable_source
 from convcalc.network.budget import Budget
 from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR, NOTE, Finding
@@ -51,7 +52,7 @@ class Policy(NamedTuple):
     machine: Callable[[Limits], Machine] = lambda _: Machine()
     advise: Advise = lambda *_: ""
     lint: Lint | None = None  # the sizing rules, where they are asked for
-    model: Model | None = None  # how models are read that are no specs
+    run_callable: Model = lambda source: callable_source(source, None)
 
 
 Silences = Callable[[Finding], bool]

@@ -9,10 +9,11 @@ from convcalc.answers.verdicts.codes import SPEC, UNREADABLE, known_codes
 from convcalc.answers.verdicts.ignores import Ignores
 from convcalc.answers.verdicts.judge import Policy, judge_network, verdict_of
 from convcalc.answers.verdicts.result import ERROR_VERDICT, FAILED, PASS, READ, Check, CheckResult
-from convcalc.answers.verdicts.sources import STDIN, Origin, is_model
+from convcalc.answers.verdicts.sources import STDIN, Origin
+from convcalc.models.sources import onnx_source
 from convcalc.network.graph import Network, Settings
 from convcalc.network.loading import looks_like_yaml, networks, read_library, read_source
-from convcalc.text.errors import ERROR, ConvcalcError, Finding, SpecError
+from convcalc.text.errors import ERROR, ConvcalcError, Finding, SpecError, internal_error
 from convcalc.text.source import Source
 
 
@@ -49,6 +50,11 @@ class Runner:
             found = self._check_origin(origin, path)
         except ConvcalcError as error:
             found = [_unreadable_result(error, path or origin.text)]
+        except OSError as error:
+            said = ConvcalcError(f"cannot be read: {error.strerror or error}")
+            found = [_unreadable_result(said, path or origin.text)]
+        except Exception as error:
+            found = [_unreadable_result(internal_error(error), path or origin.text)]
         return [result._replace(path=path) for result in found]
 
     def _check_origin(self, origin: Origin, path: str | None) -> list[CheckResult]:
@@ -60,12 +66,11 @@ class Runner:
         if origin.is_library:
             read_library(source)
             return [CheckResult(os.path.basename(source.name), source.name, PASS, (Check(READ),))]
-        own = Ignores(source, is_yaml)
+        is_model = origin.is_callable or origin.is_onnx  # comments in its spec are nobody's
+        read = networks(source, self.settings, is_yaml)
+        own = Ignores(Source("", source.name) if is_model else source, is_yaml)
         self.comments[source.name] = own
-        found = [
-            self._judge_network(network, project, path, ignore)
-            for network in networks(source, self.settings, is_yaml)
-        ]
+        found = [self._judge_network(network, project, path, ignore) for network in read]
         unused = tuple(
             f for f in own.unused_codes(self.policy.lint is not None) if f.code not in ignore
         )
@@ -76,8 +81,10 @@ class Runner:
         return self.projects.project_of(os.path.dirname(path or "") if beside else os.curdir)
 
     def _read_origin(self, origin: Origin) -> tuple[Source, bool]:
-        if self.policy.model is not None and is_model(origin.text):
-            return self.policy.model(origin.text), True
+        if origin.is_callable:
+            return self.policy.run_callable(origin.text), True
+        if origin.is_onnx:
+            return onnx_source(origin.path or origin.text, self.settings.input), True
         if origin.text == STDIN:
             source, is_yaml = self.stdin.read(), Origin("", self.stdin.path).is_yaml
         else:

@@ -85,7 +85,7 @@ def _module_docstring(walk: Propagation, source: str) -> str:
 
 def _docstring_text(text: str) -> str:
     """A text that ends no docstring."""
-    return printable(text).replace("\\", "/").replace('"""', "'''")
+    return printable(text).replace("\\", "/").replace('"""', "'''").replace("##[", "# #[")
 
 
 def _code_at(walk: Propagation, index: int) -> Code:

@@ -210,6 +210,8 @@ class _GraphReader:
                 alone.initializer.append(numpy_helper.from_array(known, name))
             elif self.types[name].WhichOneof("value"):
                 alone.input.add(name=name, type=self.types[name])
+            else:
+                return {}  # onnx's rules of some operators crash where a type is not known
         version = helper.make_opsetid("", self.opset)
         model = helper.make_model(alone, opset_imports=[version], ir_version=IR_VERSION)
         try:
@@ -413,4 +415,4 @@ def _refuse_more_images(given: list[Any]) -> None:
 def _file_stem(path: str) -> str:
     import os
 
-    return os.path.splitext(os.path.basename(path))[0]
+    return printable(os.path.splitext(os.path.basename(path))[0])

@@ -11,7 +11,7 @@ from convcalc.facts.torch_calls import Tensor, TracedCall
 from convcalc.models.importers.onnx_joins import joined_calls, with_biases
 from convcalc.models.importers.spec import spec_text
 from convcalc.models.importers.traced import Traced
-from convcalc.text.errors import ConvcalcError, InternalError
+from convcalc.text.errors import ConvcalcError, internal_error
 from convcalc.text.source import printable, shortened
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _explained(error: Exception, path: str) -> ConvcalcError:
     refusal = refusal_of(path)
     if refusal:
         return ConvcalcError(f"{printable(path)}: not a valid ONNX model: {refusal}")
-    return InternalError(error, path)
+    return internal_error(error, path)
 
 
 def traced_calls(graph: "OnnxGraph", source: str) -> Traced:

@@ -23,6 +23,7 @@ from convcalc.models.writing.outline import (
 )
 from convcalc.models.writing.spelling import (
     Lines,
+    comment_line,
     indent_lines,
     mapping_lines,
     spell_slot,
@@ -73,7 +74,8 @@ def _reads_back(network: Listing, written: str) -> bool:
     names = names_of(found)
     outputs = tuple(names[k] for k in found.outputs)
     held = sorted(held_in(found)) == sorted(network.held)
-    return items_of(found) == wanted and outputs == network.outputs and held
+    said = held and {*found.budget} == {name for name, _ in network.budget}
+    return said and items_of(found) == wanted and outputs == network.outputs
 
 
 def parse_written(written: str, source: str = "") -> Network:
@@ -116,7 +118,7 @@ class _SpecWriter:
 
     def _head_lines(self) -> Lines:
         network = self.network
-        lines = [f"# {line}" for line in network.comments]
+        lines = [comment_line(line) for line in network.comments]
         lines.append(f"name: {yaml_prose(network.name)}")
         if network.reference:
             lines.append(f"reference: {yaml_prose(network.reference)}")

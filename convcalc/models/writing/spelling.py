@@ -5,6 +5,7 @@ import re
 from convcalc.facts.kinds import ENDS
 from convcalc.facts.window import Ends
 from convcalc.models.writing.outline import Slot
+from convcalc.text.source import printable
 
 PLAIN = re.compile(r"[A-Za-z_][\w./-]*|\d+[A-Z][A-Za-z]+")  # conv1.0, 11GiB
 PROSE = re.compile(r"[A-Za-z][\w ./()+-]*[\w)]|https?://[\w./?=&%~+-]+")
@@ -56,4 +57,17 @@ def yaml_word(word: str) -> str:
     """A word, in quotes where YAML or a spec would read something else."""
     if PLAIN.fullmatch(word) and word.lower() not in WORDS:
         return word
-    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    quoted = word.replace("\\", "\\\\").replace('"', '\\"')
+    if not quoted.isprintable():
+        quoted = "".join(c if c.isprintable() else _escaped(c) for c in quoted)
+    return '"' + quoted.replace("##[", "\\x23#[") + '"'  # no command of a CI server
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\U{code:08x}"
+
+
+def comment_line(text: str) -> str:
+    """A comment, whose text cannot end it, nor be read as one to convcalc."""
+    return "# " + printable(text).replace("#", "\\x23")

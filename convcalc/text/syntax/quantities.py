@@ -8,6 +8,7 @@ from convcalc.text.syntax.tokens import Cursor
 from convcalc.text.syntax.tree import Choices, Size
 
 LONGEST_RANGE = 1_000_000
+LONGEST_LIST = 100  # values that are kept one by one
 
 BRACKETS = "a size in brackets is width x height x depth, such as [32x32x3]"
 
@@ -72,13 +73,17 @@ class Quantities:
         cursor.take_token("{")
         values = [cursor.expect_number("expected a number in the range")]
         if cursor.take_token("DOTS"):
-            values = self.span_of_values(values[0], start)
+            whole = self.span_of_values(values[0], start)
+            if len(whole) > LONGEST_LIST:
+                self.close_bracket("}", start)
+                return Choices(whole)
+            values = list(whole)
         while cursor.take_token(","):
             values.append(cursor.expect_number("expected a number after `,`"))
         self.close_bracket("}", start, ",")
         return Choices(tuple(values))
 
-    def span_of_values(self, first: int, start: int) -> list[int]:
+    def span_of_values(self, first: int, start: int) -> range:
         """first ".." last"""
         last = self.cursor.expect_number("expected the last number of the range")
         if last < first:
@@ -87,7 +92,7 @@ class Quantities:
             self.cursor.fail_here(
                 f"the range {first}..{last} has more than {LONGEST_RANGE:,} values", start=start
             )
-        return list(range(first, last + 1))
+        return range(first, last + 1)
 
     def parse_volume(self, start: int) -> Shape:
         """size { "x" size } "]" """

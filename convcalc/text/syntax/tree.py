@@ -13,11 +13,16 @@ from convcalc.text.source import Span
 
 
 class Choices(NamedTuple):
-    """The values of a range such as `{1..3}` or `{32,64}`: a family of networks."""
+    """The values of a range such as `{1..3}` or `{32,64}`: a family of networks.
 
-    values: tuple[int, ...]
+    A long range stays a `range`: thirty of a million values are no gigabyte.
+    """
+
+    values: tuple[int, ...] | range
 
     def __str__(self) -> str:
+        if isinstance(self.values, range):
+            return f"{{{self.values[0]}..{self.values[-1]}}}"
         return "{" + ",".join(map(str, self.values)) + "}"
 
 

@@ -1,0 +1,74 @@
+"""A reader in a process of its own: code that is not Python's can crash on a hostile file.
+
+onnx infers sizes in C++, and some malformed models end the process that asks. Here they end a
+child, and are one refusal like any other.
+"""
+
+import os
+import pickle
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from convcalc.text.errors import ConvcalcError, internal_error
+from convcalc.text.source import printable
+
+Answer = tuple[str, str, str, list[str]]  # a text; or "" and a message, a hint, quoted lines
+
+
+class Refused(ConvcalcError):
+    """What a reader has refused in a process of its own."""
+
+    def __init__(self, message: str, hint: str, lines: list[str]) -> None:
+        super().__init__(message, hint)
+        self.lines = lines
+
+    def quoted_lines(self) -> list[str]:
+        """What stands under the message."""
+        return self.lines
+
+
+def read_guarded(read: Callable[..., str], path: str, *arguments: Any) -> str:
+    """What `read(path, *arguments)` returns.
+
+    Where there are no processes to fork, or other threads that a child would miss, it is
+    called here.
+
+    Raises:
+        ConvcalcError: as `read`; or it has crashed on the file.
+    """
+    if not hasattr(os, "fork") or threading.active_count() > 1:
+        return read(path, *arguments)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.close(reading)
+            with os.fdopen(writing, "wb") as pipe:
+                pickle.dump(_answer(read, path, *arguments), pipe)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        data = pipe.read()
+    os.waitpid(child, 0)
+    if not data:
+        raise ConvcalcError(f"{printable(path)}: not a valid ONNX model: onnx itself crashes on it")
+    text, message, hint, lines = pickle.loads(data)
+    if message:
+        raise Refused(message, hint, lines)
+    return str(text)
+
+
+def _answer(read: Callable[..., str], path: str, *arguments: Any) -> Answer:
+    try:
+        return read(path, *arguments), "", "", []
+    except ConvcalcError as error:
+        return "", error.message, error.hint, error.quoted_lines()
+    except Exception as error:
+        try:
+            told = internal_error(error, path)
+        except Exception as ours:  # as CONVCALC_TRACEBACK asks for
+            return "", f"{type(ours).__name__}: {ours}", "", traceback.format_exc().split("\n")
+        return "", told.message, told.hint, []
