@@ -10,8 +10,9 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 INTERRUPTED = 130  # what a shell says of a command that Ctrl-C has ended
-_ALONE = threading.current_thread() is threading.main_thread()
-if _ALONE:  # Ctrl-C while the rest is imported ends as quietly as later
+_OURS = threading.current_thread() is threading.main_thread()
+_OURS &= signal.getsignal(signal.SIGINT) is signal.default_int_handler  # not ignored, as by nohup
+if _OURS:  # Ctrl-C while the rest is imported ends as quietly as later
     _before = signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
 
 import click  # noqa: E402
@@ -22,7 +23,7 @@ from convcalc.cli._talk import say  # noqa: E402
 from convcalc.text.errors import ConvcalcError, internal_error  # noqa: E402
 from convcalc.text.source import printable  # noqa: E402
 
-if _ALONE:
+if _OURS:
     signal.signal(signal.SIGINT, _before)
 
 HELP = {"-h", "--help", "-V", "--version"}

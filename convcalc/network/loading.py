@@ -156,7 +156,7 @@ def path_of(source: str) -> str | None:
         return source
     if _LOOKS_LIKE_PATTERN.search(source):
         return None
-    shown = printable(source)[:80]
+    shown = printable(source.strip())[:80]
     if not source.strip():
         raise ConvcalcError("the source is empty", "give a file, a spec such as vgg16 or a pattern")
     if os.sep in source or source.lower().endswith((*YAML_ENDINGS, ".onnx")):
