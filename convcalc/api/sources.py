@@ -7,6 +7,7 @@ from typing import Any
 
 from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.facts.units import as_written
+from convcalc.models.sources import callable_source, is_callable, is_onnx, onnx_source
 from convcalc.network.graph import Network, Settings
 from convcalc.network.loading import load_all as load_specs
 from convcalc.network.loading import networks, read_source
@@ -14,8 +15,6 @@ from convcalc.network.shipped import specs_folder
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import Source, printable
 from convcalc.walk.propagation import propagate
-
-MODEL, ONNX = "torch:", ".onnx"
 
 
 def load(source: "str | os.PathLike[str]", settings: Settings | None = None) -> Network:
@@ -47,17 +46,13 @@ def load_all(source: "str | os.PathLike[str]", settings: Settings | None = None)
     """
     named = os.fspath(source)
     image = settings.input if settings else None
-    if named.startswith(MODEL) and not os.path.isfile(named):
-        from convcalc.models.importers.torch_import import IMAGE, import_torch
-
-        text = import_torch(named[len(MODEL) :], image or IMAGE)
-    elif named.lower().endswith(ONNX) and "->" not in named:
-        from convcalc.models.importers.onnx_import import import_onnx
-
-        text = import_onnx(named, image)
+    if is_callable(named):
+        found = callable_source(named, image)
+    elif is_onnx(named) and "->" not in named:
+        found = onnx_source(named, image)
     else:
         return load_specs(named, settings)
-    return networks(Source(text, named), settings, is_yaml=True)
+    return networks(found, settings, is_yaml=True)
 
 
 def loads(text: str, settings: Settings | None = None, name: str = "") -> Network:
