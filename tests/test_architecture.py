@@ -196,12 +196,16 @@ def test_imports_nothing_but_the_dependencies(module):
         )
 
 
+ENDS_A_CHILD = {("models/importers/guard", "os._exit")}  # of its own, after it has answered
+
+
 @pytest.mark.parametrize("module", [m for m in MODULES if room(m) != "cli" and m != "__main__"])
 def test_only_the_command_line_prints_exits_or_reads_the_terminal(module):
     for node in ast.walk(MODULES[module]):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)
-            assert called not in ("print", "input", "exit", "sys.exit", "os._exit"), called
+            ends = called in ("print", "input", "exit", "sys.exit", "os._exit")
+            assert not ends or (module, called) in ENDS_A_CHILD, called
             assert not called.startswith(("click.", "sys.stdout", "sys.stderr", "sys.stdin"))
 
 
