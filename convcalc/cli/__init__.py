@@ -20,6 +20,7 @@ import click  # noqa: E402
 from convcalc import __version__  # noqa: E402
 from convcalc.cli._output import OutputFailed  # noqa: E402
 from convcalc.cli._talk import say  # noqa: E402
+from convcalc.cli._unquoted import refuse_unquoted  # noqa: E402
 from convcalc.text.errors import ConvcalcError, internal_error  # noqa: E402
 from convcalc.text.source import printable  # noqa: E402
 
@@ -60,6 +61,7 @@ class Commands(click.Group):
 
             hint = nearest_hint(args[0], self.list_commands(ctx))
             ctx.fail(f"no such command `{args[0][:60]}`. {hint}".rstrip())
+        refuse_unquoted(args)
         return super().resolve_command(ctx, args)
 
 
@@ -89,6 +91,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     if not _has_folder() and not HELP.intersection(sys.argv if arguments is None else arguments):
         say("error: the current folder is not there any more")
         sys.exit(2)
+    if "_CONVCALC_COMPLETE" in os.environ:
+        from convcalc.cli._completion import repair_fish
+
+        repair_fish()
     gc.disable()  # networks hold no cycles; looking for them in large ones doubles the time
     try:
         code = _flushed(_run(arguments))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from convcalc.answers.report import BOTH, PYTORCH, TEXTBOOK
+from convcalc.cli._completion import NameIn, card_names
 from convcalc.facts.setup import IMPLEMENTATIONS, INFER, OPTIMIZER_STATE, STRATEGIES, TRAIN
 from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
@@ -144,7 +145,7 @@ SETUP_OPTIONS = (
 MEMORY_OPTIONS = (
     click.option("--memory", type=click.Choice([BOTH, TEXTBOOK, PYTORCH]), default=BOTH,
                  help="Models to use: as CS231n's notes count it, as PyTorch uses it.  [both]"),
-    click.option("--gpu", help="The card to judge by, such as rtx-3090."),
+    click.option("--gpu", type=NameIn(card_names), help="The card to judge by, such as rtx-3090."),
     click.option("--context", type=ContextSize(),
                  help="CUDA context of the process, or auto:SPEC=SIZE to work it out from what "
                  "nvidia-smi shows while SPEC runs the same way.  [the card's]"),

@@ -7,6 +7,7 @@ import click
 from convcalc.answers.report import TEXTBOOK, Report, build_report
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
+from convcalc.cli._completion import SOURCE, NameIn, column_keys
 from convcalc.cli._output import (
     OUTPUT_OPTION,
     answers_for,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="analyze")
-@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE...")
 @options.options(
     options.SETUP_OPTIONS,
     options.MEMORY_OPTIONS,
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     options.PATTERN_OPTIONS,
 )
 @format_option("analyze")
-@click.option("--columns", help="Columns of table, csv and markdown, separated by commas.")
+@click.option("--columns", type=NameIn(column_keys, "NAMES"),
+              help="Columns of table, csv and markdown, separated by commas.")  # fmt: skip
 @click.option("--depth", type=click.IntRange(0),
               help="Blocks deeper than this become one row of sums.")  # fmt: skip
 @click.option("--details", is_flag=True,

@@ -8,6 +8,7 @@ import click
 
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
+from convcalc.cli._completion import SOURCE
 from convcalc.cli._output import OUTPUT_OPTION, rendered, write
 from convcalc.cli._talk import say
 from convcalc.render.formats import FORMATS
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="check")
-@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE...")
 @options.options(
     judging.JUDGING_OPTIONS, options.SETUP_OPTIONS, options.MEMORY_OPTIONS, options.PATTERN_OPTIONS
 )

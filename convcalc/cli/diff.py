@@ -6,6 +6,7 @@ import click
 
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
+from convcalc.cli._completion import SOURCE
 from convcalc.cli._output import OUTPUT_OPTION, format_option, print_errors, rendered, write
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ class ThresholdType(_ParamType):
 
 
 @click.command(name="diff")
-@click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW")
+@click.argument("old", type=SOURCE, metavar="OLD")
+@click.argument("new", type=SOURCE, metavar="NEW")
 @click.option(
     "--fail-on",
     type=ThresholdType(),

@@ -6,6 +6,7 @@ import click
 
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
+from convcalc.cli._completion import SOURCE
 from convcalc.cli._output import format_option, rendered, write
 from convcalc.cli._sources import read_networks
 from convcalc.cli._talk import say
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="explain")
-@click.argument("source", metavar="SOURCE")
+@click.argument("source", type=SOURCE, metavar="SOURCE")
 @click.argument("layer", metavar="LAYER")
 @options.options(options.SETUP_OPTIONS, options.PATTERN_OPTIONS)
 @format_option("explain")

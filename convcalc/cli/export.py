@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convcalc.cli import _options as options
+from convcalc.cli._completion import SOURCE
 
 if TYPE_CHECKING:
     from convcalc.walk.propagation import Propagation
@@ -19,7 +20,7 @@ def _format(function: Any) -> Any:
     """Arguments and options of every format."""
     out = click.option("-o", "--output", metavar="FILE", help="Write to a file instead.")
     function = options.options((*options.PATTERN_OPTIONS, out))(function)
-    return click.argument("sources", nargs=-1, metavar="SOURCE")(function)
+    return click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE")(function)
 
 
 @command.command(name="yaml")

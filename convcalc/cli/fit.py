@@ -7,6 +7,7 @@ import click
 
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
+from convcalc.cli._completion import SOURCE
 from convcalc.cli._output import (
     OUTPUT_OPTION,
     answers_for,
@@ -27,7 +28,7 @@ ALL_CARDS = "all"
 
 
 @click.command(name="fit")
-@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE...")
 @options.options(
     judging.JUDGING_OPTIONS, options.SETUP_OPTIONS, options.MEMORY_OPTIONS, options.PATTERN_OPTIONS
 )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convcalc.cli import _options as options
+from convcalc.cli._completion import SOURCE
 from convcalc.cli._output import answers_for, format_option, print_errors, rendered, write
 from convcalc.text.errors import NOTE
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="lint")
-@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE...")
 @click.option("--select", multiple=True, metavar="CODE",
               help="Apply these rules only; several with commas.")  # fmt: skip
 @click.option("--ignore", multiple=True, metavar="CODE",

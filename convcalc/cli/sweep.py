@@ -8,6 +8,7 @@ import click
 from convcalc.answers.report import BOTH, TEXTBOOK
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
+from convcalc.cli._completion import SOURCE
 from convcalc.cli._output import format_option, rendered
 from convcalc.cli._talk import say
 from convcalc.text.errors import ConvcalcError
@@ -70,7 +71,7 @@ class Shard(_ParamType):
 
 
 @click.command(name="sweep")
-@click.argument("sources", nargs=-1, metavar="PATTERN")
+@click.argument("sources", type=SOURCE, nargs=-1, metavar="PATTERN")
 @click.option(
     "--set",
     "names",

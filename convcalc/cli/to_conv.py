@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convcalc.cli import _options as options
+from convcalc.cli._completion import SOURCE
 from convcalc.cli._output import format_option, rendered, write
 from convcalc.cli._sources import read_networks, sources_or_stdin
 from convcalc.cli._talk import say
@@ -38,7 +39,7 @@ class Image(_ParamType):
 
 
 @click.command(name="to-conv")
-@click.argument("sources", nargs=-1, metavar="SOURCE")
+@click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE")
 @click.option("--input", "image", type=Image(), help="A larger image to slide over.")
 @click.option("--stride", type=click.IntRange(1),
               help="Pixels between positions: how many shifted passes they take.")  # fmt: skip

@@ -22,6 +22,10 @@ SPEC_ENDINGS = (".yaml", ".yml")
 YAML_ENDINGS = (*SPEC_ENDINGS, ".json")
 LARGEST_FILE = 64 * 2**20  # bytes; a spec of a hundred thousand layers has about 5 MiB
 MOST_INCLUDES = 20
+WEIGHTS_ENDINGS = (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".h5", ".keras")
+WEIGHTS_HINT = (
+    "weights are no network: name the model's code, torch:FILE.py:CLASS, or an .onnx file"
+)
 
 _LOOKS_LIKE_PATTERN = re.compile(r"->|→|^\s*(?:\[\s*)*INPUT\b|^\s*\[", re.IGNORECASE)
 _NETWORK_KEY = re.compile(r"^(?:layers|pattern)[^\S\n]*:|^[^\S\n]*\{", re.MULTILINE)
@@ -185,7 +189,12 @@ def read_source(path: str, name: str | None = None) -> Source:
         raise ConvcalcError(f"{shown}: {error.strerror or error}") from None
     except ValueError as error:
         raise ConvcalcError(f"{shown}: {error}") from None
-    return decode_source(data, name or path)
+    source = decode_source(data, name or path)
+    if path.lower().endswith(".py"):
+        from convcalc.network.python_file import model_hint
+
+        raise ConvcalcError(f"{shown}: Python code, not a spec", model_hint(source.text, path))
+    return source
 
 
 def open_regular(path: str) -> BinaryIO:
@@ -213,7 +222,8 @@ def decode_source(data: bytes, name: str) -> Source:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ConvcalcError(f"{shown}: the text is UTF-16, not UTF-8", "save the file as UTF-8")
     if b"\0" in data:
-        raise ConvcalcError(f"{shown}: a binary file, not a spec")
+        hint = WEIGHTS_HINT if name.lower().endswith(WEIGHTS_ENDINGS) else ""
+        raise ConvcalcError(f"{shown}: a binary file, not a spec", hint)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
