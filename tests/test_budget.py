@@ -18,7 +18,7 @@ def arguments(body: str):
     [
         ("memory: 11GiB", "memory", 11 * 2**30),
         ("memory: 11 GB", "memory", 11 * 10**9),
-        ("memory: 1024", "memory", 1024),
+        ("memory: 1024B", "memory", 1024),
         ("parameters: 25M", "parameters", 25_000_000),
         ("macs: 4.1G", "macs", 4_100_000_000),
         ("activation: 1000000", "activation", 1_000_000),

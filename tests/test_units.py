@@ -1,5 +1,7 @@
 """Numbers as people write and read them."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +13,11 @@ from convcalc.facts.units import format_bytes, format_count, parse_bytes, parse_
     ("text", "count"),
     [
         ("0", 0),
-        ("1024", 1024),
+        ("1048576", 2**20),
+        ("11811160064", 11 * 2**30),
+        ("1024B", 1024),
         ("512 B", 512),
+        ("0", 0),
         ("1KiB", 2**10),
         ("11GiB", 11 * 2**30),
         ("11 gib", 11 * 2**30),
@@ -28,6 +33,20 @@ from convcalc.facts.units import format_bytes, format_count, parse_bytes, parse_
 )
 def test_sizes_that_are_understood(text, count):
     assert parse_bytes(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("24", "24 bytes? write 24GiB"),
+        ("0.5", "0.5 bytes? write 0.5GiB"),
+        ("24125", "24125 bytes? write 24125MiB"),
+        ("1048575", "1048575 bytes? write 1048575MiB"),
+    ],
+)  # fmt: skip
+def test_a_number_without_a_unit_is_refused(text, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        parse_bytes(text)
 
 
 @pytest.mark.parametrize(

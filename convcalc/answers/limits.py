@@ -51,6 +51,9 @@ def limits_of(
         _refuse_unknown(own.gpu, network.budget["gpu"])
     levels = (command, own, project)
     merged = first_of(levels)
+    if command.strategy is not None and (merged.gpus or 1) == 1:
+        raise ConvcalcError(f"{command.strategy} is how several GPUs share the training, and there "
+                            "is one", "say how many: --gpus N")  # fmt: skip
     memory, source, level = _memory_limit(levels)
     return Limits(
         setup_of(merged, implementation),

@@ -20,7 +20,7 @@ from convcalc.memory.tape import (
 OPTIMIZER, CACHE, CONTEXT, MARGIN = (
     "optimizer", "workspaces and cache", "CUDA context", "margin",
 )  # fmt: skip
-GATHERED = "gathered"  # of other GPUs
+GATHERED, SHARED = "gathered", "DDP's buckets"  # of other GPUs, and for them
 _PART_OF = {
     PARAMETERS: "parameters",
     BUFFERS: "parameters",
@@ -34,7 +34,7 @@ _PART_OF = {
     COPIES: "activations",
     WEIGHT_COPIES: "activations",
     TEMPORARIES: "temporaries",
-    BUCKETS: "DDP's buckets",
+    BUCKETS: SHARED,
     WORKSPACE: CACHE,
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convcalc.answers.limits import Limits, limits_of
+from convcalc.cli._help import CARD, option
 from convcalc.cli._options import ByteSize
 from convcalc.facts.stack import Stack
 from convcalc.network.budget import Budget
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from convcalc.memory.estimate import Machine
     from convcalc.network.graph import Network
 
-BUDGET_OPTION = click.option(
-    "--budget", type=ByteSize(), help="The limit of memory, such as 11GiB."
+BUDGET_OPTION = option(
+    CARD, "--budget", type=ByteSize(), help="The limit of memory, such as 11GiB."
 )
 JUDGING_OPTIONS = (
     BUDGET_OPTION,
-    click.option("--estimate", type=click.Choice(["safe", "expected"]),
+    option(CARD, "--estimate", type=click.Choice(["safe", "expected"]),
                  help="The PyTorch model's figure that counts.  [safe]"),
 )  # fmt: skip
 
@@ -37,23 +38,9 @@ def command_budget(given: dict[str, Any]) -> Budget:
         from convcalc.memory.cards import find_card
 
         find_card(gpu)
-    return Budget(
-        memory=given.get("budget"),
-        gpu=gpu,
-        batch=given["batch"],
-        dtype=given["dtype"],
-        amp=given["amp"],
-        mode=given["mode"],
-        optimizer=given["optimizer"],
-        weight_decay=given["weight_decay"],
-        accumulate=given["accumulate"],
-        gpus=given.get("gpus"),
-        strategy=given.get("strategy"),
-        extra=given.get("extra"),
-        cuda_module_loading=given.get("cuda_module_loading"),
-        cudnn=int(given["cudnn"]) if given.get("cudnn") else None,
-        cudnn_benchmark=given.get("cudnn_benchmark"),
-    )
+    cudnn = given.get("cudnn")
+    named = Budget(**{name: given.get(name) for name in Budget._fields})
+    return named._replace(memory=given.get("budget"), cudnn=int(cudnn) if cudnn else None)
 
 
 def limits_for(

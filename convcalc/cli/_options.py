@@ -7,6 +7,7 @@ import click
 
 from convcalc.answers.report import BOTH, PYTORCH, TEXTBOOK
 from convcalc.cli._completion import NameIn, card_names
+from convcalc.cli._help import ADVANCED, CALCULATE, CARD, PATTERN, ShownAsNamed, option
 from convcalc.facts.setup import IMPLEMENTATIONS, INFER, OPTIMIZER_STATE, STRATEGIES, TRAIN
 from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
@@ -23,7 +24,7 @@ else:  # generic since click 8.3
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Volume(_ParamType):
+class Volume(ShownAsNamed, _ParamType):
     """A size such as 224x224x3."""
 
     name = "WxHxD"
@@ -97,73 +98,80 @@ class ContextSize(ByteSize):
         return spec, super().convert(size, param, ctx)
 
 
-SET_OPTION = click.option(
+SET_OPTION = option(
+    PATTERN,
     "--set",
     "names",
     type=Assignment(),
     multiple=True,
     help="Value of a repeat such as N=3, or POOL=no to leave out POOL?.",
 )
-INPUT_OPTION = click.option(
-    "--input", "input_size", type=Volume(), help="Size of the input; replaces the source's."
+INPUT_OPTION = option(
+    PATTERN,
+    "--input",
+    "input_size",
+    type=Volume(),
+    help="Size of the input; replaces the source's.",
 )
 
 DEFAULTS_OPTIONS = (  # what a pattern means that does not say everything
-    click.option("--filters", type=click.IntRange(1, 2**31 - 1), default=64,
+    option(PATTERN, "--filters", type=click.IntRange(1, 2**31 - 1), default=64,
                  help="Filters of a CONV that does not say, before the first POOL.  [64]"),
-    click.option("--hidden", type=click.IntRange(1, 2**31 - 1), default=4096,
+    option(PATTERN, "--hidden", type=click.IntRange(1, 2**31 - 1), default=4096,
                  help="Units of an FC that does not say, but the last.  [4096]"),
-    click.option("--classes", type=click.IntRange(1, 2**31 - 1), default=1000,
+    option(PATTERN, "--classes", type=click.IntRange(1, 2**31 - 1), default=1000,
                  help="Units of the last FC where it does not say.  [1000]"),
-    click.option("--max-layers", type=click.IntRange(1), default=MAX_LAYERS,
+    option(ADVANCED, "--max-layers", type=click.IntRange(1), default=MAX_LAYERS,
                  help="Most layers a network may have.  [1,000,000]"),
-    click.option("--rounding", type=click.Choice(ROUNDINGS),
+    option(PATTERN, "--rounding", type=click.Choice(ROUNDINGS),
                  help="For layers that do not say what becomes of a fraction.  [exact]"),
 )  # fmt: skip
 PATTERN_OPTIONS = (SET_OPTION, INPUT_OPTION, *DEFAULTS_OPTIONS)
 
 SETUP_OPTIONS = (
-    click.option("-b", "--batch", type=click.IntRange(1, LARGEST_BATCH),
+    option(CALCULATE, "-b", "--batch", type=click.IntRange(1, LARGEST_BATCH),
                  help="Images in a batch.  [1]"),
-    click.option("--dtype", type=click.Choice(list(BYTES_PER_ELEMENT)),
+    option(CALCULATE, "--dtype", type=click.Choice(list(BYTES_PER_ELEMENT)),
                  help="Type of every value.  [float32]"),
-    click.option("--mode", type=click.Choice([TRAIN, INFER]),
+    option(CALCULATE, "--mode", type=click.Choice([TRAIN, INFER]),
                  help="Train the network, or only run it.  [train]"),
-    click.option("--optimizer", type=click.Choice(list(OPTIMIZER_STATE)),
+    option(CALCULATE, "--optimizer", type=click.Choice(list(OPTIMIZER_STATE)),
                  help="What keeps state for each parameter.  [momentum]"),
-    click.option("--amp/--no-amp", default=None,
+    option(CALCULATE, "--amp/--no-amp", default=None,
                  help="Automatic mixed precision: autocast to 16 bits, float32 parameters."),
-    click.option("--weight-decay", type=Real(),
+    option(CALCULATE, "--weight-decay", type=Real(),
                  help="Only whether it is 0 matters: it takes temporaries.  [0]"),
-    click.option("--accumulate", type=click.IntRange(1, MOST_MICRO_BATCHES),
+    option(CALCULATE, "--accumulate", type=click.IntRange(1, MOST_MICRO_BATCHES),
                  help="Micro-batches whose gradients add up before a step.  [1]"),
-    click.option("--implementation", type=click.Choice(list(IMPLEMENTATIONS)),
+    option(ADVANCED, "--implementation", type=click.Choice(list(IMPLEMENTATIONS)),
                  help="Of the optimizer's step.  [foreach, as on CUDA]"),
 )  # fmt: skip
 
+# What an explanation depends on: what PyTorch keeps of the layer for the backward pass.
+KEEPING_OPTIONS = tuple(SETUP_OPTIONS[place] for place in (0, 1, 2, 4))
 
 MEMORY_OPTIONS = (
-    click.option("--memory", type=click.Choice([BOTH, TEXTBOOK, PYTORCH]), default=BOTH,
+    option(CALCULATE, "--memory", type=click.Choice([BOTH, TEXTBOOK, PYTORCH]), default=BOTH,
                  help="Models to use: as CS231n's notes count it, as PyTorch uses it.  [both]"),
-    click.option("--gpu", type=NameIn(card_names), help="The card to judge by, such as rtx-3090."),
-    click.option("--context", type=ContextSize(),
+    option(CARD, "--gpu", type=NameIn(card_names), help="The card to judge by, such as rtx-3090."),
+    option(ADVANCED, "--context", type=ContextSize(),
                  help="CUDA context of the process, or auto:SPEC=SIZE to work it out from what "
                  "nvidia-smi shows while SPEC runs the same way.  [the card's]"),
-    click.option("--workspace-factor", type=Real(),
+    option(ADVANCED, "--workspace-factor", type=Real(),
                  help="cuDNN workspaces, as a multiple of the batch's largest convolution.  "
                  "[one by one, as the card and cuDNN ask for them]"),
-    click.option("--cuda-module-loading", type=click.Choice(LOADINGS),
+    option(ADVANCED, "--cuda-module-loading", type=click.Choice(LOADINGS),
                  help="How CUDA loads kernels where the training runs; eager: all at once, as "
                  "before CUDA 11.7.  [lazy]"),
-    click.option("--cudnn", type=click.Choice([str(each) for each in CUDNN_VERSIONS]),
+    option(ADVANCED, "--cudnn", type=click.Choice([str(each) for each in CUDNN_VERSIONS]),
                  help="cuDNN's version, by which workspaces differ.  [9]"),
-    click.option("--cudnn-benchmark/--no-cudnn-benchmark", default=None,
+    option(ADVANCED, "--cudnn-benchmark/--no-cudnn-benchmark", default=None,
                  help="torch.backends.cudnn.benchmark is on: the report says what is not known."),
-    click.option("--gpus", type=click.IntRange(1, MOST_GPUS),
+    option(CARD, "--gpus", type=click.IntRange(1, MOST_GPUS),
                  help="GPUs that share the training, each with a batch of its own.  [1]"),
-    click.option("--strategy", type=click.Choice(STRATEGIES),
+    option(CARD, "--strategy", type=click.Choice(STRATEGIES),
                  help="How they share it.  [ddp]"),
-    click.option("--extra", type=ByteSize(),
+    option(CARD, "--extra", type=ByteSize(),
                  help="What is kept on the card besides, such as augmented copies of the batch."),
 )  # fmt: skip
 
@@ -172,8 +180,8 @@ def options(*groups: tuple[Callable[[F], F], ...]) -> Callable[[F], F]:
     """Add groups of options to a command, in the order that --help shows them."""
 
     def decorate(function: F) -> F:
-        for option in reversed([option for group in groups for option in group]):
-            function = option(function)
+        for add in reversed([each for group in groups for each in group]):
+            function = add(function)
         return function
 
     return decorate

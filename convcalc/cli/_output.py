@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from convcalc.cli._help import OUTPUT, option
 from convcalc.cli._talk import say
 from convcalc.render.formats import FORMATS, View, renderer
 from convcalc.render.inert import inert_output
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
     from convcalc.network.graph import Network, Settings
 
 T = TypeVar("T")
-OUTPUT_OPTION = click.option(
-    "-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead."
+OUTPUT_OPTION = option(
+    OUTPUT, "-o", "--output", type=click.Path(dir_okay=False), help="Write a file instead."
 )
 
 
 def format_option(command: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The option `--format` of a command, with the formats that it has."""
     known = list(FORMATS[command])
-    return click.option("--format", "style", type=click.Choice(known), default=known[0],
+    return option(OUTPUT, "--format", "style", type=click.Choice(known), default=known[0],
                         help=f"How to print it.  [{known[0]}]")  # fmt: skip
 
 

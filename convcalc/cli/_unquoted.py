@@ -6,7 +6,7 @@ import time
 
 from convcalc.text.errors import ConvcalcError
 
-ARROWS = ("-", "->", "→")
+ARROWS = ("-", "->", "→", "=", "=>")
 RECENT = 10.0  # seconds since the shell made a file that a pattern's `>` names
 MOST_FILES = 10_000  # that are looked at in the current folder
 

@@ -8,6 +8,7 @@ from convcalc.answers.report import TEXTBOOK, Report, build_report
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE, NameIn, column_keys
+from convcalc.cli._help import OUTPUT, new_command, option
 from convcalc.cli._output import (
     OUTPUT_OPTION,
     answers_for,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from convcalc.network.graph import Network
 
 
-@click.command(name="analyze")
+@new_command("analyze")
 @click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE...")
 @options.options(
     options.SETUP_OPTIONS,
@@ -36,13 +37,13 @@ if TYPE_CHECKING:
     options.PATTERN_OPTIONS,
 )
 @format_option("analyze")
-@click.option("--columns", type=NameIn(column_keys, "NAMES"),
+@option(OUTPUT, "--columns", type=NameIn(column_keys, "NAMES"),
               help="Columns of table, csv and markdown, separated by commas.")  # fmt: skip
-@click.option("--depth", type=click.IntRange(0),
+@option(OUTPUT, "--depth", type=click.IntRange(0),
               help="Blocks deeper than this become one row of sums.")  # fmt: skip
-@click.option("--details", is_flag=True,
+@option(OUTPUT, "--details", is_flag=True,
               help="Print all figures of both models, and what was assumed.")  # fmt: skip
-@click.option("--timeline", is_flag=True, help="Live bytes after every event, in JSON.")
+@option(OUTPUT, "--timeline", is_flag=True, help="Live bytes after every event, in JSON.")
 @OUTPUT_OPTION
 def command(sources: tuple[str, ...], **given: Any) -> int:
     """Print each layer's size, weights, multiply-adds and memory.
@@ -51,6 +52,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     'INPUT -> CONV -> RELU -> FC', or - for standard input. Exits with 1 when a layer
     does not fit its input or the network its memory, with 2 when a source cannot be read.
     """
+    _refuse_ignored(given)
     columns = _columns(given["columns"])
     settings = options.settings_of(given)
     budget, machines = judging.command_budget(given), judging.machines_of(given)
@@ -82,6 +84,17 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
         _print_findings(reports)
     print_errors(errors)
     return 2 if errors else int(any(report.broken or report.over for report in reports))
+
+
+def _refuse_ignored(given: dict[str, Any]) -> None:
+    """Options that the format has no place for."""
+    rows = ("table", "csv", "markdown")
+    for name, styles in {"timeline": ("json",), "details": ("table",), "columns": rows,
+                         "depth": rows}.items():  # fmt: skip
+        asked = given[name] is not None and given[name] is not False
+        if asked and given["style"] not in styles:
+            formats = " or ".join(filter(None, (", ".join(styles[:-1]), styles[-1])))
+            raise click.UsageError(f"--{name} is for --format {formats}, not {given['style']}")
 
 
 def _machine(

@@ -9,6 +9,7 @@ import click
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
+from convcalc.cli._help import ADVANCED, OUTPUT, VERDICT, new_command, option
 from convcalc.cli._output import OUTPUT_OPTION, rendered, write
 from convcalc.cli._talk import say
 from convcalc.render.formats import FORMATS
@@ -21,28 +22,31 @@ if TYPE_CHECKING:
     from convcalc.text.source import Source
 
 
-@click.command(name="check")
+@new_command("check", "Say whether networks fit their windows, a card or a budget.")
 @click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE...")
 @options.options(
     judging.JUDGING_OPTIONS, options.SETUP_OPTIONS, options.MEMORY_OPTIONS, options.PATTERN_OPTIONS
 )
-@click.option(
+@option(
+    OUTPUT,
     "--format",
     "style",
     type=click.Choice(list(FORMATS["check"])),
     help="How to print it.  [text; github under GitHub Actions]",
 )
-@click.option(
+@option(
+    VERDICT,
     "--ignore",
     "ignored",
     multiple=True,
     metavar="CODE",
     help="Leave out findings of this code, such as fit; several with commas.",
 )
-@click.option("--lint", is_flag=True, help="Hold networks to the notes' sizing rules too.")
-@click.option("--strict", is_flag=True, help="Warnings fail too.")
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 even when a network fails.")
-@click.option(
+@option(VERDICT, "--lint", is_flag=True, help="Hold networks to the notes' sizing rules too.")
+@option(VERDICT, "--strict", is_flag=True, help="Warnings fail too.")
+@option(VERDICT, "--exit-zero", is_flag=True, help="Exit with 0 even when a network fails.")
+@option(
+    ADVANCED,
     "--stdin-filename",
     type=click.Path(),
     help="What to call standard input, and where its project file is looked for.",

@@ -7,6 +7,7 @@ import click
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
+from convcalc.cli._help import new_command
 from convcalc.cli._output import (
     OUTPUT_OPTION,
     answers_for,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from convcalc.network.graph import Network
 
 
-@click.command(name="compare")
+@new_command("compare", "Print networks side by side.")
 @click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE...")
 @options.options(
     judging.JUDGING_OPTIONS, options.SETUP_OPTIONS, options.MEMORY_OPTIONS, options.PATTERN_OPTIONS
@@ -40,6 +41,9 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     rows, errors = answers_for(
         sources, settings, lambda network, source: [compared(network, source, budget, given)]
     )
+    if given["mode"] and rows and all(row.values["max_batch"] is None for row in rows):
+        raise click.UsageError("--mode says what the largest batch is to do: name a card with "
+                               "--gpu, or a --budget")  # fmt: skip
     if rows or given["style"] == "json":
         text = rendered("compare", given["style"], rows, given["output"], errors=errors)
         write(text, given["output"])

@@ -7,6 +7,7 @@ import click
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
+from convcalc.cli._help import VERDICT, new_command, option
 from convcalc.cli._output import OUTPUT_OPTION, format_option, print_errors, rendered, write
 
 if TYPE_CHECKING:
@@ -35,10 +36,11 @@ class ThresholdType(_ParamType):
             self.fail(str(error))
 
 
-@click.command(name="diff")
+@new_command("diff", "Print what a change of a network costs.")
 @click.argument("old", type=SOURCE, metavar="OLD")
 @click.argument("new", type=SOURCE, metavar="NEW")
-@click.option(
+@option(
+    VERDICT,
     "--fail-on",
     type=ThresholdType(),
     multiple=True,

@@ -7,7 +7,8 @@ import click
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
-from convcalc.cli._output import format_option, rendered, write
+from convcalc.cli._help import new_command
+from convcalc.cli._output import OUTPUT_OPTION, format_option, rendered, write
 from convcalc.cli._sources import read_networks
 from convcalc.cli._talk import say
 from convcalc.text.errors import ERROR, ConvcalcError, nearest_hint
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from convcalc.walk.propagation import Propagation
 
 
-@click.command(name="explain")
+@new_command("explain")
 @click.argument("source", type=SOURCE, metavar="SOURCE")
 @click.argument("layer", metavar="LAYER")
-@options.options(options.SETUP_OPTIONS, options.PATTERN_OPTIONS)
+@options.options(options.KEEPING_OPTIONS, options.PATTERN_OPTIONS)
 @format_option("explain")
+@OUTPUT_OPTION
 def command(source: str, layer: str, **given: Any) -> int:
     """Work out one layer with its numbers filled in.
 
@@ -39,7 +41,7 @@ def command(source: str, layer: str, **given: Any) -> int:
         raise ConvcalcError(f"{printable(source)} has {len(networks)} networks, not one")
     walked = _propagated(networks[0], given["rounding"] or "")
     found = _explained(walked, source, layer, given)
-    write(rendered("explain", given["style"], found, None), None)
+    write(rendered("explain", given["style"], found, given["output"]), given["output"])
     wrong = [f for f in walked.findings if f.layer == layer and f.severity == ERROR]
     for finding in wrong:
         say(str(finding))
@@ -65,6 +67,6 @@ def _explained(
         raise ConvcalcError(f"there is no layer `{layer[:60]}`", hint)
     index = names.index(layer)
     budget = judging.command_budget(given)
-    setup = judging.limits_for(walked.network, budget, source, given["implementation"]).setup
+    setup = judging.limits_for(walked.network, budget, source, None).setup
     held = Estimate(walked, setup, Machine()).result.held_by_node[index]
     return explain_layer(walked, index, setup, held)

@@ -6,6 +6,7 @@ import click
 
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
+from convcalc.cli._help import OUTPUT, Command, option
 
 if TYPE_CHECKING:
     from convcalc.walk.propagation import Propagation
@@ -18,12 +19,12 @@ def command() -> None:
 
 def _format(function: Any) -> Any:
     """Arguments and options of every format."""
-    out = click.option("-o", "--output", metavar="FILE", help="Write to a file instead.")
+    out = option(OUTPUT, "-o", "--output", metavar="FILE", help="Write to a file instead.")
     function = options.options((*options.PATTERN_OPTIONS, out))(function)
     return click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE")(function)
 
 
-@command.command(name="yaml")
+@command.command(name="yaml", cls=Command)
 @_format
 def to_yaml(sources: tuple[str, ...], output: str | None, **given: Any) -> int:
     """Write a spec: repeats, blocks and branches as far as they are found."""
@@ -36,7 +37,7 @@ def to_yaml(sources: tuple[str, ...], output: str | None, **given: Any) -> int:
     return _findings(walks)
 
 
-@command.command(name="pattern")
+@command.command(name="pattern", cls=Command)
 @_format
 def to_pattern(sources: tuple[str, ...], output: str | None, **given: Any) -> int:
     """Write a pattern, one line a network; networks with branches have none."""
@@ -48,9 +49,9 @@ def to_pattern(sources: tuple[str, ...], output: str | None, **given: Any) -> in
     return _findings(walks)
 
 
-@command.command(name="torch")
+@command.command(name="torch", cls=Command)
 @_format
-@click.option("--onnx", is_flag=True, help="Write an ONNX file instead, by torch; needs -o.")
+@option(OUTPUT, "--onnx", is_flag=True, help="Write an ONNX file instead, by torch; needs -o.")
 def to_torch(sources: tuple[str, ...], output: str | None, onnx: bool, **given: Any) -> int:
     """Write a PyTorch module that needs nothing but torch."""
     from convcalc.cli._output import write

@@ -8,6 +8,7 @@ import click
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
+from convcalc.cli._help import CALCULATE, new_command, option
 from convcalc.cli._output import (
     OUTPUT_OPTION,
     answers_for,
@@ -27,18 +28,20 @@ if TYPE_CHECKING:
 ALL_CARDS = "all"
 
 
-@click.command(name="fit")
+@new_command("fit", "Print the largest batch on a card, and what lets a larger one fit.")
 @click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE...")
 @options.options(
     judging.JUDGING_OPTIONS, options.SETUP_OPTIONS, options.MEMORY_OPTIONS, options.PATTERN_OPTIONS
 )
-@click.option(
+@option(
+    CALCULATE,
     "--vary",
     type=click.Choice(["batch", "input"]),
     default="batch",
     help="Look for the largest batch, or the largest square input.  [batch]",
 )
-@click.option(
+@option(
+    CALCULATE,
     "--target-batch",
     type=click.IntRange(1, 2**31 - 1),
     help="Say what it takes to train with this batch.",
@@ -54,6 +57,9 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     """  # fmt: skip
     if given["target_batch"] and given["vary"] == "input":
         raise click.UsageError("--target-batch asks about batches, --vary input about inputs")
+    if given["batch"] and given["vary"] == "batch":
+        raise click.UsageError("fit looks for the batch: give --target-batch "
+                               f"{given['batch']}, or --vary input with --batch")  # fmt: skip
     settings, cards = options.settings_of(given), _cards(given)
     fittings, errors = answers_for(
         sources, settings, lambda network, source: _of_network(network, source, cards, given)

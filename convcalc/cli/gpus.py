@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from convcalc.cli._help import OUTPUT, new_command, option
 from convcalc.cli._output import echo
 from convcalc.cli._talk import say
 
@@ -11,10 +12,10 @@ if TYPE_CHECKING:
     from convcalc.memory.cards import Card
 
 
-@click.command(name="gpus")
+@new_command("gpus", "List the GPUs that --gpu knows.")
 @click.argument("words", nargs=-1, metavar="[WORD...]")
-@click.option("--sources", is_flag=True, help="Say where each figure was found.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text",
+@option(OUTPUT, "--sources", is_flag=True, help="Say where each figure was found.")
+@option(OUTPUT, "--format", "style", type=click.Choice(["text", "json"]), default="text",
               help="How to print it.  [text]")  # fmt: skip
 def command(words: tuple[str, ...], sources: bool, style: str) -> int:
     """List the GPUs, or those whose name has every WORD: `convcalc gpus rtx 30`.

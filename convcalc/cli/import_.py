@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from convcalc.cli._help import OUTPUT, PATTERN, Command, option
 from convcalc.cli._options import Volume
 from convcalc.facts.shape import Shape, Vector
 
@@ -19,25 +20,31 @@ class InputSize(Volume):
         return super().convert(value, param, ctx)
 
 
-@click.group(name="import")
+@click.group(name="import", short_help="Write the spec of a PyTorch module or of an ONNX file.")
 def command() -> None:
     """Write the spec of a model that exists: a PyTorch module, or an ONNX file."""
 
 
-@command.command(name="torch")
+@command.command(name="torch", cls=Command)
 @click.argument("target", metavar="MODULE:CALLABLE")
-@click.option(
+@option(
+    PATTERN,
     "--input",
     "images",
     type=InputSize(),
     multiple=True,
     help="Size of one image, or a number of values; once for each input. [224x224x3]",
 )
-@click.option(
-    "--arg", "given", multiple=True, metavar="NAME=VALUE", help="Keyword argument of the callable."
+@option(
+    PATTERN,
+    "--arg",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Keyword argument of the callable.",
 )
-@click.option("--partial", is_flag=True, help="Take what no layer stands for as opaque layers.")
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead.")
+@option(OUTPUT, "--partial", is_flag=True, help="Take what no layer stands for as opaque layers.")
+@option(OUTPUT, "-o", "--output", metavar="FILE", help="Write to a file instead.")
 def from_torch(
     target: str,
     images: tuple[Shape, ...],
@@ -61,11 +68,11 @@ def from_torch(
     write(text, output)
 
 
-@command.command(name="onnx")
+@command.command(name="onnx", cls=Command)
 @click.argument("path", metavar="FILE")
-@click.option("--input", "image", type=Volume(), help="Size of one image; replaces the file's.")
-@click.option("--partial", is_flag=True, help="Take what no layer stands for as opaque layers.")
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead.")
+@option(PATTERN, "--input", "image", type=Volume(), help="Size of one image; replaces the file's.")
+@option(OUTPUT, "--partial", is_flag=True, help="Take what no layer stands for as opaque layers.")
+@option(OUTPUT, "-o", "--output", metavar="FILE", help="Write to a file instead.")
 def from_onnx(path: str, image: Shape | None, partial: bool, output: str | None) -> None:
     """Import an ONNX file. Its weights are not read."""
     from convcalc.cli._output import write

@@ -6,7 +6,15 @@ import click
 
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
-from convcalc.cli._output import answers_for, format_option, print_errors, rendered, write
+from convcalc.cli._help import VERDICT, new_command, option
+from convcalc.cli._output import (
+    OUTPUT_OPTION,
+    answers_for,
+    format_option,
+    print_errors,
+    rendered,
+    write,
+)
 from convcalc.text.errors import NOTE
 
 if TYPE_CHECKING:
@@ -14,16 +22,17 @@ if TYPE_CHECKING:
     from convcalc.render.lint import Linted
 
 
-@click.command(name="lint")
+@new_command("lint", "Hold networks against the notes' rules of thumb for sizes.")
 @click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE...")
-@click.option("--select", multiple=True, metavar="CODE",
+@option(VERDICT, "--select", multiple=True, metavar="CODE",
               help="Apply these rules only; several with commas.")  # fmt: skip
-@click.option("--ignore", multiple=True, metavar="CODE",
+@option(VERDICT, "--ignore", multiple=True, metavar="CODE",
               help="Leave these rules out; several with commas.")  # fmt: skip
-@click.option("--rules", "only_rules", is_flag=True, help="Print the rules instead.")
+@option(VERDICT, "--rules", "only_rules", is_flag=True, help="Print the rules instead.")
 @options.options(options.PATTERN_OPTIONS)
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+@option(VERDICT, "--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @format_option("lint")
+@OUTPUT_OPTION
 def command(sources: tuple[str, ...], **given: Any) -> int:
     """Hold networks against the rules of thumb for sizes in CS231n's notes.
 
@@ -34,7 +43,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     from convcalc.render import lint as render
 
     if given["only_rules"]:
-        write(render.rules() if given["style"] == "text" else render.rules_json(), None)
+        write(render.rules(given["style"]), given["output"])
         return 0
     settings, rounding = options.settings_of(given), given["rounding"] or ""
     select, ignore = _codes(given["select"]), _codes(given["ignore"])
@@ -44,7 +53,8 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
         sources, settings, lambda network, _: [_network(network, select, ignore, rounding)]
     )
     if results or given["style"] == "json":
-        write(rendered("lint", given["style"], results, None, errors=errors), None)
+        text = rendered("lint", given["style"], results, given["output"], errors=errors)
+        write(text, given["output"])
     print_errors(errors)
     if errors:
         return 2

@@ -1,11 +1,10 @@
 """`convcalc schema`: the JSON Schema of YAML specs, for editors."""
 
-import click
-
+from convcalc.cli._help import new_command
 from convcalc.cli._output import OUTPUT_OPTION, write
 
 
-@click.command(name="schema")
+@new_command("schema", "Print the JSON Schema of specs, for editors.")
 @OUTPUT_OPTION
 def command(output: str | None) -> int:
     """Print the JSON Schema of specs, which editors use to complete and check them.

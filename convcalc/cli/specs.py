@@ -4,14 +4,15 @@ from itertools import groupby
 
 import click
 
+from convcalc.cli._help import OUTPUT, new_command, option
 from convcalc.cli._output import echo
 from convcalc.facts.units import format_count
 from convcalc.network import shipped
 
 
-@click.command(name="specs")
+@new_command("specs", "List the networks that come with convcalc.")
 @click.argument("words", nargs=-1, metavar="[WORD...]")
-@click.option("--path", is_flag=True, help="Print the files instead of names and titles.")
+@option(OUTPUT, "--path", is_flag=True, help="Print the files instead of names and titles.")
 def command(words: tuple[str, ...], path: bool) -> int:
     """List the shipped specs by family, or those of whom every WORD is said.
 

@@ -9,7 +9,8 @@ from convcalc.answers.report import BOTH, TEXTBOOK
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
-from convcalc.cli._output import format_option, rendered
+from convcalc.cli._help import ADVANCED, PATTERN, SELECTION, new_command, option
+from convcalc.cli._output import OUTPUT_OPTION, format_option, rendered, write
 from convcalc.cli._talk import say
 from convcalc.text.errors import ConvcalcError
 
@@ -70,29 +71,34 @@ class Shard(_ParamType):
         return int(part), int(parts)
 
 
-@click.command(name="sweep")
+@new_command("sweep")
 @click.argument("sources", type=SOURCE, nargs=-1, metavar="PATTERN")
-@click.option(
+@option(
+    PATTERN,
     "--set",
     "names",
     type=Range(),
     multiple=True,
     help="Values of a repeat such as N=1..3 or N={1,2,4}; POOL=no decides POOL?.",
 )
-@click.option(
+@option(
+    SELECTION,
     "--where",
     metavar="CONDITION",
     help="Show only networks such as 'parameters < 10M and peak < 8GiB'.",
 )
-@click.option("--sort", metavar="FIGURE", help="Smallest first; -FIGURE: largest first.")
-@click.option("--top", type=click.IntRange(0), help="Show only this many.")
-@click.option(
+@option(SELECTION, "--sort", metavar="FIGURE", help="Smallest first; -FIGURE: largest first.")
+@option(SELECTION, "--top", type=click.IntRange(0), help="Show only this many.")
+@option(
+    SELECTION,
     "--pareto",
     metavar="FIGURES",
     help="Show only networks that no other beats in all of these, with commas between.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="Processes to work with.  [all processors]")
-@click.option("--shard", type=Shard(), help="Only part K of N equal parts of the family.")
+@option(
+    ADVANCED, "--jobs", type=click.IntRange(1), help="Processes to work with.  [all processors]"
+)
+@option(ADVANCED, "--shard", type=Shard(), help="Only part K of N equal parts of the family.")
 @options.options(
     judging.JUDGING_OPTIONS,
     options.SETUP_OPTIONS,
@@ -101,6 +107,7 @@ class Shard(_ParamType):
     options.DEFAULTS_OPTIONS,
 )
 @format_option("sweep")
+@OUTPUT_OPTION
 def command(sources: tuple[str, ...], **given: Any) -> int:
     """Go through every network of a family, a line for each.
 
@@ -192,7 +199,12 @@ class _Sweep:
             rows = map(self._with_largest, rows)
         first = (self.given["shard"] or (1,))[0] == 1  # the parts one behind the other have one
         shape = SweepShape(self.family.dimensions, self.family.optional, self.limited, first)
-        return write_lines(rendered("sweep", self.given["style"], (rows, shape), None))
+        output = self.given["output"]
+        lines = rendered("sweep", self.given["style"], (rows, shape), output)
+        if output in (None, "-"):
+            return write_lines(lines)
+        write("\n".join(lines), output)
+        return 0
 
     def _with_largest(self, row: "NetworkRow") -> "NetworkRow":
         from convcalc.answers.families.evaluate import with_largest

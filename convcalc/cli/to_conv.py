@@ -6,6 +6,7 @@ import click
 
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
+from convcalc.cli._help import CALCULATE, OUTPUT, PATTERN, ShownAsNamed, new_command, option
 from convcalc.cli._output import format_option, rendered, write
 from convcalc.cli._sources import read_networks, sources_or_stdin
 from convcalc.cli._talk import say
@@ -24,7 +25,7 @@ else:
     _ParamType = click.ParamType
 
 
-class Image(_ParamType):
+class Image(ShownAsNamed, _ParamType):
     """A size such as 384x384; a depth may stand behind it, as it does elsewhere."""
 
     name = "WxH"
@@ -38,14 +39,14 @@ class Image(_ParamType):
         return tuple(numbers)
 
 
-@click.command(name="to-conv")
+@new_command("to-conv", "Rewrite FC layers as convolutions with the same weights.")
 @click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE")
-@click.option("--input", "image", type=Image(), help="A larger image to slide over.")
-@click.option("--stride", type=click.IntRange(1),
+@option(PATTERN, "--input", "image", type=Image(), help="A larger image to slide over.")
+@option(CALCULATE, "--stride", type=click.IntRange(1),
               help="Pixels between positions: how many shifted passes they take.")  # fmt: skip
 @options.options((options.SET_OPTION, *options.DEFAULTS_OPTIONS))
 @format_option("to-conv")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the new spec.")
+@option(OUTPUT, "-o", "--output", type=click.Path(dir_okay=False), help="Write the new spec.")
 def command(sources: tuple[str, ...], **given: Any) -> int:
     """Rewrite FC layers as convolutions with the same weights, and print the new table.
 

@@ -15,10 +15,13 @@ BYTES_PER_ELEMENT = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2}
 
 
 def parse_bytes(text: str) -> int:
-    """Bytes in `11GiB`, `11 GB`, `512MiB` or a bare number of bytes.
+    """Bytes in `11GiB`, `11 GB`, `512MiB`, `4096B`.
+
+    Without a unit they are bytes from 1 MiB on, as programs write them, and 0; people who
+    write 24 mean no 24 bytes.
 
     Raises:
-        ValueError: not a size; the message says what is understood.
+        ValueError: not a size, or a number without a unit; the message says what to write.
     """
     match = _SIZE.fullmatch(text)
     unit = {**_BINARY, **_DECIMAL, **_SHORT}.get(match[2].upper()) if match else None
@@ -26,7 +29,11 @@ def parse_bytes(text: str) -> int:
         raise ValueError(f"`{text[:40]}` is not a size in bytes; write for example 11GiB or 512MB")
     from decimal import Decimal
 
-    return int(Decimal(match[1]) * unit)
+    value = Decimal(match[1])
+    if not match[2] and 0 < value < 2**20:
+        meant = "GiB" if value < 2**10 else "MiB"
+        raise ValueError(f"{match[1]} bytes? write {match[1]}{meant}")
+    return int(value * unit)
 
 
 def format_bytes(count: int) -> str:

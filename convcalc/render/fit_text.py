@@ -81,25 +81,36 @@ def _target(fitting: Fitting) -> list[str]:
     fits = "fits" if target.fits else "does not fit"
     lines = ["", f"Batch {target.batch} takes {format_bytes(target.figure)} and {fits}."]
     if target.together:
-        lines += ["Together these make it fit:", f"  {_line(target.together)}"]
+        lines += ["Together these make it fit:", f"  {advice_line(target.together)}"]
     return lines
 
 
 def _advised(fitting: Fitting) -> list[str]:
     if not fitting.advice:
         return []
+    title = advice_title(fitting)
+    return ["", title, *(f"  {advice_line(advice)}" for advice in fitting.advice)]
+
+
+def advice_title(fitting: Fitting) -> str:
+    """What the advice under it is about."""
     if fitting.target:
-        title = f"What changes make of batch {fitting.target.batch}:"
-    else:
-        title = "A larger batch fits with:"
-    return ["", title, *(f"  {_line(advice)}" for advice in fitting.advice)]
+        return f"What changes make of batch {fitting.target.batch}:"
+    return "A larger batch fits with:"
 
 
-def _line(advice: Advice) -> str:
+def advice_line(advice: Advice) -> str:
+    """A change, and the batch that it makes room for."""
     text = f"{advice.change.text}: batch {format_count(advice.batch)} in "
     return f"{text}{format_bytes(advice.figure)}{'' if advice.fits else ', too much'}"
 
 
 def _findings(fitting: Fitting) -> list[str]:
+    wrong = wrong_lines(fitting)
+    return ["", *wrong] if wrong else []
+
+
+def wrong_lines(fitting: Fitting) -> list[str]:
+    """What is wrong with the network's shapes."""
     wrong = [str(finding) for finding in fitting.findings if finding.severity != NOTE]
-    return ["", *"\n".join(wrong).split("\n")] if wrong else []
+    return "\n".join(wrong).split("\n") if wrong else []

@@ -1,11 +1,15 @@
 """What `convcalc lint` shows: the findings of the rules, and the rules themselves."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+from convcalc.answers.figures import COUNT
 from convcalc.answers.rules import find_rule, rule_codes
+from convcalc.render import tables
 from convcalc.render.formats import View
 from convcalc.render.json import SCHEMA_VERSION, error, finding
+from convcalc.render.tables import Column
 from convcalc.text.errors import Finding
 from convcalc.text.source import printable
 
@@ -45,29 +49,56 @@ def render_json(results: list[Linted], view: View) -> str:
     return json.dumps(whole, indent=1)
 
 
-def rules() -> str:
-    """Every rule: code, severity, section of the notes, what it is about, and why."""
-    width = max(map(len, rule_codes()))
-    lines = []
-    for code in rule_codes():
-        found = find_rule(code)
-        lines.append(f"{code:<{width}}  {found.severity:<7}  {found.title}")
-        lines.append(f"{'':<{width}}  {'':<7}  {found.reason} ({found.origin})")
+def _pairs(results: list[Linted]) -> Iterator[tuple[str, Finding]]:
+    return ((name, each) for name, _, findings in results for each in findings)
+
+
+FOUND = (
+    Column("network", "Network", lambda pair: pair[0]),
+    Column("line", "Line", lambda pair: pair[1].span and pair[1].span.line, COUNT),
+    Column("severity", "Severity", lambda pair: pair[1].severity),
+    Column("code", "Rule", lambda pair: pair[1].code),
+    Column("layer", "Layer", lambda pair: pair[1].layer),
+    Column("message", "Finding", lambda pair: pair[1].message),
+    Column("hint", "Hint", lambda pair: pair[1].hint),
+)
+
+
+def render_csv(results: list[Linted], view: View) -> str:
+    """A row for each finding."""
+    return "\n".join([*tables.comma_separated(FOUND, _pairs(results)), ""])
+
+
+def render_markdown(results: list[Linted], view: View) -> str:
+    """The same as a table, and a line that counts them for each network."""
+    counts = [f"- {tables.escape(name)}: {_counted(found)}" for name, _, found in results]
+    pairs = list(_pairs(results))
+    return "\n".join([*tables.markdown_of(FOUND, pairs), "", *counts] if pairs else counts)
+
+
+TOLD = (
+    Column("code", "Rule", lambda pair: pair[0]),
+    Column("severity", "Severity", lambda pair: pair[1].severity),
+    Column("title", "What it finds", lambda pair: pair[1].title),
+    Column("reason", "Why", lambda pair: pair[1].reason),
+    Column("origin", "From", lambda pair: pair[1].origin),
+)
+
+
+def rules(style: str) -> str:
+    """Every rule in a format: code, severity, what it finds, why, and whose it is."""
+    found = [(code, find_rule(code)) for code in rule_codes()]
+    if style == "json":
+        keys = ("severity", "section", "title", "reason")
+        plain = [{"code": code, **{key: getattr(rule, key) or None for key in keys}}
+                 for code, rule in found]  # fmt: skip
+        return json.dumps(plain, indent=1)
+    if style == "csv":
+        return "\n".join([*tables.comma_separated(TOLD, found), ""])
+    if style == "markdown":
+        return "\n".join(tables.markdown_of(TOLD, found))
+    width, lines = max(map(len, rule_codes())), []
+    for code, rule in found:
+        lines.append(f"{code:<{width}}  {rule.severity:<7}  {rule.title}")
+        lines.append(f"{'':<{width}}  {'':<7}  {rule.reason} ({rule.origin})")
     return "\n".join(lines)
-
-
-def rules_json() -> str:
-    """The rules as JSON."""
-    return json.dumps(
-        [
-            {
-                "code": code,
-                "severity": find_rule(code).severity,
-                "section": find_rule(code).section or None,
-                "title": find_rule(code).title,
-                "reason": find_rule(code).reason,
-            }
-            for code in rule_codes()
-        ],
-        indent=1,
-    )

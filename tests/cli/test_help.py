@@ -76,3 +76,36 @@ def test_an_unknown_command_names_the_nearest(run, word, hint):
 
 def test_no_private_module_is_a_command():
     assert not [name for name in COMMANDS if name.startswith(("_", "-"))]
+
+
+def test_the_roots_descriptions_are_not_cut_at_80_columns(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = run("--help").out.split("Commands:\n")[1].splitlines()
+    assert max(map(len, lines)) < 80
+    assert not [line for line in lines if line.endswith("...")]
+
+
+def options_of(name: str) -> list[str]:
+    found = command_of(name)
+    inner = found.commands.values() if isinstance(found, click.Group) else [found]
+    return [max(option.opts, key=len) for each in inner for option in each.params
+            if isinstance(option, click.Option)]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_stands_in_a_section_once(run, name):
+    if isinstance(command_of(name), click.Group):
+        helps = [run(name, inner, "--help").out for inner in command_of(name).commands]
+    else:
+        helps = [run(name, "--help").out]
+    text = "\n".join(helps)
+    heads = re.findall(r"^([A-Z].*):$", text, re.MULTILINE)
+    assert set(heads) <= {"What to calculate", "The card", "The pattern", "What to show",
+                          "What counts", "Output", "Advanced"}  # fmt: skip
+    shown = re.findall(r"^  (?:-\w, )?(--[a-z-]+)(?: |$)", text, re.MULTILINE)
+    assert sorted(shown) == sorted([*options_of(name), *["--help"] * len(helps)])
+    assert "<=x" not in text and "RANGE" not in text
+
+
+def test_a_size_is_written_as_it_is_typed(run):
+    assert "--input WxHxD " in run("analyze", "--help").out

@@ -111,7 +111,7 @@ def test_on_a_card_the_largest_batch_is_that_of_fit_and_the_verdict_that_of_chec
     found = list(map(json.loads, done.out.splitlines()))
     assert {row["fits"] for row in found} == {True, False}
     for row in found:
-        fit = run("fit", row["pattern"], "--gpu", "gtx-1050-ti", *setup, "--format", "json")
+        fit = run("fit", row["pattern"], "--gpu", "gtx-1050-ti", *setup[2:], "--format", "json")
         assert fit.network["max_batch"]["float32"] == row["max_batch"]
         check = run("check", row["pattern"], "--gpu", "gtx-1050-ti", *setup, "--format", "json")
         (result,) = json.loads(check.out)["results"]

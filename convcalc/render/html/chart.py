@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 from convcalc.answers.step_memory import MemoryBin
-from convcalc.answers.training_figure import CACHE, CONTEXT, MARGIN, OPTIMIZER
+from convcalc.answers.training_figure import CACHE, CONTEXT, GATHERED, MARGIN, OPTIMIZER, SHARED
 from convcalc.facts.operators import COPIES, INDICES, MASKS, STATISTICS
 from convcalc.facts.units import format_bytes
 from convcalc.memory.tape import (
     ACTIVATIONS,
     BATCH,
+    BUCKETS,
     BUFFERS,
+    EXTRA,
     GRADIENTS,
     PARAMETERS,
     STATE,
@@ -24,8 +26,9 @@ LEFT, RIGHT, TOP, BOTTOM = 84, 10, 22, 26
 
 # One colour a kind, in bars and areas alike; the numbers are the style sheet's.
 COLOURS = (PARAMETERS, BUFFERS, GRADIENTS, STATE, BATCH, ACTIVATIONS, INDICES, MASKS, TEMPORARIES,
-           COPIES, WEIGHT_COPIES, STATISTICS, WORKSPACE)  # fmt: skip
-_SAME_COLOUR = {OPTIMIZER: STATE, CACHE: WORKSPACE, CONTEXT: STATISTICS, MARGIN: WEIGHT_COPIES}
+           COPIES, WEIGHT_COPIES, STATISTICS, WORKSPACE, EXTRA, BUCKETS)  # fmt: skip
+_SAME_COLOUR = {OPTIMIZER: STATE, CACHE: WORKSPACE, CONTEXT: STATISTICS, MARGIN: WEIGHT_COPIES,
+                SHARED: BUCKETS, GATHERED: BUCKETS}  # fmt: skip
 
 
 def colour_class(kind: str) -> str:

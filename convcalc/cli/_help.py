@@ -1,0 +1,66 @@
+"""Help that fits: options in sections, no limits of numbers that nobody meets."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+CALCULATE, CARD, PATTERN = "What to calculate", "The card", "The pattern"
+SELECTION, VERDICT, OUTPUT, ADVANCED = "What to show", "What counts", "Output", "Advanced"
+SECTIONS = (CALCULATE, CARD, PATTERN, SELECTION, VERDICT, OUTPUT, ADVANCED)
+
+
+class ShownAsNamed:
+    """A type whose name stands in the help as it is, such as WxHxD."""
+
+    name: str
+
+
+class Option(click.Option):
+    """An option with the section of the help that it stands in."""
+
+    def __init__(self, *arguments: Any, section: str = OUTPUT, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.section = section
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """What stands for the value: N for a count, X for a number."""
+        if self.metavar is None and isinstance(self.type, click.IntRange):
+            return "N"
+        if self.metavar is None and isinstance(self.type, click.FloatRange):
+            return "X"
+        if self.metavar is None and isinstance(self.type, ShownAsNamed):
+            return self.type.name
+        return super().make_metavar(ctx)
+
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        """Nothing of ranges: a value outside is answered when it is given."""
+        found = super().get_help_extra(ctx)
+        found.pop("range", None)
+        return found
+
+
+class Command(click.Command):
+    """A command whose help has the options in sections."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The sections that have options, `--help` with the output's."""
+        rows: dict[str, list[tuple[str, str]]] = {name: [] for name in SECTIONS}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None and isinstance(parameter, click.Option):
+                rows[getattr(parameter, "section", OUTPUT)].append(record)
+        for name, found in rows.items():
+            if found:
+                with formatter.section(name):
+                    formatter.write_dl(found)
+
+
+def new_command(name: str, short_help: str | None = None) -> Callable[[Any], Command]:
+    """Make a command of a function; `short_help` where its first sentence is too long."""
+    return click.command(name, cls=Command, short_help=short_help)
+
+
+def option(section: str, *names: str, **named: Any) -> Callable[[Any], Any]:
+    """An option in a section of the help."""
+    return click.option(*names, cls=Option, section=section, **named)
