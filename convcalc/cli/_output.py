@@ -55,7 +55,7 @@ def answers_for(
             for network in read_networks(source, settings):
                 found += answer(network, source)
         except ConvcalcError as error:
-            errors.append(error)
+            errors += error.parts()
         except Exception as error:
             errors.append(internal_error(error, source))
     if not errors:

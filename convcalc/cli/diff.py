@@ -70,7 +70,7 @@ def command(old: str, new: str, **given: Any) -> int:
         try:
             networks.append(_network(source, settings))
         except ConvcalcError as error:
-            errors.append(error)
+            errors += error.parts()
     if errors:
         return _unread(errors, given)
     options.refuse_unused(settings)

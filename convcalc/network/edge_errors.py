@@ -8,8 +8,8 @@ from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 
-def refuse_layer(item: LayerTree, blocks: list[str]) -> NoReturn:
-    """Raise: neither a layer nor a block has this name."""
+def unknown_layer(item: LayerTree, blocks: list[str]) -> SpecError:
+    """The error that neither a layer nor a block has this name."""
     from string import ascii_letters
 
     known = [*blocks, *(word.upper() for word in sorted(known_keywords()))]
@@ -19,7 +19,7 @@ def refuse_layer(item: LayerTree, blocks: list[str]) -> NoReturn:
         hint = f"write {word}: {{...}} with every option by its name"
     else:
         hint = nearest_hint(item.word, known) or "convcalc's docs list every layer"
-    raise SpecError(f"unknown layer `{item.word[:60]}`", item.span, hint, path=item.path)
+    return SpecError(f"unknown layer `{item.word[:60]}`", item.span, hint, path=item.path)
 
 
 def refuse_number(item: LayerTree, spelling: Spelling, given: int, before: str) -> NoReturn:

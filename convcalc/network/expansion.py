@@ -14,13 +14,18 @@ from convcalc.network.blocks import (
     numbered_frame,
     with_options,
 )
-from convcalc.network.edge_errors import refuse_branches, refuse_layer, refuse_number, refuse_unused
+from convcalc.network.edge_errors import (
+    refuse_branches,
+    refuse_number,
+    refuse_unused,
+    unknown_layer,
+)
 from convcalc.network.graph import Network, Node, Settings
 from convcalc.network.layer_options import Pending, bind_all, resolve_value
 from convcalc.network.names import Names, given_name, own_name, short_name
 from convcalc.network.repeats import count_layers, repeat_count
 from convcalc.network.shared_parameters import sharing_node
-from convcalc.text.errors import SpecError
+from convcalc.text.errors import SpecError, joined_error
 from convcalc.text.syntax.tree import NEXT_PASS, Argument, Block, Branch, Document, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
@@ -28,6 +33,7 @@ DEEPEST_CALLS = 50
 # What a network takes over from its document: all that both have.
 OF_DOCUMENT = {*Network.__slots__} & {*Document.__slots__} - {"outputs", "source"}
 MOST_EDGES = 200_000  # between layers; `from: layer*` may have every one before it
+MOST_PROBLEMS = 20  # mistakes of a file that are looked for
 MOST_IDLE = 100_000  # repeats and uses of blocks that add no layer
 
 
@@ -35,10 +41,14 @@ def expand_document(document: Document, settings: Settings | None = None) -> Net
     """The network that a document describes.
 
     Raises:
-        SpecError: whatever is wrong with the text by itself.
+        SpecError: whatever is wrong with the text by itself; where the document collects
+            its problems, all that do not follow from one another.
     """
+    expansion = _Expansion(document, settings or Settings())
     try:
-        return _Expansion(document, settings or Settings()).expand_network()
+        return expansion.expand_network()
+    except SpecError as error:
+        raise expansion.whole_error(error) from None
     except RecursionError:
         raise SpecError("blocks and brackets are nested too deeply", document.span) from None
 
@@ -54,6 +64,28 @@ class _Expansion:
         self.tail: int | None = None
         self.stage = 0
         self.idle = self.edges = 0
+        self.problems = list(document.problems or ())
+        self.dropped = document.dropped
+
+    def whole_error(self, last: SpecError) -> SpecError:
+        """All that is wrong; without the last where it may follow from what was dropped."""
+        if not self.problems:
+            return last
+        follows = self.dropped or last in self.problems
+        return joined_error(self.problems if follows else [*self.problems, last])
+
+    def _note(self, error: SpecError) -> None:
+        """Go on without what is wrong, where the document collects its problems.
+
+        Raises:
+            SpecError: it does not, or there are many.
+        """
+        if self.document.problems is None:
+            raise error
+        self.problems.append(error)
+        self.dropped = True
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise error
 
     def expand_network(self) -> Network:
         total = count_layers(self.document, self.settings)
@@ -70,9 +102,13 @@ class _Expansion:
         network = Network(self.nodes, self._output_indices(), self.document.source)
         for name in OF_DOCUMENT:
             setattr(network, name, getattr(self.document, name))
-        network.held = tuple(self._held_nodes())
-        network.assumed = bind_all(self.nodes, self.pending, self.settings)
-        refuse_unused(network)
+        if not self.dropped:
+            network.held = tuple(self._held_nodes())
+        network.assumed = bind_all(self.nodes, self.pending, self.settings, self._note)
+        if not self.dropped:
+            refuse_unused(network)
+        if self.problems:
+            raise self.problems[0]
         return network
 
     def _held_nodes(self) -> Iterator[tuple[int, int]]:
@@ -127,7 +163,10 @@ class _Expansion:
             if item.word.startswith("$"):
                 self._splice_list(item, inner)
             elif item.word in self.document.blocks:
-                self._expand_block(self.document.blocks[item.word], item, inner)
+                block = self.document.blocks[item.word]
+                self.dropped |= block.broken
+                if not block.broken:
+                    self._expand_block(block, item, inner)
             else:
                 self._add_layer(item, inner)
             self._notice_idle(before, item)
@@ -190,7 +229,8 @@ class _Expansion:
     def _add_layer(self, item: LayerTree, frame: Frame) -> None:
         spelling = find_spelling(item.keyword)
         if spelling is None:
-            refuse_layer(item, sorted(self.document.blocks))
+            self._note(unknown_layer(item, sorted(self.document.blocks)))
+            return
         if len(self.nodes) >= self.settings.max_layers:
             raise SpecError(
                 f"the network has more than {self.settings.max_layers:,} layers",

@@ -1,16 +1,16 @@
 """Arguments as written, put to the options of a layer type."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from convcalc.facts.shape import CHANNELS, Shape
 from convcalc.facts.units import as_written
-from convcalc.layers import Context, Layer, Spelling
+from convcalc.layers import Context, Layer, Spelling, find_spelling
 from convcalc.layers._base import AXES
 from convcalc.layers._options import along_axes
 from convcalc.network.graph import Node, Settings
-from convcalc.text.errors import SpecError, nearest_hint
+from convcalc.text.errors import SpecError, joined_error, nearest_hint
 from convcalc.text.expressions import evaluate_expression
 from convcalc.text.source import Span
 from convcalc.text.syntax.tree import Argument, Choices
@@ -64,9 +64,15 @@ def bind_layer(
         _refuse_axes(tree, axes, context.axes)
     written: dict[str, Argument] = {}
     arguments = _third_axis(tree) if spelling.type.declares_size else tree.arguments
+    wrong: list[SpecError] = []
     for argument in arguments:
         if argument.name not in (*COMMON, *spelling.type.branch_names):
-            _set_option(spelling.type, argument, environment, given, written, tree)
+            try:
+                _set_option(spelling.type, argument, environment, given, written, tree)
+            except SpecError as error:
+                wrong.append(error)
+    if wrong:
+        raise wrong[0] if tree.notation == "pattern" else joined_error(wrong)
     if spelling.type.declares_size and tree.size:
         given |= _declared_size(spelling.type, tree, tree.size, written)
     sentences = []
@@ -98,7 +104,10 @@ def _set_option(
     try:
         given[field.name] = field.metadata["kind"](value)
     except ValueError as error:
-        raise SpecError(f"`{argument.name}` {error}", argument.span, path=argument.path) from None
+        quoted = isinstance(value, str) and value.strip().isdecimal()
+        hint = f"write {value.strip()} without quotes" if quoted else ""
+        message = f"`{argument.name}` {error}"
+        raise SpecError(message, argument.span, hint, path=argument.path) from None
     written[field.name] = argument
 
 
@@ -127,13 +136,34 @@ def _unknown_option(layer: type[Layer], argument: Argument, tree: LayerTree) -> 
             f"{field.name} is written d={as_written(argument.value)}",
             path=argument.path,
         )
-    hint = nearest_hint(argument.name, [*layer.options_by_name(), *COMMON, "from"])
+    hint = _foreign_hint(argument)
+    if not hint:
+        hint = nearest_hint(argument.name, [*layer.options_by_name(), *COMMON, "from"])
+        hint = hint if hint.startswith("did") else f"known: {', '.join(known)}"
     raise SpecError(
         f"{tree.word} has no option `{argument.name[:60]}`",
         argument.key_span or argument.span,
-        hint if hint.startswith("did") else f"known: {', '.join(known)}",
+        hint,
         path=argument.path,
     )
+
+
+TOLD_BY_INPUT = ("in_features", "in_channels", "num_features", "normalized_shape", "input_shape",
+                 "input_dim", "in_planes")  # fmt: skip
+NO_SIZE = ("kernel_initializer", "bias_initializer", "kernel_regularizer", "device",
+           "data_format", "padding_mode")  # fmt: skip
+
+
+def _foreign_hint(argument: Argument) -> str:
+    """What an option of PyTorch's or Keras's layers is here; empty for others."""
+    name = argument.name.lower()
+    if name == "activation":
+        word = as_written(argument.value)
+        known = find_spelling(word) if word.isidentifier() else None
+        return f"an activation is a layer of its own: `- {word if known else 'relu'}` behind it"
+    if name in TOLD_BY_INPUT:
+        return "leave it out: the layer in front tells it"
+    return "leave it out: it changes no size and no memory" if name in NO_SIZE else ""
 
 
 def _canonical_names(layer: type[Layer]) -> list[str]:
@@ -205,10 +235,11 @@ def _spread_sizes(
 def _refuse_axes(tree: LayerTree, wanted: int, given: int) -> NoReturn:
     """Raise: a spelling such as `conv1d` asserts another number of axes than the input has."""
     words = {1: "one axis", 2: "two axes", 3: "three axes"}
+    other = f"{tree.word[:-2]}{given}{tree.word[-1]}"
     raise SpecError(
         f"{tree.word} works along {words[wanted]}, but its input has {words[given]}",
         tree.span,
-        f"the sizes of the input tell the axes: {EXAMPLES[wanted]}",
+        f"write {other} for this input, or give an input such as {EXAMPLES[wanted]}",
         path=tree.path,
     )
 
@@ -238,8 +269,16 @@ def _culprit_span(tree: LayerTree, written: dict[str, Argument]) -> Span | None:
     return tree.span
 
 
-def bind_all(nodes: Sequence[Node], waiting: Sequence[Pending], settings: Settings) -> list[str]:
-    """Give every node its layer; returns the sentences about what was assumed."""
+def bind_all(
+    nodes: Sequence[Node],
+    waiting: Sequence[Pending],
+    settings: Settings,
+    note: Callable[[SpecError], None],
+) -> list[str]:
+    """Give every node its layer; returns the sentences about what was assumed.
+
+    `note` takes what is wrong with a layer, and raises where nothing else is looked for.
+    """
     last = {pending.spelling.type: index for index, pending in enumerate(waiting)}
     assumed: dict[str, None] = {}
     cached: dict[Any, Any] = {}
@@ -258,9 +297,14 @@ def bind_all(nodes: Sequence[Node], waiting: Sequence[Pending], settings: Settin
         key = (id(pending.tree), id(pending.environment), pending.stage, is_last, along)
         if key not in cached:
             context = base._replace(stage=pending.stage, last=is_last, axes=along)
-            layer, sentences = bind_layer(
-                pending.spelling, pending.tree, pending.environment, context
-            )
+            try:
+                layer, sentences = bind_layer(
+                    pending.spelling, pending.tree, pending.environment, context
+                )
+            except SpecError as error:
+                note(error)
+                axes.append(along)
+                continue
             cached[key] = shared.setdefault(layer, layer), sentences
         node.layer, sentences = cached[key]
         if axes and not node.inputs:

@@ -12,7 +12,7 @@ from convcalc.layers import known_keywords
 from convcalc.network import shipped
 from convcalc.network.expansion import expand_document
 from convcalc.network.graph import Network, Settings
-from convcalc.text.errors import ConvcalcError, SpecError, nearest_hint
+from convcalc.text.errors import ConvcalcError, SpecError, joined_error, nearest_hint
 from convcalc.text.source import Source, Span, printable
 from convcalc.text.syntax.tree import Block, Document
 
@@ -85,16 +85,35 @@ def networks(
     """
     if is_yaml is None:
         is_yaml = looks_like_yaml(source.text)
+    if is_yaml:
+        return _yaml_networks(_yaml_documents(source, reader or read_source), settings)
     try:
         documents = source_documents(source, is_yaml, reader)
         return [expand_document(document, settings) for document in documents]
     except SpecError as error:
-        if is_yaml or error.span is None:
+        if error.span is None:
             raise
         from convcalc.network.respelling import with_respelling
 
         line = source.line_text(error.span.line)
         raise with_respelling(error, line, settings) from None
+
+
+def _yaml_networks(documents: Iterator[Document], settings: Settings | None) -> list[Network]:
+    """The networks of a stream; what is wrong with any of them is told at once."""
+    found: list[Network] = []
+    problems: list[SpecError] = []
+    try:
+        for document in documents:
+            try:
+                found.append(expand_document(document, settings))
+            except SpecError as error:
+                problems.append(error)
+    except SpecError as error:
+        problems.append(error)
+    if problems:
+        raise joined_error(problems)
+    return found
 
 
 def source_documents(
@@ -103,9 +122,13 @@ def source_documents(
     """The trees of a text, one a network."""
     if is_yaml is None:
         is_yaml = looks_like_yaml(source.text)
-    return list(
-        _yaml_documents(source, reader or read_source) if is_yaml else _pattern_documents(source)
-    )
+    if not is_yaml:
+        return list(_pattern_documents(source))
+    documents = list(_yaml_documents(source, reader or read_source))
+    problems = [error for document in documents for error in document.problems or ()]
+    if problems:
+        raise joined_error(problems)
+    return documents
 
 
 def looks_like_yaml(text: str) -> bool:

@@ -33,6 +33,10 @@ class ConvcalcError(Exception):
         """Lines of the source to show under the message."""
         return []
 
+    def parts(self) -> "list[ConvcalcError]":
+        """The mistakes that it stands for, one by one."""
+        return [self]
+
 
 def _printable_message(text: str) -> str:
     """A message as a terminal may see it: no control characters, no name of a megabyte."""
@@ -97,6 +101,32 @@ class SpecError(ConvcalcError):
     def quoted_lines(self) -> list[str]:
         """The line of the source and the marker under it."""
         return [self.span.quoted_lines(self.points_at_end)] if self.span else []
+
+
+class SpecErrors(SpecError):
+    """Several mistakes of one text; its place and message are those of the first."""
+
+    def __init__(self, errors: "list[SpecError]") -> None:
+        self.errors = errors
+        first = errors[0]
+        super().__init__(first.message, first.span, first.hint, points_at_end=first.points_at_end)
+
+    def parts(self) -> list[ConvcalcError]:
+        """The mistakes in the order of the text."""
+        return list(self.errors)
+
+    def __str__(self) -> str:
+        return "\nerror: ".join(map(str, self.errors))
+
+
+def joined_error(errors: "list[SpecError]") -> SpecError:
+    """One error of several, in the order of the text, each said once."""
+    flat = [part for error in errors for part in error.parts() if isinstance(part, SpecError)]
+    distinct: dict[tuple[str, Span | None], SpecError] = {}
+    for error in flat:
+        distinct.setdefault((error.message, error.span), error)
+    found = sorted(distinct.values(), key=lambda error: error.span.start if error.span else 0)
+    return found[0] if len(found) == 1 else SpecErrors(found)
 
 
 class Finding(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from convcalc.layers import Spelling, find_spelling
-from convcalc.network.edge_errors import refuse_layer, refuse_number
+from convcalc.network.edge_errors import refuse_number, unknown_layer
 from convcalc.text.errors import ConvcalcError, SpecError
 from convcalc.text.syntax.tree import Choices, Document, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree
@@ -118,7 +118,7 @@ class Reader:
     def _add_leaf(self, tree: LayerTree) -> int:
         spelling = find_spelling(tree.keyword)
         if spelling is None:
-            refuse_layer(tree, [])
+            raise unknown_layer(tree, [])
         self._refuse_inputs(tree, spelling)
         slots = [
             (

@@ -120,7 +120,10 @@ class Runner:
 
 
 def _unreadable_result(error: ConvcalcError, source: str) -> CheckResult:
-    span = error.span if isinstance(error, SpecError) else None
     code = SPEC if isinstance(error, SpecError) else UNREADABLE
-    finding = Finding(code, ERROR, "", error.message, error.hint, span)
-    return CheckResult(source, source, ERROR_VERDICT, (Check(READ, FAILED),), (finding,))
+    findings = tuple(
+        Finding(code, ERROR, "", part.message, part.hint,
+                part.span if isinstance(part, SpecError) else None)
+        for part in error.parts()
+    )  # fmt: skip
+    return CheckResult(source, source, ERROR_VERDICT, (Check(READ, FAILED),), findings)

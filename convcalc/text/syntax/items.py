@@ -1,15 +1,18 @@
 """The items of a spec's lists: layers with their options, patterns, repeats, blocks."""
 
-from collections.abc import Container
+from collections.abc import Callable, Container
+from typing import TypeVar
 
 from convcalc.facts.kinds import ENDS, padding_of_ends
 from convcalc.facts.shape import AXES
-from convcalc.text.errors import SpecError, nearest_hint
+from convcalc.text.errors import SpecError, joined_error, nearest_hint
 from convcalc.text.source import Source, Span
-from convcalc.text.syntax import pattern, values
+from convcalc.text.syntax import mistakes, pattern, values
 from convcalc.text.syntax.nodes import Mapping, Scalar, Sequence, YamlNode
 from convcalc.text.syntax.tree import Argument, Branch, Group, Item, LayerItem, Size
 
+T = TypeVar("T")
+MOST_PROBLEMS = 20  # mistakes of a file that are looked for
 REPEAT_KEYS = ["repeat", "layers", "name", "checkpoint", "trainable"]
 
 
@@ -20,17 +23,32 @@ class ItemReader:
         self.source = source
         self.keywords = keywords
         self.block_names: set[str] = set()
+        self.problems: list[SpecError] = []
+
+    def attempt(self, read: Callable[[], T], instead: T) -> T:
+        """What is read; or, where that is a mistake, another value and a note of it."""
+        try:
+            return read()
+        except SpecError as error:
+            self.problems.append(error)
+            if len(self.problems) >= MOST_PROBLEMS:
+                raise joined_error(self.problems) from None
+            return instead
 
     def refuse_unknown(self, node: Mapping, known: list[str], path: str) -> None:
-        """Refuse a key that is not known."""
-        for key, _ in node.pairs.values():
-            if key.text not in known:
-                raise SpecError(
-                    f"unknown key `{key.text[:60]}`",
-                    key.span,
-                    nearest_hint(key.text, known),
-                    path=path,
-                )
+        """Refuse keys that are not known."""
+        found = [
+            SpecError(
+                f"unknown key `{key.text[:60]}`",
+                key.span,
+                mistakes.missing_space(key.text) or nearest_hint(key.text, known),
+                path=path,
+            )
+            for key, _ in node.pairs.values()
+            if key.text not in known
+        ]
+        if found:
+            raise joined_error(found[:MOST_PROBLEMS])
 
     def read_argument(self, key: Scalar, node: YamlNode, path: str) -> Argument:
         """A named value: a scalar, a size as a mapping, or a list of layers."""
@@ -42,7 +60,7 @@ class ItemReader:
             return Argument(key.text, self._read_size(node, path), node.span, path)
         assert isinstance(node, Scalar)
         if node.is_null:
-            raise SpecError("has no value", key.span, path=path)
+            raise SpecError("has no value", key.span, mistakes.missing_space(key.text), path=path)
         return Argument(key.text, values.scalar_value(node, path), node.span, path)
 
     def _read_size(self, node: Mapping, path: str) -> Size:
@@ -57,39 +75,33 @@ class ItemReader:
     def read_layers(self, node: YamlNode, path: str) -> list[Item]:
         """A list of items: keywords, patterns, layers, blocks, repeats."""
         if not isinstance(node, Sequence):
-            raise SpecError(f"must be a list of layers, not {node.what}", node.span, path=path)
+            raise SpecError(f"must be a list of layers, not {node.what}", node.span,
+                            mistakes.list_hint(node), path=path)  # fmt: skip
         items: list[Item] = []
         for index, item in enumerate(node.items):
-            items += self._read_item(item, f"{path}[{index}]")
+            where = f"{path}[{index}]"
+            items += self.attempt(lambda: self._read_item(item, where), [])  # noqa: B023  # now
         return items
 
     def _read_item(self, node: YamlNode, path: str) -> list[Item]:
         if isinstance(node, Scalar):
             return self._read_word(node, path)
         if not isinstance(node, Mapping):
+            hint = mistakes.unquoted_hint(node.span.text)
             raise SpecError(
                 "a list of layers inside a list has no meaning here",
                 node.span,
-                "a branch stands below concat, add or residual",
+                hint or "a branch stands below concat, add or residual",
                 path=path,
             )
         if "repeat" in node.pairs:
             return [self._read_repeat(node, path)]
         if len(node.pairs) != 1:
-            raise SpecError(
-                "a layer is written as one key, such as `conv: {filters: 64}`",
-                _second_key(node),
-                self._many_keys(node),
-                path=path,
-            )
+            raise mistakes.beside_layer(node, path)
         ((key, body),) = node.pairs.values()
+        if hint := mistakes.missing_space(key.text):
+            raise SpecError(f"`{key.text[:60]}` is no layer", key.span, hint, path=path)
         return [self.read_layer(key.text, body, key.span, f"{path}.{key.text}")]
-
-    def _many_keys(self, node: Mapping) -> str:
-        keys = list(node.pairs)
-        if not keys:
-            return ""
-        return f"put `{keys[-1][:40]}` below `{keys[0][:40]}`, or start a new `- ` item"
 
     def _read_word(self, node: Scalar, path: str) -> list[Item]:
         if node.is_null:
@@ -178,21 +190,32 @@ class ItemReader:
         return layer
 
     def _read_options(self, layer: LayerItem, body: Mapping, path: str) -> None:
-        arguments = []
+        arguments: list[Argument] = []
+        wrong: list[SpecError] = []
         for name, (key, node) in body.pairs.items():
-            where = f"{path}.{name}"
-            if name == "from":
-                layer.sources = self.read_names(node, where)
-            elif name == "branches" and isinstance(node, Sequence):
-                self._read_branches(layer, node, where)
-            elif isinstance(node, Sequence):
-                _refuse_numbers(node, where)
-                layer.branches[name] = self._read_branch(node, where)
-                layer.branches[name].key_span = key.span
-            else:
-                argument = self.read_argument(key, node, where)
-                arguments.append(argument._replace(key_span=key.span))
+            try:
+                arguments += self._read_option(layer, key, node, f"{path}.{name}")
+            except SpecError as error:
+                wrong.append(error)
+        if wrong:
+            raise joined_error(wrong[:MOST_PROBLEMS])
         layer.arguments = tuple(arguments)
+
+    def _read_option(
+        self, layer: LayerItem, key: Scalar, node: YamlNode, where: str
+    ) -> list[Argument]:
+        """An argument, or none where the layer takes it as its branches or its inputs."""
+        if key.text == "from":
+            layer.sources = self.read_names(node, where)
+        elif key.text == "branches" and isinstance(node, Sequence):
+            self._read_branches(layer, node, where)
+        elif isinstance(node, Sequence):
+            mistakes.refuse_numbers(node, where)
+            layer.branches[key.text] = self._read_branch(node, where)
+            layer.branches[key.text].key_span = key.span
+        else:
+            return [self.read_argument(key, node, where)._replace(key_span=key.span)]
+        return []
 
     def _read_branches(self, layer: LayerItem, node: Sequence, path: str) -> None:
         for index, branch in enumerate(node.items):
@@ -222,21 +245,6 @@ def _read_side(node: Mapping, name: str, path: str) -> int:
     if not isinstance(side, int):
         raise SpecError(f"a size needs a `{name}`, an integer", node.span, path=path)
     return side
-
-
-def _second_key(node: Mapping) -> Span:
-    keys = [key for key, _ in node.pairs.values()]
-    return keys[1].span if len(keys) > 1 else node.span
-
-
-def _refuse_numbers(node: Sequence, path: str) -> None:
-    if node.items and all(
-        isinstance(item, Scalar) and item.text.strip().isdigit() for item in node.items
-    ):
-        sides = "x".join(item.text.strip() for item in node.items)  # type: ignore[attr-defined]  # checked before
-        raise SpecError(
-            "a size is not a list", node.span, f"write {sides} (width x height)", path=path
-        )
 
 
 def _place_items(items: list[Item], path: str, span: Span | None) -> None:

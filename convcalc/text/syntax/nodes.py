@@ -113,11 +113,21 @@ class _Composer:
             mark = error.problem_mark or error.context_mark
             if "nesting" in str(error.problem):  # libyaml has a limit of its own, further up
                 self._fail_at(f"nested deeper than {DEEPEST}", mark)
-            self._fail_at(f"not valid YAML: {error.problem}", mark)
+            self._fail_to_parse(error, mark)
         except (yaml.reader.ReaderError, UnicodeEncodeError):
             self._refuse_character()
         except yaml.YAMLError as error:
             raise SpecError(f"not valid YAML: {printable(str(error))[:200]}") from None
+
+    def _fail_to_parse(self, error: Any, mark: Any) -> NoReturn:
+        from convcalc.text.syntax.mistakes import explain_yaml
+
+        if mark is None:
+            raise SpecError(f"not valid YAML: {error.problem}")
+        began = self._offset_of(error.context_mark) if error.context_mark else None
+        problem = str(error.problem).replace("\\t", "")
+        found = explain_yaml(self.source, problem, self._offset_of(mark), began)
+        raise SpecError(found.message, found.span, found.hint)
 
     def _refuse_character(self) -> NoReturn:
         """Its own search: PyYAML gives the place in bytes or in characters, as it likes."""

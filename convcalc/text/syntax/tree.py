@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 
 from convcalc.facts.shape import Shape
 from convcalc.facts.window import Ends
+from convcalc.text.errors import SpecError
 from convcalc.text.source import Span
 
 
@@ -171,11 +172,12 @@ class Branch:
 class Block:
     """A reusable part of a spec: parameters (with a default, or None: required) and layers."""
 
-    __slots__ = ("items", "name", "parameters", "span")
+    __slots__ = ("broken", "items", "name", "parameters", "span")
 
     def __init__(
         self, name: str, parameters: dict[str, Argument | None], items: list[Item], span: Span
     ) -> None:
+        self.broken = False  # it could not be read, and has been said so
         self.name = name
         self.parameters = parameters
         self.items = items
@@ -208,12 +210,14 @@ class Document:
     __slots__ = (
         "blocks",
         "budget",
+        "dropped",
         "held",
         "inputs",
         "items",
         "lifetimes",
         "name",
         "outputs",
+        "problems",
         "reference",
         "rounding",
         "source",
@@ -221,6 +225,8 @@ class Document:
     )
 
     def __init__(self, items: list[Item], source: str, span: Span | None = None) -> None:
+        self.problems: list[SpecError] | None = None  # None: the first mistake is the last
+        self.dropped = False  # something could not be read, so that others may miss it
         self.items = items
         self.source = source
         self.span = span

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Container, Iterator
 
-from convcalc.text.errors import SpecError, nearest_hint
+from convcalc.text.errors import SpecError, joined_error, nearest_hint
 from convcalc.text.source import Source, Span
-from convcalc.text.syntax import values
+from convcalc.text.syntax import mistakes, values
 from convcalc.text.syntax.items import ItemReader
 from convcalc.text.syntax.nodes import Mapping, Scalar, Sequence, YamlNode, yaml_documents
 from convcalc.text.syntax.tree import LIFETIMES, Argument, Block, Document, Item, LayerItem
@@ -44,7 +44,11 @@ def parse_documents(
     found = False
     for root in yaml_documents(source):
         found = True
-        yield _SpecReader(source, keywords, include).read_document(root)
+        reader = _SpecReader(source, keywords, include)
+        try:
+            yield reader.read_document(root)
+        except SpecError as error:  # nothing can be made of the rest
+            raise joined_error([*reader.problems, error]) from None
     if not found:
         raise _empty_error(Span(source, 0, 1))
 
@@ -52,9 +56,20 @@ def parse_documents(
 def parse_blocks(source: Source, keywords: Container[str], include: Include) -> dict[str, Block]:
     """The blocks of a file that another one includes."""
     blocks: dict[str, Block] = {}
+    found = False
     for root in yaml_documents(source):
+        found = True
         reader = _SpecReader(source, keywords, include)
-        blocks |= reader.blocks_of(_expect_mapping(root, "a spec"))
+        top = _expect_mapping(root, "a spec")
+        reader.attempt(lambda: reader.refuse_unknown(top, TOP_KEYS, ""), None)  # noqa: B023  # now
+        blocks |= reader.blocks_of(top)
+        if not {"blocks", "include"} & top.pairs.keys() and not reader.problems:
+            hint = "blocks for others to include stand under `blocks:`, a network under `layers:`"
+            raise SpecError("holds neither a network nor blocks", top.span, hint)
+        if reader.problems:
+            raise joined_error(reader.problems)
+    if not found:
+        raise _empty_error(Span(source, 0, 1))
     return blocks
 
 
@@ -67,8 +82,9 @@ def _expect_mapping(root: YamlNode, what: str) -> Mapping:
     if isinstance(root, Scalar) and root.is_null:
         raise _empty_error(root.span)
     if not isinstance(root, Mapping):
+        hint = mistakes.missing_space(root.text, TOP_KEYS) if isinstance(root, Scalar) else ""
         raise SpecError(
-            f"{what} must be a mapping such as `layers: [...]`, not {root.what}", root.span
+            f"{what} must be a mapping such as `layers: [...]`, not {root.what}", root.span, hint
         )
     return root
 
@@ -90,14 +106,17 @@ class _SpecReader(ItemReader):
         self.blocks: dict[str, Block] = {}
 
     def read_document(self, root: YamlNode) -> Document:
+        """A document with as much of it as could be read, and its mistakes in `problems`."""
         top = _expect_mapping(root, "a spec")
-        self.refuse_unknown(top, TOP_KEYS, "")
         document = Document([], self.source.name, top.span)
+        document.problems = self.problems = []
+        self.attempt(lambda: self.refuse_unknown(top, TOP_KEYS, ""), None)
         document.blocks = self.blocks_of(top)
-        document.name = self._read_text(top, "name")
-        document.reference = self._read_text(top, "reference")
-        document.rounding = self._one_of(top, "rounding", ROUNDINGS)
-        document.lifetimes = self._one_of(top, "lifetimes", LIFETIMES)
+        document.name = self.attempt(lambda: self._read_text(top, "name"), "")
+        document.reference = self.attempt(lambda: self._read_text(top, "reference"), "")
+        document.rounding = self.attempt(lambda: self._one_of(top, "rounding", ROUNDINGS), "")
+        document.lifetimes = self.attempt(lambda: self._one_of(top, "lifetimes", LIFETIMES), "")
+        before = len(self.problems)
         document.items = self._read_network(top)
         if "inputs" in top.pairs:
             document.inputs = len(_expect_inputs(top.pairs["inputs"][1]).pairs)
@@ -105,7 +124,8 @@ class _SpecReader(ItemReader):
             self.read_names(top.pairs["outputs"][1], "outputs") if "outputs" in top.pairs else ()
         )
         document.held = self._read_held(top)
-        document.budget = self._read_budget(top)
+        document.dropped = len(self.problems) > before
+        document.budget = self.attempt(lambda: self._read_budget(top), {})
         return document
 
     def _read_held(self, top: Mapping) -> tuple[tuple[Argument, tuple[Argument, ...]], ...]:
@@ -143,6 +163,8 @@ class _SpecReader(ItemReader):
     def _read_network(self, top: Mapping) -> list[Item]:
         if ("layers" in top.pairs) == ("pattern" in top.pairs):
             both = "layers" in top.pairs
+            if self.problems and not both:
+                raise joined_error(self.problems)  # one of them may be its name
             raise SpecError(
                 "has both `layers` and `pattern`" if both else "has neither `layers` nor `pattern`",
                 top.pairs["pattern"][0].span if both else top.span,
@@ -152,10 +174,12 @@ class _SpecReader(ItemReader):
             items = self.read_pattern(top.pairs["pattern"][1], "pattern")
         else:
             items = self.read_layers(top.pairs["layers"][1], "layers")
-            if not items:
+            if not items and not self.problems:
                 raise SpecError(
                     "the list of layers is empty", top.pairs["layers"][1].span, path="layers"
                 )
+            if not items:
+                return []
         if "inputs" in top.pairs:
             return [*self._read_inputs(top, items), *items]
         return [*self._read_input(top, items), *items]
@@ -220,7 +244,10 @@ class _SpecReader(ItemReader):
         size = values.read_volume(node, "input") if isinstance(node, Scalar) else None
         if size is None:
             raise SpecError(
-                f"must be a size such as 224x224x3, not {node.what}", node.span, path="input"
+                f"must be a size such as 224x224x3, not {node.what}",
+                node.span,
+                mistakes.volume_hint(node),
+                path="input",
             )
         return self._one_input(LayerItem("INPUT", size=size, span=node.span, path="input"), items)
 
@@ -249,7 +276,12 @@ class _SpecReader(ItemReader):
             )
         self.block_names = set(node.pairs) | set(self.blocks)
         for key, body in node.pairs.values():
-            self.blocks[key.text] = self._read_block(key, body)
+            block = Block(key.text, {}, [], key.span)
+            block.broken = True
+            before = len(self.problems)
+            block = self.attempt(lambda: self._read_block(key, body), block)  # noqa: B023  # now
+            block.broken = len(self.problems) > before
+            self.blocks[key.text] = block
         return self.blocks
 
     def _read_include(self, top: Mapping) -> None:
