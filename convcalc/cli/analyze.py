@@ -52,7 +52,8 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     'INPUT -> CONV -> RELU -> FC', or - for standard input. Exits with 1 when a layer
     does not fit its input or the network its memory, with 2 when a source cannot be read.
     """
-    _refuse_ignored(given)
+    if given["timeline"] and given["style"] != "json":
+        raise click.UsageError(f"--timeline is for --format json, not {given['style']}")
     columns = _columns(given["columns"])
     settings = options.settings_of(given)
     budget, machines = judging.command_budget(given), judging.machines_of(given)
@@ -84,17 +85,6 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
         _print_findings(reports)
     print_errors(errors)
     return 2 if errors else int(any(report.broken or report.over for report in reports))
-
-
-def _refuse_ignored(given: dict[str, Any]) -> None:
-    """Options that the format has no place for."""
-    rows = ("table", "csv", "markdown")
-    for name, styles in {"timeline": ("json",), "details": ("table",), "columns": rows,
-                         "depth": rows}.items():  # fmt: skip
-        asked = given[name] is not None and given[name] is not False
-        if asked and given["style"] not in styles:
-            formats = " or ".join(filter(None, (", ".join(styles[:-1]), styles[-1])))
-            raise click.UsageError(f"--{name} is for --format {formats}, not {given['style']}")
 
 
 def _machine(

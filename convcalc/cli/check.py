@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from convcalc.text.source import Source
 
 
+QUIET_STYLES = ("text", "github", "markdown")  # github tells of nothing else as it is
+
+
 @new_command("check", "Say whether networks fit their windows, a card or a budget.")
 @click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE...")
 @options.options(
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 @option(VERDICT, "--lint", is_flag=True, help="Hold networks to the notes' sizing rules too.")
 @option(VERDICT, "--strict", is_flag=True, help="Warnings fail too.")
 @option(VERDICT, "--exit-zero", is_flag=True, help="Exit with 0 even when a network fails.")
+@option(OUTPUT, "-q", "--quiet", is_flag=True, help="Print what fails, and the last line, only.")
 @option(
     ADVANCED,
     "--stdin-filename",
@@ -118,7 +122,11 @@ def _policy(given: dict[str, Any]) -> "Policy":
 
 def _print(results: "list[CheckResult]", given: dict[str, Any]) -> None:
     style = given["style"] or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
-    write(rendered("check", style, results, given["output"], root=_root()), given["output"])
+    if given["quiet"] and style not in QUIET_STYLES:
+        styles = ", ".join(QUIET_STYLES)
+        raise click.UsageError(f"--quiet is for --format {styles}, not {style}")
+    text = rendered("check", style, results, given["output"], root=_root(), quiet=given["quiet"])
+    write(text, given["output"])
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if style == "github" and summary:
         from convcalc.render import github

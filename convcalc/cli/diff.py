@@ -12,6 +12,7 @@ from convcalc.cli._output import OUTPUT_OPTION, format_option, print_errors, ren
 
 if TYPE_CHECKING:
     from convcalc.answers.difference import Difference
+    from convcalc.answers.folders import Compared, FileDifference
     from convcalc.answers.thresholds import Threshold
     from convcalc.network.graph import Network, Settings
     from convcalc.text.errors import ConvcalcError
@@ -57,29 +58,42 @@ class ThresholdType(_ParamType):
 def command(old: str, new: str, **given: Any) -> int:
     """Print which layers differ, and what parameters, operations and memory change by.
 
-    OLD and NEW are sources as for analyze, or git:REV:path for a file at a revision.
-    Prints nothing when nothing differs. Exits with 1 when a --fail-on holds or a layer
-    does not fit its input, with 2 when a source cannot be read.
+    OLD and NEW are sources as for analyze, git:REV:path for a file at a revision, or two
+    folders; git:REV alone is the other side's path there. Prints nothing when nothing
+    differs. Exits with 1 when a --fail-on holds or a layer does not fit its input, with 2
+    when a source cannot be read.
     """  # fmt: skip
-    from convcalc.text.errors import ConvcalcError
+    from convcalc.answers.folders import compare_files, paired_files
+    from convcalc.network.git import whole_source
 
+    old, new = whole_source(old, new), whole_source(new, old)
     settings = options.settings_of(given)
-    networks: list[Network] = []
-    errors: list[ConvcalcError] = []
-    for source in (old, new):
-        try:
-            networks.append(_network(source, settings))
-        except ConvcalcError as error:
-            errors += error.parts()
-    if errors:
+
+    def compare(before: str, after: str) -> "Compared":
+        return _compared(before, after, settings, given)
+
+    pairs = paired_files(old, new)
+    if pairs is not None:
+        return _print_folders(*compare_files(pairs, compare), given)
+    difference, errors = compare(old, new)
+    if difference is None:
         return _unread(errors, given)
     options.refuse_unused(settings)
-    found = _difference(networks, new, given)
-    failed = tuple(each.sentence(found) for each in given["fail_on"] if each.holds(found))
-    text = rendered("diff", given["style"], found._replace(failed=failed), given["output"])
+    text = rendered("diff", given["style"], difference, given["output"])
     if text or given["output"] is not None:
         write(text, given["output"])
-    return int(bool(failed) or found.broken)
+    return int(bool(difference.failed) or difference.broken)
+
+
+def _print_folders(
+    found: "list[FileDifference]", errors: "list[ConvcalcError]", given: dict[str, Any]
+) -> int:
+    text = rendered("diff-folders", given["style"], found, given["output"], errors=errors)
+    if text or given["output"] is not None:
+        write(text, given["output"])
+    print_errors(errors)
+    wrong = any(each.difference.failed or each.difference.broken for each in found)
+    return 2 if errors else int(wrong)
 
 
 def _network(source: str, settings: "Settings") -> "Network":
@@ -93,6 +107,24 @@ def _network(source: str, settings: "Settings") -> "Network":
     if len(found) != 1:
         raise ConvcalcError(f"{printable(source)[:80]} has {len(found)} networks, not one")
     return found[0]
+
+
+def _compared(old: str, new: str, settings: "Settings", given: dict[str, Any]) -> "Compared":
+    """The difference, with what --fail-on finds; or what could not be read."""
+    from convcalc.text.errors import ConvcalcError
+
+    networks: list[Network] = []
+    errors: list[ConvcalcError] = []
+    for source in (old, new):
+        try:
+            networks.append(_network(source, settings))
+        except ConvcalcError as error:
+            errors += error.parts()
+    if errors:
+        return None, errors
+    found = _difference(networks, new, given)
+    failed = tuple(each.sentence(found) for each in given["fail_on"] if each.holds(found))
+    return found._replace(failed=failed), []
 
 
 def _difference(networks: "list[Network]", new: str, given: dict[str, Any]) -> "Difference":

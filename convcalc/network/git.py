@@ -40,6 +40,32 @@ def load_revision(source: str, settings: Settings | None = None) -> list[Network
     return networks(_read_revision(revision, path), settings, is_yaml, included)
 
 
+def whole_source(source: str, other: str) -> str:
+    """A source whose path is that of the other side where it names a revision only."""
+    revision = source.removeprefix(PREFIX)
+    named = source.startswith(PREFIX) and revision and not {":", "\n"} & {*revision}
+    if not named or other.startswith(PREFIX):
+        return source
+    return f"{PREFIX}{revision}:./{os.path.relpath(other)}".replace(os.sep, "/")
+
+
+def folder_files(source: str) -> list[str] | None:
+    """Names of the files below a folder at a revision, or None where it is no folder.
+
+    Raises:
+        ConvcalcError: git cannot be run, or knows no such revision.
+    """
+    revision, _, path = source.removeprefix(PREFIX).partition(":")
+    if "\n" in source or revision.startswith("-"):
+        return None
+    kind = _ask_git(f"{revision}:{path}\n".encode(errors="surrogateescape"), source)
+    if b" tree " not in kind.split(b"\n", 1)[0]:
+        return None
+    command = ["git", "ls-tree", "-r", "-z", "--name-only", "--full-tree", f"{revision}:{path}"]
+    names = _run_git(command, b"", source).decode(errors="surrogateescape").split("\0")
+    return [name for name in names if name]
+
+
 def _read_revision(revision: str, path: str) -> Source:
     name = f"{PREFIX}{revision}:{path}"
     output = _ask_git(f"{revision}:{path}\n".encode(errors="surrogateescape"), name)
@@ -64,9 +90,12 @@ def _missing_error(revision: str, name: str) -> ConvcalcError:
 
 
 def _ask_git(request: bytes, name: str) -> bytes:
+    return _run_git(["git", "cat-file", "--batch", "--follow-symlinks"], request, name)
+
+
+def _run_git(command: list[str], request: bytes, name: str) -> bytes:
     import subprocess
 
-    command = ["git", "cat-file", "--batch", "--follow-symlinks"]
     try:
         process = subprocess.run(command, input=request, capture_output=True, check=False)
     except OSError as error:

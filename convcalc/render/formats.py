@@ -13,11 +13,14 @@ FORMATS: dict[str, dict[str, str]] = {
     "analyze": {"table": "table:render", "json": "json:render", "csv": "csv:render",
                 "markdown": "markdown:render", "html": "html:render"},
     "check": {"text": "text:render", "json": "check_json:render", "github": "github:render",
-              "junit": "junit:render", "gitlab": "gitlab:render", "sarif": "sarif:render"},
+              "junit": "junit:render", "gitlab": "gitlab:render", "sarif": "sarif:render",
+              "markdown": "check_markdown:render"},
     "compare": {"table": "networks:table", "json": "networks:as_json", "csv": "networks:comma",
                 "markdown": "networks:markdown"},
     "diff": {"text": "diff_text:render", "markdown": "diff_markdown:render",
              "json": "diff_json:render"},
+    "diff-folders": {"text": "diff_folders:render", "markdown": "diff_folders:render_markdown",
+                     "json": "diff_folders:render_json"},
     "explain": {"text": "explain:render", "json": "explain:render_json",
                 "csv": "explain:render_csv", "markdown": "explain:render_markdown"},
     "fit": {"text": "fit_text:render", "json": "fit_json:render", "csv": "fit_tables:render_csv",
@@ -40,6 +43,7 @@ class View(NamedTuple):
     width: int | None = None  # of the terminal; None where there is none
     colour: bool = False
     prompt: bool = True  # whether there is a command line, whose options can be named
+    quiet: bool = False  # what passes is left out
     root: str = ""  # the folder that CI servers count paths from
     errors: Sequence[ConvcalcError] = ()  # sources that could not be read
 

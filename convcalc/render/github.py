@@ -31,7 +31,7 @@ def render(results: list[CheckResult], view: View) -> str:
     return "\n".join([*lines, closing(results)])
 
 
-def summary(results: list[CheckResult]) -> str:
+def summary(results: list[CheckResult], largest: int = LARGEST_SUMMARY) -> str:
     """The results as a Markdown table, failures first."""
     ordered = sorted(results, key=lambda result: result.verdict == PASS)
     lines = ["## convcalc check", "", closing(results), ""]
@@ -40,7 +40,7 @@ def summary(results: list[CheckResult]) -> str:
     for number, line in enumerate(markdown(titles, rows, [False] * 4) if results else ()):
         row = line.replace("@", "@\u200b")  # names nobody
         size += len(row.encode())
-        if number >= MOST_ROWS + 2 or size > LARGEST_SUMMARY:
+        if number >= MOST_ROWS + 2 or size > largest:
             lines += ["", f"and {len(ordered) - number + 2:,} more"]
             break
         lines.append(row)

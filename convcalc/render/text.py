@@ -29,9 +29,10 @@ SAID = {
 
 
 def render(results: list[CheckResult], view: View) -> str:
-    """Every result, and how many there are of each kind."""
-    width = max((len(_title(result)) for result in results), default=0)
-    lines = [line for result in results for line in _lines(result, width, view.colour)]
+    """Every result, or only what fails; and how many there are of each kind."""
+    told = [result for result in results if not view.quiet or result.verdict != PASS]
+    width = max((len(_title(result)) for result in told), default=0)
+    lines = [line for result in told for line in _lines(result, width, view.colour)]
     return "\n".join([*wrapped(lines, view.width, quoted="      "), closing(results)])
 
 

@@ -63,7 +63,6 @@ HOSTILE = {
     "the end of options": "git:--:models/net.yaml",
     "a batch command": "git:HEAD\nHEAD:models/net.yaml",
     "a path with a line break": "git:HEAD:models/net.yaml\nHEAD:_blocks.yaml",
-    "no path": "git:HEAD",
     "an empty path": "git:HEAD:",
     "nothing": "git:",
     "an unknown revision": "git:nope:models/net.yaml",

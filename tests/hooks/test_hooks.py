@@ -62,27 +62,23 @@ def action(tmp_path):
         environment = {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}",
                        "RUNNER_TEMP": str(tmp_path / "temp"), **inputs}  # fmt: skip
         environment.pop("GITHUB_ACTIONS", None)
+        environment["GITHUB_OUTPUT"] = str(run.outputs)
         assert set(step["env"]) <= set(inputs)
         return subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
             cwd=tmp_path / "work", env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
-    run.folder = tmp_path
+    run.folder, run.outputs = tmp_path, tmp_path / "outputs"
     return run
 
 
-@pytest.mark.parametrize(
-    ("version", "wanted"),
-    [pytest.param("1.2.3", "convcalc==1.2.3", id="a version"),
-     pytest.param("", "/the/action", id="the action's own")],
-)  # fmt: skip
-def test_the_action_installs(version, wanted, action):
-    done = action(0, recorded=True, VERSION=version, ACTION="/the/action")
+def test_the_action_installs_itself(action):
+    done = action(0, recorded=True, ACTION="/the/action")
     assert done.returncode == 0, done.stderr
     asked = (action.folder / "asked").read_text(encoding="utf-8").splitlines()
     folder = f"{action.folder}/temp/convcalc"
-    assert asked == ["-m", "venv", folder, "-m", "pip", "install", "--quiet", wanted]
+    assert asked == ["-m", "venv", folder, "-m", "pip", "install", "--quiet", "/the/action"]
 
 
 @pytest.mark.parametrize(
@@ -101,22 +97,38 @@ def test_the_action_gives_the_exit_code(arguments, code, action):
     work = action.folder / "work"
     for name, side in {"fits": 9, "a name with spaces": 9, "wrong": 10}.items():
         (work / f"{name}.yaml").write_text(SPEC.format(side=side), encoding="utf-8")
-    done = action(1, ARGUMENTS=arguments)
+    done = action(1, ARGUMENTS=arguments, COMMAND="check")
     assert done.returncode == code, done.stdout + done.stderr
+    outputs = dict(line.split("=", 1) for line in action.outputs.read_text().splitlines())
+    assert outputs["verdict"] == {0: "pass", 1: "fail", 2: "error"}[code]
+    assert Path(outputs["report"]).read_text(encoding="utf-8") == done.stdout
     assert not (work / "injected").exists()
+
+
+def test_the_action_runs_on_windows(action):
+    """There Python's environments have `Scripts`, and `python3` may be missing."""
+    installed = action.folder / "temp" / "convcalc"
+    done = action(1, ARGUMENTS="'INPUT[8x8x3] -> RELU' fc1", COMMAND="explain")
+    assert done.returncode == 2
+    (installed / "bin").rename(installed / "Scripts")
+    action.folder.joinpath("temp/convcalc/bin").mkdir()
+    done = action(1, ARGUMENTS="'INPUT[8x8x3] -> RELU' relu1_1", COMMAND="explain")
+    assert done.returncode == 0, done.stderr
+    assert "RELU" in done.stdout
 
 
 def test_modules_of_the_checkout_are_not_run(action):
     work = action.folder / "work"
     for name in ("shlex.py", "convcalc.py"):
         (work / name).write_text("raise SystemExit(7)\n", encoding="utf-8")
-    done = action(1, ARGUMENTS="'INPUT[8x8x3] -> RELU'")
+    done = action(1, ARGUMENTS="'INPUT[8x8x3] -> RELU'", COMMAND="check")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_actions_inputs():
     inputs = read("action.yml")["inputs"]
-    assert set(inputs) == {"version", "args", "working-directory"}
+    assert set(inputs) == {"command", "args", "working-directory"}
+    assert set(read("action.yml")["outputs"]) == {"verdict", "report"}
     steps = read("action.yml")["runs"]["steps"]
     assert steps[1]["working-directory"] == "${{ inputs.working-directory }}"
     assert all("${{" not in step["run"] for step in steps), "inputs come as variables only"
@@ -127,16 +139,21 @@ def test_the_projects_own_specs_pass(run):
     assert (done.code, done.err) == (0, "")
 
 
-@pytest.mark.parametrize("name", ["pre-commit-config.yaml", "github.yml", "gitlab-ci.yml"])
+@pytest.mark.parametrize(
+    "name", ["pre-commit-config.yaml", "github.yml", "github-diff.yml", "gitlab-ci.yml"]
+)
 def test_the_documented_examples_name_what_there_is(name):
     text = (ROOT / "docs" / "ci" / name).read_text(encoding="utf-8")
     example = yaml.safe_load(text)
     if name == "pre-commit-config.yaml":
         hooks = {hook["id"] for hook in read(".pre-commit-hooks.yaml")}
         assert {hook["id"] for hook in example["repos"][0]["hooks"]} <= hooks
-    elif name == "github.yml":
-        step = example["jobs"]["check"]["steps"][-1]
+    elif name.startswith("github"):
+        (job,) = example["jobs"].values()
+        (step,) = (step for step in job["steps"] if "/convcalc@" in step.get("uses", ""))
         assert set(step["with"]) <= set(read("action.yml")["inputs"])
+        for output in re.findall(r"outputs\.(\w+)", text):
+            assert output in read("action.yml")["outputs"]
     else:
         reports = example["convcalc"]["artifacts"]["reports"]
         assert all(f"--output {file}" in text for file in reports.values())

@@ -131,6 +131,19 @@ def _matching_paths(pattern: str) -> Iterator[str]:
             yield from _matching_paths(glob.escape(os.path.join(here, "")) + rest)
 
 
+def spec_paths(folder: str) -> list[str]:
+    """The specs in a folder and below.
+
+    Raises:
+        ConvcalcError: a folder of it cannot be read.
+    """
+    origins = list(_in_folder(folder))
+    for origin in origins:
+        if origin.error is not None:
+            raise origin.error
+    return [origin.text for origin in origins]
+
+
 def _in_folder(folder: str) -> Iterator[Origin]:
     """The YAML files in a folder and below, by name, without those that only others include."""
     for here, names in _walk_folders(folder):

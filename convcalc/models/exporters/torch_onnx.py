@@ -33,9 +33,7 @@ def write_onnx(walk: Propagation, source: str, path: str) -> None:
         import onnx  # noqa: F401 - torch's exporter asks for it when it is nearly done
         import torch
     except ModuleNotFoundError as error:
-        raise ConvcalcError(
-            f"writing ONNX needs {error.name}", "pip install 'convcalc[torch,onnx]'"
-        ) from None
+        raise ConvcalcError(f"writing ONNX needs {error.name}", "pip install torch onnx") from None
     module = ModuleType("exported")
     exec(compile(module_source(walk, source), "exported", "exec"), module.__dict__)
     network = [kind for kind in vars(module).values() if isinstance(kind, type)][-1]()

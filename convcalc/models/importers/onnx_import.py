@@ -40,9 +40,7 @@ def import_onnx(path: str, image: Shape | None = None, partial: bool = False) ->
         from convcalc.models.importers.onnx_graph import load_graph
     except ModuleNotFoundError as error:
         name = (error.name or "").partition(".")[0]
-        raise ConvcalcError(
-            f"reading {path} needs {name}", "pip install 'convcalc[onnx]'"
-        ) from None
+        raise ConvcalcError(f"reading {path} needs {name}", "pip install onnx") from None
     try:
         return spec_text(traced_calls(load_graph(path, image), path), partial)
     except ConvcalcError:

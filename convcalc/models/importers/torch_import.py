@@ -46,9 +46,7 @@ def import_torch(
     try:
         from convcalc.models.importers import torch_target
     except ModuleNotFoundError as error:
-        raise ConvcalcError(
-            f"reading a model needs {error.name}", "pip install 'convcalc[torch]'"
-        ) from None
+        raise ConvcalcError(f"reading a model needs {error.name}", "pip install torch") from None
     called = ", ".join(f"{name}={value!r}" for name, value in (arguments or {}).items())
     try:
         with redirect_stdout(sys.stderr):  # what the model prints is talk

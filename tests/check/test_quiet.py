@@ -1,0 +1,40 @@
+"""`check --quiet` and the comment for a pull request."""
+
+import pytest
+
+GOOD, BAD = "INPUT[8x8x3] -> CONV3-4", "INPUT[9x9x3] -> POOL"
+
+
+def test_quiet_is_what_fails_and_the_last_line(run):
+    loud, quiet = run("check", GOOD, BAD), run("check", GOOD, BAD, "-q")
+    assert quiet.code == loud.code == 1
+    assert quiet.out.endswith("\n2 checked: 1 passed, 1 invalid\n")
+    assert quiet.out.startswith("invalid")
+    assert run("check", GOOD, "--quiet").out == "1 checked: 1 passed\n"
+
+
+@pytest.mark.parametrize("style", ["json", "junit", "gitlab", "sarif"])
+def test_formats_that_are_whole_are_not_quiet(run, style):
+    done = run("check", GOOD, "--quiet", "--format", style)
+    assert (done.code, done.out) == (2, "")
+    assert f"--quiet is for --format text, github, markdown, not {style}" in done.err
+
+
+def test_markdown_for_a_comment(run):
+    out = run("check", GOOD, BAD, "--format", "markdown").out
+    assert out.startswith("## convcalc check\n\n2 checked: 1 passed, 1 invalid\n\n| Verdict |")
+    assert out.count("\n| pass |") == out.count("\n| invalid |") == 1
+    assert "```\n<pattern>:1:17: error[fit] pool1" in out
+    quiet = run("check", GOOD, BAD, "--format", "markdown", "-q").out
+    assert "2 checked: 1 passed, 1 invalid" in quiet
+    assert "| pass |" not in quiet
+
+
+def test_a_comment_is_as_large_as_github_takes(run, tmp_path):
+    layers = "pool: {size: 2}, " * 200
+    for number in range(60):
+        spec = f"input: 9x9x3\nlayers: [{layers}relu]\n"
+        (tmp_path / f"{number}_`|@*.yaml").write_text(spec, encoding="utf-8")
+    out = run("check", str(tmp_path), "--format", "markdown").out
+    assert len(out) < 65_536
+    assert out.endswith("more; --format json has them all\n")
