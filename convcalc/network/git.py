@@ -43,7 +43,7 @@ def load_revision(source: str, settings: Settings | None = None) -> list[Network
 def whole_source(source: str, other: str) -> str:
     """A source whose path is that of the other side where it names a revision only."""
     revision = source.removeprefix(PREFIX)
-    named = source.startswith(PREFIX) and revision and not {":", "\n"} & {*revision}
+    named = source.startswith(PREFIX) and revision and not {":", "\n", "\0"} & {*revision}
     if not named or other.startswith(PREFIX):
         return source
     return f"{PREFIX}{revision}:./{os.path.relpath(other)}".replace(os.sep, "/")
@@ -56,7 +56,7 @@ def folder_files(source: str) -> list[str] | None:
         ConvcalcError: git cannot be run, or knows no such revision.
     """
     revision, _, path = source.removeprefix(PREFIX).partition(":")
-    if "\n" in source or revision.startswith("-"):
+    if {"\n", "\0"} & {*source} or revision.startswith("-"):
         return None
     kind = _ask_git(f"{revision}:{path}\n".encode(errors="surrogateescape"), source)
     if b" tree " not in kind.split(b"\n", 1)[0]:

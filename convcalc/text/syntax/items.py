@@ -7,7 +7,7 @@ from convcalc.facts.kinds import ENDS, padding_of_ends
 from convcalc.facts.shape import AXES
 from convcalc.text.errors import SpecError, joined_error, nearest_hint
 from convcalc.text.source import Source, Span
-from convcalc.text.syntax import mistakes, pattern, values
+from convcalc.text.syntax import misread, mistakes, pattern, values
 from convcalc.text.syntax.nodes import Mapping, Scalar, Sequence, YamlNode
 from convcalc.text.syntax.tree import Argument, Branch, Group, Item, LayerItem, Size
 
@@ -41,7 +41,7 @@ class ItemReader:
             SpecError(
                 f"unknown key `{key.text[:60]}`",
                 key.span,
-                mistakes.missing_space(key.text) or nearest_hint(key.text, known),
+                misread.missing_space(key.text) or nearest_hint(key.text, known),
                 path=path,
             )
             for key, _ in node.pairs.values()
@@ -60,7 +60,7 @@ class ItemReader:
             return Argument(key.text, self._read_size(node, path), node.span, path)
         assert isinstance(node, Scalar)
         if node.is_null:
-            raise SpecError("has no value", key.span, mistakes.missing_space(key.text), path=path)
+            raise SpecError("has no value", key.span, misread.missing_space(key.text), path=path)
         return Argument(key.text, values.scalar_value(node, path), node.span, path)
 
     def _read_size(self, node: Mapping, path: str) -> Size:
@@ -87,7 +87,7 @@ class ItemReader:
         if isinstance(node, Scalar):
             return self._read_word(node, path)
         if not isinstance(node, Mapping):
-            hint = mistakes.unquoted_hint(node.span.text)
+            hint = misread.unquoted_hint(node.span.text)
             raise SpecError(
                 "a list of layers inside a list has no meaning here",
                 node.span,
@@ -99,7 +99,7 @@ class ItemReader:
         if len(node.pairs) != 1:
             raise mistakes.beside_layer(node, path)
         ((key, body),) = node.pairs.values()
-        if hint := mistakes.missing_space(key.text):
+        if hint := misread.missing_space(key.text):
             raise SpecError(f"`{key.text[:60]}` is no layer", key.span, hint, path=path)
         return [self.read_layer(key.text, body, key.span, f"{path}.{key.text}")]
 

@@ -120,7 +120,7 @@ class _Composer:
             raise SpecError(f"not valid YAML: {printable(str(error))[:200]}") from None
 
     def _fail_to_parse(self, error: Any, mark: Any) -> NoReturn:
-        from convcalc.text.syntax.mistakes import explain_yaml
+        from convcalc.text.syntax.misread import explain_yaml
 
         if mark is None:
             raise SpecError(f"not valid YAML: {error.problem}")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterator
 
 from convcalc.text.errors import SpecError, joined_error, nearest_hint
 from convcalc.text.source import Source, Span
-from convcalc.text.syntax import mistakes, values
+from convcalc.text.syntax import misread, mistakes, values
 from convcalc.text.syntax.items import ItemReader
 from convcalc.text.syntax.nodes import Mapping, Scalar, Sequence, YamlNode, yaml_documents
 from convcalc.text.syntax.tree import LIFETIMES, Argument, Block, Document, Item, LayerItem
@@ -82,7 +82,7 @@ def _expect_mapping(root: YamlNode, what: str) -> Mapping:
     if isinstance(root, Scalar) and root.is_null:
         raise _empty_error(root.span)
     if not isinstance(root, Mapping):
-        hint = mistakes.missing_space(root.text, TOP_KEYS) if isinstance(root, Scalar) else ""
+        hint = misread.missing_space(root.text, TOP_KEYS) if isinstance(root, Scalar) else ""
         raise SpecError(
             f"{what} must be a mapping such as `layers: [...]`, not {root.what}", root.span, hint
         )
