@@ -45,6 +45,7 @@ class TracedGraph:
     nodes: list[TracedNode] = field(default_factory=list)
     outputs: tuple[int, ...] = ()
     traced: bool = False  # held by the frames of blocks, as eager modules are
+    held: tuple[tuple[int, int], ...] = ()  # variables of a module's forward: not observed here
 
 
 @dataclass
