@@ -50,7 +50,8 @@ def number_input(node: OnnxNode, index: int) -> Any:
     """An input that is one number; a weight of shape (1) is none, as it may be learned."""
     if not node.has_input(index):
         return None
-    if node.graph.weights.get(node.proto.input[index]):
+    name = node.proto.input[index]
+    if node.graph.weights.get(name) or name in node.graph.scalars:
         return None
     value = node.constant_input(index)
     while isinstance(value, list) and len(value) == 1:

@@ -5,6 +5,7 @@ own reference implementation, for the operators of `FOLDED` and while it stays s
 others onnx infers the sizes. Weights have sizes and no values.
 """
 
+import re
 from typing import Any, NamedTuple
 
 import numpy
@@ -48,6 +49,7 @@ SHAPE_OPERATORS = """
     Sign Size Slice Split Sqrt Squeeze Sub Tile Transpose Unsqueeze Where Xor"""
 FOLDED = frozenset(SHAPE_OPERATORS.split())  # no graph to run, no file to read, no chance
 FILLED = ("Constant", "ConstantOfShape")  # what is too large for a shape is a weight
+NAMED = re.compile(r"(?!val_|scalar_tensor|_?tensor_constant|lifted|c_)[A-Za-z_][\w.]*")
 AS_GIVEN = ("GroupNormalization",)  # of the size of what they take; onnx does not infer it
 NESTED = ("If", "Loop", "Scan", "SequenceMap")  # whose sizes are not inferred
 
@@ -66,6 +68,7 @@ class OnnxGraph(NamedTuple):
     channels_last: bool  # the image is N, H, W, C
     roots: dict[str, str]  # of weights in another shape: the weights that they are
     uniform: frozenset[str]  # vectors all of whose values are equal
+    scalars: frozenset[str]  # parameters of shape () that PyTorch's modules have by these names
     fixed: frozenset[str]  # weights that are integers, or said to be buffers
     problems: dict[str, str]  # why the size of a value is not known, where onnx says it
 
@@ -95,7 +98,7 @@ class _GraphReader:
         model, graph = parsed.model, parsed.model.graph
         self.uniform = set(parsed.uniform)
         self.graph = graph
-        self.opset = opset_of(model)
+        self.opset, self.producer = opset_of(model), model.producer_name
         self.imports = [o for o in model.opset_import if o.domain not in ONNX]
         self.constants: dict[str, Any] = {}
         self.weights: dict[str, tuple[int, ...]] = {}
@@ -153,8 +156,14 @@ class _GraphReader:
         outputs = [each.name for each in graph.output]
         return OnnxGraph(name, self.image, self.kept, sizes, self.constants, self.weights, outputs,
                          self.opset, self.channels_last, self.roots, frozenset(self.uniform),
-                         self._fixed(),
+                         self._scalars(), self._fixed(),
                          self.problems)  # fmt: skip
+
+    def _scalars(self) -> frozenset[str]:
+        single = [name for name, size in self.weights.items() if not size]
+        if self.producer != "pytorch":
+            return frozenset()
+        return frozenset(name for name in single if NAMED.fullmatch(name))
 
     def _fixed(self) -> frozenset[str]:
         kinds = {name: self.types[name].tensor_type.elem_type for name in self.weights}
