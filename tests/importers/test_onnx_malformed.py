@@ -358,3 +358,18 @@ def test_every_operator_behind_one_that_nobody_knows(tmp_path):
             inputs = ["t"] * max(1, min(schema.min_input, 4))
             nodes = [unknown, helper.make_node(schema.name, inputs, ["y"])]
             read(file(tmp_path, nodes, opset=onnx.defs.onnx_opset_version()))
+
+
+def test_memory_without_bound_is_not_taken(tmp_path, run):
+    """onnx's own rule of Split makes a place for each of so many outputs: 16 GiB."""
+    size = helper.make_tensor("w", onnx.TensorProto.FLOAT, [3], [0, 0, 0])
+    split = helper.make_node("Split", ["w"], ["t"], num_outputs=2**31, name="/a/Split")
+    inputs = [helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1, 3, 8, 8])]
+    outputs = [helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, None)]
+    graph = helper.make_graph([relu(), split], "g", inputs, outputs, [size])
+    opsets = [helper.make_opsetid("", onnx.defs.onnx_opset_version())]
+    onnx.save(helper.make_model(graph, opset_imports=opsets), tmp_path / "net.onnx")
+    done = run("check", str(tmp_path / "net.onnx"))
+    assert done.code == 2
+    assert "(Split): onnx cannot tell its size: std::bad_alloc" in done.out
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 2**20  # KiB

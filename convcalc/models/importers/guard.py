@@ -14,6 +14,7 @@ from typing import Any
 from convcalc.text.errors import ConvcalcError, internal_error
 from convcalc.text.source import printable
 
+SPARE = 2**32  # bytes of address space, beside copies of the file; libraries reserve much of it
 Answer = tuple[str, str, str, list[str]]  # a text; or "" and a message, a hint, quoted lines
 
 
@@ -45,6 +46,7 @@ def read_guarded(read: Callable[..., str], path: str, *arguments: Any) -> str:
     if not child:
         try:
             os.close(reading)
+            _bound_memory(path)
             with os.fdopen(writing, "wb") as pipe:
                 pickle.dump(_answer(read, path, *arguments), pipe)
         finally:
@@ -59,6 +61,22 @@ def read_guarded(read: Callable[..., str], path: str, *arguments: Any) -> str:
     if message:
         raise Refused(message, hint, lines)
     return str(text)
+
+
+def _bound_memory(path: str) -> None:
+    """Let this process take no more than reading a file of that size can need.
+
+    A few bytes can ask onnx's inference for tensors without bound.
+    """
+    try:
+        import resource
+
+        with open("/proc/self/statm", encoding="ascii") as file:
+            taken = int(file.read().split()[0]) * resource.getpagesize()
+    except (ModuleNotFoundError, OSError):
+        return  # only Linux says what a process has taken
+    most = taken + SPARE + 4 * os.path.getsize(path)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _answer(read: Callable[..., str], path: str, *arguments: Any) -> Answer:
