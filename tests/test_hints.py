@@ -1,5 +1,6 @@
 """Hints: what is printed is read back, applied, and has to work."""
 
+import os
 import random
 import re
 import time
@@ -232,6 +233,6 @@ def random_layer(chance: random.Random) -> str:
 
 def test_every_hint_leaves_the_layer_without_any_error():
     chance, tried = random.Random(190), 0
-    for _ in range(2_500):
+    for _ in range(int(os.environ.get("CONVCALC_RANDOM_LAYERS", "500"))):
         tried += check_hints(network(random_layer(chance)))
-    assert tried > 2_000
+    assert tried > 400

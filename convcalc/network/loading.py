@@ -44,10 +44,15 @@ def load_all(source: str, settings: Settings | None = None) -> list[Network]:
     if path is None:
         return networks(Source(source), settings)
     text = read_source(path)
-    if is_library(path) and not _NETWORK_KEY.search(text.text):
+    if is_library(path) and not holds_network(text):
         read_library(text)
         return []
     return networks(text, settings, is_yaml=path.lower().endswith(YAML_ENDINGS))
+
+
+def holds_network(source: Source) -> bool:
+    """Whether a YAML text has what makes a network, whatever its file is called."""
+    return _NETWORK_KEY.search(source.text) is not None
 
 
 def is_library(path: str) -> bool:

@@ -82,7 +82,7 @@ def test_200_good_files_and_one_of_each_bad(run, folder):
     assert done.code == 2
     assert [each["source"] for each in results] == [*good, *bad]
     assert [each["verdict"] for each in results] == ["pass"] * 200 + ["error"] * len(bad)
-    assert all(len(each["findings"]) == 1 for each in results[200:])
+    assert all(each["findings"] for each in results[200:])
     assert "root:" not in done.out  # no line of what is not YAML
 
 

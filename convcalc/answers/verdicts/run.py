@@ -12,7 +12,13 @@ from convcalc.answers.verdicts.result import ERROR_VERDICT, FAILED, PASS, READ, 
 from convcalc.answers.verdicts.sources import STDIN, Origin
 from convcalc.models.sources import onnx_source
 from convcalc.network.graph import Network, Settings
-from convcalc.network.loading import looks_like_yaml, networks, read_library, read_source
+from convcalc.network.loading import (
+    holds_network,
+    looks_like_yaml,
+    networks,
+    read_library,
+    read_source,
+)
 from convcalc.text.errors import ERROR, ConvcalcError, Finding, SpecError, internal_error
 from convcalc.text.source import Source
 
@@ -63,7 +69,7 @@ class Runner:
         project = self._project_of(origin, path)
         ignore = self.policy.ignore | known_codes(project.ignore, f"{project.path}: ignore: ")
         source, is_yaml = self._read_origin(origin)
-        if origin.is_library:
+        if origin.is_library and not holds_network(source):
             read_library(source)
             return [CheckResult(os.path.basename(source.name), source.name, PASS, (Check(READ),))]
         is_model = origin.is_callable or origin.is_onnx  # comments in its spec are nobody's
