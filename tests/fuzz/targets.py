@@ -431,7 +431,8 @@ def read_back(style: str, text: str, results: list[Any]) -> None:
         HTMLParser().feed(text)
         assert text.count("</script>") == text.count("<script"), "a name closes the script"
     else:
-        assert all(line.isprintable() for line in text.split("\n")), text
+        shown = text.replace("@\u200b", "@")  # Markdown for comments: a name calls nobody
+        assert all(line.isprintable() for line in shown.split("\n")), text
 
 
 # ONNX
