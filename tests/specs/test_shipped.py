@@ -30,7 +30,7 @@ NAMES = """
     regnet_x_16gf regnet_x_1_6gf regnet_x_32gf regnet_x_3_2gf regnet_x_400mf regnet_x_800mf
     regnet_x_8gf regnet_y_128gf regnet_y_16gf regnet_y_1_6gf regnet_y_32gf regnet_y_3_2gf
     regnet_y_800mf regnet_y_8gf resnet110_cifar resnet20_cifar resnet32_cifar resnet44_cifar
-    resnet50_fpn resnet56_cifar se_resnet50 srcnn wrn_28_10 xception yolov3
+    resnet50_fpn resnet56_cifar se_resnet50 srcnn wrn_28_10 xception yolov3 yolov3_tiny
 """
 ASKED_FOR = NAMES.split()
 OF_TEN = """
@@ -50,6 +50,7 @@ CLASSES = {  # channels of every output, where they are not 1,000
     **dict.fromkeys(["r3d_18", "mc3_18", "r2plus1d_18", "s3d"], 400),
     "unet": 2,
     "yolov3": 255,
+    "yolov3_tiny": 255,
     "resnet50_fpn": 256,
     "c3d": 487,
 }

@@ -59,6 +59,7 @@ def test_parameters_and_buffers(facts):
         ("darknet19", 20_842_376),
         ("darknet53", 41_609_928),
         ("yolov3", 61_949_149),
+        ("yolov3_tiny", 8_852_366),
         ("dcgan_generator", 3_576_704),
         ("dcgan_discriminator", 2_765_568),
         ("pix2pix_generator", 54_413_955),
@@ -78,7 +79,8 @@ def test_published_parameters(spec, parameters):
     [
         ("darknet19", 5.58e9),  # "YOLO9000", section 3.1
         ("darknet53", 18.57e9),  # "YOLOv3", table 2: 18.7, batch norms among them
-        ("yolov3", 65.86e9),  # Darknet's own log for 416x416
+        ("yolov3", 65.86e9),  # Darknet's own page for 416x416
+        ("yolov3_tiny", 5.56e9),
         ("mobilenet_v1", 2 * 569e6),  # "MobileNets", table 4
     ],
 )
