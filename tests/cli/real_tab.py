@@ -92,7 +92,7 @@ def main(names: list[str]) -> int:
             print(f"{name}: not here")
             wrong += 1
             continue
-        with tempfile.TemporaryDirectory() as text:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as text:
             folder = Path(text)
             (folder / "my_net.yaml").write_text("layers: [relu]\n")
             (folder / "models").mkdir()

@@ -22,7 +22,7 @@ repos:
     rev: {revision}
     hooks:
       - id: convcalc-check
-        args: [--budget, 8GiB]
+        args: [--budget, 16GiB]
 """
 NET = "input: {side}x{side}x3\nlayers: [conv: {{filters: 8, size: 3, stride: 2}}, relu]\n"
 
