@@ -43,6 +43,17 @@ class Flat(nn.Module):
         return flat(self.graph(x))
 
 
+class Eager(nn.Module):
+    """A model as it stands; outputs as a tuple."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, x: Tensor) -> Any:
+        return flat(self.model(x))
+
+
 def flat(out: Any) -> Any:
     """One tensor, or all of them in order."""
     tensors = torch.utils._pytree.tree_leaves(out)
@@ -79,14 +90,14 @@ def counted_by_torch(model: nn.Module, size: int) -> Counts:
 
 
 def marks(build: Callable[[], nn.Module], size: int, **options: Any) -> tuple[list[Any], list[Any]]:
-    """Phases with live bytes and peaks: of torch's traced graph, and of the imported spec."""
+    """Phases with live bytes and peaks: of the model run eagerly, and of the imported spec."""
     setup = on_cpu(BATCH, **options)
     walk = imported(build(), size)
     model = build()
     if any(parameter.is_meta for parameter in model.parameters()):
         model = model.to_empty(device="cpu")
     model.train(setup.mode != INFER)
-    run = Flat(model, torch.zeros(BATCH, 3, size, size))
+    run = Eager(model)
     out = [walk.nodes[k].facts.output for k in walk.outputs]
     labels: Any = tuple((shape.height, shape.width) for shape in out)
     if out[0].width == 1:
