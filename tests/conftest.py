@@ -2,6 +2,7 @@
 
 import functools
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,10 @@ settings.load_profile("default")
 
 GOLDEN = Path(__file__).parent / "golden"
 checked = {"reports": 0}
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell ignores Ctrl-C for what runs in its background, and what we start would too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

@@ -73,9 +73,9 @@ def _bound_memory(path: str) -> None:
 
         with open("/proc/self/statm", encoding="ascii") as file:
             taken = int(file.read().split()[0]) * resource.getpagesize()
+        most = taken + SPARE + 4 * os.path.getsize(path)
     except (ModuleNotFoundError, OSError):
-        return  # only Linux says what a process has taken
-    most = taken + SPARE + 4 * os.path.getsize(path)
+        return  # only Linux says what a process has taken; the reader says what is not there
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
