@@ -254,8 +254,9 @@ class AnyText(Kind):
         return value
 
     def forms(self) -> list[Form]:
-        """A string."""
-        return [{"type": "string"}]
+        """A string, but for what the reader takes for a size such as 3x5."""
+        size = r"^\s*[0-9]+(?:\s*[xX×]\s*[0-9]+)+\s*$"
+        return [{"type": "string", "not": {"pattern": size}}]
 
 
 def any_case(word: str) -> str:
