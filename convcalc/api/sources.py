@@ -10,10 +10,10 @@ from convcalc.facts.units import as_written
 from convcalc.models.sources import callable_source, is_callable, is_onnx, onnx_source
 from convcalc.network.graph import Network, Settings
 from convcalc.network.loading import load_all as load_specs
-from convcalc.network.loading import networks, read_source
+from convcalc.network.loading import networks, only_network, read_source
 from convcalc.network.shipped import specs_folder
 from convcalc.text.errors import ConvcalcError
-from convcalc.text.source import Source, printable
+from convcalc.text.source import Source
 from convcalc.walk.propagation import propagate
 
 
@@ -27,15 +27,7 @@ def load(source: "str | os.PathLike[str]", settings: Settings | None = None) -> 
     Raises:
         ConvcalcError: unreadable, wrong by itself, or several networks.
     """
-    found = load_all(source, settings)
-    if len(found) != 1:
-        raise ConvcalcError(
-            f"{printable(os.fspath(source))} has {len(found) or 'no'} networks, not one",
-            "convcalc.load_all reads them all"
-            if found
-            else "it holds blocks for others to include",
-        )
-    return found[0]
+    return only_network(load_all(source, settings), os.fspath(source))
 
 
 def load_all(source: "str | os.PathLike[str]", settings: Settings | None = None) -> list[Network]:

@@ -67,7 +67,15 @@ def load(source: str, settings: Settings | None = None) -> Network:
     Raises:
         ConvcalcError: unreadable, wrong by itself, or several networks.
     """
-    found = load_all(source, settings)
+    return only_network(load_all(source, settings), source)
+
+
+def only_network(found: list[Network], source: str) -> Network:
+    """The one network that was found in a source.
+
+    Raises:
+        ConvcalcError: there is none, or there are several.
+    """
     if len(found) != 1:
         raise ConvcalcError(
             f"{printable(source)} has {len(found) or 'no'} networks, not one",
