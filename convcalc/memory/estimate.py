@@ -10,7 +10,7 @@ from copy import copy
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from convcalc.facts.setup import Setup
+from convcalc.facts.setup import TRAIN, Setup
 from convcalc.facts.stack import EAGER, PRESENT_STACK, Stack
 from convcalc.facts.units import format_bytes
 from convcalc.memory.cublas import WORKSPACE_SM90, Blocks
@@ -190,7 +190,7 @@ class Estimate:
 
     @property
     def _most_context(self) -> int:
-        nccl = NCCL if self.setup.gpus > 1 else 0
+        nccl = NCCL if self.setup.gpus > 1 and self.setup.mode == TRAIN else 0
         return self.machine.most_context - self._without_products + nccl
 
     @property
@@ -244,8 +244,13 @@ class Estimate:
         """An upper bound that held on cards: see `stacks.py`."""
         reserved = self._reserved_and_factor(2)
         if self.machine.replayed:
-            reserved = reserved * (100 + self.machine.margin.part) // 100
+            reserved = self._with_margin(reserved, self.machine.margin.part)
         return reserved + self._fixed(safe=True)
+
+    def _with_margin(self, size: int, part: int) -> int:
+        """So many hundredths more, but for what the user has said that is kept besides."""
+        extra = self.setup.extra
+        return (size - extra) * (100 + part) // 100 + extra
 
     def _reserved_and_factor(self, times: int) -> int:
         factor, peaks = self.machine.factor, self.peaks
@@ -268,7 +273,7 @@ class Estimate:
         if factor is not None:
             return live + int((1 + safe) * factor * self._base) + self._fixed(safe)
         part = self.machine.margin.part if safe else 0
-        return live * (100 + part) // 100 + self._fixed(safe)
+        return self._with_margin(live, part) + self._fixed(safe)
 
     def fits(self, limit: int, safe: bool) -> bool:
         """Whether `safe`, or `expected`, is within the limit."""
@@ -278,7 +283,8 @@ class Estimate:
         if factor is not None:
             return self.peaks.reserves_at_most(room - int((1 + safe) * factor * self._base))
         part = self.machine.margin.part if safe else 0
-        most = (100 * (room + 1) - 1) // (100 + part)  # the most of which `part` more is in `room`
+        extra = self.setup.extra  # and the most of which, but for it, `part` more is in `room`:
+        most = (100 * (room - extra + 1) - 1) // (100 + part) + extra
         return self.peaks.reserves_at_most(most, workspaces=True)
 
     def runs_within(self, limit: int) -> bool:

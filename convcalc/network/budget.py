@@ -93,10 +93,9 @@ def _flag(value: object) -> bool:
 
 
 def _version(value: object) -> int:
-    if isinstance(value, bool) or value not in CUDNN_VERSIONS:
+    if isinstance(value, bool) or not isinstance(value, int) or value not in CUDNN_VERSIONS:
         known = ", ".join(map(str, CUDNN_VERSIONS))
-        raise ValueError(f"must be one of {known}, not `{(value)}`")
-    assert isinstance(value, int)
+        raise ValueError(f"must be one of {known}, not `{as_written(value)}`")
     return value
 
 

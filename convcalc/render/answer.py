@@ -7,7 +7,7 @@ from convcalc.answers.training_figure import largest_batch, memory_figure
 from convcalc.facts.setup import INFER
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.render import limit
-from convcalc.render.summary import setup_of, textbook_rows
+from convcalc.render.summary import not_counted, setup_of, textbook_rows
 from convcalc.text.errors import NOTE
 from convcalc.text.source import printable
 
@@ -37,7 +37,8 @@ def _memory(report: Report) -> list[Styled]:
     doing = "Running" if report.setup.mode == INFER else "Training"
     setup = re.sub("training with |, inference", "", setup_of(report.setup))
     safe = ", on the safe side" if report.by == SAFE else ", as expected"
-    safe = ", by CS231n's notes" if report.pytorch is None else safe
+    if report.pytorch is None:
+        safe, setup = ", by CS231n's notes", f"{setup}{not_counted(report)}"
     batch, total = format_count(report.setup.batch_size), format_bytes(sum(parts.values()))
     named = ", ".join(f"{name} {format_bytes(size)}" for name, size in parts.items())
     found = [(f"{doing} at batch {batch} takes {total}{safe} ({setup})", "bold")]

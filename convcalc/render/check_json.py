@@ -29,7 +29,7 @@ def _result(result: CheckResult) -> dict[str, Any]:
         "figure": result.figure,
         "estimate": result.by or None,
         "gpu": limits.gpu if limits else None,
-        "setup": setup(limits.setup) if limits else None,
+        "setup": setup(limits.setup, limits.stack) if limits else None,
         "checks": [_check(check) for check in result.checks],
         "findings": [_finding(item) for item in result.findings],
         "ignored": [_finding(item) for item in result.ignored],

@@ -17,7 +17,7 @@ def render(difference: Difference, view: View) -> str:
         "schema_version": SCHEMA_VERSION,
         "old": _version(difference.old),
         "new": _version(difference.new),
-        "setup": setup(difference.setup),
+        "setup": setup(difference.setup, difference.rule.machine.stack),
         "estimate": difference.rule.name,
     }
     tail = {

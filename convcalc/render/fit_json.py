@@ -26,7 +26,7 @@ def _fitting(fitting: Fitting) -> dict[str, Any]:
         "gpu": fitting.limits.gpu,
         "limit": fitting.limits.memory,
         "estimate": fitting.rule.name,
-        "setup": setup(fitting.limits.setup),
+        "setup": setup(fitting.limits.setup, fitting.limits.stack),
         "max_batch" if by_batch else "max_input": fitting.largest,
         **({"max_batch_reclaiming": fitting.most} if fitting.most else {}),
         "batches" if by_batch else "inputs": [_row(row, fitting.vary) for row in fitting.rows],

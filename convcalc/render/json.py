@@ -8,6 +8,7 @@ from convcalc.answers.figures import Figure, json_of_layers
 from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import Report
 from convcalc.facts.setup import Setup
+from convcalc.facts.stack import PRESENT_STACK, Stack
 from convcalc.render.formats import NO_VIEW, View
 from convcalc.text.errors import ConvcalcError, Finding, SpecError
 
@@ -48,7 +49,7 @@ def _parts(
         "source": report.source,
         "reference": report.reference,
         "assumed": report.assumed,
-        "setup": setup(report.setup),
+        "setup": setup(report.setup, report.machine.stack if report.machine else PRESENT_STACK),
     }
     tail = {
         "totals": report.totals,
@@ -58,8 +59,8 @@ def _parts(
     return head, (_row(row, figures) for row in report.rows), tail
 
 
-def setup(setup: Setup) -> dict[str, Any]:
-    """The setup by the contract's names."""
+def setup(setup: Setup, stack: Stack = PRESENT_STACK) -> dict[str, Any]:
+    """The setup by the contract's names; the software below PyTorch where it is not today's."""
     return {
         "batch_size": setup.batch_size,
         "dtype": setup.dtype,
@@ -71,6 +72,15 @@ def setup(setup: Setup) -> dict[str, Any]:
         "implementation": setup.implementation,
         **({"gpus": setup.gpus, "strategy": setup.strategy} if setup.gpus > 1 else {}),
         **({"extra": setup.extra} if setup.extra else {}),
+        **(
+            {}
+            if stack == PRESENT_STACK
+            else {
+                "cuda_module_loading": stack.loading,
+                "cudnn": stack.cudnn,
+                "cudnn_benchmark": stack.benchmark,
+            }
+        ),
     }
 
 

@@ -75,7 +75,7 @@ def _again(memory: "Textbook") -> str:
     return "behind the first layer that learns"
 
 
-def _not_counted(report: Report) -> str:
+def not_counted(report: Report) -> str:
     """What the notes' count does not know of, where the network or the setup has it."""
     setup = report.setup
     nodes = report.walked.nodes
@@ -96,7 +96,7 @@ def textbook_lines(report: Report) -> list[str]:
     if report.textbook is None:
         return []
     total = report.textbook.total
-    words = f"{setup_words(report)}{_not_counted(report)}"
+    words = f"{setup_words(report)}{not_counted(report)}"
     lines = [f"Memory as CS231n's notes count it ({words}):"]
     for what, count, why in textbook_rows(report):
         share = f"{100 * count / total:5.1f} %" if total else ""

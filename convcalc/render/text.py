@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from convcalc.answers.report import TEXTBOOK
 from convcalc.answers.verdicts.result import (
     ERROR_VERDICT,
     INVALID,
@@ -51,6 +52,8 @@ def facts(result: CheckResult) -> str:
     text = f"{format_bytes(result.figure)} {result.by} at batch {batch}"
     if result.limit is not None:
         text += f", limit {format_bytes(result.limit)} of {printable(result.limits.holder)}"
+    if result.limits.stack.benchmark and result.by != TEXTBOOK:
+        text += ", without what cudnn.benchmark's search takes"
     silenced = len(result.ignored)
     return f"{text}, {silenced} ignored" if silenced else text
 
