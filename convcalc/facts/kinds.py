@@ -218,6 +218,25 @@ class RealNumber(Kind):
         return [{"type": "number", "minimum": self.least, "maximum": self.most}]
 
 
+class RealOrInfinite(RealNumber):
+    """A number, or infinity in words: what a maximum never takes is `-inf`."""
+
+    WORDS = ("-inf", "inf")
+
+    def __call__(self, value: object) -> float:
+        """As a float."""
+        word = str(value).replace(".", "")  # YAML writes `-.inf`
+        return float(word) if word in self.WORDS else super().__call__(value)
+
+    def described(self) -> tuple[str, ...]:
+        """`a number`, and the words."""
+        return (*super().described(), *[f"`{word}`" for word in self.WORDS])
+
+    def forms(self) -> list[Form]:
+        """A number or a word."""
+        return [{"type": "string", "pattern": r"^-?\.?inf$"}, *super().forms()]
+
+
 class OneWord(Kind):
     """One of a few words in any case, or a synonym of one."""
 

@@ -33,6 +33,7 @@ read_padding = kinds.WordOr(SAME, shift, valid=0)  # zeros on each side; `same` 
 padding_by_end = kinds.WordOr(SAME, kinds.PaddingAlongAxes(0), valid=0)  # or on each end
 read_flag = kinds.TrueOrFalse()
 real_number = kinds.RealNumber()
+real_or_infinite = kinds.RealOrInfinite()
 read_fraction = kinds.RealNumber(0, 1)
 any_text = kinds.AnyText()
 one_word = OneWord

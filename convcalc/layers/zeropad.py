@@ -11,7 +11,7 @@ from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code
 from convcalc.facts.window import Window
 from convcalc.layers._base import AXES, Layer, Options, class_along
-from convcalc.layers._options import Sizes, non_negative, one_word, option, real_number, shift
+from convcalc.layers._options import Sizes, non_negative, one_word, option, real_or_infinite, shift
 
 KINDS = {"constant": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad"}
 
@@ -54,7 +54,7 @@ class ZeroPad(Layer):
     back: int | None = option("", non_negative, None)
     mode: str = option("", one_word(*KINDS, zeros="constant", edge="replicate"), "constant",
                        shown="changed")  # fmt: skip
-    value: float = option("", real_number, 0.0, shown="changed")
+    value: float = option("", real_or_infinite, 0.0, shown="changed")
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:

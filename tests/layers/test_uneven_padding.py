@@ -9,6 +9,7 @@ from convcalc.models.exporters.pattern import text as pattern_of
 from convcalc.models.exporters.torch_code import module_source
 from convcalc.models.writing.items import Listing, items_of
 from convcalc.models.writing.spec import parse_written, spec_source
+from convcalc.network.loading import load
 from convcalc.text.errors import SpecError
 from convcalc.walk.hints import with_hints
 from convcalc.walk.propagation import propagate
@@ -145,3 +146,16 @@ def test_what_is_refused(option, message):
     with pytest.raises(SpecError) as caught:
         network(f"  - conv: {{filters: 8, {'' if 'size' in option else 'size: 3, '}{option}}}")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["-inf", "-.inf", "-1.5", "2"])
+def test_a_border_of_any_number_is_written_and_read_back(value):
+    """What torch pads a max pool with is infinite; each notation says so and reads it."""
+    walked = network(f"  - zeropad: {{name: z, right: 1, bottom: 1, value: {value}}}")
+    listing = Listing("net", walked.nodes[0].facts.output, items_of(walked.network), ("z",))
+    again = [load(pattern_of(walked)), parse_written(spec_source(listing))]
+    number = float(value.replace(".inf", "inf"))
+    for net in (walked, *map(propagate, again)):
+        assert net.nodes[1].node.layer.value == number
+    code = f'float("{number}")' if "inf" in value else str(number)
+    assert f"value={code})" in module_source(walked, "a test")

@@ -9,10 +9,12 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
+from compare import on_cpu
 from support import ONE_OF_A_FAMILY
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from convcalc.memory.simulate import simulate
 from convcalc.models.exporters import torch_onnx
 from convcalc.models.exporters.torch_code import module_source
 from convcalc.models.importers import onnx_import
@@ -119,6 +121,22 @@ def facts(walk: Propagation) -> list[Any]:
     return found
 
 
+def pads_by_end(walk: Propagation) -> bool:
+    """Whether windows are padded by different amounts at their ends: F.pad in torch."""
+    ends = [w.ends for n in walk.nodes for w in n.facts.windows or ()]
+    return any(start != end for start, end in ends)
+
+
+def kept(walk: Propagation) -> list[Any]:
+    """Bytes alive behind each phase of two steps, and what the layers with weights compute.
+
+    Peaks are left out: Python's variables hold values that a network as written lets go.
+    """
+    weighted = [n.facts for n in walk.nodes if n.facts.macs]
+    counted = [(f.macs, [p.shape for p in f.parameters], f.output) for f in weighted]
+    return [(mark.phase, mark.live) for mark in simulate(walk, on_cpu(2)).marks] + counted
+
+
 @pytest.mark.parametrize("name", ONE_OF_A_FAMILY)
 def test_there_and_back(name: str) -> None:
     """The same layers with the same facts; names may have lost what Python cannot say."""
@@ -129,7 +147,10 @@ def test_there_and_back(name: str) -> None:
     again = propagate(
         parse_written(spec_text(trace_module(model, shape, "torch:a test", module_names())))
     )
-    assert facts(again) == facts(walk)
+    if pads_by_end(walk):  # F.pad and the layer are two in PyTorch
+        assert kept(again) == kept(walk)
+    else:
+        assert facts(again) == facts(walk)
 
 
 def test_onnx_through_torch(tmp_path: Any) -> None:

@@ -1,5 +1,7 @@
 """One class of an exported network: its constructor; `forward` is written elsewhere."""
 
+import math
+
 from convcalc.facts.torch_code import FIRST
 from convcalc.models.exporters.torch_format import (
     CallExpression,
@@ -90,7 +92,13 @@ class Class:
         return CallExpression(code.module, tuple(said), after=frozen)
 
     def _slot_word(self, slot: tuple[str, str, object]) -> str:
-        return self.words.get(slot[:2]) or repr(slot[2]).replace("'", '"')
+        return self.words.get(slot[:2]) or _literal(slot[2])
+
+
+def _literal(value: object) -> str:
+    if value in (math.inf, -math.inf):
+        return f'float("{value}")'
+    return repr(value).replace("'", '"')
 
 
 def _argument_texts(said: dict[str, str]) -> list[str]:

@@ -34,7 +34,7 @@ class Quantities:
         if cursor.peek_token("NUMBER"):
             return self.parse_sides()
         if cursor.peek_token("-"):
-            return -self.parse_negative()
+            return self.parse_negative()
         word = cursor.expect_token("WORD", f"expected a value for `{name}`")
         return {"true": True, "false": False}.get(word.lower(), word)
 
@@ -61,10 +61,15 @@ class Quantities:
             return start
         return Ends(start, self.cursor.expect_number("expected the padding of the end after `:`"))
 
-    def parse_negative(self) -> int:
-        """A number below zero: never in range, but the layer says so best."""
+    def parse_negative(self) -> int | float:
+        """A number below zero; the layer says best where it is out of range."""
         self.cursor.take_token("-")
-        return self.cursor.expect_number("expected a number after `-`")
+        decimal = self.cursor.take_token("DECIMAL") or self.cursor.take_token("INFINITE")
+        return (
+            -float(decimal)
+            if decimal
+            else -self.cursor.expect_number("expected a number after `-`")
+        )
 
     def parse_range(self) -> Choices:
         """range = "{" integer ".." integer "}" | "{" integer { "," integer } "}" """

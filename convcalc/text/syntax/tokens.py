@@ -16,6 +16,7 @@ RULES = {  # and each mark is a rule of its own
     "WORD": r"[^\W\d]\w*",
     "NUMBER": r"[0-9]+",
     "DECIMAL": r"[0-9]+\.[0-9]+",
+    "INFINITE": r"inf\b",
     "BY": r"[x×X]",
     "ARROW": r"->|→|=>|-(?=\s*[^\W\d]|\s*\[)",
     "TIMES": r"[*×]",
