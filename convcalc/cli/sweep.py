@@ -1,5 +1,6 @@
 """`convcalc sweep`: every member of a family of patterns."""
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -167,12 +168,13 @@ class _Sweep:
         return self.limited and bool(few) and "max_batch" not in " ".join(chosen_by)
 
     def _selection(self) -> Any:
-        from convcalc.answers.families.select import front_of, key_of, select_rows
+        from convcalc.answers.families.select import BestRow, front_of, key_of, select_rows
 
         sort, front = self.given["sort"], self.given["pareto"]
         fields = [name.strip() for name in (front or "").split(",") if name.strip()]
         if front is not None and not fields:
             raise click.UsageError("--pareto names no figure")
+        self.best = BestRow(sort or "", fields, self.names, self.limited)
         return partial(
             select_rows,
             sort=key_of(sort, self.names, self.limited) if sort else None,
@@ -208,23 +210,36 @@ class _Sweep:
 
     def _with_largest(self, row: "NetworkRow") -> "NetworkRow":
         from convcalc.answers.families.evaluate import with_largest
+        from convcalc.answers.families.select import is_whole
 
-        if row.values["parameters"] is None:  # a member that cannot be
+        if not is_whole(row):
             return row
         rounding = self.family.rounding or self.given["rounding"] or ""
         return with_largest(row, self.settings, self.conditions, rounding)
 
     def _rows(self) -> "Iterator[NetworkRow]":
         from convcalc.answers.families.run import FEW, evaluate_members, usable_processors
-        from convcalc.cli._lines import Progress
+        from convcalc.cli._progress import Progress
 
         jobs = self.given["jobs"] or (1 if self.family.total < FEW else usable_processors())
-        progress = Progress(self.family.total)
-        for done in evaluate_members(self._members(), self.make, jobs):
-            progress.at(done.number + 1)
-            if done.row is not None:
-                yield done.row
-        progress.end()
+        progress = Progress(self.family.total, "members")
+        try:
+            for done in evaluate_members(self._members(), self.make, jobs):
+                progress.show(done.number + 1, self.best.words)
+                if done.row is not None:
+                    self.best.see(done.row)
+                    if self.streams:
+                        progress.give_way()
+                    yield done.row
+        finally:
+            progress.give_way()
+
+    @property
+    def streams(self) -> bool:
+        """Whether rows go to the terminal as they come."""
+        given = self.given
+        held = given["sort"] or given["pareto"] or given["output"] not in (None, "-")
+        return not held and sys.stdout.isatty()
 
     def _members(self) -> "Iterable[Member]":
         from convcalc.answers.families.members import distinct_members, shard_members

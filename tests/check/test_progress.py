@@ -3,10 +3,17 @@
 import io
 import os
 import pty
+import re
+import signal
 import subprocess
 import sys
 
-from convcalc.cli._progress import progress
+from convcalc.answers.families.select import BestRow
+from convcalc.answers.figures import NetworkRow
+from convcalc.cli._progress import Progress, progress
+
+ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+GONE = "\x1b[?25h\r\x1b[1A\x1b[2K"  # the cursor is back, and the line empty
 
 NET = "input: 64x64x3\nlayers: [{repeat: 4000, layers: [conv: {filters: 3, size: 3, pad: 1}]}]\n"
 
@@ -33,9 +40,25 @@ def test_nothing_is_said_within_the_first_second():
 def test_after_a_second_it_says_how_far_it_is_and_cleans_up():
     stream = Terminal()
     assert list(progress(range(4), 4, "checked", stream, ticking(0.6))) == list(range(4))
-    assert stream.getvalue() == (
-        "\r2 of 4 checked\r3 of 4 checked\r4 of 4 checked\r              \r"
-    )
+    shown = ANSI.sub("", stream.getvalue())
+    assert [f"{number}/4 checked" in shown for number in range(1, 5)] == [False, True, True, True]
+    assert stream.getvalue().endswith(GONE)
+
+
+def test_a_line_on_the_same_terminal_takes_its_place():
+    stream = Terminal()
+    line = Progress(9, "members", stream, ticking(0.6))
+    line.show(1)
+    line.show(2, "peak 1.20 GiB")
+    line.give_way()
+    assert stream.getvalue().endswith(GONE)
+    stream.write("| a row\n")
+    line.show(3)
+    assert stream.getvalue().endswith("| a row\n")  # nothing more within a second
+    line.show(4, "peak 1.10 GiB")
+    shown = ANSI.sub("", stream.getvalue()).split("| a row\n")
+    assert ["best: peak 1.20 GiB" in shown[0], "best: peak 1.10 GiB" in shown[1]] == [True, True]
+    line.give_way()
 
 
 def test_where_there_is_no_terminal_nothing_is_said():
@@ -44,16 +67,16 @@ def test_where_there_is_no_terminal_nothing_is_said():
     assert stream.getvalue() == ""
 
 
-def test_on_a_real_terminal(tmp_path):
-    for k in range(12):
-        (tmp_path / f"net{k:02}.yaml").write_text(NET, encoding="utf-8")
+def on_terminal(folder, *words, interrupted_at=None):
+    """What a command writes on standard output, and on a terminal as standard error."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "convcalc", "check", ".", "--format", "json"],
-        cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs,
-    )  # fmt: skip
+    answer = folder / "answer"
+    with answer.open("wb") as stdout:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "convcalc", *words], cwd=folder, stdin=subprocess.DEVNULL,
+            stdout=stdout, stderr=theirs, env={**os.environ, "TERM": "xterm"},
+        )  # fmt: skip
     os.close(theirs)
-    out = process.stdout.read()
     shown = b""
     while True:
         try:
@@ -63,8 +86,38 @@ def test_on_a_real_terminal(tmp_path):
         if not part:
             break
         shown += part
+        if interrupted_at and interrupted_at in ANSI.sub("", shown.decode()):
+            process.send_signal(signal.SIGINT)
+            interrupted_at = None
     os.close(ours)
-    assert process.wait() == 0
-    assert out.startswith(b'{"schema_version": 1')
-    assert b" of 12 checked" in shown
-    assert shown.endswith(b"\r")
+    return process.wait(), answer.read_bytes(), shown.decode()
+
+
+def test_on_a_real_terminal(tmp_path):
+    for k in range(5):
+        (tmp_path / f"net{k:02}.yaml").write_text(NET, encoding="utf-8")
+    code, out, shown = on_terminal(tmp_path, "check", ".", "--format", "json")
+    assert (code, out[:20]) == (0, b'{"schema_version": 1')
+    assert "/5 checked" in ANSI.sub("", shown)
+    assert shown.endswith(GONE)
+
+
+FAMILY = "INPUT[64x64x3] -> [CONV3-{8..60} -> RELU]*{1..40} -> FC-{2..9}"
+
+
+def test_a_sweep_says_the_best_so_far_and_leaves_the_terminal_as_it_was(tmp_path):
+    code, out, shown = on_terminal(tmp_path, "sweep", FAMILY, "--jobs", "1", "--pareto",
+                                   "macs,peak", interrupted_at="best: ")  # fmt: skip
+    assert (code, out.count(b"\n")) == (130, 1)  # the titles
+    shown = ANSI.sub("", shown)
+    assert "/16960 members" in shown
+    least = 64 * 64 * (9 * 3 * 8 + 8 * 2)  # CONV3-8 and FC-2, the first member
+    assert re.findall(r"best: macs ([0-9,]+)", shown)[0] == f"{least:,}"
+
+
+def test_the_best_is_no_member_that_cannot_be():
+    best = BestRow("-parameters", [], (), limited=False)
+    for parameters in (5, None, 7, 6):
+        values = {"parameters": parameters}
+        best.see(NetworkRow({"bindings": {}}, values))
+    assert best.words == "parameters 7"

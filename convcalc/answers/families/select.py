@@ -46,18 +46,18 @@ def select_rows(
     rows: Iterable[NetworkRow], sort: Key | None, top: int | None, front: list[Key]
 ) -> Iterator[NetworkRow]:
     """The rows to show; holds no more of them than it must."""
-    found: Iterable[NetworkRow] = pareto_front(filter(_is_whole, rows), front) if front else rows
+    found: Iterable[NetworkRow] = pareto_front(filter(is_whole, rows), front) if front else rows
     if sort is None:
         yield from found if top is None else _first_rows(found, top)
     elif top is None:
         whole = list(found)
-        yield from sorted(filter(_is_whole, whole), key=sort)
-        yield from (row for row in whole if not _is_whole(row))
+        yield from sorted(filter(is_whole, whole), key=sort)
+        yield from (row for row in whole if not is_whole(row))
     else:
-        yield from heapq.nsmallest(top, filter(_is_whole, found), key=sort)
+        yield from heapq.nsmallest(top, filter(is_whole, found), key=sort)
 
 
-def _is_whole(row: NetworkRow) -> bool:
+def is_whole(row: NetworkRow) -> bool:
     """Whether a row has figures: a member that cannot be has none."""
     return row.values["parameters"] is not None
 
@@ -84,3 +84,26 @@ def pareto_front(rows: Iterable[NetworkRow], keys: list[Key]) -> list[NetworkRow
 
 def _is_better(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     return one != other and all(a <= b for a, b in zip(one, other, strict=True))
+
+
+class BestRow:
+    """The best of the rows that have come, by the first figure that they are chosen by."""
+
+    def __init__(self, sort: str, front: list[str], names: tuple[str, ...], limited: bool) -> None:
+        self.name = sort.removeprefix("-") or (front or [""])[0]
+        keys = [key_of(sort, names, limited)] if sort else front_of(front[:1], names, limited)
+        self.key: Key | None = keys[0] if keys else None
+        self.least: Any = None
+        self.words = ""
+
+    def see(self, row: NetworkRow) -> None:
+        """Keep a row that is better, and say by what."""
+        if self.key is None or not is_whole(row):
+            return
+        value = self.key(row)
+        if self.least is None or value < self.least:
+            self.least = value
+            figure = figure_named(self.name)
+            bound = row.head["bindings"].get(self.name)
+            shown = figure.shown(row.values[figure.key]) if figure and bound is None else bound
+            self.words = f"{self.name} {shown}"
