@@ -8,11 +8,15 @@ pytest.importorskip("torch")
 pytest.importorskip("torchvision_import")
 
 import torch
-from hold import Held, differences, of_file
+from hold import BATCH, Held, by_torch, differences, of_file
+from imported import counted
 from torch import nn
 from torchvision_import import models
 
-from convcalc.facts.setup import TRAIN
+from convcalc.facts.setup import INFER, TRAIN
+from convcalc.memory.simulate import CPU, SimulationSetup, simulate
+from convcalc.network.loading import load
+from convcalc.walk.propagation import propagate
 
 FILE = Path(__file__).parents[1] / "fixtures" / "models" / "volumes.py"
 NETWORKS = {network.name: network for network in of_file(str(FILE), [])}
@@ -26,8 +30,22 @@ def test_a_network(name: str) -> None:
 
 @pytest.mark.parametrize("name", VIDEO)
 def test_a_network_for_video(name: str) -> None:
+    assert not differences(_video(name, [3, 16, 32, 32]), TRAIN)
+
+
+@pytest.mark.parametrize("mode", [TRAIN, INFER])
+@pytest.mark.parametrize("name", [*VIDEO, "s3d"])
+def test_a_network_for_video_by_name(name: str, mode: str) -> None:
+    walk = propagate(load(name))
+    torchs = by_torch(_video(name, list(walk.nodes[0].facts.output.in_torch)), mode)
+    setup = SimulationSetup(batch_size=BATCH, variant=CPU, in_place=False, mode=mode)
+    assert counted(walk)._asdict() == torchs.counts
+    assert [tuple(mark) for mark in simulate(walk, setup).marks] == torchs.marks
+
+
+def _video(name: str, size: list[int]) -> Held:
     def build() -> nn.Module:
         with torch.device("meta"):
             return models.video.__dict__[name](weights=None)
 
-    assert not differences(Held(name, build, [[3, 16, 32, 32]]), TRAIN)
+    return Held(name, build, [size])
