@@ -7,7 +7,7 @@ entries, so that a new figure is an entry here and its test.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convcalc.facts.setup import INFER, TRAIN
+from convcalc.facts.setup import INFER, TRAIN, Setup
 from convcalc.facts.shape import AXES, Shape, Vector
 from convcalc.facts.units import format_bytes, format_count, parse_bytes, parse_count
 from convcalc.text.source import printable
@@ -255,6 +255,7 @@ class NetworkRow(NamedTuple):
     head: dict[str, Any]
     values: dict[str, Any]
     findings: tuple[Any, ...] = ()
+    setup: Setup | None = None  # that it is run under; None for a member that cannot be
 
     @property
     def fits(self) -> bool:
@@ -269,4 +270,4 @@ def row_of(command: str, head: dict[str, Any], figures: "Figures") -> NetworkRow
         figure.key: None if figure.needs_limit and limit is None else figure.of_network(figures)
         for figure in told_by(command)
     }
-    return NetworkRow(head, values, tuple(figures.findings))
+    return NetworkRow(head, values, tuple(figures.findings), figures.conditions.setup)

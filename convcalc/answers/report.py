@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, TypeVar
 
 from convcalc.answers.figures import COUNT, of_layers
-from convcalc.answers.layer_row import rows_of
+from convcalc.answers.layer_row import LayerRow, rows_of
 from convcalc.facts.setup import INFER, Setup
 from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR, Finding
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="Report")
 BOTH, TEXTBOOK, PYTORCH = "both", "textbook", "pytorch"  # models of memory
 SAFE = "safe"  # the figure that counts unless another is asked for
+
+
+def share_totals(rows: list[LayerRow]) -> dict[str, int]:
+    """Let rows know the sums that their shares are of; returns these by figure."""
+    counts = [each for each in of_layers() if each.sums and each.unit is COUNT]
+    totals = {each.key: each.total(rows) for each in counts}
+    for row in rows:
+        row.totals = totals
+    return totals
 
 
 class Report:
@@ -49,11 +58,7 @@ class Report:
         self.assumed = network.assumed
         self.findings: list[Finding] = walked.findings
         self.rows = rows_of(walked, setup)
-        self.totals: dict[str, int] = {}
-        for row in self.rows:
-            row.totals = self.totals
-        counts = [each for each in of_layers() if each.sums and each.unit is COUNT]
-        self.totals.update({each.key: each.total(self.rows) for each in counts})
+        self.totals = share_totals(self.rows)
         self.by = SAFE  # the PyTorch model's figure that counts
         self._verdict: Verdict | None = None
         self.machine: Machine | None = None

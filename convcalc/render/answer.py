@@ -31,7 +31,7 @@ def answer_lines(report: Report, width: int | None, prompt: bool = True) -> list
 
 def _memory(report: Report) -> list[Styled]:
     """The figure that stands out, its parts, the verdict, the notes' total."""
-    parts = _parts(report)
+    parts = figure_parts(report)
     if not parts:
         return []
     doing = "Running" if report.setup.mode == INFER else "Training"
@@ -43,18 +43,16 @@ def _memory(report: Report) -> list[Styled]:
     named = ", ".join(f"{name} {format_bytes(size)}" for name, size in parts.items())
     found = [(f"{doing} at batch {batch} takes {total}{safe} ({setup})", "bold")]
     found.append((f"  {named}", ""))
-    if verdict := _verdict(report):
+    if verdict := verdict_words(report):
         found.append((verdict, "bold red" if report.over else "green"))
-    if spread := report.per_gpu():
-        each = ", ".join(f"{name} {format_bytes(size)}" for name, size in spread.items())
-        found.append((f"Live on each of {report.setup.gpus} GPUs: {each}", ""))
+    found += [(line, "") for line in [spread_words(report)] if line]
     if report.pytorch is not None and report.pytorch.machine.stack.benchmark:
         found.append((BENCHMARK, ""))
-    found += [(line, "") for line in [_beside(report)] if line]
+    found += [(line, "") for line in [beside_words(report)] if line]
     return found
 
 
-def _beside(report: Report) -> str:
+def beside_words(report: Report) -> str:
     """Figures that others have of the same: the notes' total, and what torch prints."""
     if (estimate := report.pytorch) is None:
         return ""
@@ -66,7 +64,7 @@ def _beside(report: Report) -> str:
     return f"CS231n's notes count {format_bytes(report.textbook.total)}; {printed}"
 
 
-def _parts(report: Report) -> dict[str, int]:
+def figure_parts(report: Report) -> dict[str, int]:
     """What the figure is made of; the notes' sources where only these were asked for."""
     if (figure := memory_figure(report)) is not None:
         return figure.parts
@@ -79,7 +77,15 @@ def _parts(report: Report) -> dict[str, int]:
     return parts
 
 
-def _verdict(report: Report) -> str:
+def spread_words(report: Report) -> str:
+    """What is alive on each of several GPUs, by strategy; empty for one."""
+    spread = report.per_gpu()
+    each = ", ".join(f"{name} {format_bytes(size)}" for name, size in spread.items())
+    return f"Live on each of {report.setup.gpus} GPUs: {each}" if spread else ""
+
+
+def verdict_words(report: Report) -> str:
+    """Whether it fits, by how much, and the largest batch; empty without a limit."""
     words, largest = limit.words(report), largest_batch(report)
     if largest is None:
         return words

@@ -25,6 +25,8 @@ def render(fittings: list[Fitting], view: View) -> str:
 
 def _heading(fitting: Fitting, where: str) -> str:
     setup = setup_of(fitting.limits.setup)
+    if fitting.vary != BATCH:
+        setup = f"batch {fitting.limits.setup.batch_size}, {setup}"
     return f"{printable(fitting.walked.network.title)}{where} ({fitting.rule.name}; {setup})"
 
 
@@ -33,13 +35,13 @@ def _one(fitting: Fitting) -> list[str]:
     where = f" in {format_bytes(fitting.limits.memory)} of {printable(fitting.limits.holder)}"
     names = list(fitting.largest)
     what, size = WORDS[fitting.vary]
-    rows = [["", *names], [what, *(_size(fitting.largest[n], fitting.vary) for n in names)]]
+    rows = [["", *names], [what, *(shown_size(fitting.largest[n], fitting.vary) for n in names)]]
     if fitting.most:
-        rows.append(["runs up to", *(_size(fitting.most[name], BATCH) for name in names)])
+        rows.append(["runs up to", *(shown_size(fitting.most[name], BATCH) for name in names)])
     for row in fitting.rows:
         cells = [_bytes(row.figures[name]) for name in names]
-        rows.append([f"{size} {_size(row.size, fitting.vary)}", *cells])
-    return [_heading(fitting, where), *_aligned(rows), *_explained(fitting), *_target(fitting),
+        rows.append([f"{size} {shown_size(row.size, fitting.vary)}", *cells])
+    return [_heading(fitting, where), *_aligned(rows), *_explained(fitting), *target_lines(fitting),
             *_advised(fitting), *_findings(fitting)]  # fmt: skip
 
 
@@ -54,7 +56,7 @@ def _several(fittings: list[Fitting]) -> list[str]:
     rows = [["", "memory", *names]]
     for fitting in fittings:
         assert fitting.limits.memory is not None
-        cells = [_size(fitting.largest[name], fitting.vary) for name in names]
+        cells = [shown_size(fitting.largest[name], fitting.vary) for name in names]
         rows.append([str(fitting.limits.gpu), format_bytes(fitting.limits.memory), *cells])
     heading = _heading(fittings[0], f": {WORDS[fittings[0].vary][0]}")
     return [heading, *_aligned(rows), *_findings(fittings[0])]
@@ -64,7 +66,8 @@ def _aligned(rows: list[list[str]]) -> list[str]:
     return [f"  {line}" for line in aligned(rows)]
 
 
-def _size(size: int, vary: str) -> str:
+def shown_size(size: int, vary: str) -> str:
+    """A batch, or the sides of an input; `none` for 0."""
     if vary == BATCH or not size:
         return format_count(size) if size else "none"
     return f"{size}x{size}"
@@ -74,7 +77,8 @@ def _bytes(figure: int | None) -> str:
     return "-" if figure is None else format_bytes(figure)
 
 
-def _target(fitting: Fitting) -> list[str]:
+def target_lines(fitting: Fitting) -> list[str]:
+    """What the batch that was asked for takes, behind a blank line."""
     target = fitting.target
     if target is None:
         return []

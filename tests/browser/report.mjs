@@ -3,58 +3,22 @@
 // --timeline` says of it. With FOLDER, pictures are written there. Exits with 1 at a fault.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
+import { check, checkLooks, finish } from "./chromium.mjs";
 
 const [file, expectedFile, folder] = process.argv.slice(2);
 const expected = JSON.parse(readFileSync(expectedFile, "utf8")).networks[0];
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const browser = await chromium.launch({
-  executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
-});
-let passed = 0;
-
-async function check(name, viewport, colorScheme, test, javaScriptEnabled = true) {
-  const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled });
-  const page = await context.newPage();
-  const faults = [];
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) faults.push(message.text());
-  });
-  page.on("pageerror", (error) => faults.push(String(error)));
-  page.on("request", (request) => {
-    if (!request.url().startsWith("file:")) faults.push(`request of ${request.url()}`);
-  });
-  await page.goto(pathToFileURL(file).href);
-  await test(page);
-  assert.deepEqual(faults, [], name);
-  await context.close();
-  passed += 1;
-  console.log(`ok ${name}`);
-}
 
 const indexes = (page) => page.$$eval("table.layers tr[data-index]",
   (rows) => rows.filter((row) => row.offsetParent).map((row) => Number(row.dataset.index)));
 
-for (const width of [400, 800, 1400]) {
-  for (const scheme of ["light", "dark"]) {
-    await check(`opens at ${width} in ${scheme}`, { width, height: 900 }, scheme, async (page) => {
-      assert.equal(await page.locator("h1").innerText(), expected.name);
-      assert.equal((await indexes(page)).length, expected.layers.length);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      assert.ok(wide <= width, `the page is ${wide} wide on ${width}`);
-      const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-      const sum = paper.match(/\d+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0);
-      assert.equal(sum > 384, scheme === "light");
-      if (folder) await page.screenshot({ path: `${folder}/report-${width}-${scheme}.png` });
-    });
-  }
-}
+await checkLooks(file, folder, async (page) => {
+  assert.equal(await page.locator("h1").innerText(), expected.name);
+  assert.equal((await indexes(page)).length, expected.layers.length);
+});
 
 const desk = { width: 1400, height: 900 };
 
-await check("sorts by weights, both ways and back", desk, "light", async (page) => {
+await check("sorts by weights, both ways and back", file, desk, "light", async (page) => {
   const before = await indexes(page);
   const header = page.locator('th[data-key="weights"] button');
   const weights = expected.layers.map((layer) => layer.weights);
@@ -70,7 +34,7 @@ await check("sorts by weights, both ways and back", desk, "light", async (page) 
   assert.deepEqual(await indexes(page), before);
 });
 
-await check("folds a block and unfolds it", desk, "light", async (page) => {
+await check("folds a block and unfolds it", file, desk, "light", async (page) => {
   const before = (await indexes(page)).length;
   const button = page.locator("button.fold").first();
   const inside = Number(await button.locator("small").innerText());
@@ -81,7 +45,7 @@ await check("folds a block and unfolds it", desk, "light", async (page) => {
   assert.equal((await indexes(page)).length, before);
 });
 
-await check("explains a layer of the table and of the drawing", desk, "dark", async (page) => {
+await check("explains a layer of the table and of the drawing", file, desk, "dark", async (page) => {
   const layer = expected.layers.find((each) => each.macs > 0);
   await page.locator(`button.layer[data-layer="${layer.name}"]`).click();
   const panel = page.locator("#panel");
@@ -92,7 +56,7 @@ await check("explains a layer of the table and of the drawing", desk, "dark", as
   assert.equal(await panel.locator("h2").innerText(), "input");
 });
 
-await check("opens the drawing of a block", desk, "light", async (page) => {
+await check("opens the drawing of a block", file, desk, "light", async (page) => {
   const box = page.locator(".drawing .box[data-block]").first();
   const name = await box.getAttribute("data-block");
   await box.click();
@@ -101,7 +65,7 @@ await check("opens the drawing of a block", desk, "light", async (page) => {
   assert.ok((await inside.locator(".box").count()) > 1);
 });
 
-await check("shows the figure under the pointer", desk, "light", async (page) => {
+await check("shows the figure under the pointer", file, desk, "light", async (page) => {
   const steady = expected.memory.pytorch.timeline.filter((row) => /^(zero|fwd|bwd|opt)1/.test(row.phase));
   const peak = Math.max(...steady.map((row) => row.live));
   const words = new Set();
@@ -126,7 +90,7 @@ await check("shows the figure under the pointer", desk, "light", async (page) =>
   }
 });
 
-await check("moves the pointer by keyboard", desk, "light", async (page) => {
+await check("moves the pointer by keyboard", file, desk, "light", async (page) => {
   await page.locator(".over-step .scroll").focus();
   await page.keyboard.press("ArrowRight");
   const first = await page.locator(".readout strong").innerText();
@@ -134,11 +98,10 @@ await check("moves the pointer by keyboard", desk, "light", async (page) => {
   assert.notEqual(await page.locator(".readout strong").innerText(), first);
 });
 
-await check("reads without scripts", desk, "light", async (page) => {
+await check("reads without scripts", file, desk, "light", async (page) => {
   assert.equal(await page.locator("h1").innerText(), expected.name);
   assert.equal(await page.locator("table.layers tr[data-index]").count(), expected.layers.length);
   assert.ok(await page.locator(".figure strong").isVisible());
 }, false);
 
-await browser.close();
-console.log(`${passed} passed, 0 failed`);
+await finish();

@@ -14,6 +14,7 @@ from convcalc.answers.report import build_report
 from convcalc.answers.step_memory import memory_bins
 from convcalc.answers.training_figure import memory_figure
 from convcalc.facts.setup import Setup
+from convcalc.facts.units import format_bytes
 from convcalc.memory.estimate import find_machine
 from convcalc.network.loading import load
 from convcalc.render import html
@@ -155,3 +156,109 @@ def test_no_other_format_imports_it():
         "assert not [m for m in sys.modules if m.startswith('convcalc.render.html')]"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+SPEC = "{{name: '{name}', input: 16x16x3, layers: [conv: {{name: '{name}', filters: {k}, size: 3, pad: 1}}, fc: {{units: 4}}]}}"  # noqa: E501
+PAGES = {
+    "compare": ("compare", "old.yaml", "new.yaml", "--gpu", "t4", "-b", "4"),
+    "fit": ("fit", "old.yaml", "--budget", "2GiB"),
+    "fit-cards": ("fit", "old.yaml", "--gpu", "t4,rtx-3090"),
+    "fit-input": ("fit", "old.yaml", "--gpu", "t4", "--vary", "input", "-b", "512"),
+    "fit-none": ("fit", "old.yaml", "--budget", "1MiB"),
+    "diff": ("diff", "old.yaml", "new.yaml", "--fail-on", "parameters>0"),
+    "diff-folders": ("diff", "one", "two"),
+    "analyze-gpus": ("analyze", "old.yaml", "--gpus", "4", "--strategy", "zero-2", "--gpu", "t4"),
+    "analyze-extra": ("analyze", "old.yaml", "--extra", "3GiB", "--budget", "1GiB"),
+    "analyze-notes": ("analyze", "old.yaml", "--memory", "textbook"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def specs(tmp_path, monkeypatch):
+    """Two versions of a network, and two folders of them, under a hostile name."""
+    named = HOSTILE.replace("\x1b", "").replace("'", "''")
+    for folder, filename, filters in (
+        (".", "old", 2), (".", "new", 5), ("one", "net", 2), ("two", "net", 5), ("two", "more", 1),
+    ):  # fmt: skip
+        (tmp_path / folder).mkdir(exist_ok=True)
+        path = tmp_path / folder / f"{filename}.yaml"
+        path.write_text(SPEC.format(name=named, k=filters), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_whole_and_shows_names_as_text(name, specs, capsys, monkeypatch):
+    done = run_in(capsys, monkeypatch, *PAGES[name], "--format", "html")
+    failing = name in ("fit-none", "diff", "analyze-extra")
+    assert (done.code, done.err) == (int(failing), "")
+    found = elements(done.out)
+    tags = [tag for tag, _ in found]
+    assert not {"img", "link", "iframe", "object", "base"} & {*tags}
+    assert tags.count("script") == 2
+    for _, attributes in found:
+        assert not {"src", "href", "style"} & attributes.keys()
+        assert not any(key.startswith("on") for key in attributes)
+    ids = [attributes["id"] for _, attributes in found if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert "&lt;img src=x" in done.out
+
+
+def page_of(name, capsys, monkeypatch):
+    """A page, and what JSON says of the same."""
+    page = run_in(capsys, monkeypatch, *PAGES[name], "--format", "html").out
+    return page, json.loads(run_in(capsys, monkeypatch, *PAGES[name], "--format", "json").out)
+
+
+def test_compared_figures_are_those_of_json(specs, capsys, monkeypatch):
+    page, told = page_of("compare", capsys, monkeypatch)
+    values = {a["data-value"] for tag, a in elements(page) if tag == "td" and "data-value" in a}
+    for network in told["networks"]:
+        shown = {key: network[key] for key in ("parameters", "macs", "train", "infer", "max_batch")}
+        assert {str(value) for value in shown.values()} <= values, shown
+    assert "batch 4, float32, training with momentum" in page
+
+
+def test_a_batch_chart_has_a_dot_for_each_figure(specs, capsys, monkeypatch):
+    page, told = page_of("fit", capsys, monkeypatch)
+    (network,) = told["networks"]
+    dots = sum(way in row and row[way] is not None
+               for row in network["batches"] for way in network["max_batch"])  # fmt: skip
+    assert [tag for tag, _ in elements(page)].count("circle") == dots > 10
+    assert f"<strong>{network['max_batch']['float32']:,}</strong>" in page
+    for advice in network["advice"]:
+        assert f"batch {advice['batch']:,} in" in page
+
+
+def test_a_difference_lists_layers_failures_and_totals(specs, capsys, monkeypatch):
+    page, told = page_of("diff", capsys, monkeypatch)
+    rows = [a for tag, a in elements(page) if tag == "tr" and "data-index" in a]
+    assert len(rows) == len(told["layers"]) + len(told["totals"])
+    assert all(sentence.replace(">", "&gt;") in page for sentence in told["failed"])
+    assert f"+{told['totals']['parameters']['delta']:,}" in page
+
+
+def test_folders_list_what_became_of_each_network(specs, capsys, monkeypatch):
+    page, told = page_of("diff-folders", capsys, monkeypatch)
+    assert [(each["path"], each["status"]) for each in told["networks"]] == [
+        ("more.yaml", "added"), ("net.yaml", "changed"),
+    ]  # fmt: skip
+    assert [tag for tag, _ in elements(page)].count("article") == 2  # the list, and what changed
+    assert "more.yaml" in page and "added" in page
+
+
+def test_several_cards_and_what_is_kept_besides_are_part_of_the_answer(specs, capsys, monkeypatch):
+    page, told = page_of("analyze-gpus", capsys, monkeypatch)
+    assert "Live on each of 4 GPUs: " in page
+    assert "zero-2 on 4 GPUs" in page
+    page, told = page_of("analyze-extra", capsys, monkeypatch)
+    parts = told["networks"][0]["memory"]["pytorch"]
+    assert ">extra</th><td>3.00 GiB</td>" in page
+    assert format_bytes(parts["safe"]) in page
+    assert "largest batch none" in page
+
+
+def test_the_notes_alone_are_an_answer_too(specs, capsys, monkeypatch):
+    page, told = page_of("analyze-notes", capsys, monkeypatch)
+    total = told["networks"][0]["memory"]["textbook"]["total"]
+    assert f"<strong>{format_bytes(total)}</strong>, by CS231n" in page
+    assert "Live memory over a step" not in page

@@ -28,12 +28,19 @@ LEFT, RIGHT, TOP, BOTTOM = 84, 10, 22, 26
 COLOURS = (PARAMETERS, BUFFERS, GRADIENTS, STATE, BATCH, ACTIVATIONS, INDICES, MASKS, TEMPORARIES,
            COPIES, WEIGHT_COPIES, STATISTICS, WORKSPACE, EXTRA, BUCKETS)  # fmt: skip
 _SAME_COLOUR = {OPTIMIZER: STATE, CACHE: WORKSPACE, CONTEXT: STATISTICS, MARGIN: WEIGHT_COPIES,
-                SHARED: BUCKETS, GATHERED: BUCKETS}  # fmt: skip
+                SHARED: BUCKETS, GATHERED: BUCKETS, "activations' gradients": COPIES,
+                "parameters' gradients": GRADIENTS, "optimizer cache": STATE}  # fmt: skip
 
 
 def colour_class(kind: str) -> str:
     """The class that fills a shape with the colour of a kind, or of a part of the answer."""
     return f"k{COLOURS.index(_SAME_COLOUR.get(kind, kind))}"
+
+
+def swatch(name: str) -> str:
+    """A square in the colour of a kind, for a legend."""
+    square = void_tag("rect", width=10, height=10, class_=colour_class(name))
+    return tag("svg", square, width=10, height=10, aria_hidden="true")
 
 
 def step_chart(bins: Sequence[MemoryBin], kinds: Sequence[str]) -> str:
@@ -58,9 +65,13 @@ def step_chart(bins: Sequence[MemoryBin], kinds: Sequence[str]) -> str:
 
 
 def batch_chart(
-    points: Sequence[tuple[int, int]], limit: int | None, limit_words: str, fits: int
-) -> str:
-    """Memory (bytes) against batch, the line of the limit, and the largest batch that fits."""
+    points: Sequence[tuple[int, int]], limit: int | None, limit_words: str, fits: int,
+    what: str = "batch",
+) -> str:  # fmt: skip
+    """Memory (bytes) against batch, the line of the limit, and the largest batch that fits.
+
+    `what` is the size that varies, if it is another; its unit stands behind it.
+    """
     top = max([size for _, size in points] + [limit or 0]) * 105 // 100
     most = max(batch for batch, _ in points)
     parts = [_grid(top)]
@@ -73,13 +84,27 @@ def batch_chart(
         parts.append(tag("text", text(limit_words), x=LEFT + 6, y=f"{y - 5:.1f}", class_="limit"))
     parts.append(void_tag("path", d=line, class_="line"))
     for (batch, size), (x, y) in zip(points, spots, strict=True):
-        dot = tag("title", f"batch {batch}: {text(format_bytes(size))}")
+        dot = tag("title", f"{text(what)} {batch:,}: {text(format_bytes(size))}")
         kind = "fits" if batch <= fits else "over"
         parts.append(tag("circle", dot, cx=f"{x:.1f}", cy=f"{y:.1f}", r=4, class_=kind))
-        parts.append(tag("text", str(batch), x=f"{x:.1f}", y=HEIGHT - 8, class_="tick middle"))
-    words = f"Memory by batch; the largest that fits is {fits}"
-    return tag("svg", tag("title", text(words)) + "".join(parts), class_="chart",
+    parts += _ticks([(batch, x) for (batch, _), (x, _) in zip(points, spots, strict=True)])
+    words = f"Memory by {what}; the largest that fits is {fits:,}"
+    if not fits:
+        words = f"Memory by {what}; none fits"
+    return tag("svg", tag("title", text(words)) + "".join(parts), class_="chart batch",
                viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img")  # fmt: skip
+
+
+def _ticks(places: Sequence[tuple[int, float]]) -> list[str]:
+    """Sizes under the chart, from the largest down, as many as do not touch."""
+    found, free = [], float(WIDTH)
+    for size, x in reversed(places):
+        half = 4.5 * len(f"{size:,}")
+        x = min(x, WIDTH - half)
+        if x + half <= free:
+            found.append(tag("text", f"{size:,}", x=f"{x:.1f}", y=HEIGHT - 8, class_="tick middle"))
+            free = x - half
+    return found
 
 
 def _across(value: int, most: int) -> float:
@@ -107,13 +132,23 @@ def _area(lower: list[int], upper: list[int], top: int) -> str:
 
 def _grid(top: int) -> str:
     parts = []
-    for quarter in range(5):
-        y = _up(top * quarter / 4, top)
+    step = _round_step(top)
+    for size in range(0, top + 1, step):
+        y = _up(size, top)
         parts.append(void_tag("line", class_="grid", x1=LEFT, x2=WIDTH - RIGHT,
                               y1=f"{y:.1f}", y2=f"{y:.1f}"))  # fmt: skip
-        label = format_bytes(top * quarter // 4)
+        label = format_bytes(size)
         parts.append(tag("text", text(label), x=LEFT - 6, y=f"{y + 4:.1f}", class_="tick end"))
     return "".join(parts)
+
+
+def _round_step(top: int) -> int:
+    """Bytes between two lines of a chart: 1, 2 or 5 times a power of ten of a unit, at most 5."""
+    unit = next((each for each in (2**30, 2**20, 2**10) if top >= 2 * each), 1)
+    step = 1
+    while top > 5 * step * unit:
+        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
+    return step * unit
 
 
 def _phases(bins: Sequence[MemoryBin]) -> list[str]:

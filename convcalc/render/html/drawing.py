@@ -4,19 +4,21 @@ Boxes of one rank (the longest way from the input) stand beside each other; an e
 skips ranks swings out to the side. Blocks are one box, with a drawing of their own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from convcalc.answers.folding import BLOCK, fold_rows
 from convcalc.answers.layer_row import LayerRow
-from convcalc.render.html.markup import tag, text, void_tag
+from convcalc.render.html.markup import scroll_box, tag, text, void_tag
 
 BOX_WIDTH, BOX_HEIGHT = 200, 40
 GAP_X, GAP_Y = 26, 30
 LONGEST_LABEL = 28  # characters in a box
 MOST_BOXES = 1_500  # of one drawing; what is larger is read in the table
+MOST_OPEN = 4  # insides of blocks that need no click
 
 Path = tuple[str, ...]
+Marks = Mapping[str, str]  # of layers, by their names
 
 
 class Drawing(NamedTuple):
@@ -27,8 +29,35 @@ class Drawing(NamedTuple):
     boxes: int
 
 
-def draw_levels(rows: list[LayerRow]) -> list[Drawing]:
-    """The whole network with its blocks as boxes, then each block from the outside in."""
+def drawings_section(rows: list[LayerRow], marks: Marks | None = None) -> str:
+    """The network as a drawing, and the inside of each block; nothing where it is too large.
+
+    With `marks`, the insides of those blocks only that hold some; a few of them are open.
+    """
+    held = {".".join(row.scope[:depth]) for row in rows if marks and row.name in marks
+            for depth in range(1, len(row.scope) + 1)}  # fmt: skip
+    if marks is not None:
+        marks = {**dict.fromkeys(held, "changed"), **marks}
+    levels = draw_levels(rows, marks)
+    if not levels:
+        return ""
+    whole, *inner = levels
+    parts = [scroll_box(whole.svg, "The network as a drawing", "window")]
+    for level in inner:
+        name = ".".join(level.path)
+        if marks is None or name in held:
+            summary = tag("summary", f"Inside {text(name)} <small>{level.boxes}</small>")
+            body = scroll_box(level.svg, f"Inside {name}", "window")
+            few = marks is not None and len(held) <= MOST_OPEN
+            parts.append(tag("details", summary + body, data_block=name, open=few))
+    return tag("section", tag("h2", "The network") + "".join(parts), class_="network")
+
+
+def draw_levels(rows: list[LayerRow], marks: Marks | None = None) -> list[Drawing]:
+    """The whole network with its blocks as boxes, then each block from the outside in.
+
+    With `marks` boxes show these, and have no explanation to open.
+    """
     paths: dict[Path, None] = {(): None}
     for row in rows:
         for depth in range(1, len(row.scope) + 1):
@@ -37,13 +66,13 @@ def draw_levels(rows: list[LayerRow]) -> list[Drawing]:
     found = []
     for path in ordered:
         inside = [row for row in rows if row.scope[: len(path)] == path]
-        drawing = _draw(path, inside)
+        drawing = _draw(path, inside, marks)
         if drawing is not None:
             found.append(drawing)
     return found
 
 
-def _draw(path: Path, inside: list[LayerRow]) -> Drawing | None:
+def _draw(path: Path, inside: list[LayerRow], marks: Marks | None) -> Drawing | None:
     boxes = fold_rows(inside, len(path))
     if len(boxes) > MOST_BOXES or (path and len(boxes) < 2):
         return None
@@ -51,7 +80,7 @@ def _draw(path: Path, inside: list[LayerRow]) -> Drawing | None:
     edges = list(_edges(inside, boxes, home))
     ranks = _ranks(len(boxes), edges)
     places = _places(boxes, edges, ranks)
-    return Drawing(path, _svg(path, boxes, edges, ranks, places), len(boxes))
+    return Drawing(path, _svg(path, boxes, edges, ranks, places, marks), len(boxes))
 
 
 def _homes(inside: list[LayerRow], boxes: list[LayerRow]) -> dict[str, int]:
@@ -121,6 +150,7 @@ def _svg(
     edges: list[tuple[int, int, str]],
     ranks: list[int],
     places: list[float],
+    marks: Marks | None,
 ) -> str:
     labels = max((len(size) for _, _, size in edges), default=0) * 7
     skips = [edge for edge in edges if ranks[edge[1]] - ranks[edge[0]] > 1]
@@ -132,7 +162,7 @@ def _svg(
     parts = []
     for number, (start, end, size) in enumerate(edges):
         parts.append(_edge(places, ranks, start, end, size, left, number))
-    parts += [_box(box, places[k] - left, _top(ranks[k])) for k, box in enumerate(boxes)]
+    parts += [_box(box, places[k] - left, _top(ranks[k]), marks) for k, box in enumerate(boxes)]
     name = ".".join(path) or "the network"
     return tag(
         "svg",
@@ -167,19 +197,25 @@ def _edge(
     return void_tag("path", d=line, class_="edge") + label
 
 
-def _box(row: LayerRow, middle: float, top: int) -> str:
+def _box(row: LayerRow, middle: float, top: int, marks: Marks | None) -> str:
     x = middle - BOX_WIDTH / 2
     local = row.name.removeprefix(".".join((*row.scope, "")))
-    detail = f"{row.type} {row.summary()}" if row.type != BLOCK else row.summary()
+    is_block = row.type == BLOCK
+    detail = row.summary() if is_block else f"{row.type} {row.summary()}"
     inner = (
         void_tag("rect", x=f"{x:.0f}", y=top, width=BOX_WIDTH, height=BOX_HEIGHT, rx=5)
         + tag("text", text(_cut(local)), x=f"{middle:.0f}", y=top + 16, class_="name")
         + tag("text", text(_cut(detail)), x=f"{middle:.0f}", y=top + 32, class_="detail")
     )
-    kind = "block" if row.type == BLOCK else f"kind-{_family(row)}"
-    words = f"{row.name}: {detail}, gives {row.output}"
-    key = {"data_block": row.name} if row.type == BLOCK else {"data_layer": row.name}
-    return tag("g", inner, class_=f"box {kind}", tabindex=0, role="button", aria_label=words, **key)
+    kind = "block" if is_block else f"kind-{_family(row)}"
+    mark = (marks or {}).get(row.name)
+    words = f"{row.name}: {detail}, gives {row.output}{f'; {mark}' if mark else ''}"
+    if marks is not None and not is_block:
+        return tag("g", inner, class_=f"box {kind} {mark or ''}".rstrip(), role="img",
+                   aria_label=words)  # fmt: skip
+    key = {"data_block": row.name} if is_block else {"data_layer": row.name}
+    return tag("g", inner, class_=f"box {kind} {mark or ''}".rstrip(), tabindex=0, role="button",
+               aria_label=words, **key)  # fmt: skip
 
 
 def _family(row: LayerRow) -> str:

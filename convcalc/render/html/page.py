@@ -9,6 +9,7 @@ from typing import Any
 
 from convcalc.render.html.markup import tag, text
 
+LONGEST = 70  # characters of a title, which a tab and a bookmark cut off anyway
 FOLDER = Path(__file__).parent
 
 
@@ -25,7 +26,7 @@ def page(title: str, sections: Iterable[str], data: Any) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f"<title>{text(title)}</title><style>{style}</style>"
+        f"<title>{_shortened(title)}</title><style>{style}</style>"
     )
     body = "".join(sections)
     panel = tag(
@@ -42,6 +43,15 @@ def page(title: str, sections: Iterable[str], data: Any) -> str:
         f'<script type="application/json" id="data">{_as_json(data)}</script>'
         f"<script>{script}</script></body></html>\n"
     )
+
+
+def _shortened(title: str) -> str:
+    """The title as markup, cut off where it is too long."""
+    shown, length = text(title), LONGEST
+    while len(shown) > LONGEST:
+        length -= 1
+        shown = text(f"{title[:length]}…")
+    return shown
 
 
 def _as_json(data: Any) -> str:

@@ -11,7 +11,7 @@
   };
 
   const explain = (article, name, from) => {
-    const found = data[article.dataset.network].layers[name];
+    const found = data[article.dataset.network]?.layers[name];
     if (!found) return;
     const [type, summary, intro, sections] = found;
     const list = document.createElement("dl");
@@ -78,7 +78,7 @@
     const body = document.createElement("tbody");
     body.className = "sorted";
     body.append(...rows.sort(compare));
-    table.tFoot.before(body);
+    table.insertBefore(body, table.tFoot);
   };
 
   const point = (chart, position) => {
