@@ -76,6 +76,13 @@ CASES = {
         [number("s", 1.0, 4), number("b", 0.0, 4), whole("rows", 1, 4, -1),
          whole("whole", 1, 8, 12, 12), weight("w", 8, 1, 1), weight("v", 8, 1, 1)],
         "groupnorm: {name: act, num_groups: 4}"),
+    "a bias of zeros of the input's type": (
+        [node("CastLike", "zero x", "a"), node("Expand", "a depth", "b"), node("Conv", "x w b")],
+        [number("zero", 0.0), whole("depth", 2048), weight("w", 2048, 8, 3, 3)],
+        "conv: {name: act, filters: 2048, size: 3, bias: false}"),
+    "a bias that is made of a number": (
+        [node("Expand", "one depth", "b"), node("Conv", "x w b")],
+        [ONE, whole("depth", 4), weight("w", 4, 8, 3, 3)], "conv: {name: act, filters: 4, size: 3}"),
     "relu as a maximum": ([node("Max", "x zero")], [number("zero", 0.0)], "relu: {name: act}"),
 }  # fmt: skip
 
@@ -108,6 +115,21 @@ def test_merged_vectors_are_weights_of_their_own(tmp_path, scales, share):
                for name in dict.fromkeys(scales)]  # fmt: skip
     path = file(tmp_path, batch_norms(scales), weights, size=VOLUME)
     assert ("share" in import_onnx(str(path))) == share
+
+
+def test_equal_weights_that_an_exporter_merges_are_each_layers_own(tmp_path):
+    """torch's newer exporter writes one initializer for weights of equal values."""
+    taken = [("x w b", "a"), ("a w c", "b0"), ("b0 w b", "y")]
+    nodes = [helper.make_node("Conv", takes.split(), [gives], name=f"/{gives}/Conv")
+             for takes, gives in taken]  # fmt: skip
+    weights = [weight("w", 8, 8, 1, 1), weight("b", 8), weight("c", 8)]
+    text = import_onnx(str(file(tmp_path, nodes, weights, size=VOLUME)))
+    assert text.splitlines()[2] == ("# Equal weights that exporters merge are each layer's own: w.")
+    assert text.partition("layers:\n")[2] == (
+        "  - conv: {name: a, filters: 8, size: 1}\n"
+        "  - conv: {name: b0, filters: 8, size: 1}\n"
+        "  - conv: {name: y, filters: 8, size: 1, share: a}\n"
+    )
 
 
 def test_the_old_softmax_takes_all_axes_from_one_on(tmp_path):

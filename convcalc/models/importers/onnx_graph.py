@@ -17,6 +17,7 @@ from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.facts.torch_calls import BUFFER
 from convcalc.facts.window import FLOOR, Window
 from convcalc.models.importers.onnx_file import (
+    LARGEST_VECTOR,
     ONNX,
     SMALL,
     Misread,
@@ -70,6 +71,8 @@ class OnnxGraph(NamedTuple):
     uniform: frozenset[str]  # vectors all of whose values are equal
     scalars: frozenset[str]  # parameters of shape () that PyTorch's modules have by these names
     fixed: frozenset[str]  # weights that are integers, or said to be buffers
+    computed: frozenset[str]  # constants that the graph makes of others
+    merged: frozenset[str]  # weights that layers take beside others of their own
     problems: dict[str, str]  # why the size of a value is not known, where onnx says it
 
 
@@ -106,6 +109,7 @@ class _GraphReader:
         self.roots: dict[str, str] = {}  # of weights in another shape
         self.buffers: set[str] = set()  # weights that nothing learns
         self.kept: list[NodeProto] = []
+        self.computed: set[str] = set()
         self.problems: dict[str, str] = {}
         self._add_weights(graph)
         given = [each for each in graph.input if each.name not in self.weights]
@@ -156,8 +160,8 @@ class _GraphReader:
         outputs = [each.name for each in graph.output]
         return OnnxGraph(name, self.image, self.kept, sizes, self.constants, self.weights, outputs,
                          self.opset, self.channels_last, self.roots, frozenset(self.uniform),
-                         self._scalars(), self._fixed(),
-                         self.problems)  # fmt: skip
+                         self._scalars(), self._fixed(), frozenset(self.computed),
+                         self._merged(), self.problems)  # fmt: skip
 
     def _scalars(self) -> frozenset[str]:
         single = [name for name, size in self.weights.items() if not size]
@@ -170,6 +174,20 @@ class _GraphReader:
         integers = {name for name, kind in kinds.items() if kind not in REAL}
         held = {name for name in self.weights if self.roots.get(name, name) in self.buffers}
         return frozenset(integers | held)
+
+    def _merged(self) -> frozenset[str]:
+        """Weights whose values are those of other layers' weights, as exporters merge them.
+
+        What a module learns it has as a whole: it is shared with all of it, or not at all.
+        """
+        taken: dict[str, set[tuple[str, ...]]] = {}
+        for node in self.kept:
+            if node.op_type in LEARNING:
+                weights = [self.roots.get(each, each) for each in node.input
+                           if each in self.weights]  # fmt: skip
+                for each in weights:
+                    taken.setdefault(each, set()).add(tuple(weights))
+        return frozenset(name for name, beside in taken.items() if len(beside) > 1)
 
     def _known_branch(self, node: NodeProto) -> list[NodeProto] | None:
         """The nodes of the branch that an If takes, where its condition is known."""
@@ -263,6 +281,8 @@ class _GraphReader:
         if node.op_type in VIEWS and self._is_real_weight(node.input[0]):
             self._evaluate(node)
             return self._fold_view(node)
+        if node.op_type == "CastLike" and node.input[0] in self.constants:
+            return self._fold_cast(node)
         known = all(name in self.constants for name in node.input if name)
         if node.op_type not in FOLDED or not known:
             return False
@@ -281,7 +301,7 @@ class _GraphReader:
     def _evaluate(self, node: NodeProto) -> bool:
         """Whether a node's results are known: its inputs are, and they are small."""
         sizes = [_known_size(self.types[name]) for name in node.output if name]
-        if any(size is None or _count(size) > SMALL for size in sizes):
+        if any(size is None or _count(size) > _most_values(node, size) for size in sizes):
             return False
         if any(name not in self.constants for name in node.input if name):
             return False
@@ -294,6 +314,19 @@ class _GraphReader:
         for name, value in zip(node.output, found, strict=False):
             if name:
                 self.constants[name] = numpy.asarray(value)
+                if node.op_type not in FILLED:
+                    self.computed.add(name)
+        return True
+
+    def _fold_cast(self, node: NodeProto) -> bool:
+        """A number of the type of whatever stands beside it."""
+        kind = self.types[node.input[1]].tensor_type.elem_type
+        try:
+            dtype = helper.tensor_dtype_to_np_dtype(kind)
+        except KeyError:
+            return False
+        self.constants[node.output[0]] = self.constants[node.input[0]].astype(dtype)
+        self.computed.add(node.output[0])
         return True
 
     def _is_real_weight(self, name: str) -> bool:
@@ -322,6 +355,11 @@ class _GraphReader:
         size = size[slice(ends.get("start"), ends.get("end"))]
         self.constants[node.output[0]] = numpy.array(size, dtype=numpy.int64)
         return True
+
+
+def _most_values(node: NodeProto, size: tuple[int, ...]) -> int:
+    """Of a constant that is worked out; a vector of one number is a bias that is none."""
+    return LARGEST_VECTOR if node.op_type == "Expand" and len(size) == 1 else SMALL
 
 
 def positions_rounded_up(window: Window, side: int) -> int:

@@ -81,7 +81,15 @@ def traced_calls(graph: "OnnxGraph", source: str) -> Traced:
     beside = {name for node in graph.nodes for name in node.output[1:]} - made
     outputs = [name for name in graph.outputs if name not in beside]
     calls = joined_calls(with_biases(calls, outputs), outputs)
-    return Traced(graph.name, source, image, calls, outputs, {}, ASSUMED)
+    return Traced(graph.name, source, image, calls, outputs, {}, (*ASSUMED, *_merged_words(graph)))
+
+
+def _merged_words(graph: "OnnxGraph") -> list[str]:
+    """That weights which are one in the file are several in the network."""
+    names = [shortened(name) for name in sorted(graph.merged - graph.uniform)]
+    several = ", ..." * (len(names) > 3)
+    said = f"Equal weights that exporters merge are each layer's own: {', '.join(names[:3])}"
+    return [f"{said}{several}."] * bool(names)
 
 
 def _calls_of(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:

@@ -78,7 +78,7 @@ NORMED = ("view", ("instance_norm", ("view", X)))
 SHUFFLED = ("view", ("permute", ("view", X)))
 POWER = ("pow", X)
 AVERAGE = ("avg_pool2d", POWER)
-SQUARES = ("view", ("view", ("avg_pool2d", ("pad", ("view", ("mul", X, X))))))
+SUMS = ("view", ("avg_pool2d", ("pad", ("view", ("mul", X, X)))))  # of squares
 JOINED = (
     Joined("silu_", ("mul", X, ("sigmoid", X))),
     Joined("mish_", ("mul", X, ("tanh", ("softplus", X)))),
@@ -91,7 +91,10 @@ JOINED = (
     Joined("group_norm", NORMED, _of_groups),
     Joined("pixel_unshuffle", SHUFFLED, _of_shuffle),
     Joined("pixel_shuffle", SHUFFLED, _of_pixels),
-    Joined("LocalResponseNorm", ("div", X, ("pow", ("add", ("mul", SQUARES)))), _of_slices),
+    *(
+        Joined("LocalResponseNorm", ("div", X, ("pow", ("add", ("mul", each)))), _of_slices)
+        for each in (SUMS, ("view", SUMS))
+    ),
     Joined(
         "LPPool2d",
         ("pow", ("mul", ("mul", ("Sign", AVERAGE), ("relu_", ("Abs", AVERAGE))))),

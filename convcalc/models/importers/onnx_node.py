@@ -52,6 +52,13 @@ class OnnxNode:
         tensor = self.input_tensor(index, kind)
         return tensor._replace(kind=kind) if tensor and tensor.kind == BUFFER else tensor
 
+    def bias_tensor(self, index: int) -> Tensor | None:
+        """A bias; zeros that the graph makes of a number stand where a layer has none."""
+        name = self.proto.input[index] if self.has_input(index) else ""
+        if name in self.graph.computed and not self.graph.constants[name].any():
+            return None
+        return self.weight_tensor(index)
+
     def learned_tensor(self, index: int, initial: float) -> Tensor | None:
         """An input that the operator may learn.
 
@@ -68,15 +75,16 @@ class OnnxNode:
     def _owner_of(self, name: str) -> str:
         """The parameter that a weight is.
 
-        Exporters merge vectors whose values are equal, as those of new batch norms are: each
-        layer has one of its own, unless it shares other weights with another layer.
+        Exporters merge weights whose values are equal, as those of new batch norms are: each
+        layer has one of its own, unless it shares all that it learns with another layer.
         """
         root = self.graph.roots.get(name, name)
-        if root not in self.graph.uniform and not self._is_merged(name):
+        graph = self.graph
+        if root not in graph.uniform | graph.merged and not self._is_merged(name):
             return root
-        others = [self.graph.roots.get(each, each) for each in self.proto.input
-                  if each in self.graph.weights]  # fmt: skip
-        own = [each for each in others if each not in self.graph.uniform]
+        others = [graph.roots.get(each, each) for each in self.proto.input
+                  if each in graph.weights]  # fmt: skip
+        own = [each for each in others if each not in graph.uniform | graph.merged]
         return f"{root} of {own[0] if own else self.proto.output[0]}"
 
     def _is_merged(self, name: str) -> bool:

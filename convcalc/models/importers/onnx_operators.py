@@ -68,7 +68,7 @@ def _translate_gemm(node: OnnxNode) -> Found:
         return None
     shape = weight.shape if node.attribute_value("transB", 0) else weight.shape[::-1]
     arguments = {"input": node.input_tensor(0), "weight": weight._replace(shape=shape)}
-    return "linear", {**arguments, "bias": node.weight_tensor(2)}
+    return "linear", {**arguments, "bias": node.bias_tensor(2)}
 
 
 def _translate_matmul(node: OnnxNode) -> Found:

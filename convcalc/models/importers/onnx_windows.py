@@ -92,7 +92,7 @@ def _convolution(node: OnnxNode) -> Found:
     if windows is None:
         return None
     groups = node.attribute_value("group", 1)
-    arguments = {"input": node.input_tensor(0), "weight": weight, "bias": node.weight_tensor(2)}
+    arguments = {"input": node.input_tensor(0), "weight": weight, "bias": node.bias_tensor(2)}
     return "conv2d", {**arguments, **windows.arguments, "groups": groups}
 
 
@@ -167,7 +167,7 @@ def _transposed(node: OnnxNode) -> list[TracedCall] | Found:
             more.append(max(0, wanted + start - whole[axis]))
             offset.append(start)
     groups = node.attribute_value("group", 1)
-    arguments = {"input": volume, "weight": weight, "bias": node.weight_tensor(2), "groups": groups,
+    arguments = {"input": volume, "weight": weight, "bias": node.bias_tensor(2), "groups": groups,
                  "stride": strides, "padding": padding, "output_padding": more,
                  "dilation": rates}  # fmt: skip
     made = [full - 2 * pad + add for full, pad, add in zip(whole, padding, more, strict=True)]
