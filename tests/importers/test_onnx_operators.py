@@ -82,7 +82,8 @@ CASES = {
         "conv: {name: act, filters: 2048, size: 3, bias: false}"),
     "a bias that is made of a number": (
         [node("Expand", "one depth", "b"), node("Conv", "x w b")],
-        [ONE, whole("depth", 4), weight("w", 4, 8, 3, 3)], "conv: {name: act, filters: 4, size: 3}"),
+        [ONE, whole("depth", 4), weight("w", 4, 8, 3, 3)],
+        "conv: {name: act, filters: 4, size: 3}"),
     "relu as a maximum": ([node("Max", "x zero")], [number("zero", 0.0)], "relu: {name: act}"),
 }  # fmt: skip
 
@@ -128,7 +129,7 @@ def test_equal_weights_that_an_exporter_merges_are_each_layers_own(tmp_path):
     assert text.partition("layers:\n")[2] == (
         "  - conv: {name: a, filters: 8, size: 1}\n"
         "  - conv: {name: b0, filters: 8, size: 1}\n"
-        "  - conv: {name: y, filters: 8, size: 1, share: a}\n"
+        '  - conv: {name: "y", filters: 8, size: 1, share: a}\n'
     )
 
 
