@@ -1,4 +1,4 @@
-"""Draw docs/analyze.svg: what `convcalc analyze vgg16 -b 32` looks like in a terminal.
+"""Draw docs/analyze.svg: what `convcalc analyze vgg16` with a card looks like in a terminal.
 
 python docs/make_picture.py
 """
@@ -15,18 +15,22 @@ from convcalc.render import table
 from convcalc.render.formats import View
 
 PICTURE = Path(__file__).parent / "analyze.svg"
-WIDTH = 148
-COMMAND = "convcalc analyze vgg16 -b 32"
+WIDTH = 112
+COMMAND = "convcalc analyze vgg16 -b 32 --gpu rtx-3090"
+
+
+def lines() -> list[table.Line]:
+    """What the command prints, with its colours."""
+    report = convcalc.analyze("vgg16", batch=32, gpu="rtx-3090")
+    return table.lines_of([report], View(width=WIDTH))
 
 
 def drawn() -> str:
     """The picture as SVG, the same on every machine and without anything to fetch."""
-    network = convcalc.load("vgg16")
-    lines = table.lines_of([convcalc.analyze(network, batch=32)], View(width=WIDTH))
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), color_system="truecolor", force_terminal=True
     )
-    for line in lines:
+    for line in lines():
         console.print(Text.assemble(*line), soft_wrap=True)
     svg = console.export_svg(title=f"$ {COMMAND}", unique_id="convcalc")
     return re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)

@@ -122,8 +122,8 @@ def test_a_share_of_nothing_is_none_of_it(run):
 
 @pytest.mark.parametrize("style", ["table", "csv", "json", "markdown", "html"])
 def test_what_was_not_worked_out_is_no_zero(run, style):
-    asked = ["--memory", "textbook", "--columns", "name,held,forward,backward"]
-    done = run("analyze", SMALL, *asked, "--format", style)
+    columns = ["--columns", "name,held,forward,backward"] if style not in ("json", "html") else []
+    done = run("analyze", SMALL, "--memory", "textbook", *columns, "--format", style)
     assert done.code == 0
     if style == "json":
         for layer in done.network["layers"]:

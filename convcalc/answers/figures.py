@@ -77,6 +77,7 @@ class Figure(NamedTuple):
     commands: tuple[str, ...] = (COMPARE, SWEEP, DIFF)  # that tell it of a network
     tables: tuple[str, ...] = (COMPARE, SWEEP)  # of commands, that show it without being asked
     keep: int = 0  # what a narrow terminal leaves out first has the smallest number
+    keep_of_network: int | None = None  # the same in tables of networks, where it is another
     json: str | None = None  # its key in JSON where that is another; "": it stands there already
     alias: str = ""  # in conditions
     words: str = ""  # in the totals of a difference, where that is not the key
@@ -170,7 +171,8 @@ FIGURES: dict[str, Figure] = {
                commands=(COMPARE, SWEEP), larger_is_better=True, width=5),
         Figure("receptive_field", "Field", PIXELS, lambda row: row.receptive_field,
                lambda found: found.receptive_field, commands=(COMPARE, SWEEP),
-               tables=(ANALYZE, COMPARE, SWEEP), keep=95, alias="field", larger_is_better=True),
+               tables=(ANALYZE, COMPARE, SWEEP), keep=95, keep_of_network=90, alias="field",
+               larger_is_better=True),
         Figure("jump", "Jump", PIXELS, lambda row: row.jump, **_OF_LAYERS),
         Figure("parameter_bytes", "Parameter memory", BYTES, lambda row: row.parameter_bytes,
                sums=True, **_OF_LAYERS),

@@ -43,6 +43,15 @@ def command_budget(given: dict[str, Any]) -> Budget:
     return named._replace(memory=given.get("budget"), cudnn=int(cudnn) if cudnn else None)
 
 
+def say_what_is_not_known(given: dict[str, Any]) -> None:
+    """What tables of figures have no place for."""
+    if given["cudnn_benchmark"] and given["memory"] != "textbook":
+        from convcalc.cli._talk import say
+        from convcalc.render.answer import BENCHMARK
+
+        say(f"note: {BENCHMARK}")
+
+
 def limits_for(
     network: "Network", command: Budget, source: str, implementation: str | None
 ) -> Limits:

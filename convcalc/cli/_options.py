@@ -1,13 +1,15 @@
 """Options that several commands share, and what they mean."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from convcalc.answers.report import BOTH, PYTORCH, TEXTBOOK
 from convcalc.cli._completion import NameIn, card_names
 from convcalc.cli._help import ADVANCED, CALCULATE, CARD, PATTERN, ShownAsNamed, option
+from convcalc.cli._talk import say
 from convcalc.facts.setup import IMPLEMENTATIONS, INFER, OPTIMIZER_STATE, STRATEGIES, TRAIN
 from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
@@ -18,8 +20,10 @@ from convcalc.network.graph import MAX_LAYERS, Settings
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[Any]
+    _Choice = click.Choice[str]
 else:  # generic since click 8.3
     _ParamType = click.ParamType
+    _Choice = click.Choice
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,6 +88,43 @@ class Real(click.FloatRange):
         return number
 
 
+def choice(words: Iterable[str]) -> "click.Choice[str]":
+    """One of these words, in any case: PyTorch writes `Adam`."""
+    return click.Choice(list(words), case_sensitive=False)
+
+
+def is_size(value: Any) -> bool:
+    """Whether a value is written as bytes with their unit."""
+    try:
+        parse_bytes(str(value))
+    except ValueError:
+        return False
+    return not str(value).isdecimal()
+
+
+class MemoryModel(_Choice):
+    """Whose count of memory; a size is answered with the option that it is for."""
+
+    def __init__(self) -> None:
+        super().__init__([BOTH, TEXTBOOK, PYTORCH], case_sensitive=False)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The word, or a usage error."""
+        if is_size(value):
+            self.fail(f"{value} is a size: the limit of memory is --budget {value}")
+        return super().convert(value, param, ctx)
+
+
+class CardName(NameIn):
+    """A card's name; a size is answered with the option that it is for."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The name, or a usage error."""
+        if is_size(value):
+            self.fail(f"{value} is a size: the limit of memory is --budget {value}")
+        return super().convert(value, param, ctx)
+
+
 class ContextSize(ByteSize):
     """Bytes, or auto:SPEC=SIZE: what makes a measured figure of a spec come true."""
 
@@ -131,11 +172,11 @@ PATTERN_OPTIONS = (SET_OPTION, INPUT_OPTION, *DEFAULTS_OPTIONS)
 SETUP_OPTIONS = (
     option(CALCULATE, "-b", "--batch", type=click.IntRange(1, LARGEST_BATCH),
                  help="Images in a batch.  [1]"),
-    option(CALCULATE, "--dtype", type=click.Choice(list(BYTES_PER_ELEMENT)),
+    option(CALCULATE, "--dtype", type=choice(BYTES_PER_ELEMENT),
                  help="Type of every value.  [float32]"),
-    option(CALCULATE, "--mode", type=click.Choice([TRAIN, INFER]),
+    option(CALCULATE, "--mode", type=choice((TRAIN, INFER)),
                  help="Train the network, or only run it.  [train]"),
-    option(CALCULATE, "--optimizer", type=click.Choice(list(OPTIMIZER_STATE)),
+    option(CALCULATE, "--optimizer", type=choice(OPTIMIZER_STATE),
                  help="What keeps state for each parameter.  [momentum]"),
     option(CALCULATE, "--amp/--no-amp", default=None,
                  help="Automatic mixed precision: autocast to 16 bits, float32 parameters."),
@@ -143,7 +184,7 @@ SETUP_OPTIONS = (
                  help="Only whether it is 0 matters: it takes temporaries.  [0]"),
     option(CALCULATE, "--accumulate", type=click.IntRange(1, MOST_MICRO_BATCHES),
                  help="Micro-batches whose gradients add up before a step.  [1]"),
-    option(ADVANCED, "--implementation", type=click.Choice(list(IMPLEMENTATIONS)),
+    option(ADVANCED, "--implementation", type=choice(IMPLEMENTATIONS),
                  help="Of the optimizer's step.  [foreach, as on CUDA]"),
 )  # fmt: skip
 
@@ -151,9 +192,10 @@ SETUP_OPTIONS = (
 KEEPING_OPTIONS = tuple(SETUP_OPTIONS[place] for place in (0, 1, 2, 4))
 
 MEMORY_OPTIONS = (
-    option(CALCULATE, "--memory", type=click.Choice([BOTH, TEXTBOOK, PYTORCH]), default=BOTH,
+    option(CALCULATE, "--memory", type=MemoryModel(), default=BOTH,
                  help="Models to use: as CS231n's notes count it, as PyTorch uses it.  [both]"),
-    option(CARD, "--gpu", type=NameIn(card_names), help="The card to judge by, such as rtx-3090."),
+    option(CARD, "--gpu", type=CardName(card_names),
+                 help="The card to judge by, such as rtx-3090."),
     option(ADVANCED, "--context", type=ContextSize(),
                  help="CUDA context of the process, or auto:SPEC=SIZE to work it out from what "
                  "nvidia-smi shows while SPEC runs the same way.  [the card's]"),
@@ -169,7 +211,7 @@ MEMORY_OPTIONS = (
                  help="torch.backends.cudnn.benchmark is on: the report says what is not known."),
     option(CARD, "--gpus", type=click.IntRange(1, MOST_GPUS),
                  help="GPUs that share the training, each with a batch of its own.  [1]"),
-    option(CARD, "--strategy", type=click.Choice(STRATEGIES),
+    option(CARD, "--strategy", type=choice(STRATEGIES),
                  help="How they share it.  [ddp]"),
     option(CARD, "--extra", type=ByteSize(),
                  help="What is kept on the card besides, such as augmented copies of the batch."),
@@ -200,9 +242,14 @@ def settings_of(given: dict[str, Any]) -> Settings:
 
 
 def refuse_unused(settings: Settings) -> None:
-    """A `--set` that no source knows is a mistake in its name."""
+    """A `--set` that no source knows is a mistake in its name; other defaults are warned of."""
     for name in settings.names:
         if name not in settings.used:
             hint = f"; it has {', '.join(sorted(settings.asked))}" if settings.asked else ""
             raise click.UsageError(f"--set {name}: no repeat and no optional layer "
                                    f"of that name{hint}")  # fmt: skip
+    context = click.get_current_context()
+    for name in ("filters", "hidden", "classes"):
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name not in settings.used_defaults:
+            say(f"warning: --{name} changes nothing: every layer that it is for says how many")

@@ -33,10 +33,21 @@ def rendered(command: str, style: str, answer: Any, output: str | None, **fields
     """An answer in a format, for a file or for the terminal there is."""
     if output is None:
         fields |= {"width": terminal_width(), "colour": colour_wanted()}
+    _say_what_is_written(command, style, output)
     found = renderer(command, style)(answer, View(**fields))
     if isinstance(found, str):
         return inert_output(style, found)
     return (inert_output(style, line) for line in found)
+
+
+ENDINGS = {".html": "html", ".json": "json", ".csv": "csv", ".md": "markdown", ".jsonl": "jsonl"}
+
+
+def _say_what_is_written(command: str, style: str, output: str | None) -> None:
+    """A note where a file's name promises another format than the one that was asked for."""
+    wanted = ENDINGS.get(os.path.splitext(output or "")[1].lower(), style)
+    if wanted != style and wanted in FORMATS[command]:
+        say(f"note: {output} has the format {style}: --format {wanted} is another")
 
 
 def answers_for(
@@ -56,6 +67,8 @@ def answers_for(
                 found += answer(network, source)
         except ConvcalcError as error:
             errors += error.parts()
+        except click.ClickException:
+            raise
         except Exception as error:
             errors.append(internal_error(error, source))
     if not errors:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from convcalc.memory.estimate import Machine
     from convcalc.network.graph import Network
 
+TABLES = ("table", "csv", "markdown")
+FOR_STYLES = {"columns": TABLES, "depth": TABLES, "details": ("table",), "timeline": ("json",)}
+
 
 @new_command("analyze")
 @click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE...")
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
 @option(OUTPUT, "--columns", type=NameIn(column_keys, "NAMES"),
               help="Columns of table, csv and markdown, separated by commas.")  # fmt: skip
 @option(OUTPUT, "--depth", type=click.IntRange(0),
-              help="Blocks deeper than this become one row of sums.")  # fmt: skip
+              help="Blocks deeper than this become one row of sums; not for json.")  # fmt: skip
 @option(OUTPUT, "--details", is_flag=True,
               help="Print all figures of both models, and what was assumed.")  # fmt: skip
 @option(OUTPUT, "--timeline", is_flag=True, help="Live bytes after every event, in JSON.")
@@ -52,8 +55,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     'INPUT -> CONV -> RELU -> FC', or - for standard input. Exits with 1 when a layer
     does not fit its input or the network its memory, with 2 when a source cannot be read.
     """
-    if given["timeline"] and given["style"] != "json":
-        raise click.UsageError(f"--timeline is for --format json, not {given['style']}")
+    _refuse_ignored(given)
     columns = _columns(given["columns"])
     settings = options.settings_of(given)
     budget, machines = judging.command_budget(given), judging.machines_of(given)
@@ -85,6 +87,14 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
         _print_findings(reports)
     print_errors(errors)
     return 2 if errors else int(any(report.broken or report.over for report in reports))
+
+
+def _refuse_ignored(given: dict[str, Any]) -> None:
+    """Raise for an option that the format has no use for."""
+    for name, styles in FOR_STYLES.items():
+        if given[name] is not None and given[name] is not False and given["style"] not in styles:
+            wanted = ", ".join(styles)
+            raise click.UsageError(f"--{name} is for --format {wanted}, not {given['style']}")
 
 
 def _machine(

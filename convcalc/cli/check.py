@@ -66,8 +66,10 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     """  # fmt: skip
     from convcalc.answers.verdicts.sources import find_origins
     from convcalc.cli._progress import progress
-    from convcalc.cli._sources import sources_or_stdin
+    from convcalc.cli._sources import STDIN, sources_or_stdin
 
+    if given["stdin_filename"] is not None and sources and STDIN not in sources:
+        raise click.UsageError("--stdin-filename is for standard input: give - as the source")
     runner = _runner(given)
     found = find_origins(sources_or_stdin(sources), say)
     results: list[CheckResult] = []

@@ -37,6 +37,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     with 1 when a layer does not fit its input or a network its memory, with 2 when a source
     cannot be read.
     """
+    judging.say_what_is_not_known(given)
     settings, budget = options.settings_of(given), judging.command_budget(given)
     rows, errors = answers_for(
         sources, settings, lambda network, source: [compared(network, source, budget, given)]

@@ -66,6 +66,7 @@ def command(old: str, new: str, **given: Any) -> int:
     from convcalc.answers.folders import compare_files, paired_files
     from convcalc.network.git import whole_source
 
+    judging.say_what_is_not_known(given)
     old, new = whole_source(old, new), whole_source(new, old)
     settings = options.settings_of(given)
 

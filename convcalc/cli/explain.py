@@ -63,7 +63,8 @@ def _explained(
 
     names = [node.name for node in walked.nodes]
     if layer not in names:
-        hint = nearest_hint(layer, names) or f"`convcalc analyze {source}` lists them"
+        begun = [name for name in names if layer and name.startswith(layer)][:1]
+        hint = nearest_hint(layer, begun or names) or f"`convcalc analyze {source}` lists them"
         raise ConvcalcError(f"there is no layer `{layer[:60]}`", hint)
     index = names.index(layer)
     budget = judging.command_budget(given)

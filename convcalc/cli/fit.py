@@ -60,6 +60,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     if given["batch"] and given["vary"] == "batch":
         raise click.UsageError("fit looks for the batch: give --target-batch "
                                f"{given['batch']}, or --vary input with --batch")  # fmt: skip
+    judging.say_what_is_not_known(given)
     settings, cards = options.settings_of(given), _cards(given)
     fittings, errors = answers_for(
         sources, settings, lambda network, source: _of_network(network, source, cards, given)

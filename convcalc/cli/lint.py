@@ -42,6 +42,8 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     from convcalc.answers.rules import find_rule
     from convcalc.render import lint as render
 
+    if given["only_rules"] and (sources or given["select"] or given["ignore"]):
+        raise click.UsageError("--rules prints every rule: leave out what is to be linted")
     if given["only_rules"]:
         write(render.rules(given["style"]), given["output"])
         return 0

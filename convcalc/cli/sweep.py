@@ -121,6 +121,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
 
     if len(sources) > 1:
         raise click.UsageError(f"one pattern at a time, not {len(sources)}")
+    judging.say_what_is_not_known(given)
     sweep = _Sweep(sources_or_stdin(sources)[0], given)
     say(sweep.announcement())
     return sweep.print()

@@ -22,6 +22,14 @@ class Context(NamedTuple):
     classes: int = 1000
     input: Shape = Shape(224, 224, 3)
     axes: int = 2  # of the layer's input
+    asked: set[str] | None = None  # takes the defaults that layers ask for
+
+    def default(self, name: str) -> int:
+        """`filters`, `hidden` or `classes`, for a layer that does not say how many."""
+        if self.asked is not None:
+            self.asked.add(name)
+        found: int = getattr(self, name)
+        return found
 
 
 Options = dict[str, Any]

@@ -64,9 +64,10 @@ class Conv(Layer):
         if "padding" not in given:
             yield "padding", opt.SAME, "CONV: P=d(F-1)/2 where no padding is written"
         if "out_channels" not in given:
-            most = max(MOST_ASSUMED_FILTERS, context.filters)
-            filters = min(context.filters << min(context.stage, 32), most)
-            sentence = f"CONV: {context.filters} filters, doubled after each POOL up to {most}"
+            first = context.default("filters")
+            most = max(MOST_ASSUMED_FILTERS, first)
+            filters = min(first << min(context.stage, 32), most)
+            sentence = f"CONV: {first} filters, doubled after each POOL up to {most}"
             yield "out_channels", filters, sentence
 
     def windows(self) -> sliding.Windows:

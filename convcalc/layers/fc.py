@@ -34,9 +34,11 @@ class FullyConnected(Layer):
         if "out_features" in given:
             return
         if context.last:
-            yield "out_features", context.classes, f"the last FC has {context.classes} units"
+            units = context.default("classes")
+            yield "out_features", units, f"the last FC has {units} units"
         else:
-            yield "out_features", context.hidden, f"hidden FC layers have {context.hidden} units"
+            units = context.default("hidden")
+            yield "out_features", units, f"hidden FC layers have {units} units"
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:

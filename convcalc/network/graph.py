@@ -125,7 +125,8 @@ class Network:
 class Settings:
     """What the command line says about patterns: repeats, optional layers, defaults."""
 
-    __slots__ = ("asked", "classes", "filters", "hidden", "input", "max_layers", "names", "used")
+    __slots__ = ("asked", "classes", "filters", "hidden", "input", "max_layers", "names", "used",
+                 "used_defaults")  # fmt: skip
 
     def __init__(
         self,
@@ -145,3 +146,4 @@ class Settings:
         self.max_layers = max_layers
         self.used: set[str] = set()  # names that a source had a place for
         self.asked: set[str] = set()  # every name that a source has
+        self.used_defaults: set[str] = set()  # `filters`, ... that a layer has asked for

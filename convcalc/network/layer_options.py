@@ -288,6 +288,7 @@ def bind_all(
         hidden=settings.hidden,
         classes=settings.classes,
         input=settings.input or Context().input,
+        asked=settings.used_defaults,
     )
     axes: list[int] = []  # of each node's output
     _refuse_one_size(nodes, settings)

@@ -22,6 +22,7 @@ SPEC_ENDINGS = (".yaml", ".yml")
 YAML_ENDINGS = (*SPEC_ENDINGS, ".json")
 LARGEST_FILE = 64 * 2**20  # bytes; a spec of a hundred thousand layers has about 5 MiB
 MOST_INCLUDES = 20
+MOST_FILES = 1_000  # beside one that is not there
 WEIGHTS_ENDINGS = (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".h5", ".keras")
 WEIGHTS_HINT = (
     "weights are no network: name the model's code, torch:FILE.py:CLASS, or an .onnx file"
@@ -200,12 +201,26 @@ def path_of(source: str) -> str | None:
     if not source.strip():
         raise ConvcalcError("the source is empty", "give a file, a spec such as vgg16 or a pattern")
     if os.sep in source or source.lower().endswith((*YAML_ENDINGS, ".onnx")):
-        raise ConvcalcError(f"{shown}: there is no such file")
+        raise ConvcalcError(f"{shown}: there is no such file", _nearest_file(source))
     hint = nearest_hint(source, shipped.spec_names())
     raise ConvcalcError(
         f"{shown}: neither a file, nor a shipped spec, nor a pattern",
         hint or "`convcalc specs` lists the shipped specs; a pattern has `->`",
     )
+
+
+def _nearest_file(path: str) -> str:
+    """A hint that names the file beside whose name is most like that of one that is not there."""
+    folder, name = os.path.split(path)
+    try:
+        names = sorted(os.listdir(folder or os.curdir))[:MOST_FILES]
+    except OSError:
+        return ""
+    from difflib import get_close_matches
+
+    found = [each for each in names if each.lower().endswith((*YAML_ENDINGS, ".onnx"))]
+    near = get_close_matches(name, found, 1, 0.85)
+    return f"did you mean `{printable(os.path.join(folder, near[0]))}`?" if near else ""
 
 
 def read_source(path: str, name: str | None = None) -> Source:

@@ -12,7 +12,7 @@ from convcalc.text.errors import NOTE
 from convcalc.text.source import printable
 
 Styled = tuple[str, str]  # a line and its rich style
-BENCHMARK = "cudnn.benchmark: its search, and the kernels it chooses, are in no figure (--details)"
+BENCHMARK = "cudnn.benchmark: its search, and the kernels it chooses, are in no figure"
 BROKEN = "No memory figures: a network whose sizes do not fit takes none."
 
 
@@ -46,10 +46,14 @@ def _memory(report: Report) -> list[Styled]:
     if verdict := verdict_words(report):
         found.append((verdict, "bold red" if report.over else "green"))
     found += [(line, "") for line in [spread_words(report)] if line]
-    if report.pytorch is not None and report.pytorch.machine.stack.benchmark:
-        found.append((BENCHMARK, ""))
+    found += [(f"{line} (--details)", "") for line in [benchmark_words(report)] if line]
     found += [(line, "") for line in [beside_words(report)] if line]
     return found
+
+
+def benchmark_words(report: Report) -> str:
+    """What is not known where cuDNN looks for kernels; empty where it does not."""
+    return BENCHMARK if report.pytorch and report.pytorch.machine.stack.benchmark else ""
 
 
 def beside_words(report: Report) -> str:

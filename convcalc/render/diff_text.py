@@ -18,9 +18,9 @@ from convcalc.answers.families.figures import Figures
 from convcalc.facts.units import as_written
 from convcalc.render.formats import View
 from convcalc.render.summary import setup_of
-from convcalc.render.tables import aligned
+from convcalc.render.tables import aligned, wrapped
 from convcalc.text.errors import ERROR
-from convcalc.text.source import printable
+from convcalc.text.source import column_count, printable
 
 MARKS = {ADDED: "+", REMOVED: "-", CHANGED: "!", RESIZED: "~"}
 COLOURS = {ADDED: "32", REMOVED: "31", CHANGED: "33", RESIZED: "2"}  # of ECMA-48
@@ -30,8 +30,9 @@ def render(difference: Difference, view: View) -> str:
     """The whole difference; where there is none, only what makes the exit code 1."""
     lines: list[str] = []
     if difference.lines or any(total.delta for total in difference.totals.values()):
-        lines.append(f"{version(difference.old)} -> {version(difference.new)}")
-        lines += [*_layers(difference.lines, view.colour), *aligned(totals(difference))]
+        lines += wrapped([f"{version(difference.old)} -> {version(difference.new)}"], view.width)
+        lines += _layers(difference.lines, view.colour, view.width)
+        lines += _narrow(totals(difference), view.width)
     lines += [f"failed {sentence}" for sentence in difference.failed]
     return "\n".join([*lines, *wrong(difference)])
 
@@ -55,6 +56,14 @@ def totals(difference: Difference) -> list[list[str]]:
         words = figure.words.format(batch=batch, rule=rule) or figure.key
         rows.append([words, show(total.old), show(total.new), change, percent(total)])
     return rows
+
+
+def _narrow(rows: list[list[str]], width: int | None) -> list[str]:
+    """The totals below each other, without what a narrow terminal has no room for."""
+    lines = list(aligned(rows))
+    if width is None or max(map(column_count, lines)) <= width:
+        return lines
+    return list(aligned([row[:-1] for row in rows]))
 
 
 def percent(total: Total) -> str:
@@ -97,12 +106,12 @@ def _value(value: Any) -> str:
     return "none" if value is None else as_written(value)
 
 
-def _layers(lines: Iterable[Line], colour: bool) -> list[str]:
+def _layers(lines: Iterable[Line], colour: bool, width: int | None) -> list[str]:
     lines = list(lines)
     cells = [[printable(line.side.name), line.side.type, what(line), deltas(line)]
              for line in lines]  # fmt: skip
     found = []
     for line, row in zip(lines, aligned(cells, [False] * 4), strict=True):
-        text = f"{MARKS[line.status]} {row}".rstrip()
-        found.append(f"\x1b[{COLOURS[line.status]}m{text}\x1b[0m" if colour else text)
+        for text in wrapped([f"{MARKS[line.status]} {row}".rstrip()], width):
+            found.append(f"\x1b[{COLOURS[line.status]}m{text}\x1b[0m" if colour else text)
     return found

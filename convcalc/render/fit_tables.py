@@ -61,7 +61,8 @@ def render_markdown(fittings: list[Fitting], view: View) -> str:
         if fitting.target:
             fits = "fits" if fitting.target.fits else "does not fit"
             figure = format_bytes(fitting.target.figure)
-            lines += ["", f"Batch {fitting.target.batch} takes {figure} and {fits}."]
+            card = f"{fitting.limits.gpu}: " if len(fittings) > 1 and fitting.limits.gpu else ""
+            lines += ["", f"{card}Batch {fitting.target.batch} takes {figure} and {fits}."]
         if fitting.advice:
             lines += ["", fit_text.advice_title(fitting), ""]
             lines += [f"- {tables.escape(fit_text.advice_line(each))}" for each in fitting.advice]

@@ -2,12 +2,12 @@
 
 from itertools import groupby
 
-from convcalc.answers.advice.fitting import BATCH, Fitting
+from convcalc.answers.advice.fitting import BATCH, Fitting, Target
 from convcalc.answers.advice.remedies import Advice
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.render.formats import View
 from convcalc.render.summary import setup_of
-from convcalc.render.tables import aligned
+from convcalc.render.tables import aligned, wrapped
 from convcalc.text.errors import NOTE
 from convcalc.text.source import printable
 
@@ -19,7 +19,8 @@ def render(fittings: list[Fitting], view: View) -> str:
     parts = []
     for _, group in groupby(fittings, key=lambda fitting: id(fitting.walked)):
         cards = list(group)
-        parts.append("\n".join(_one(cards[0]) if len(cards) == 1 else _several(cards)))
+        lines = _one(cards[0]) if len(cards) == 1 else _several(cards)
+        parts.append("\n".join(wrapped(lines, view.width, quoted="    ")))
     return "\n\n".join(parts)
 
 
@@ -53,10 +54,12 @@ def _explained(fitting: Fitting) -> list[str]:
 
 def _several(fittings: list[Fitting]) -> list[str]:
     names = list(fittings[0].largest)
-    rows = [["", "memory", *names]]
+    asked = fittings[0].target
+    rows = [["", "memory", *names, *([f"batch {format_count(asked.batch)}"] if asked else [])]]
     for fitting in fittings:
         assert fitting.limits.memory is not None
         cells = [shown_size(fitting.largest[name], fitting.vary) for name in names]
+        cells += [target_words(fitting.target)] if fitting.target else []
         rows.append([str(fitting.limits.gpu), format_bytes(fitting.limits.memory), *cells])
     heading = _heading(fittings[0], f": {WORDS[fittings[0].vary][0]}")
     return [heading, *_aligned(rows), *_findings(fittings[0])]
@@ -75,6 +78,11 @@ def shown_size(size: int, vary: str) -> str:
 
 def _bytes(figure: int | None) -> str:
     return "-" if figure is None else format_bytes(figure)
+
+
+def target_words(target: Target) -> str:
+    """What the batch that was asked for takes, and whether it fits."""
+    return f"{format_bytes(target.figure)} {'fits' if target.fits else 'does not fit'}"
 
 
 def target_lines(fitting: Fitting) -> list[str]:

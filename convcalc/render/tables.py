@@ -55,8 +55,9 @@ def of_layer(figure: Figure) -> Column:
 def of_network(figure: Figure) -> Column:
     """A figure's column in a table of networks."""
     width = figure.width or figure.unit.width
+    keep = figure.keep if figure.keep_of_network is None else figure.keep_of_network
     return Column(figure.key, figure.title, lambda row: row.values[figure.key], figure.unit, width,
-                  figure.keep)  # fmt: skip
+                  keep)  # fmt: skip
 
 
 VERDICT = Column("fits", "Fits", lambda row: row.values["why_not"],

@@ -1,6 +1,7 @@
 """What `convcalc fit` prints, and its exit codes."""
 
 import json
+import re
 
 import pytest
 
@@ -152,3 +153,18 @@ def test_an_unknown_card_offers_the_nearest_names(run):
     done = run("check", "vgg16", "--gpu", "rtx-3099")
     assert (done.code, done.out) == (2, "")
     assert "did you mean `rtx-3090`" in done.err
+
+
+@pytest.mark.parametrize(
+    ("style", "words"),
+    [
+        ("text", r"batch 900,000\n  t4 .* [0-9.]+ GiB does not fit\n  h200 .* [0-9.]+ GiB fits\n"),
+        ("markdown", r"t4: Batch 900000 takes ([0-9.]+ GiB) and does not fit.\n\n"
+                     r"h200: Batch 900000 takes ([0-9.]+ GiB) and fits."),
+        ("html", r"Batch 900,000</button>.*([0-9.]+ GiB does not fit)<.*([0-9.]+ GiB fits)<"),
+    ],
+)  # fmt: skip
+def test_a_batch_that_is_asked_for_is_answered_for_each_card(fit, style, words):
+    done = fit("lenet5", "--gpu", "t4,h200", "--target-batch", "900000", "--format", style)
+    assert done.code == 1
+    assert re.search(words, done.out, re.DOTALL if style == "html" else 0)

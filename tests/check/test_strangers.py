@@ -171,7 +171,7 @@ def test_no_report_starts_a_command(style, name, run, write):
             f'  - relu: {{name: "{name}"}}\n  - conv: {{filters: 1, size: 7, stride: 3}}\n'
         }
     )
-    for options in ([], ["--details"]):
+    for options in ([], ["--details"]) if style == "table" else ([],):
         done = run("analyze", "a.yaml", "--format", style, *options)
         assert done.code == 1
         assert not COMMAND.search(done.out + done.err), done.out

@@ -170,7 +170,8 @@ def test_the_setup_of_the_budget_is_used_and_the_command_line_beats_it(run):
     [
         pytest.param(("-b", "2147483647"), id="batch"),
         pytest.param(("--input", "1000000x1000000x3"), id="input"),
-        pytest.param(("--filters", "2147483647", "--hidden", "2147483647"), id="filters"),
+        pytest.param(("--filters", "2147483647"), id="filters"),
+        pytest.param(("--classes", "2147483647"), id="classes"),
         pytest.param(("--workspace-factor", "1e9"), id="workspaces"),
     ],
 )

@@ -88,3 +88,24 @@ def test_formats_for_programs_are_not_coloured_or_cut(style):
     text = on_terminal(40, "analyze", "vgg16", "--format", style, "--memory", "textbook")
     assert "\x1b" not in text
     assert max(map(len, text.split("\n"))) > 80
+
+
+WIDE = {
+    "fit": ("INPUT[64x64x3] -> [CONV3-64 -> RELU]*3 -> POOL -> FC", "--gpu", "t4"),
+    "diff": ("resnet18", "resnet34"),
+    "compare": ("vgg16", "resnet18", "--gpu", "t4"),
+    "check": ("vgg16", "-b", "512", "--gpu", "t4"),
+}
+
+
+@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize("command", WIDE)
+def test_other_commands_are_no_wider_either(run, monkeypatch, command, width):
+    from convcalc.cli import _output
+
+    monkeypatch.setattr(_output, "terminal_width", lambda: width)
+    lines = run(command, *WIDE[command], "--format", FIRST.get(command, "text")).out.split("\n")
+    assert 40 < max(map(len, lines)) <= width
+
+
+FIRST = {"compare": "table"}

@@ -42,7 +42,7 @@ DETAILS = ("--details",)  # test_answer.py has what is printed without
     ],
 )
 def test_fits(run, golden, name, arguments):
-    done = run("analyze", *arguments, *DETAILS)
+    done = run("analyze", *arguments, *([] if "--format" in arguments else DETAILS))
     assert (done.code, done.err) == (0, "")
     golden(name, done.out)
 
@@ -52,7 +52,8 @@ def test_fits(run, golden, name, arguments):
     [("misfits.txt", "table"), ("misfits.json", "json"), ("misfits.md", "markdown")],
 )
 def test_misfits(run, golden, name, style):
-    done = run("analyze", MISFITS, "--format", style, *TEXTBOOK, *DETAILS)
+    details = DETAILS if style == "table" else ()
+    done = run("analyze", MISFITS, "--format", style, *TEXTBOOK, *details)
     assert (done.code, done.err) == (1, "")
     golden(name, done.out)
 
@@ -70,7 +71,8 @@ def test_misfits_as_csv_say_the_findings_on_the_other_stream(run, golden):
      ("blocks.md", ("--format", "markdown"))],
 )  # fmt: skip
 def test_blocks(run, golden, name, arguments):
-    done = run("analyze", "-", *arguments, *TEXTBOOK, *DETAILS, stdin=BLOCKS)
+    details = () if "--format" in arguments else DETAILS
+    done = run("analyze", "-", *arguments, *TEXTBOOK, *details, stdin=BLOCKS)
     assert (done.code, done.err) == (0, "")
     golden(name, done.out)
 

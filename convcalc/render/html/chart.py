@@ -85,7 +85,7 @@ def batch_chart(
     parts.append(void_tag("path", d=line, class_="line"))
     for (batch, size), (x, y) in zip(points, spots, strict=True):
         dot = tag("title", f"{text(what)} {batch:,}: {text(format_bytes(size))}")
-        kind = "fits" if batch <= fits else "over"
+        kind = "fits" if limit is None or size <= limit else "over"
         parts.append(tag("circle", dot, cx=f"{x:.1f}", cy=f"{y:.1f}", r=4, class_=kind))
     parts += _ticks([(batch, x) for (batch, _), (x, _) in zip(points, spots, strict=True)])
     words = f"Memory by {what}; the largest that fits is {fits:,}"

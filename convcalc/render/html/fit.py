@@ -109,6 +109,9 @@ def _several(fittings: list[Fitting]) -> str:
         Column("limit", "Memory", lambda fitting: fitting.limits.memory, BYTES),
         *map(largest, fittings[0].largest),
     ]
+    if asked := fittings[0].target:
+        columns.append(Column("target", f"Batch {asked.batch:,}",
+                              lambda fitting: fit_text.target_words(fitting.target)))  # fmt: skip
     table = sheet(columns, fittings, f"{what} of each card; 0 where none fits")
     values = [(str(fitting.limits.gpu), fitting.largest[own]) for fitting in fittings]
     lengths = bars(values, lambda size: fit_text.shown_size(size, vary))

@@ -7,7 +7,13 @@ from convcalc.answers.report import Report
 from convcalc.answers.step_memory import MemoryBin, memory_bins
 from convcalc.facts.setup import INFER
 from convcalc.facts.units import format_bytes
-from convcalc.render.answer import beside_words, figure_parts, spread_words, verdict_words
+from convcalc.render.answer import (
+    benchmark_words,
+    beside_words,
+    figure_parts,
+    spread_words,
+    verdict_words,
+)
 from convcalc.render.html.bars import stacked_bar
 from convcalc.render.html.drawing import drawings_section
 from convcalc.render.html.markup import tag, text
@@ -68,8 +74,8 @@ def _answer(report: Report) -> str:
     if verdict := verdict_words(report):
         kind = "over" if report.over else "fits"
         parts.append(tag("p", text(verdict), class_=f"verdict {kind}"))
-    parts += [tag("p", text(line), class_="beside")
-              for line in (spread_words(report), beside_words(report)) if line]  # fmt: skip
+    beside = (spread_words(report), benchmark_words(report), beside_words(report))
+    parts += [tag("p", text(line), class_="beside") for line in beside if line]
     return tag("section", tag("h2", "Memory") + "".join(parts), class_="answer") if parts else ""
 
 

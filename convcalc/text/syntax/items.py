@@ -184,6 +184,7 @@ class ItemReader:
             raise SpecError(
                 f"options are a mapping such as {{name: value}}, not {body.what}",
                 body.span,
+                "a pattern's item is the short way, such as `- FC-10` or `- CONV3-64`",
                 path=path,
             )
         self._read_options(layer, body, path)
