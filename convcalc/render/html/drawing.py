@@ -201,15 +201,18 @@ def _box(row: LayerRow, middle: float, top: int, marks: Marks | None) -> str:
     x = middle - BOX_WIDTH / 2
     local = row.name.removeprefix(".".join((*row.scope, "")))
     is_block = row.type == BLOCK
-    detail = row.summary() if is_block else f"{row.type} {row.summary()}"
+    detail = row.summary() if is_block else f"{row.type} {row.summary()}".rstrip()
+    name, detail = _cut(local), _cut(detail)
     inner = (
         void_tag("rect", x=f"{x:.0f}", y=top, width=BOX_WIDTH, height=BOX_HEIGHT, rx=5)
-        + tag("text", text(_cut(local)), x=f"{middle:.0f}", y=top + 16, class_="name")
-        + tag("text", text(_cut(detail)), x=f"{middle:.0f}", y=top + 32, class_="detail")
+        + tag("text", text(name), x=f"{middle:.0f}", y=top + 16, class_="name")
+        + " "
+        + tag("text", text(detail), x=f"{middle:.0f}", y=top + 32, class_="detail")
     )
     kind = "block" if is_block else f"kind-{_family(row)}"
     mark = (marks or {}).get(row.name)
-    words = f"{row.name}: {detail}, gives {row.output}{f'; {mark}' if mark else ''}"
+    inside = f", in {'.'.join(row.scope)}" if row.scope else ""
+    words = f"{name} {detail}, gives {row.output}{inside}{f'; {mark}' if mark else ''}"
     if marks is not None and not is_block:
         return tag("g", inner, class_=f"box {kind} {mark or ''}".rstrip(), role="img",
                    aria_label=words)  # fmt: skip
