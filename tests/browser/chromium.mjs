@@ -1,5 +1,7 @@
 // Pages in a real Chromium: what every test of one needs.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -7,6 +9,7 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
 });
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let passed = 0;
 
 // Runs a test on a file; a fault is also what the console says, and any request that leaves it.
@@ -46,6 +49,19 @@ export async function checkLooks(file, folder, look = () => {}) {
         if (folder) await page.screenshot({ path: `${folder}/${stem}-${width}-${scheme}.png` });
       });
     }
+  }
+}
+
+// What keyboard and screen reader need, as far as axe-core knows it, in both colour schemes.
+export async function checkAccess(file) {
+  const stem = file.replace(/^.*\/|\.html$/g, "");
+  for (const scheme of ["light", "dark"]) {
+    await check(`${stem} is accessible in ${scheme}`, file, { width: 1400, height: 900 }, scheme,
+      async (page) => {
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate("axe.run()");
+        assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), []);
+      });
   }
 }
 

@@ -3,7 +3,7 @@
 // and cards.html, folders.html and hostile-*.html, as write_pages.sh makes them; with PICTURES, pictures are written there.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { check, checkLooks, finish } from "./chromium.mjs";
+import { check, checkAccess, checkLooks, finish } from "./chromium.mjs";
 
 const [folder, pictures] = process.argv.slice(2);
 const page_of = (name) => `${folder}/${name}.html`;
@@ -39,6 +39,7 @@ async function sorts(page, key) {
 
 for (const name of ["compare", "fit", "cards", "diff", "folders"]) {
   await checkLooks(page_of(name), pictures);
+  await checkAccess(page_of(name));
   await check(`${name} reads without scripts`, page_of(name), desk, "light", async (page) => {
     assert.ok(await page.locator("h1").first().isVisible());
     assert.ok((await page.locator("table.sheet tbody tr").count()) > 0);

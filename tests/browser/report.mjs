@@ -3,7 +3,7 @@
 // --timeline` says of it. With FOLDER, pictures are written there. Exits with 1 at a fault.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { check, checkLooks, finish } from "./chromium.mjs";
+import { check, checkAccess, checkLooks, finish } from "./chromium.mjs";
 
 const [file, expectedFile, folder] = process.argv.slice(2);
 const expected = JSON.parse(readFileSync(expectedFile, "utf8")).networks[0];
@@ -15,6 +15,8 @@ await checkLooks(file, folder, async (page) => {
   assert.equal(await page.locator("h1").innerText(), expected.name);
   assert.equal((await indexes(page)).length, expected.layers.length);
 });
+
+await checkAccess(file);
 
 const desk = { width: 1400, height: 900 };
 
