@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support import network, walk
 
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import AXES, Shape
 from convcalc.layers._options import along_axes
 from convcalc.network.loading import load
 from convcalc.text.errors import ERROR
@@ -93,30 +93,63 @@ windows = st.builds(
     st.integers(0, 3),
     st.integers(1, 3),
 )
-uneven = st.builds(
-    "CONV(F={}x{}, S={}x{}, P={}x{}, K=4)".format,
-    *[st.integers(1, 6)] * 2,
-    *[st.integers(1, 4)] * 2,
-    *[st.integers(0, 3)] * 2,
-)
+UNEVEN = {
+    axes: st.builds(
+        f"CONV(F={size}, S={size}, P={size}, K=4)".format,
+        *[st.integers(1, 6)] * axes,
+        *[st.integers(1, 4)] * axes,
+        *[st.integers(0, 3)] * axes,
+    )
+    for axes, size in ((1, "{}"), (2, "{}x{}"), (3, "{}x{}x{}"))
+}
 pools = st.builds("POOL{}/{}(P={})".format, *[st.integers(1, 4)] * 2, st.integers(0, 2))
 same = st.builds("CONV{}-4/{}".format, st.sampled_from([1, 3, 5, 7]), st.integers(1, 4))
-chains = st.lists(st.one_of(windows, pools, uneven, same), min_size=1, max_size=5)
 
 
-@settings(max_examples=25)
-@given(sides, sides, chains, st.sampled_from(["", "floor", "ceil"]))
-def test_every_hint_of_random_networks(width, height, layers, rounding):
-    text = " -> ".join([f"INPUT[{width}x{height}x3]", *layers])
-    broken = network(text)
+def chains(axes):
+    """Layers along so many axes; locally connected ones only along two."""
+    layers = st.one_of(windows, pools, UNEVEN[axes], same)
+    if axes != 2:
+        layers = layers.filter(lambda layer: not layer.startswith("LOCAL"))
+    return st.lists(layers, min_size=1, max_size=5)
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@settings(max_examples=9)
+@given(data=st.data(), rounding=st.sampled_from(["", "floor", "ceil"]))
+def test_every_hint_of_random_networks(axes, data, rounding):
+    size = "x".join(str(data.draw(sides)) for _ in range(axes))
+    broken = network(" -> ".join([f"INPUT[{size}x3]", *data.draw(chains(axes))]))
     assume(errors(propagate(broken, rounding)))
     check_hints(broken, rounding)
 
 
-@settings(max_examples=25)
-@given(st.integers(2, 40), chains)
-def test_every_hint_of_random_square_networks(side, layers):
-    check_hints(network(" -> ".join([f"INPUT[{side}x{side}x3]", *layers])))
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@settings(max_examples=9)
+@given(data=st.data(), side=st.integers(2, 40))
+def test_every_hint_of_random_networks_of_equal_sides(axes, data, side):
+    size = f"{side}x" * axes
+    check_hints(network(" -> ".join([f"INPUT[{size}3]", *data.draw(chains(axes))])))
+
+
+@pytest.mark.parametrize("size", ["{}", "12x{}", "12x12x{}"])
+@settings(max_examples=30)
+@given(side=st.integers(1, 30), kernel=st.integers(1, 6), stride=st.integers(2, 5),
+       padding=st.integers(0, 3), pool=st.booleans())  # fmt: skip
+def test_a_misfit_along_the_last_axis_alone(size, side, kernel, stride, padding, pool):
+    """It names that axis and no other, and every hint of it works."""
+    axes = size.count("x") + 1
+    assume((side + 2 * padding - kernel) % stride or side + 2 * padding < kernel)
+    assume(not pool or padding <= kernel // 2)
+    others = "1x" * (axes - 1)
+    options = f"F={others}{kernel}, S={others}{stride}, P={others.replace('1', '0')}{padding}"
+    layer = f"POOL({options})" if pool else f"CONV({options}, K=2)"
+    broken = network(f"INPUT[{size.format(side)}x3] -> {layer}")
+    (finding,) = propagate(broken).findings
+    *rest, last = AXES[axes]
+    assert last in finding.message
+    assert not any(axis in finding.message for axis in rest)
+    check_hints(broken)
 
 
 @given(st.integers(1, 30), st.integers(1, 6), st.integers(2, 5), st.integers(0, 3))
@@ -142,10 +175,12 @@ def test_the_nearest_padding_filter_and_stride_are_offered(side, kernel, stride,
             assert abs(int(offered[letter]) - today) == nearest
 
 
-@settings(max_examples=15)
-@given(st.integers(1, 40), st.integers(1, 5), st.integers(2, 4), st.integers(1, 3))
-def test_the_nearest_inputs_are_offered_for_the_whole_network(side, kernel, stride, count):
-    text = "INPUT[{0}x{0}x1]" + f" -> CONV{kernel}-1/{stride}(P=0)" * count
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@settings(max_examples=5)
+@given(side=st.integers(1, 40), kernel=st.integers(1, 5), stride=st.integers(2, 4),
+       count=st.integers(1, 3))  # fmt: skip
+def test_the_nearest_inputs_are_offered_for_the_whole_network(axes, side, kernel, stride, count):
+    text = f"INPUT[{'{0}x' * axes}1]" + f" -> CONV{kernel}-1/{stride}(P=0)" * count
     walked = with_hints(walk(text.format(side)))
     assume(errors(walked))
     works = [n for n in range(1, side + 513) if not errors(walk(text.format(n)))]

@@ -9,9 +9,10 @@ from fractions import Fraction
 
 import pytest
 
+from convcalc.facts.shape import Shape
 from convcalc.facts.window import CEIL, EXACT, FLOOR, Window
+from convcalc.layers.conv import Conv
 
-PADDING = "padding"
 SIZES = range(1, 13)
 CASES = [
     Window(kernel, stride, padding, dilation)
@@ -110,6 +111,28 @@ def test_the_formula_stays_a_fraction():
 def test_nothing_overflows():
     large = 2**31 - 1
     assert Window(1, 1, large).output(large) == 3 * large
+
+
+@pytest.mark.parametrize("rounding", [FLOOR, CEIL])
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_layers_slide_along_each_axis_by_itself(axes, rounding):
+    """Every case of above stands along every axis once, with other cases beside it."""
+    cases = [(window, size) for window in CASES for size in SIZES]
+    steps = (0, 1 + len(cases) // 3, 2 + 2 * len(cases) // 3)[:axes]
+    for k in range(len(cases)):
+        windows, sides = zip(*[cases[(k + s) % len(cases)] for s in steps], strict=True)
+        if not all(map(Window.output, windows, sides, [rounding] * axes)):
+            continue
+        layer = Conv(
+            1,
+            kernel_size=tuple(window.kernel_size for window in windows),
+            stride=tuple(window.stride for window in windows),
+            padding=tuple(window.padding for window in windows),
+            dilation=tuple(window.dilation for window in windows),
+        )
+        facts = layer.facts_for((Shape(*sides, 1),), rounding)
+        slid_over = map(len, map(slid, windows, sides, [rounding] * axes))
+        assert facts.output.sides == tuple(slid_over), (windows, sides)
 
 
 def test_elements_that_are_read():

@@ -1,11 +1,14 @@
 """The size of a volume of neurons."""
 
+from collections.abc import Sequence
 from math import prod
 from operator import itemgetter
 from typing import Self
 
 # What the axes are called, by how many there are; a size is written in this order.
 AXES = {1: ("length",), 2: ("width", "height"), 3: ("width", "height", "frames")}
+# What a position along each axis is called.
+UNITS = {1: ("samples",), 2: ("pixels", "pixels"), 3: ("pixels", "pixels", "frames")}
 MOST_AXES = max(AXES)
 CHANNELS = "channels"
 
@@ -78,6 +81,11 @@ class Vector(Shape):
     def in_torch(self) -> tuple[int, ...]:
         """The number of values."""
         return self[-1:]
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Words as a sentence lists them: `width`, `width and height`, `width, height and frames`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def vector(elements: int, like: Shape) -> Vector:

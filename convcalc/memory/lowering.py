@@ -17,14 +17,11 @@ SIZE_OF_INT64 = 8
 class Lowering:
     """Turns nodes into tasks, one after the other."""
 
-    def __init__(
-        self, precision: Precision, batch: int, training: bool, on_cpu: bool, traced: bool = False
-    ):
+    def __init__(self, precision: Precision, batch: int, training: bool, on_cpu: bool):
         self.precision = precision
         self.batch = batch
         self.training = training
         self.on_cpu = on_cpu
-        self.traced = traced  # no Python frame holds what it works with
         self.values = Values()
         self.tasks: list[Task] = []
         self.parts: dict[int, tuple[int, ...]] = {}  # of a value that is a split
@@ -43,9 +40,9 @@ class Lowering:
             operands = [inputs[k] if k >= 0 else results[k] for k in operator.inputs]
             own = [parameters[k] for k in operator.parameters]
             operands = own + operands if operator.parameters_first else operands + own
-            held = () if self.traced else tuple([results[k] for k in operator.holds])
+            held = tuple([results[k] for k in operator.holds])
             results.append(self.lower_operator(operator, operands, number, held))
-        if len(self.tasks) > start + 1 and not self.traced:  # the layer's frame holds its arguments
+        if len(self.tasks) > start + 1:  # the layer's frame holds its arguments
             self.tasks[-1].held += tuple(inputs)
         return results[-1] if results else inputs[0]
 

@@ -28,7 +28,7 @@ class Plan:
         on_cpu: bool,
         checkpoint: Scopes,
     ) -> None:
-        self.lowering = Lowering(precision, batch, training, on_cpu, graph.traced)
+        self.lowering = Lowering(precision, batch, training, on_cpu)
         self.tasks = self.lowering.tasks
         self.values = self.lowering.values
         self.trainable: list[int] = []  # values of the parameters that learn

@@ -79,6 +79,7 @@ def render_markdown(results: list[Linted], view: View) -> str:
 TOLD = (
     Column("code", "Rule", lambda pair: pair[0]),
     Column("severity", "Severity", lambda pair: pair[1].severity),
+    Column("axes", "Axes", lambda pair: ", ".join(map(str, pair[1].axes))),
     Column("title", "What it finds", lambda pair: pair[1].title),
     Column("reason", "Why", lambda pair: pair[1].reason),
     Column("origin", "From", lambda pair: pair[1].origin),
@@ -89,7 +90,7 @@ def rules(style: str) -> str:
     """Every rule in a format: code, severity, what it finds, why, and whose it is."""
     found = [(code, find_rule(code)) for code in rule_codes()]
     if style == "json":
-        keys = ("severity", "section", "title", "reason")
+        keys = ("severity", "section", "axes", "title", "reason")
         plain = [{"code": code, **{key: getattr(rule, key) or None for key in keys}}
                  for code, rule in found]  # fmt: skip
         return json.dumps(plain, indent=1)
@@ -99,6 +100,6 @@ def rules(style: str) -> str:
         return "\n".join(tables.markdown_of(TOLD, found))
     width, lines = max(map(len, rule_codes())), []
     for code, rule in found:
-        lines.append(f"{code:<{width}}  {rule.severity:<7}  {rule.title}")
-        lines.append(f"{'':<{width}}  {'':<7}  {rule.reason} ({rule.origin})")
+        lines.append(f"{code:<{width}}  {rule.severity:<7}  {rule.volumes:<10}  {rule.title}")
+        lines.append(f"{'':<{width}}  {'':<7}  {'':<10}  {rule.reason} ({rule.origin})")
     return "\n".join(lines)

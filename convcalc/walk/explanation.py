@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from convcalc.facts.layer_facts import BIAS, Parameter
 from convcalc.facts.setup import INFER, Setup
+from convcalc.facts.shape import UNITS, join_words
 from convcalc.facts.units import format_bytes, format_count, format_share
 from convcalc.facts.window import EXACT, Window
 from convcalc.walk.findings import formula_text
@@ -62,6 +63,8 @@ class _Teacher:
         self.held = held
         facts = node.facts
         self.output = facts.output
+        self.axes = len(facts.output.sides)
+        self.input_word = "image" if self.axes == 2 else "input"
         self.biases = sum(p.elements for p in facts.parameters if p.role == BIAS)
         self.weights = sum(p.elements for p in facts.parameters) - self.biases
         self.seen = sum(shape.elements for shape in self.shapes)
@@ -87,7 +90,7 @@ class _Teacher:
             self.node.name,
             layer.type_name,
             layer.summary(),
-            intro.split("\n\n")[0].replace("\n", " "),
+            intro.split("\n\n")[0].replace("\n", " ").replace("FxF", "x".join("F" * self.axes)),
             sections,
             self.unshared,
             self.dense,
@@ -138,7 +141,7 @@ class _Teacher:
         shape = self.shapes[0]
         sides = list(zip(windows, shape.sides, shape.axes, strict=True))
         if len({side[:2] for side in sides}) == 1:
-            return [(*sides[0][:2], " and ".join(shape.axes))]
+            return [(*sides[0][:2], join_words(shape.axes))]
         return sides
 
     def _rounding_text(self, window: Window, size: int) -> str:
@@ -248,28 +251,30 @@ class _Teacher:
             return []
         start = self.before[0]
         pairs = list(zip(start.fields, windows, node.fields, strict=True))
-        axes = self.shapes[0].axes if len(set(pairs)) > 1 else ("",)
+        units = UNITS[len(pairs)]
+        if len(set(pairs)) == 1:
+            return [_growth_text(*pairs[0], join_words(list(dict.fromkeys(units))))]
         return [
-            f"{_growth_text(*pair)}{f' along the {axis}' if len(axes) > 1 else ''}"
-            for pair, axis in zip(pairs, axes, strict=False)
+            f"{_growth_text(*pair, unit)} along the {axis}"
+            for pair, unit, axis in zip(pairs, units, self.shapes[0].axes, strict=True)
         ]
 
     def _explain_kept(self) -> list[str]:
         if self.setup.mode == INFER:
             return ["nothing: there is no backward pass"]
         if not self.before:
-            return ["the batch of images, as long as a layer needs it"]
+            return [f"the batch of {self.input_word}s, as long as a layer needs it"]
         found = kept_tensors(self.node)
         if not found:
             return ["nothing: its gradient needs no value of the forward pass"]
         if self.held is None:
             return found
         new = f"{format_bytes(self.held)} for a batch of {self.setup.batch_size}"
-        total = f"{new}, beside what layers before it keep" if self.held else _NOTHING_NEW
-        return [*found, total]
-
-
-_NOTHING_NEW = "here nothing new: another layer keeps that already, or the image needs no gradient"
+        nothing = (
+            "here nothing new: another layer keeps that already, or the "
+            f"{self.input_word} needs no gradient"
+        )
+        return [*found, f"{new}, beside what layers before it keep" if self.held else nothing]
 
 
 def _dilated_sum(window: Window) -> str:
@@ -281,15 +286,15 @@ def _dilated_sum(window: Window) -> str:
     return " + ".join(terms)
 
 
-def _growth_text(before: Field, window: Window, after: Field) -> str:
+def _growth_text(before: Field, window: Window, after: Field, unit: str) -> str:
     """Field and distance behind a window, from those before it."""
     grown = before.size + (window.extent - 1) * before.jump
     size = f"{before.size} + ({window.extent} - 1)*{before.jump} = {after.size}"
     if before.spans or after.spans or grown != after.size:
         size = _sizes_by_position(after)  # no sum says it where windows straddle coarse cells
     if after.jump == before.jump * window.stride != before.jump:
-        return f"{size} pixels, {before.jump}*{window.stride} = {after.jump} apart"
-    return f"{size} pixels, {after.jump} apart"
+        return f"{size} {unit}, {before.jump}*{window.stride} = {after.jump} apart"
+    return f"{size} {unit}, {after.jump} apart"
 
 
 def _sizes_by_position(field: Field) -> str:

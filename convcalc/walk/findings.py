@@ -1,10 +1,11 @@
 """What is wrong with one layer: its window, its inputs, the size that it claims."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from convcalc.facts.layer_facts import LayerFacts, Problem
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import Shape, join_words
 from convcalc.facts.window import CEIL, EXACT, Window
 from convcalc.network.graph import Node
 from convcalc.text.errors import ERROR, NOTE, Finding
@@ -113,7 +114,7 @@ def _rounding_text(wrong: list[Side], rounding: str) -> str:
 def _join_sides(wrong: list[Side]) -> list[Side]:
     """Axes as one where they are the same."""
     if len(wrong) > 1 and all(side[:2] == wrong[0][:2] for side in wrong):
-        return [(*wrong[0][:2], " and ".join(axis for *_, axis in wrong))]
+        return [(*wrong[0][:2], join_words([axis for *_, axis in wrong]))]
     return wrong
 
 
@@ -125,10 +126,10 @@ def _rounded_side(window: Window, size: int, axis: str, rounding: str) -> str:
     lost = window.unread_elements(size, rounding)
     if not lost:
         return f"{text}, only padding is never read"
-    parts = [lost_elements(lost, each) for each in axis.split(" and ")]
+    parts = [lost_elements(lost, each) for each in re.split(", | and ", axis)]
     if len(parts) > 1 and lost == 1:  # one number for them all
         parts[1:] = [part.split(" ", 1)[1] for part in parts[1:]]
-    return f"{text}, {' and '.join(parts)} never read"
+    return f"{text}, {join_words(parts)} never read"
 
 
 def lost_elements(lost: int, axis: str) -> str:

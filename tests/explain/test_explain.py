@@ -57,6 +57,30 @@ def lines(found, title):
     return next(section.lines for section in found.sections if section.title == title)
 
 
+def test_a_sequence_is_told_of_in_its_own_words():
+    """One axis: F weights a channel, samples, and no image."""
+    found = explained("INPUT[16000x1] -> CONV80-128/4(P=38) -> RELU -> FC-10", "conv1_1")
+    assert found.intro.startswith("K filters of F over the whole depth")
+    assert lines(found, "Receptive field") == ["1 + (80 - 1)*1 = 80 samples, 1*4 = 4 apart"]
+    given = explained("INPUT[9x1] -> RELU -> FC-2", "input")
+    assert lines(given, "PyTorch keeps") == ["the batch of inputs, as long as a layer needs it"]
+
+
+def test_a_scan_is_told_of_axis_by_axis():
+    text = "INPUT[16x16x8x3] -> CONV3x3x2-8/1x1x2(P=1x1x0) -> GAP -> FC-10"
+    found = explained(text, "conv1_1")
+    assert found.intro.startswith("K filters of FxFxF over the whole depth")
+    assert lines(found, "Output")[2] == "frames (W - F + 2P)/S + 1 = (8 - 2 + 2*0)/2 + 1 = 4"
+    assert lines(found, "Receptive field") == [
+        "1 + (3 - 1)*1 = 3 pixels, 1 apart along the width",
+        "1 + (3 - 1)*1 = 3 pixels, 1 apart along the height",
+        "1 + (2 - 1)*1 = 2 frames, 1*2 = 2 apart along the frames",
+    ]
+    found = explained("INPUT[8x8x8x3] -> CONV3-8", "conv1_1")
+    assert lines(found, "Output")[0].startswith("width, height and frames (W - F + 2P)/S + 1 =")
+    assert lines(found, "Receptive field") == ["1 + (3 - 1)*1 = 3 pixels and frames, 1 apart"]
+
+
 def test_alexnets_first_layer_is_worked_out_as_the_notes_do(run):
     done = run("explain", "alexnet", "conv1")
     assert (done.code, done.out, done.err) == (0, CONV1, "")

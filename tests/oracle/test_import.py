@@ -36,7 +36,6 @@ SMALLEST = {"inception_v3": 299}  # its auxiliary head
 # What is still too low in a peak of the forward pass, and why (docs/import.md says so too).
 KNOWN = {
     "mobilenet_fpn": "256 B: a value that the list of the pyramid's results holds as it is filled",
-    "Composite infer": "32,768 B: variables within torch's own local_response_norm hold values",
 }
 
 

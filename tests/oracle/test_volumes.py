@@ -18,14 +18,19 @@ from convcalc.memory.simulate import CPU, SimulationSetup, simulate
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
 
-FILE = Path(__file__).parents[1] / "fixtures" / "models" / "volumes.py"
-NETWORKS = {network.name: network for network in of_file(str(FILE), [])}
+MODELS = Path(__file__).parents[1] / "fixtures" / "models"
+NETWORKS = {
+    network.name: network
+    for name in ("volumes.py", "unusual_volumes.py")
+    for network in of_file(str(MODELS / name), [])
+}
 VIDEO = ("r3d_18", "mc3_18", "r2plus1d_18")
 
 
+@pytest.mark.parametrize("mode", [TRAIN, INFER])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_network(name: str) -> None:
-    assert not differences(NETWORKS[name], TRAIN)
+def test_a_network(name: str, mode: str) -> None:
+    assert not differences(NETWORKS[name], mode)
 
 
 @pytest.mark.parametrize("name", VIDEO)

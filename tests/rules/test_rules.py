@@ -265,3 +265,45 @@ def test_findings_come_from_the_input_to_the_output():
         ("pool1", "pool-size"),
         ("conv2_1", "keeps-size"),
     ]
+
+
+def codes_of(text: str) -> set[str]:
+    return {finding.code for finding in lint_network(walk(text))}
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("filter-size", "INPUT[{}3] -> CONV3-8 -> CONV7-8 -> FC"),
+        ("large-filter", "INPUT[{}64] -> CONV7-64 -> FC"),
+        ("large-stride", "INPUT[{}3] -> CONV5-8/5(P=0, rounding=floor) -> FC"),
+        ("pool-size", "INPUT[{}3] -> CONV3-8 -> POOL4 -> FC"),
+        ("keeps-size", "INPUT[{}3] -> CONV3-8(P=2) -> FC"),
+    ],
+)
+def test_what_the_notes_say_of_images_alone(code, text):
+    assert find_rule(code).axes == (2,)
+    assert code in codes_of(text.format("32x32x"))
+    assert code not in codes_of(text.format("32x")) | codes_of(text.format("32x32x32x"))
+
+
+@pytest.mark.parametrize("sides", ["32x", "32x32x", "32x32x32x"])
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("bias-before-norm", "INPUT[{}3] -> CONV3-8 -> BN -> FC"),
+        ("even-filter", "INPUT[{}3] -> CONV4-8(P=2) -> FC"),
+        ("fc-weights", "INPUT[{}3] -> CONV3-8 -> FC-99"),
+        ("input-size", "INPUT[{}3] -> [CONV -> POOL(rounding=floor)]*6 -> FC"),
+        ("many-convolutions", "INPUT[{}3] -> CONV3-8*4 -> FC"),
+        ("many-fc", "INPUT[{}3] -> [FC-9 -> RELU]*3 -> FC"),
+        ("no-padding", "INPUT[{}3] -> CONV3-8(P=0) -> FC"),
+        ("out-of-favour", "INPUT[{}3] -> CONV3-8 -> POOL2(mode=avg) -> FC"),
+        ("pool-padding", "INPUT[{}3] -> CONV3-8 -> POOL2(P=1) -> FC"),
+        ("receptive-field", "INPUT[{}3] -> CONV3-8(dilation=20) -> FC"),
+        ("stride", "INPUT[{}3] -> CONV3-8 -> CONV3-8/2(rounding=floor) -> FC"),
+    ],
+)
+def test_what_holds_for_any_number_of_axes(code, text, sides):
+    assert find_rule(code).axes == (1, 2, 3)
+    assert code in codes_of(text.format(sides))

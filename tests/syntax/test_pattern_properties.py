@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support import parse
 
@@ -16,11 +16,14 @@ from convcalc.text.syntax.tree import Argument, Choices, Document, Group, LayerI
 from convcalc.walk.hints import with_hints
 from convcalc.walk.propagation import propagate
 
-KEYWORDS = ["CONV", "RELU", "RELU6", "POOL", "FC", "LRN", "DROPOUT", "GAP", "BN", "XYZ", "LOCAL"]
+KEYWORDS = ["CONV", "RELU", "RELU6", "POOL", "FC", "LRN", "DROPOUT", "GAP", "BN", "XYZ", "LOCAL",
+            "CONV1D", "CONV3D"]  # fmt: skip
 EXAMPLES = [
     "INPUT -> [[CONV -> RELU]*2 -> POOL?]*3 -> [FC -> RELU]*1 -> FC",
     "[INPUT-CONV-RELU-POOL-FC]",
     "INPUT[32x32x3] -> CONV11-96/4(P=0)[7x7x96] → POOL3/2 -> FC-10 # a comment",
+    "INPUT[16000x1] -> CONV80-128/4(P=38) -> RELU -> POOL4/4 -> FC-10",
+    "INPUT[32x32x16x3] -> CONV3x3x1-8(P=1x1x0) -> BN -> POOL2x2x1/2x2x1 -> GAP -> FC-10",
     "INPUT -> CONV{3,5}-{16..18}(P=same, bias=false) × 2 -> DROPOUT(p=0.5) -> RELU6",
 ]
 
@@ -34,12 +37,12 @@ values = st.one_of(
     numbers.map(lambda number: -number),
     st.floats(0, 1e20, allow_nan=False),
     st.booleans(),
-    st.builds(Size, numbers, numbers),
+    st.lists(numbers, min_size=2, max_size=3).map(lambda sizes: Size(*sizes)),
     ranges,
     words,
 )
 arguments = st.lists(st.builds(Argument, words, values), max_size=3)
-volumes = st.none() | st.builds(Shape, numbers, numbers, numbers)
+volumes = st.none() | st.lists(numbers, min_size=2, max_size=4).map(lambda sizes: Shape(*sizes))
 layers = st.builds(LayerItem, st.sampled_from(KEYWORDS), arguments, volumes)
 
 
@@ -126,11 +129,13 @@ def test_a_pattern_with_a_few_changes(text, data):
     only_an_error(text)
 
 
-@given(chains)
-def test_any_tree_can_be_expanded_or_refused(items):
-    only_an_error(f"INPUT[16x16x3] -> {Document(items, '')}")
+@pytest.mark.parametrize("size", ["16x3", "16x16x3", "16x16x16x3"])
+@settings(max_examples=35)
+@given(items=chains)
+def test_any_tree_can_be_expanded_or_refused(size, items):
+    only_an_error(f"INPUT[{size}] -> {Document(items, '')}")
 
 
-@pytest.mark.parametrize("text", EXAMPLES[:3])
+@pytest.mark.parametrize("text", EXAMPLES[:5])
 def test_the_examples_are_not_just_refused(text):
     assert networks(Source(text))

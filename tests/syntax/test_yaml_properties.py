@@ -20,6 +20,7 @@ SPECS = [(ROOT / "specs" / f"{name}.yaml").read_text("utf-8") for name in shippe
 NAME = str(ROOT / "specs" / "spec.yaml")  # beside what the shipped specs include
 WORDS = ["conv", "relu", "pool", "fc", "add", "concat", "residual", "filters", "size", "pad",
          "stride", "units", "from", "name", "layers", "repeat", "input", "blocks", "parameters",
+         "16000x1", "16x16x8x3", "3x1x1", "conv1d", "conv3d", "length", "frames", "inputs",
          "groups", "rounding", "ceil", "same", "depthwise", "$n", "required", "a", "outputs",
          "budget", "pattern", "INPUT -> CONV -> FC", "[CONV3-8 -> RELU]*2", "32x32x3", "3x5",
          "main", "shortcut", "mode", "p", "include", "trainable", "checkpoint", "upsample",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from convcalc.facts.layer_facts import BIAS
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import AXES, Shape
 from convcalc.text.errors import Finding
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Walked
@@ -21,7 +21,8 @@ class Spot(NamedTuple):
 class LintRule(NamedTuple):
     """A rule of thumb: `section` is that of CS231n's notes which gives the `reason`.
 
-    A rule without a section is our own.
+    A rule without a section is our own. `axes`: of how many it says something; those about a
+    window's size are the notes' advice for images.
     """
 
     title: str
@@ -29,14 +30,22 @@ class LintRule(NamedTuple):
     section: str
     reason: str
     check: Callable[[Propagation], Iterator[Spot]]
+    axes: tuple[int, ...] = tuple(AXES)
 
     @property
     def origin(self) -> str:
         """Whose rule it is, and where it stands."""
         return f"CS231n's notes, {self.section}" if self.section else "a rule of our own"
 
+    @property
+    def volumes(self) -> str:
+        """For which volumes it holds."""
+        return "images" if self.axes == IMAGES else "1-D to 3-D"
+
     def findings(self, code: str, walked: Propagation) -> Iterator[Finding]:
-        """What the rule finds in a network."""
+        """What the rule finds in a network; nothing in one of axes that it says nothing of."""
+        if len(walked.nodes[0].facts.output.sides) not in self.axes:
+            return
         for spot in self.check(walked):
             message = f"{spot.message}. {self.reason} ({self.origin})"
             node = spot.node
@@ -93,6 +102,9 @@ def first_convolutions(walked: Propagation) -> set[int]:
 def option_value(node: Walked, name: str) -> Any:
     """A hyperparameter of a layer."""
     return node.node.layer.option_value(name)
+
+
+IMAGES = (2,)  # the axes of a rule about images alone
 
 
 def window_text(sizes: tuple[Any, ...]) -> str:

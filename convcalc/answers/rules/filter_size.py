@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from convcalc.answers.rules._base import (
+    IMAGES,
     LintRule,
     Spot,
     first_convolutions,
@@ -39,4 +40,5 @@ RULE = LintRule(
     "3.2",
     "Filters are 3x3, at most 5x5; a larger one is for the first look at the image",
     _find_spots,
+    IMAGES,
 )

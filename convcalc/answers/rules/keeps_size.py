@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from convcalc.answers.rules._base import (
+    IMAGES,
     LintRule,
     Spot,
     first_line,
@@ -38,4 +39,5 @@ RULE = LintRule(
     "The notes call it crucial that a convolution leaves width and height as they are: S=1 and "
     "P=(F-1)/2; P=1 for F=3, P=2 for F=5",
     _find_spots,
+    IMAGES,
 )

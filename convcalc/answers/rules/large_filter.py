@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from convcalc.answers.rules._base import (
+    IMAGES,
     LintRule,
     Spot,
     first_line,
@@ -43,10 +44,7 @@ def _is_replaceable(node: Walked) -> bool:
     """A square, odd, dense filter of 5x5 or more that takes single steps."""
     if not is_convolution(node) or max(option_value(node, "stride")) > 1:
         return False
-    width, *heights = option_value(node, "kernel_size")
-    if len(heights) != 1:  # stacks of 3x3 are the notes' advice for images
-        return False
-    (height,) = heights
+    width, height = option_value(node, "kernel_size")
     plain = max(option_value(node, "dilation")) == 1 and option_value(node, "groups") in (1, None)
     shared = node.facts.macs > weight_count(node)
     return plain and shared and width == height and width >= 5 and width % 2 == 1
@@ -64,4 +62,5 @@ RULE = LintRule(
     "3.1",
     "A stack of small filters can express more, for fewer weights",
     _find_spots,
+    IMAGES,
 )

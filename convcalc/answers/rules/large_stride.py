@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from convcalc.answers.rules._base import (
+    IMAGES,
     LintRule,
     Spot,
     first_convolutions,
@@ -37,4 +38,5 @@ RULE = LintRule(
     "2.1, and 3.2 on the first convolution of AlexNet",
     "A stride of 3 or more is rare; where memory is short, the first convolution may have one",
     _find_spots,
+    IMAGES,
 )

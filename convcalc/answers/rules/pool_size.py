@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from convcalc.answers.rules._base import (
+    IMAGES,
     LintRule,
     Spot,
     first_line,
@@ -33,4 +34,5 @@ RULE = LintRule(
     "3.2",
     "Pooling over more than 3x3 is rare: it loses too much at once",
     _find_spots,
+    IMAGES,
 )

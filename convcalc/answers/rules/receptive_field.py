@@ -26,7 +26,8 @@ def _find_spots(walked: Propagation) -> Iterator[Spot]:
         jumps = map(max, zip(*[n.jumps for n in local], strict=True))
         better = shape.with_sides(*map(_rounded_up, sizes, jumps, shape.sides))
         field, has = window_text(far[0].field_sizes), "x".join(map(str, shape.sides))
-        message = f"{far[0].name} sees {field} pixels, the image has {has}"
+        seen, whole = ("pixels", "image") if len(shape.sides) == 2 else ("positions", "input")
+        message = f"{far[0].name} sees {field} {seen}, the {whole} has {has}"
         yield Spot(image, message, f"leave out layers or strides, or write `INPUT[{better}]`")
 
 
