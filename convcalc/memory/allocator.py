@@ -9,7 +9,6 @@ Inside this module sizes and addresses count units of 512 bytes.
 
 from bisect import bisect_left, insort
 from collections.abc import Sequence
-from heapq import heappop, heappush
 
 UNIT = 512
 MIB = 1 << 20
@@ -31,66 +30,67 @@ class OutOfMemory(Exception):
 
 
 class FreeBlocks:
-    """Free blocks of one pool, each known by its size, its start and its end."""
+    """Free blocks of one pool, each known by its size, its start and its end.
 
-    __slots__ = ("ends", "heaps", "segments", "sizes", "starts")
+    Two methods that call nothing of ours: every storage of every run goes through them.
+    """
 
-    def __init__(self) -> None:
-        self.sizes: list[int] = []  # the keys of `heaps`, sorted
-        self.heaps: dict[int, list[int]] = {}  # starts by size; some may be long gone
+    __slots__ = ("by_size", "ends", "kept_whole", "segments", "starts")
+
+    def __init__(self, kept_whole: int = 0) -> None:
+        self.kept_whole = kept_whole  # a remainder up to this is not split off
+        self.by_size: list[tuple[int, int]] = []  # size and start, sorted
         self.starts: dict[int, int] = {}  # size by start
         self.ends: dict[int, int] = {}  # start by end
         self.segments: dict[int, int] = {}  # size by start
 
-    def add_block(self, start: int, size: int) -> None:
-        """Note a free block."""
-        heap = self.heaps.get(size)
-        if heap is None:
-            self.heaps[size] = [start]
-            insort(self.sizes, size)
-        else:
-            heappush(heap, start)
-        self.starts[start] = size
-        self.ends[start + size] = start
+    def take_block(self, wanted: int) -> tuple[int, int] | None:
+        """Start and size of the smallest block that is large enough, of several the first.
 
-    def remove_block(self, start: int, size: int) -> None:
-        """Forget a free block; its heap is told later if it holds others too."""
-        if len(self.heaps[size]) == 1:
-            self._forget_size(size)
+        What is left over of it stays free. None: there is no such block.
+        """
+        place = bisect_left(self.by_size, (wanted,))
+        if place == len(self.by_size):
+            return None
+        size, start = self.by_size.pop(place)
         del self.starts[start]
-        del self.ends[start + size]
-
-    def _forget_size(self, size: int) -> None:
-        del self.heaps[size]
-        del self.sizes[bisect_left(self.sizes, size)]
-
-    def take_smallest(self, wanted: int) -> tuple[int, int] | None:
-        """The smallest block of at least this size, of several the first; None without one."""
-        sizes, starts = self.sizes, self.starts
-        place = bisect_left(sizes, wanted)
-        while place < len(sizes):
-            size = sizes[place]
-            heap = self.heaps[size]
-            start = heappop(heap)
-            if not heap:
-                del self.heaps[size], sizes[place]
-            if starts.get(start) == size:
-                del starts[start], self.ends[start + size]
-                return start, size
-        return None
+        rest = size - wanted
+        if rest <= self.kept_whole:
+            del self.ends[start + size]
+            return start, size
+        insort(self.by_size, (rest, start + wanted))
+        self.starts[start + wanted] = rest
+        self.ends[start + size] = start + wanted
+        return start, wanted
 
     def release_block(self, start: int, size: int) -> None:
         """Free a block, merged with its free neighbours; segments lie apart."""
-        after = self.starts.get(start + size)
+        by_size, starts, ends = self.by_size, self.starts, self.ends
+        after = starts.pop(start + size, None)
         if after is not None:
-            self.remove_block(start + size, after)
+            del by_size[bisect_left(by_size, (after, start + size))]
             size += after
-        before = self.ends.get(start)
+        before = ends.pop(start, None)
         if before is not None:
-            self.remove_block(before, start - before)
+            del by_size[bisect_left(by_size, (start - before, before))]
             size += start - before
             start = before
-        self.add_block(start, size)
+        insort(by_size, (size, start))
+        starts[start] = size
+        ends[start + size] = start
+
+    def add_segment(self, start: int, size: int) -> None:
+        """Note a segment of the driver's, all of it free."""
+        self.segments[start] = size
+        self.release_block(start, size)
+
+    def drop_free_segments(self) -> int:
+        """Give wholly free segments back to the driver; how much that is."""
+        free = [each for each in self.segments.items() if self.starts.get(each[0]) == each[1]]
+        for start, size in free:
+            del self.segments[start], self.starts[start], self.ends[start + size]
+            self.by_size.remove((size, start))
+        return sum(size for _, size in free)
 
 
 class Allocator:
@@ -108,11 +108,10 @@ class Allocator:
         "reserved",
         "small",
     )
-    kept_whole = SMALL  # a remainder up to this in the large pool is not split off
 
     def __init__(self, capacity: int | None = None) -> None:
         self.small = FreeBlocks()
-        self.large = FreeBlocks()
+        self.large = FreeBlocks(kept_whole=SMALL)
         self.blocks: dict[int, tuple[int, int, FreeBlocks]] = {}  # start and size
         self.allocated = self.peak_allocated = 0
         self.reserved = self.peak_reserved = 0
@@ -136,19 +135,14 @@ class Allocator:
             return
         wanted = -(-size // UNIT)
         pool = self.small if wanted <= SMALL else self.large
-        block = pool.take_smallest(wanted)
+        block = pool.take_block(wanted)
         if block is None:
             self._grow_pool(pool, wanted)
-            block = pool.take_smallest(wanted)
+            block = pool.take_block(wanted)
             assert block is not None
-        start, found = block
-        rest = found - wanted
-        if rest > self.kept_whole or (rest and pool is self.small):
-            pool.add_block(start + wanted, rest)
-        else:
-            wanted = found
-        self.blocks[number] = (start, wanted, pool)
-        self.allocated += wanted
+        start, size = block
+        self.blocks[number] = (start, size, pool)
+        self.allocated += size
         if self.allocated > self.peak_allocated:
             self.peak_allocated = self.allocated
 
@@ -172,8 +166,7 @@ class Allocator:
             self._reclaim_segments(size, wanted)
         start = self.next_segment
         self.next_segment = start + size + 1  # a gap, so that segments never merge
-        pool.segments[start] = size
-        pool.add_block(start, size)
+        pool.add_segment(start, size)
         self._reserve_segment(size)
 
     def _reserve_segment(self, size: int) -> None:
@@ -183,13 +176,9 @@ class Allocator:
 
     def _reclaim_segments(self, size: int, wanted: int) -> None:
         """Give all wholly free segments back to the driver, as before an out-of-memory."""
-        for pool in (self.small, self.large):
-            for start, length in list(pool.segments.items()):
-                if pool.starts.get(start) == length:
-                    pool.remove_block(start, length)
-                    del pool.segments[start]
-                    self.reserved -= length
-                    self.reclaimed = True
+        given_back = self.small.drop_free_segments() + self.large.drop_free_segments()
+        self.reserved -= given_back
+        self.reclaimed = self.reclaimed or bool(given_back)
         if self.capacity is not None and self.reserved + size > self.capacity:
             raise OutOfMemory(wanted * UNIT, self.allocated * UNIT)
 

@@ -14,10 +14,10 @@ class Expandable(Allocator):
     """As the allocator, with one segment a pool that is extended at its end."""
 
     __slots__ = ("mapped",)
-    kept_whole = 0
 
     def __init__(self) -> None:
         super().__init__()
+        self.large.kept_whole = 0
         self.mapped = {SMALL: 0, LARGE: 0}  # end of each pool's segment
 
     def _grow_pool(self, pool: FreeBlocks, wanted: int) -> None:
