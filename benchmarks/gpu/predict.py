@@ -110,12 +110,13 @@ def read(name: str) -> dict:
 
 @cache
 def groups(card: str) -> dict[str, list[tuple[float, ...]]]:
-    """Errors of allocated, reserved, expected and safe by mode and precision, and of all."""
+    """Errors by mode and precision, and of all: allocated, reserved, expected, safe, floor."""
     found: dict[str, list[tuple[float, ...]]] = {}
     for row, guess in compared(read(card)):
         allocated = guess.max_memory_allocated / row["max_allocated_2"] - 1
         reserved = guess.max_memory_reserved / row["max_reserved_2"] - 1
-        errors = (allocated, reserved, guess.expected / used(row) - 1, guess.safe / used(row) - 1)
+        whole = (guess.expected, guess.safe, guess.floor)
+        errors = (allocated, reserved, *[figure / used(row) - 1 for figure in whole])
         for name in (f"{row['mode']}, {row['precision']}", "all"):
             found.setdefault(name, []).append(errors)
     return found
@@ -125,7 +126,7 @@ def summary(card: str) -> str:
     """Rows of a Markdown table."""
     lines = []
     for name, errors in sorted(groups(card).items()):
-        *figures, safe = zip(*errors, strict=True)
+        *figures, safe, _ = zip(*errors, strict=True)
         lines.append(f"| {card} | {name} | {len(errors)} | {' | '.join(map(spread, figures))} "
                      f"| {sum(error >= 0 for error in safe)} | {min(safe):+.1%} |\n")  # fmt: skip
     return "".join(lines)

@@ -104,7 +104,7 @@ scalars = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(st.sampled_from(FIELDS), scalars | sides)
 def test_schema_and_kinds_agree(field, written):
     keyword, name, kind = field

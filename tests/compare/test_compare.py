@@ -106,6 +106,6 @@ def test_what_programs_read_stays_as_it_is(run, style):
 
 
 def test_all_shipped_specs_at_once(run):
-    result = run("compare", *shipped.spec_names(), "--format", "json")
+    result = run("compare", *shipped.spec_names(), "--memory", "textbook", "--format", "json")
     assert result.code == 0
     assert len(json.loads(result.out)["networks"]) == len(shipped.spec_names())
