@@ -31,6 +31,8 @@ def format_option(command: str) -> Callable[[Callable[..., Any]], Callable[..., 
 
 def rendered(command: str, style: str, answer: Any, output: str | None, **fields: Any) -> Any:
     """An answer in a format, for a file or for the terminal there is."""
+    if output is None and style == "html" and sys.stdout.isatty():
+        raise click.UsageError("HTML is for a browser: name a file with -o report.html")
     if output is None:
         fields |= {"width": terminal_width(), "colour": colour_wanted()}
     _say_what_is_written(command, style, output)

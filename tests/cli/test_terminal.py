@@ -15,7 +15,7 @@ from support import ROOT
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def on_terminal(width: int, *arguments: str, **environment: str) -> str:
+def on_terminal(width: int, *arguments: str, code: int = 0, **environment: str) -> str:
     """What `convcalc ...` writes on a terminal of that width."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
@@ -37,7 +37,7 @@ def on_terminal(width: int, *arguments: str, **environment: str) -> str:
             break
         chunks.append(chunk)
     os.close(leader)
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=60) == code
     return b"".join(chunks).decode().replace("\r\n", "\n")
 
 
@@ -106,6 +106,12 @@ def test_other_commands_are_no_wider_either(run, monkeypatch, command, width):
     monkeypatch.setattr(_output, "terminal_width", lambda: width)
     lines = run(command, *WIDE[command], "--format", FIRST.get(command, "text")).out.split("\n")
     assert 40 < max(map(len, lines)) <= width
+
+
+def test_html_does_not_flood_a_terminal():
+    shown = on_terminal(80, "analyze", "lenet5", "--format", "html", code=2)
+    assert "HTML is for a browser: name a file with -o report.html" in shown
+    assert "<!DOCTYPE" not in shown
 
 
 FIRST = {"compare": "table"}
