@@ -1,6 +1,7 @@
 """A difference as a page: the totals, the layers that differ, and where they stand."""
 
 from convcalc.answers.difference import CHANGED, Difference
+from convcalc.answers.figures import Unit
 from convcalc.answers.folders import FileDifference
 from convcalc.answers.report import share_totals
 from convcalc.render import diff_folders, diff_markdown, diff_text
@@ -68,7 +69,8 @@ def _article(difference: Difference, title: str) -> str:
 
 def _totals(titles: list[str], rows: list[list[str]]) -> str:
     def column(place: int, title: str) -> Column:
-        return Column(f"total-{place}", title, lambda row: row[place])
+        unit = Unit("", str, right=place > 0)
+        return Column(f"total-{place}", title.capitalize(), lambda row: row[place], unit)
 
     head = ["figure", *titles[1:-1], "in percent"]
     return sheet([column(k, title) for k, title in enumerate(head)], rows, "Before and after")
