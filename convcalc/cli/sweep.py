@@ -162,6 +162,12 @@ class _Sweep:
         self.select = self._selection()
 
     @property
+    def chosen_by(self) -> tuple[str, ...]:
+        """The figures that rows are sorted or chosen by."""
+        named = f"{self.given['pareto'] or ''},{self.given['sort'] or ''}".split(",")
+        return tuple(name.strip().removeprefix("-") for name in named if name.strip())
+
+    @property
     def later(self) -> bool:
         """Whether the largest batch, which takes longest, is asked for the few rows shown only."""
         few = self.given["pareto"] or (self.given["sort"] and self.given["top"] is not None)
@@ -201,7 +207,8 @@ class _Sweep:
         if self.later:
             rows = map(self._with_largest, rows)
         first = (self.given["shard"] or (1,))[0] == 1  # the parts one behind the other have one
-        shape = SweepShape(self.family.dimensions, self.family.optional, self.limited, first)
+        shape = SweepShape(self.family.dimensions, self.family.optional, self.limited, first,
+                           self.chosen_by)  # fmt: skip
         output = self.given["output"]
         lines = rendered("sweep", self.given["style"], (rows, shape), output)
         if output in (None, "-"):

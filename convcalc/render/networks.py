@@ -88,13 +88,18 @@ class SweepShape(NamedTuple):
     optional: dict[str, int]  # keyword, and how often it is decided at most
     limited: bool
     head: bool = True  # False: its lines go on where those of another part end
+    chosen_by: tuple[str, ...] = ()  # figures that rows are sorted or chosen by: they stay
 
     @property
     def columns(self) -> list[Column]:
         """What makes a member, then its figures."""
         found = [_bound(each.name, len(str(each.largest))) for each in self.dimensions]
         found += [_bound(keyword, 4 * most - 1) for keyword, most in self.optional.items()]
-        return [*found, *map(tables.of_network, shown_by(SWEEP, self.limited))]
+        for figure in shown_by(SWEEP, self.limited):
+            column = tables.of_network(figure)
+            chosen = figure.key in self.chosen_by or figure.alias in self.chosen_by
+            found.append(column._replace(keep=99) if chosen else column)
+        return found
 
 
 def _bound(name: str, width: int) -> Column:

@@ -289,3 +289,14 @@ def test_three_3x3_against_one_7x7(run, sizes):
     ]
     assert [row["parameters"] for row in found] == [27 * channels**2, 49 * channels**2]
     assert [row["receptive_field"]["width"] for row in found] == [7, 7]
+
+
+@pytest.mark.parametrize("options", [("--sort", "-peak"), ("--pareto", "peak,depth")])
+def test_what_a_sweep_is_sorted_by_stays_in_a_narrow_table(run, monkeypatch, options):
+    from convcalc.cli import _output
+
+    monkeypatch.setattr(_output, "terminal_width", lambda: 60)
+    family = "INPUT[8x8x3] -> CONV{1,3}-{4,8} -> FC-10"
+    (titles, *_), (chosen, *_) = (run("sweep", family, "--gpu", "t4", *each).out.splitlines()
+                                  for each in ((), options))  # fmt: skip
+    assert ("Peak" in titles, "Peak" in chosen) == (False, True)
