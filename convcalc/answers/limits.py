@@ -98,6 +98,7 @@ def setup_of(merged: Budget, implementation: str | None = None) -> Setup:
         merged.gpus or default.gpus,
         merged.strategy or default.strategy,
         merged.extra or default.extra,
+        merged.torch or default.torch,
     )
 
 

@@ -51,6 +51,7 @@ class Options(TypedDict, total=False):
     gpus: int | None
     strategy: str | None
     extra: int | str | None
+    torch: str | float | None
 
 
 CHOICES: dict[str, Iterable[str]] = {

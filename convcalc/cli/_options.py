@@ -10,7 +10,15 @@ from convcalc.answers.report import BOTH, PYTORCH, TEXTBOOK
 from convcalc.cli._completion import NameIn, card_names
 from convcalc.cli._help import ADVANCED, CALCULATE, CARD, PATTERN, ShownAsNamed, option
 from convcalc.cli._talk import say
-from convcalc.facts.setup import IMPLEMENTATIONS, INFER, OPTIMIZER_STATE, STRATEGIES, TRAIN
+from convcalc.facts.setup import (
+    IMPLEMENTATIONS,
+    INFER,
+    OPTIMIZER_STATE,
+    PRESENT_RELEASE,
+    RELEASES,
+    STRATEGIES,
+    TRAIN,
+)
 from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
 from convcalc.facts.units import BYTES_PER_ELEMENT, parse_bytes
@@ -186,6 +194,8 @@ SETUP_OPTIONS = (
                  help="Micro-batches whose gradients add up before a step.  [1]"),
     option(ADVANCED, "--implementation", type=choice(IMPLEMENTATIONS),
                  help="Of the optimizer's step.  [foreach, as on CUDA]"),
+    option(ADVANCED, "--torch", type=choice(RELEASES),
+                 help=f"The release of PyTorch that is simulated.  [{PRESENT_RELEASE}]"),
 )  # fmt: skip
 
 # What an explanation depends on: what PyTorch keeps of the layer for the backward pass.

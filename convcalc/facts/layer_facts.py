@@ -33,7 +33,7 @@ class Buffer(NamedTuple):
 
     name: str
     elements: int
-    dtype: str = "float"  # "float": the dtype of the parameters; "int64": a counter
+    dtype: str = "f"  # a record's letter (operators/recorded.py): that of the parameters
 
 
 class Problem(NamedTuple):

@@ -7,6 +7,7 @@ TRAIN, INFER = "train", "infer"
 # by one, or in one kernel.
 IMPLEMENTATIONS = FOREACH, FOR_LOOP, FUSED = "foreach", "for-loop", "fused"
 DDP, ZERO_1, ZERO_2, ZERO_3 = "ddp", "zero-1", "zero-2", "zero-3"
+RELEASES = PRESENT_RELEASE, NEXT_RELEASE = "2.13", "2.14"  # of PyTorch, whose rules are known
 STRATEGIES = (DDP, ZERO_1, ZERO_2, ZERO_3)  # of several GPUs, each with a batch of its own
 
 # Values kept for each parameter between steps. Source: CS231n's notes, 3.4 (momentum,
@@ -37,6 +38,7 @@ class Setup(NamedTuple):
     gpus: int = 1  # that share the training; the batch is that of each
     strategy: str = DDP  # how they do
     extra: int = 0  # bytes that a user keeps on the card besides
+    torch: str = PRESENT_RELEASE  # the release that is simulated
 
     @property
     def spreads(self) -> bool:

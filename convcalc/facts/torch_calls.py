@@ -23,7 +23,7 @@ class Tensor(NamedTuple):
     kind: str = VALUE
     channels_last: bool = False  # permuted to N, H, W, C
     trainable: bool = True
-    dtype: str = "float"  # or "int", "bool"
+    dtype: str = "f"  # a record's letter (operators/recorded.py)
     contiguous: bool = True  # whether it lies without gaps, in the order of its axes
 
     @property
@@ -101,4 +101,4 @@ class ObservedCall(NamedTuple):
     part: int = 0  # which result, where there are several
     macs: int = 0  # for one image
     parameters: tuple[tuple[int, ...], ...] = ()  # sizes
-    buffers: tuple[tuple[int, ...], ...] = ()
+    buffers: tuple[tuple[tuple[int, ...], str], ...] = ()  # sizes and types

@@ -59,7 +59,7 @@ def _axes_over(value: Tensor, other: Tensor) -> str | None:
     """How much of the volume each value of the other tensor is for."""
     if other.elements == 1:
         return "one" if other.shape else "scalar"
-    first = next(k for k, size in enumerate(other.shape) if size > 1)
+    first = next((k for k, size in enumerate(other.shape) if size > 1), 0)
     channels, *rows = value.shape[1:]
     if value.channels_last:
         by_channel, by_value = [channels], [*rows, channels]

@@ -54,7 +54,7 @@ class BatchNorm(Layer):
             buffers=(
                 Buffer("running_mean", channels),
                 Buffer("running_var", channels),
-                Buffer("num_batches_tracked", 1, "int64"),
+                Buffer("num_batches_tracked", 1, "l"),
             ),
         )
 

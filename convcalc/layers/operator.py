@@ -8,13 +8,20 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.kinds import Form, Kind, SizeAlongAxes
 from convcalc.facts.layer_facts import Buffer, LayerFacts, Parameter, Problem
-from convcalc.facts.operators.recorded import RecordedCall, read_record, record_pattern
+from convcalc.facts.operators.recorded import (
+    BYTES,
+    OWN,
+    RecordedCall,
+    read_record,
+    record_pattern,
+)
 from convcalc.facts.shape import Shape, shape_of_sizes
 from convcalc.facts.torch_calls import ObservedCall
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
 
-SIZES = re.compile(r"([0-9]+(x[0-9]+)*)?")
+SIZES = r"([0-9]+(x[0-9]+)*)?"
+OF_TYPE = rf"{SIZES}[{''.join(BYTES)}]?"
 
 
 def sizes_text(sizes: tuple[int, ...]) -> str:
@@ -23,24 +30,28 @@ def sizes_text(sizes: tuple[int, ...]) -> str:
 
 
 class TensorSizes(Kind):
-    """The sizes of a tensor, or with `several` of tensors with blanks in between."""
+    """The sizes of a tensor, or with `several` of tensors with blanks in between.
+
+    `typed`: a record's letter behind them is a type other than the network's.
+    """
 
     nouns = ("sizes such as 197x768",)
 
-    def __init__(self, several: bool = False) -> None:
+    def __init__(self, several: bool = False, typed: bool = False) -> None:
         self.several = several
+        self.pattern = OF_TYPE if typed else SIZES
 
     def __call__(self, value: object) -> str:
         """As they are written."""
         text = sizes_text(value) if isinstance(value, tuple) else str(value)
         words = text.split() if self.several else [text]
-        if isinstance(value, bool) or not all(map(SIZES.fullmatch, words)):
+        if isinstance(value, bool) or not all(re.fullmatch(self.pattern, word) for word in words):
             raise self.refusal(value)
         return text
 
     def forms(self) -> list[Form]:
         """A text, one number, or a mapping with a key an axis."""
-        one = SIZES.pattern
+        one = self.pattern
         pattern = f"^{one}( {one})*$" if self.several else f"^{one}$"
         sizes = SizeAlongAxes(0).forms()
         return [{"type": "string", "pattern": pattern}, *sizes]
@@ -79,7 +90,7 @@ class OperatorLayer(Layer):
     index: int = opt.option("", opt.non_negative, 0, shown="changed")
     macs: int = opt.option("", opt.non_negative, 0, shown="never")
     parameters: str = opt.option("", TensorSizes(several=True), "", shown="changed")
-    buffers: str = opt.option("", TensorSizes(several=True), "", shown="changed")
+    buffers: str = opt.option("", TensorSizes(several=True, typed=True), "", shown="changed")
 
     @classmethod
     def from_observed(cls, call: ObservedCall) -> Options | None:
@@ -92,7 +103,10 @@ class OperatorLayer(Layer):
             "index": call.part,
             "macs": call.macs,
             "parameters": " ".join(sizes_text(each) or "1" for each in call.parameters),
-            "buffers": " ".join(sizes_text(each) or "1" for each in call.buffers),
+            "buffers": " ".join(
+                (sizes_text(each) or "1") + letter * (letter != OWN)
+                for each, letter in call.buffers
+            ),
         }
 
     def __post_init__(self) -> None:
@@ -112,7 +126,11 @@ class OperatorLayer(Layer):
             for k, sizes in enumerate(self.parameters.split())
         )
         held = tuple(
-            Buffer(f"buffer{k}", prod(_numbers(sizes)))
+            Buffer(
+                f"buffer{k}",
+                prod(_numbers(sizes.rstrip("".join(BYTES)))),
+                sizes[-1:].strip("0123456789") or OWN,
+            )
             for k, sizes in enumerate(self.buffers.split())
         )
         taken = _operands(record, "i")

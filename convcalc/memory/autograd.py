@@ -93,7 +93,8 @@ class Backward:
             else:
                 self.send_gradient(way.value, storage, True)
         for way, storage in leaves:
-            self.tape.kinds[storage] = GRADIENTS
+            if not way.copied:
+                self.tape.kinds[storage] = GRADIENTS
             self._accumulate_gradient(way, storage)
 
     def _output_gradient(self, task: Task) -> Gradient:

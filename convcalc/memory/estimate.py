@@ -312,4 +312,5 @@ def simulation_setup(setup: Setup, walked: Propagation, machine: Machine) -> Sim
         workspaces=machine.workspaces,
         buckets=setup.copies_gradients,
         extra=setup.extra,
+        torch=setup.torch,
     )

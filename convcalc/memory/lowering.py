@@ -5,7 +5,8 @@ saved, how each gradient arises, and which task uses a value last.
 """
 
 from convcalc.facts import operators as op
-from convcalc.facts.operators.recorded import OWN, RecordedCall
+from convcalc.facts.operators.recorded import COPIED, INTEGERS, OWN, RecordedCall
+from convcalc.facts.setup import PRESENT_RELEASE
 from convcalc.memory.graph import GraphNode
 from convcalc.memory.precision import FLOAT_SIZE, Precision
 from convcalc.memory.recording import Replay
@@ -17,16 +18,25 @@ SIZE_OF_INT64 = 8
 class Lowering:
     """Turns nodes into tasks, one after the other."""
 
-    def __init__(self, precision: Precision, batch: int, training: bool, on_cpu: bool):
+    def __init__(
+        self,
+        precision: Precision,
+        batch: int,
+        training: bool,
+        on_cpu: bool,
+        release: str = PRESENT_RELEASE,
+    ):
         self.precision = precision
         self.batch = batch
         self.training = training
         self.on_cpu = on_cpu
+        self.release = release  # of PyTorch
         self.values = Values()
         self.tasks: list[Task] = []
         self.parts: dict[int, tuple[int, ...]] = {}  # of a value that is a split
         self.splits: dict[tuple[int, tuple[int, ...]], int] = {}  # of a value, into sizes
         self.cached: dict[int, int] = {}  # a parameter's cast, kept until autocast ends
+        self.typed: set[int] = set()  # values of a type that is not the network's
         self.recorded: dict[object, tuple[int, ...]] = {}  # results of a call with several
         self._node = 0
 
@@ -107,13 +117,24 @@ class Lowering:
         if known in self.recorded:
             return self.recorded[known][index]
         values = self.values
-        needs = self.training and any(values.needs[v] for v in operands)
-        item = values.items[operands[0]] if operands else self.precision.size
+        taken = dict(zip(recorded.takes, _taken_values(recorded, operands), strict=True))
+        sent = [(taken[operand], place) for operand, place in recorded.sends]
+        wanted = [(v, place) for v, place in sent if v >= 0 and values.needs[v]]
+        needs = self.training and bool(wanted)
+        own = (values.items[v] for v in operands if v not in self.typed)
+        item = next(own, self.precision.size)
         results = tuple(
             values.new_value(
-                size.count_at(self.batch), size.item_bytes(item), needs and size.dtype == OWN
+                size.count_at(self.batch),
+                size.item_bytes(item),
+                needs and size.dtype not in INTEGERS,
             )
             for _, size in recorded.results
+        )
+        self.typed.update(
+            value
+            for value, (_, size) in zip(results, recorded.results, strict=True)
+            if size.dtype != OWN
         )
         task = Task(self._node, tuple(operands), results[0], values.size_of(results[0]))
         task.held = held
@@ -121,12 +142,12 @@ class Lowering:
         sends: list[str] = []
         task.parts = results if known else ()
         if needs:
-            taken = dict(zip(recorded.takes, _taken_values(recorded, operands), strict=True))
             task.saves = tuple(taken[p] for p in recorded.keeps if taken.get(p, -1) >= 0)
-            wanted = [(taken[operand], place) for operand, place in recorded.sends
-                      if taken[operand] >= 0 and values.needs[taken[operand]]]  # fmt: skip
-            task.ways = tuple(Way(value, values.size_of(value)) for value, _ in wanted)
-            sends = [place for _, place in wanted]
+            task.ways = tuple(
+                Way(value, values.size_of(value), copied=place.startswith(COPIED))
+                for value, place in wanted
+            )
+            sends = [place.removeprefix(COPIED) for _, place in wanted]
         task.replay = Replay.of_call(recorded, sends, self.batch, item)
         self.tasks.append(task)
         if known:
@@ -152,6 +173,8 @@ class Lowering:
 
     def _make_contiguous(self, asks: op.LayoutNeed, operands: list[int]) -> None:
         """Copy the first operand where it lies otherwise than is asked for."""
+        if asks is op.CONTIGUOUS_ONCE and self.release != PRESENT_RELEASE:
+            return
         lies = self.values.layouts[operands[0]]
         in_rows = lies is not op.SCATTERED
         whole = lies is op.PER_IMAGE and self.batch == 1

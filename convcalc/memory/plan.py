@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from convcalc.facts.operators.recorded import BYTES
 from convcalc.memory.checkpoint import Segment
 from convcalc.memory.forward import last_uses
 from convcalc.memory.graph import Graph, GraphNode
 from convcalc.memory.loss import append_loss
-from convcalc.memory.lowering import SIZE_OF_INT64, Lowering
+from convcalc.memory.lowering import Lowering
 from convcalc.memory.precision import Precision
 from convcalc.memory.tape import BUFFERS, PARAMETERS, Requests
 from convcalc.memory.task import Task
@@ -27,8 +28,9 @@ class Plan:
         training: bool,
         on_cpu: bool,
         checkpoint: Scopes,
+        release: str,
     ) -> None:
-        self.lowering = Lowering(precision, batch, training, on_cpu)
+        self.lowering = Lowering(precision, batch, training, on_cpu, release)
         self.tasks = self.lowering.tasks
         self.values = self.lowering.values
         self.trainable: list[int] = []  # values of the parameters that learn
@@ -82,8 +84,8 @@ class Plan:
                 self.trainable.append(number)
             numbers.append(number)
         for buffer in facts.buffers:
-            size = item if buffer.dtype == "float" else SIZE_OF_INT64
-            self.registered.append((buffer.elements * size, BUFFERS))
+            size = buffer.elements * BYTES.get(buffer.dtype, item)
+            self.registered.append((size, BUFFERS))
         return numbers
 
     def workspace_requests(

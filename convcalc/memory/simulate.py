@@ -6,7 +6,7 @@ result.peak_live, result.peak_allocated, result.peak_reserved  # bytes
 
 from typing import NamedTuple
 
-from convcalc.facts.setup import FOREACH, FUSED, TRAIN
+from convcalc.facts.setup import FOREACH, FUSED, PRESENT_RELEASE, TRAIN
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.graph import Graph
 from convcalc.memory.optimizers import OPTIMIZERS, Update
@@ -38,6 +38,7 @@ class SimulationSetup(NamedTuple):
     workspaces: WorkspaceRule = WorkspaceRule()
     buckets: bool = False  # DDP's copies of the gradients
     extra: int = 0  # bytes that the user keeps besides
+    torch: str = PRESENT_RELEASE
 
 
 def simulate(graph: Graph, setup: SimulationSetup) -> SimulationResult:
@@ -51,6 +52,7 @@ def simulate(graph: Graph, setup: SimulationSetup) -> SimulationResult:
         training,
         on_cpu,
         setup.checkpoint,
+        setup.torch,
     )
     besides = Besides(setup.buckets, setup.extra)
     run = Run(plan, _update_rule(setup), setup.in_place, setup.accumulate, besides)

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from convcalc.facts.setup import INFER, OPTIMIZER_STATE, STRATEGIES, TRAIN
+from convcalc.facts.setup import INFER, OPTIMIZER_STATE, RELEASES, STRATEGIES, TRAIN
 from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
 from convcalc.facts.units import BYTES_PER_ELEMENT, as_written, parse_bytes, parse_count
 from convcalc.text.errors import SpecError, nearest_hint
@@ -32,6 +32,7 @@ class Budget(NamedTuple):
     cuda_module_loading: str | None = None
     cudnn: int | None = None
     cudnn_benchmark: bool | None = None
+    torch: str | None = None  # its release
 
 
 def read_budget(arguments: dict[str, Argument]) -> Budget:
@@ -99,6 +100,11 @@ def _version(value: object) -> int:
     return value
 
 
+def _release(value: object) -> str:
+    """A release of PyTorch; YAML and TOML read 2.13 as a number."""
+    return str(_word(*RELEASES)(str(value) if isinstance(value, float) else value))
+
+
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
         raise ValueError(f"must be a number of at least 0, not `{as_written(value)}`")
@@ -135,5 +141,6 @@ _KINDS: dict[str, Any] = {
     "cuda_module_loading": _word(*LOADINGS),
     "cudnn": _version,
     "cudnn_benchmark": _flag,
+    "torch": _release,
 }
 KEYS = list(_KINDS)

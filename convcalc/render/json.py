@@ -70,6 +70,7 @@ def setup(setup: Setup, stack: Stack = PRESENT_STACK) -> dict[str, Any]:
         "weight_decay": setup.weight_decay,
         "accumulate": setup.accumulate,
         "implementation": setup.implementation,
+        "torch": setup.torch,
         **({"gpus": setup.gpus, "strategy": setup.strategy} if setup.gpus > 1 else {}),
         **({"extra": setup.extra} if setup.extra else {}),
         **(

@@ -29,7 +29,8 @@ def lines(report: Report, width: int | None) -> list[str]:
     estimate = report.pytorch
     if estimate is None:
         return []
-    found = [f"Memory as PyTorch uses it ({setup_words(report)}{_on(estimate)}):"]
+    setup = f"torch {report.setup.torch}, {setup_words(report)}{_on(estimate)}"
+    found = [f"Memory as PyTorch uses it ({setup}):"]
     found += [f"  {what:<18} {size:>11}  {why}".rstrip() for what, size, why in _rows(report)]
     found += [f"  {limit.words(report)}"] if estimate.machine.capacity is not None else []
     found += [f"  {line}" for line in not_known(estimate)]

@@ -8,7 +8,7 @@ from fx_bridge import TracedGraph, flat, trace
 from live import Loop, Mark, Optimizer, observe
 from torch import nn
 
-from convcalc.facts.setup import INFER
+from convcalc.facts.setup import INFER, RELEASES
 from convcalc.memory.simulate import CPU, SimulationSetup, simulate
 
 OPTIMIZERS: dict[str, Any] = {
@@ -25,9 +25,15 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.
 Image = tuple[int, ...] | tuple[tuple[int, ...], ...]  # of one sample, of one input or several
 
 
+RELEASE = ".".join(torch.__version__.split(".")[:2])
+SIMULATED = RELEASE if RELEASE in RELEASES else RELEASES[-1]  # a newer one is held to the last
+
+
 def on_cpu(batch: int = 2, **options: Any) -> SimulationSetup:
     """The setup whose figures a dispatch mode on a CPU can observe."""
-    return SimulationSetup(batch_size=batch, variant=CPU, in_place=False, **options)
+    return SimulationSetup(
+        batch_size=batch, variant=CPU, in_place=False, torch=SIMULATED, **options
+    )
 
 
 def optimizer(setup: SimulationSetup) -> Optimizer:

@@ -302,7 +302,7 @@ def _node(node: fx.Node, model: nn.Module, numbers: dict[fx.Node, int]) -> Trace
         0,
         parameters=tuple(Parameter(str(k), tuple(p.shape)) for k, p in enumerate(parameters)),
         buffers=tuple(
-            Buffer(name, b.numel(), "float" if b.is_floating_point() else "int64")
+            Buffer(name, b.numel(), "f" if b.is_floating_point() else "l")
             for owner in owners
             for name, b in owner.named_buffers()
         ),

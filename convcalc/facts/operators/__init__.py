@@ -43,6 +43,7 @@ from convcalc.facts.operators.single import (
 )
 from convcalc.facts.operators.views import crop, expand, part, split, view
 from convcalc.facts.operators.vocabulary import (
+    CONTIGUOUS_ONCE,
     COPIES,
     DENSE,
     DEPTHWISE,
@@ -97,6 +98,7 @@ from convcalc.facts.operators.vocabulary import (
 )
 
 __all__ = [
+    "CONTIGUOUS_ONCE",
     "COPIES",
     "DENSE",
     "DEPTHWISE",

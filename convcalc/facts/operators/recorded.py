@@ -12,17 +12,22 @@ operand's. `keeps` are operands held for backward; what of the forward pass is s
 end is kept too. `sends` are gradients: `i0=3` for operand i0 in the fourth storage, `i0=g0`
 where the result's is handed on.
 Values of type `f` have the network's own, `s` float32, `d` float64, `l` int64, `i` int32,
-`h` 16 bits, `b` one byte.
+`h` 16 bits, `b` one byte, `c` complex64, `z` complex128.
+A gradient that becomes a parameter's `.grad` is that storage, or with `+` before its number a
+copy of it: `p0=+3`.
 """
 
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-BYTES = {"s": 4, "d": 8, "l": 8, "i": 4, "h": 2, "b": 1}
+BYTES = {"s": 4, "d": 8, "l": 8, "i": 4, "h": 2, "b": 1, "c": 8, "z": 16}
+COPIED = "+"  # before the place of a gradient that a parameter gets a copy of
+INTEGERS = "lib"  # types that have no gradient
 OWN = "f"  # the type of the network's values
-SIZE = re.compile(r"([0-9]+)(?:\+([0-9]+))?([fsdlihb])")
+SIZE = re.compile(r"([0-9]+)(?:\+([0-9]+))?([fsdlihbcz])")
 PLACE = re.compile(r"[ipg][0-9]+|[0-9]+|b")
+SENT = re.compile(rf"\{COPIED}?({PLACE.pattern})")
 
 
 class RecordedSize(NamedTuple):
@@ -65,7 +70,7 @@ class RecordedCall(NamedTuple):
         sends = []
         for name, place in self.sends:
             operand = by_name.get(name) or (left.pop(0) if left else "b")
-            if operand != "b" and place != "?":
+            if operand != "b" and not place.endswith("?"):
                 sends.append((operand, called.get(place, place)))
         return self._replace(
             takes=tuple(places),
@@ -92,9 +97,9 @@ def _event_words(events: tuple[RecordedSize | str, ...]) -> str:
 
 def record_pattern() -> str:
     """A regular expression for how a record is written."""
-    size, place = (f"({each.pattern})" for each in (SIZE, PLACE))
+    size, place, sent = (f"({each.pattern})" for each in (SIZE, PLACE, SENT))
     event = rf"(\+{size}|-{place})"
-    words = (place, event, f"{place}={size}", place, event, f"{place}={place}")
+    words = (place, event, f"{place}={size}", place, event, f"{place}={sent}")
     return "^" + r"\|".join(rf"\s*({each}(\s+{each})*)?\s*" for each in words) + "$"
 
 
@@ -122,7 +127,7 @@ def _refuse_unknown_places(record: RecordedCall) -> None:
 
     for events, used in (
         (record.forward, [*(place for place, _ in record.results), *record.keeps]),
-        (record.backward, [place for send in record.sends for place in send]),
+        (record.backward, [place.removeprefix(COPIED) for send in record.sends for place in send]),
     ):
         for event in events:
             if isinstance(event, RecordedSize):
@@ -145,7 +150,7 @@ def _parse_record(value: object) -> RecordedCall:
         tuple((_read_place(p), _read_size(s)) for p, s in map(_halves, results)),
         tuple(map(_read_place, keeps)),
         tuple(map(_read_event, backward)),
-        tuple((_read_place(p), _read_place(s)) for p, s in map(_halves, sends)),
+        tuple((_read_place(p), _read_place(s, SENT)) for p, s in map(_halves, sends)),
     )
 
 
@@ -167,7 +172,7 @@ def _read_size(word: str) -> RecordedSize:
     return RecordedSize(int(found[1]), int(found[2] or 0), found[3])
 
 
-def _read_place(word: str) -> str:
-    if not PLACE.fullmatch(word):
+def _read_place(word: str, form: re.Pattern[str] = PLACE) -> str:
+    if not form.fullmatch(word):
         raise ValueError(f"`{word}` names no operand and no storage")
     return word

@@ -4,7 +4,7 @@ from convcalc.facts.operators.vocabulary import (
     ANYHOW,
     BOOL,
     BOTH,
-    CONTIGUOUS,
+    CONTIGUOUS_ONCE,
     COPIES,
     FLOAT32,
     FOLLOW,
@@ -160,7 +160,8 @@ def layer_norm(
 ) -> Operators:
     """Keeps its input and two statistics a row; group norm: a row a group, dtype=SAME.
 
-    Group norm works on a contiguous input, layer norm copies inside of its kernel.
+    Group norm works on a contiguous input, from torch 2.14 on as it lies; layer norm copies
+    inside of its kernel.
     """
     moments = Extra(STATISTICS, dtype, per_image=rows)
     return (
@@ -171,7 +172,7 @@ def layer_norm(
             saves=(X,),
             extras=(moments, moments),
             autocast=FLOAT32,
-            asks=CONTIGUOUS if dtype == SAME else ANYHOW,
+            asks=CONTIGUOUS_ONCE if dtype == SAME else ANYHOW,
             channels_last=channels_last,
         ),
     )

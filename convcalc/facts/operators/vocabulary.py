@@ -72,6 +72,7 @@ class LayoutNeed(IntEnum):
     ANYHOW = 0
     ROWS = 1  # an image's values as one row
     CONTIGUOUS = 2
+    CONTIGUOUS_ONCE = 3  # up to torch 2.13; later it is read as it lies
 
 
 class ConvolutionKind(IntEnum):
@@ -94,7 +95,7 @@ FULL, PASSED, SUMMED, SLICED, PRODUCT, SUMMED_PRODUCT, RESIZED, NOTHING = Gradie
 FOLLOW, HALF, FLOAT32, MIXED, TO_FLOAT32, WIDENED = AutocastRule
 SAME, STATISTIC, INT64, MASK, BOOL = ExtraType
 WHOLE, PER_IMAGE, SPACED, SCATTERED = Layout
-ANYHOW, ROWS, CONTIGUOUS = LayoutNeed
+ANYHOW, ROWS, CONTIGUOUS, CONTIGUOUS_ONCE = LayoutNeed
 (
     NO_CONVOLUTION,
     DENSE,

@@ -9,7 +9,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from convcalc.facts.operators.recorded import OWN, RecordedCall, RecordedSize
-from convcalc.facts.shape import Shape, TensorShape, Vector, shape_of_sizes
+from convcalc.facts.shape import Shape, TensorShape, Vector, shape_of_sizes, vector
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, ObservedCall, Tensor, TracedCall
 from convcalc.facts.window import FLOOR
 from convcalc.layers import Layer, all_types
@@ -97,9 +97,10 @@ class _CallReader:
         several = bool(traced.more)
         volumes = [each.volume for each in traced.given]
         self.axes = {len(each.sides) for each in volumes if each} or {2}  # of its volumes
+        self.like = Shape(*[1] * (max(self.axes) + 1))
         self.names = {each.name: each.name if several else INPUT for each in traced.given}
         self.taken = dict.fromkeys(self.names.values(), 1)  # names of layers; above by value
-        self.sizes = {each.name: each.volume or Shape(1, 1, 1) for each in traced.given}
+        self.sizes = {each.name: self._volume_of(each) for each in traced.given}
         self.values: dict[str, str] = {}  # by the names of layers
         self.owners: dict[str, str] = {}  # the layer that a parameter came with
         self.items: list[NamedLayer] = []
@@ -202,7 +203,7 @@ class _CallReader:
         inputs = tuple(self.names[value.name] for value in call.values) or (
             next(iter(self.names.values())),
         )
-        self.sizes[call.output.name] = call.output.volume or Shape(1, 1, 1)
+        self.sizes[call.output.name] = self._volume_of(call.output)
         self.names[call.output.name], self.values[name] = name, call.output.name
         parameters = call.parameters
         shares = {self.owners.get(each.name, name) for each in parameters} - {name}
@@ -221,6 +222,11 @@ class _CallReader:
                 Unknown(call._replace(operator="a part of its parameters", word=""), name)
             )
         self.items.append(NamedLayer(name, layer, inputs, trainable, other, size=size))
+
+    def _volume_of(self, value: Tensor) -> Shape:
+        """The size for one image; a row has as many axes as the network's volumes."""
+        volume = value.volume or Shape(1, 1, 1)
+        return vector(volume.channels, self.like) if isinstance(volume, Vector) else volume
 
     def _has_other_axes(self, value: Tensor) -> bool:
         """Whether a value is no volume of the network: none, or one of other axes."""
@@ -260,7 +266,7 @@ class _CallReader:
             found.part,
             0 if first else found.macs,
             tuple(self._own_sizes(each) for each in own),
-            tuple(each.shape for each in held),
+            tuple((each.shape, each.dtype) for each in held),
         )
         layer = kind(**(kind.from_observed(observed) or {}))
         self.sizes[call.output.name] = size

@@ -168,8 +168,9 @@ class _CallRewriter:
 
     def _rewrite_same(self, call: TracedCall) -> Form | None:
         """No new tensor: the same values, in the same type."""
-        value = call.values[0]
-        return self._form_of(value) if value.shape == call.output.shape else None
+        value, output = call.values[0], call.output
+        same = (value.shape, value.dtype) == (output.shape, output.dtype)
+        return self._form_of(value) if same else None
 
     def _rewrite_contiguous(self, call: TracedCall) -> Form | None:
         """Nothing for what lies so; the copy that a shuffle makes belongs to it."""

@@ -18,12 +18,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
-from convcalc.facts.operators.recorded import RecordedCall, RecordedSize
+from convcalc.facts.operators.recorded import COPIED, RecordedCall, RecordedSize
+from convcalc.models.importers.torch_trace import LETTERS
 
-LETTERS = {
-    torch.float32: "f", torch.float64: "d", torch.int64: "l", torch.int32: "i", torch.int16: "h",
-    torch.float16: "h", torch.bfloat16: "h", torch.bool: "b", torch.uint8: "b", torch.int8: "b",
-}  # fmt: skip
 ACCUMULATE = "AccumulateGrad"
 
 
@@ -101,6 +98,7 @@ class Observer:
         self.spans: dict[str, Span] = {}
         self.made_by: dict[Any, str] = {}  # autograd nodes, and the values that they gave
         self.hooked: set[Any] = set()
+        self.learned: dict[str, int] = {}  # storages of parameters' .grad, by name
 
     def run(self, nodes: list[fx.Node], batch: list[Tensor]) -> None:
         """Forward, the losses' sum, and backward."""
@@ -185,6 +183,10 @@ class Observer:
                 continue
             own.add(node)
             pending += [each for each, _ in node.next_functions]
+            for each, _ in node.next_functions:
+                if each is not None and ACCUMULATE in each.name() and each not in self.hooked:
+                    self.hooked.add(each)
+                    each.register_hook(self._learns(each.variable, self._taken(span, each)))
         for each in results:
             if each.grad_fn in own:
                 self.made_by[each.grad_fn] = name
@@ -226,6 +228,14 @@ class Observer:
             span.backward = (span.backward[0], len(self.log.events))
 
         return after
+
+    def _learns(self, parameter: Tensor, name: str) -> Callable[..., None]:
+        def learns(*_: Any) -> None:
+            self.log.sweep()
+            if parameter.grad is not None:
+                self.learned[name] = self.log.number_of(parameter.grad)
+
+        return learns
 
     def _taken(self, span: Span, edge: Any) -> str:
         """The operand that an edge leads to."""
@@ -284,7 +294,7 @@ def observe_graphs(graphs: list[Graph], batches: list[int]) -> dict[str, Observe
         raise Differs
     found = {}
     for name in names[0]:
-        raw = [_raw_record(each.spans[name], each.log) for each in spans]
+        raw = [_raw_record(each.spans[name], each.log, each.learned) for each in spans]
         try:
             record = _linear(raw, batches)
         except Differs:
@@ -312,7 +322,7 @@ def _fakes(owned: dict[str, Tensor]) -> dict[str, Tensor]:
 Raw = tuple[Any, ...]
 
 
-def _raw_record(span: Span, log: StorageLog) -> Raw:
+def _raw_record(span: Span, log: StorageLog, learned: dict[str, int]) -> Raw:
     """A span as places and counts of elements, for its own batch."""
     places = {storage: f"t{k}" for k, storage in reversed(list(enumerate(span.storages)))}
     made: dict[int, str] = {}
@@ -324,7 +334,13 @@ def _raw_record(span: Span, log: StorageLog) -> Raw:
     if span.backward[1] or span.sends:
         given = {storage: f"g{k}" for k, storage in span.given.items()}
         backward = list(_segment(log, span.backward, given, made))
-        sends = [(name, given.get(s) or made.get(s, "?")) for name, s in span.sends]
+        for name, storage in span.sends:
+            kept = learned.get(name, storage)
+            if kept in made:  # the copy, made before the call's backward pass was over
+                sends.append((name, made[kept]))
+            else:
+                copied = COPIED * (kept != storage)
+                sends.append((name, copied + (given.get(storage) or made.get(storage, "?"))))
     return forward, results, keeps, backward, sends
 
 

@@ -13,14 +13,21 @@ from typing import Any
 import torch
 from torch import fx, nn
 
+from convcalc.facts.operators.recorded import OWN
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
 from convcalc.models.importers.torch_lifetimes import observed_lifetimes
 from convcalc.models.importers.traced import Traced, plain_attributes
 from convcalc.text.errors import ConvcalcError
 
+ASSERTION = "_assert"  # torch.export's own operators, which eager code does not run
 BATCH = 2  # batch norm of 1x1 maps refuses a single image
-KINDS = {torch.int64: "int64", torch.bool: "bool"}
+LETTERS = {  # of types, as records write them
+    torch.float32: OWN, torch.float64: "d", torch.int64: "l", torch.int32: "i", torch.int16: "h",
+    torch.float16: "h", torch.bfloat16: "h", torch.bool: "b", torch.uint8: "b", torch.int8: "b",
+    torch.complex64: "c", torch.complex128: "z", torch.uint16: "h", torch.uint32: "i",
+    torch.uint64: "l",
+}  # fmt: skip
 
 
 def trace_module(
@@ -151,7 +158,7 @@ class _Graph:
             )
         elif isinstance(inner := self._inner_graph(node), fx.GraphModule):
             self._enter_graph(inner, node)
-        else:
+        elif not str(getattr(node.target, "_opname", "")).startswith(ASSERTION):
             self._add_call(node)
 
     def _inner_graph(self, node: fx.Node) -> Any:
@@ -189,7 +196,7 @@ class _Graph:
         name, kind = self.owned.get(id(held), (node.name, BUFFER))
         self.held[node.name] = held
         trainable = bool(getattr(held, "requires_grad", False))
-        shape, dtype = tuple(held.shape), KINDS.get(held.dtype, "float")
+        shape, dtype = tuple(held.shape), LETTERS.get(held.dtype, OWN)
         return Tensor(name, shape, kind, trainable=trainable, dtype=dtype)
 
     def _add_call(self, node: fx.Node) -> None:
@@ -202,7 +209,7 @@ class _Graph:
             self.values[node] = node  # several results: taken apart by getitem
             return
         made = node.meta["val"]
-        shape, dtype = tuple(made.shape), KINDS.get(made.dtype, "float")
+        shape, dtype = tuple(made.shape), LETTERS.get(made.dtype, OWN)
         self.values[node] = Tensor(self.prefix + node.name, shape, VALUE, dtype=dtype,
                                    contiguous=made.is_contiguous())  # fmt: skip
         operator, arguments = self._operator_of(node)
@@ -326,7 +333,8 @@ def _attribute_at(module: nn.Module, path: str) -> Any:
 
 
 def _sizes_of(node: Any) -> list[int]:
-    return [part.shape[1] for part in node.meta["val"]]  # the depths of a split's parts
+    """The depths of a split's parts."""
+    return [part.shape[1] if part.ndim > 1 else 0 for part in node.meta["val"]]
 
 
 def _leaf_nodes(argument: Any) -> list[fx.Node]:
