@@ -155,6 +155,6 @@ def nearest_hint(word: str, known: "list[str]") -> str:
     close = get_close_matches(word[:LONGEST_WORD].lower(), lowered, n=1, cutoff=0.6)
     if close:
         return f"did you mean `{lowered[close[0]]}`?"
-    if 0 < len(known) <= 20:
+    if 0 < len(known) <= 24:
         return "known: " + ", ".join(known)
     return ""

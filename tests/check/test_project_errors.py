@@ -41,8 +41,8 @@ TOML, CFG = "pyproject.toml", "setup.cfg"
         pytest.param(CFG, "[tool:convcalc]\nbudgets = 8\n",
                      "unknown key `budgets`\nhint: known: memory, gpu, parameters, macs, "
                      "activation, batch, dtype, amp, mode, optimizer, weight_decay, accumulate, "
-                     "gpus, strategy, extra, cuda_module_loading, cudnn, cudnn_benchmark, torch, ignore, "
-                     "estimate", id="a key of TOML in setup.cfg"),
+                     "gpus, strategy, extra, cuda_module_loading, cudnn, cudnn_benchmark, torch, "
+                     "ignore, estimate", id="a key of TOML in setup.cfg"),
         pytest.param(CFG, "[tool:convcalc]\nbatch = many\n",
                      "batch: must be an integer of at least 1, not `many`", id="setup.cfg"),
         pytest.param(CFG, "[tool:convcalc]\namp = maybe\n",

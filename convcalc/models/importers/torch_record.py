@@ -19,7 +19,7 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 from convcalc.facts.operators.recorded import COPIED, RecordedCall, RecordedSize
-from convcalc.models.importers.torch_trace import LETTERS
+from convcalc.models.importers.torch_types import LETTERS
 
 ACCUMULATE = "AccumulateGrad"
 

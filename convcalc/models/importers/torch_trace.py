@@ -17,17 +17,12 @@ from convcalc.facts.operators.recorded import OWN
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
 from convcalc.models.importers.torch_lifetimes import observed_lifetimes
+from convcalc.models.importers.torch_types import LETTERS
 from convcalc.models.importers.traced import Traced, plain_attributes
 from convcalc.text.errors import ConvcalcError
 
 ASSERTION = "_assert"  # torch.export's own operators, which eager code does not run
 BATCH = 2  # batch norm of 1x1 maps refuses a single image
-LETTERS = {  # of types, as records write them
-    torch.float32: OWN, torch.float64: "d", torch.int64: "l", torch.int32: "i", torch.int16: "h",
-    torch.float16: "h", torch.bfloat16: "h", torch.bool: "b", torch.uint8: "b", torch.int8: "b",
-    torch.complex64: "c", torch.complex128: "z", torch.uint16: "h", torch.uint32: "i",
-    torch.uint64: "l",
-}  # fmt: skip
 
 
 def trace_module(
