@@ -6,6 +6,7 @@ others onnx infers the sizes. Weights have sizes and no values.
 """
 
 import re
+from collections import Counter
 from typing import Any, NamedTuple
 
 import numpy
@@ -72,6 +73,7 @@ class OnnxGraph(NamedTuple):
     scalars: frozenset[str]  # parameters of shape () that PyTorch's modules have by these names
     fixed: frozenset[str]  # weights that are integers, or said to be buffers
     computed: frozenset[str]  # constants that the graph makes of others
+    shown: dict[str, int]  # elements of weights that are shown expanded
     merged: frozenset[str]  # weights that layers take beside others of their own
     problems: dict[str, str]  # why the size of a value is not known, where onnx says it
 
@@ -110,6 +112,7 @@ class _GraphReader:
         self.buffers: set[str] = set()  # weights that nothing learns
         self.kept: list[NodeProto] = []
         self.computed: set[str] = set()
+        self.shown: dict[str, int] = {}
         self.problems: dict[str, str] = {}
         self._add_weights(graph)
         given = [each for each in graph.input if each.name not in self.weights]
@@ -159,9 +162,9 @@ class _GraphReader:
         name = graph.name if graph.name not in ("", "main_graph", "torch_jit") else _file_stem(path)
         outputs = [each.name for each in graph.output]
         return OnnxGraph(name, self.image, self.kept, sizes, self.constants, self.weights, outputs,
-                         self.opset, self.channels_last, self.roots, frozenset(self.uniform),
+                         self.opset, self.channels_last, self.roots, self._uniform(),
                          self._scalars(), self._fixed(), frozenset(self.computed),
-                         self._merged(), self.problems)  # fmt: skip
+                         self.shown, self._merged(), self.problems)  # fmt: skip
 
     def _scalars(self) -> frozenset[str]:
         single = [name for name, size in self.weights.items() if not size]
@@ -174,6 +177,11 @@ class _GraphReader:
         integers = {name for name, kind in kinds.items() if kind not in REAL}
         held = {name for name in self.weights if self.roots.get(name, name) in self.buffers}
         return frozenset(integers | held)
+
+    def _uniform(self) -> frozenset[str]:
+        """Vectors of equal values that several layers take."""
+        uses = Counter(self.roots.get(name, name) for node in self.kept for name in node.input)
+        return frozenset(name for name in self.uniform if uses[name] > 1)
 
     def _merged(self) -> frozenset[str]:
         """Weights whose values are those of other layers' weights, as exporters merge them.
@@ -345,6 +353,9 @@ class _GraphReader:
         copied = node.op_type == "Identity" and len(size) == 1
         self.weights[made] = size
         self.roots[made] = made if copied else self.roots.get(given, given)
+        if node.op_type == "Expand":
+            root = self.roots[made]
+            self.shown[root] = _count(self.weights[root])
         return True
 
     def _fold_shape(self, node: NodeProto) -> bool:

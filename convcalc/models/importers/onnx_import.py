@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import Tensor, TracedCall
 from convcalc.models.importers.onnx_joins import joined_calls, with_biases
+from convcalc.models.importers.onnx_records import known_records
 from convcalc.models.importers.spec import spec_text
 from convcalc.models.importers.traced import Traced
 from convcalc.text.errors import ConvcalcError, internal_error
@@ -81,7 +82,9 @@ def traced_calls(graph: "OnnxGraph", source: str) -> Traced:
     beside = {name for node in graph.nodes for name in node.output[1:]} - made
     outputs = [name for name in graph.outputs if name not in beside]
     calls = joined_calls(with_biases(calls, outputs), outputs)
-    return Traced(graph.name, source, image, calls, outputs, {}, (*ASSUMED, *_merged_words(graph)))
+    batch = size[0]
+    return Traced(graph.name, source, image, calls, outputs, {}, (*ASSUMED, *_merged_words(graph)),
+                  parameters=graph.shown, observe=lambda: known_records(calls, batch))  # fmt: skip
 
 
 def _merged_words(graph: "OnnxGraph") -> list[str]:
@@ -97,6 +100,8 @@ def _calls_of(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:
 
     place, outputs = place_of(node), [name for name in node.output if name]
     found = None
+    if node.op_type == "MaxPool" and len(outputs) == 2:
+        return _pool_calls(node, graph, place)
     if all(name in graph.sizes for name in outputs[:1]):
         found = _translated(node, graph)
     if isinstance(found, list):
@@ -109,6 +114,18 @@ def _calls_of(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:
         TracedCall(operator, arguments, _output_tensor(name, graph), place, node.op_type)
         for name in outputs[: 1 if found else None]
     ]
+
+
+def _pool_calls(node: "NodeProto", graph: "OnnxGraph", place: str) -> list[TracedCall]:
+    """A pool that says where its maxima are."""
+    from convcalc.models.importers.onnx_node import OnnxNode
+
+    whole = OnnxNode(node, graph).input_tensor(0)
+    return [
+        TracedCall("max_pool2d_with_indices", {"input": whole, "index": index},
+                   _output_tensor(name, graph), place, node.op_type)
+        for index, name in enumerate(node.output)
+    ]  # fmt: skip
 
 
 def _translated(node: "NodeProto", graph: "OnnxGraph") -> Any:

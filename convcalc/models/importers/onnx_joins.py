@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from convcalc.facts.torch_calls import PARAMETER, Tensor, TracedCall
 
-X = "x"  # any value, the same wherever it stands
+X = "input"  # any value, the same wherever it stands; so are other words
 EITHER_WAY = ("add", "mul")
-Pattern = Any  # X, or operators as `a|b` and the patterns of what they take
+Pattern = Any  # a word, or operators as `a|b` and the patterns of what they take
 Calls = dict[str, TracedCall]  # by operator; of several the first, and `last mul` the last
 
 
@@ -72,14 +72,30 @@ def _of_pixels(calls: Calls) -> dict[str, Any] | None:
     return {"upscale_factor": parts[2]}
 
 
-ERF = ("add", ("Erf", ("div|mul", X)))
+def _of_heads(calls: Calls) -> dict[str, Any] | None:
+    """Attention: torch's exporters scale queries and keys alike, the keys transposed."""
+    *_, rows, columns = range(len(calls["softmax"].output.shape))
+    dims = calls["permute"].arguments["dims"] or []
+    scales = [calls[name].arguments["other"] for name in ("mul", "last mul")]
+    swapped = dims[-2:] == [len(dims) - 1, len(dims) - 2]
+    over = calls["softmax"].arguments["dim"] in (columns, -1)
+    return {} if scales[0] == scales[1] and swapped and over and rows == 2 else None
+
+
+ERF = ("add", ("erf", ("div|mul", X)))
 TANH = ("add", ("tanh", ("mul", ("add", X, ("mul", ("pow", X))))))
 NORMED = ("view", ("instance_norm", ("view", X)))
 SHUFFLED = ("view", ("permute", ("view", X)))
 POWER = ("pow", X)
 AVERAGE = ("avg_pool2d", POWER)
 SUMS = ("view", ("avg_pool2d", ("pad", ("view", ("mul", X, X)))))  # of squares
+KEYS = ("permute", "key"), ("view", ("permute", ("view", "key")))
+SCORES = [("softmax", ("matmul", ("mul", "query"), ("mul", keys))) for keys in KEYS]
 JOINED = (
+    *(
+        Joined("scaled_dot_product_attention", ("matmul", scores, "value"), _of_heads)
+        for scores in SCORES
+    ),
     Joined("silu_", ("mul", X, ("sigmoid", X))),
     Joined("mish_", ("mul", X, ("tanh", ("softplus", X)))),
     Joined("hardswish_", ("mul", X, ("hardsigmoid", X))),
@@ -97,7 +113,7 @@ JOINED = (
     ),
     Joined(
         "LPPool2d",
-        ("pow", ("mul", ("mul", ("Sign", AVERAGE), ("relu_", ("Abs", AVERAGE))))),
+        ("pow", ("mul", ("mul", ("sign", AVERAGE), ("relu_", ("abs", AVERAGE))))),
         _of_powers,
     ),
 )
@@ -130,9 +146,9 @@ class _Match:
 
     def join(self, last: TracedCall, wanted: Joined) -> tuple[TracedCall, set[str]] | None:
         """The call that stands for all, and the names of what is made inside of it."""
-        self.x: Tensor | None = None
+        self.words: dict[str, Tensor] = {}
         self.calls: list[TracedCall] = []
-        if not self._matches_call(last, wanted.pattern) or self.x is None:
+        if not self._matches_call(last, wanted.pattern):
             return None
         inner = {call.output.name: call for call in self.calls if call is not last}
         taken = Counter(value.name for call in [*inner.values(), last] for value in call.values)
@@ -144,7 +160,7 @@ class _Match:
         if arguments is None:
             return None
         place = _common_place([call.place for call in self.calls]) or last.place
-        call = TracedCall(wanted.operator, {"input": self.x, **arguments}, last.output, place)
+        call = TracedCall(wanted.operator, {**self.words, **arguments}, last.output, place)
         return call._replace(word=last.word), set(inner)
 
     def _matches_call(self, call: TracedCall | None, pattern: Pattern) -> bool:
@@ -154,10 +170,10 @@ class _Match:
         if len(call.values) != len(children):
             return False
         self.calls.append(call)
-        before = self.x, len(self.calls)
+        before = dict(self.words), len(self.calls)
         if self._match_all(call.values, children):
             return True
-        self.x = before[0]
+        self.words = before[0]
         del self.calls[before[1] :]
         return call.operator in EITHER_WAY and self._match_all(call.values[::-1], children)
 
@@ -165,15 +181,13 @@ class _Match:
         return all(map(self._matches_value, values, children))
 
     def _matches_value(self, value: Tensor, pattern: Pattern) -> bool:
-        if pattern != X:
+        if not isinstance(pattern, str):
             call = self.made.get(value.name)
             while call is not None and call.operator == "identity" and len(call.values) == 1:
                 self.calls.append(call)
                 call = self.made.get(call.values[0].name)
             return self._matches_call(call, pattern)
-        if self.x is None:
-            self.x = value
-        return self.x.name == value.name
+        return self.words.setdefault(pattern, value).name == value.name
 
 
 def _common_place(places: list[str]) -> str:

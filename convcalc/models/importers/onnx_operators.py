@@ -9,7 +9,7 @@ from typing import Any
 
 from onnx import NodeProto
 
-from convcalc.facts.torch_calls import BUFFER, PARAMETER, Tensor, TracedCall
+from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
 from convcalc.models.importers.onnx_arithmetic import ARITHMETIC, number_input
 from convcalc.models.importers.onnx_graph import OnnxGraph
 from convcalc.models.importers.onnx_node import Found, OnnxNode
@@ -18,6 +18,24 @@ from convcalc.models.importers.onnx_windows import WINDOWED
 IN_PLACE = {"Relu": "relu_", "LeakyRelu": "leaky_relu_", "Elu": "elu_", "HardSwish": "hardswish_",
             "Mish": "mish_", "Selu": "selu_", "Celu": "celu_", "Swish": "silu_"}  # fmt: skip
 POINTWISE = {"Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus", "Gelu": "gelu"}
+PLAIN = (
+    "Abs",
+    "Atan",
+    "Ceil",
+    "Cos",
+    "Cosh",
+    "Erf",
+    "Exp",
+    "Floor",
+    "Log",
+    "Reciprocal",
+    "Round",
+    "Sign",
+    "Sin",
+    "Sinh",
+    "Sqrt",
+    "Tan",
+)  # torch's names but for the case
 VIEWS = ("Reshape", "Squeeze", "Unsqueeze")
 SIXTH = 1 / 6  # the slope of PyTorch's hard sigmoid
 MODES = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
@@ -27,7 +45,7 @@ BORDERS = {"edge": "replicate"}  # where torch has another word
 
 def is_translated(proto: NodeProto) -> bool:
     """Whether there are words of torch's for an operator, whatever it is given."""
-    known = (IN_PLACE, POINTWISE, VIEWS, RULES, ("Split",))
+    known = (IN_PLACE, POINTWISE, PLAIN, VIEWS, RULES, ("Split",))
     return proto.domain in ("", "ai.onnx") and any(proto.op_type in each for each in known)
 
 
@@ -43,6 +61,8 @@ def translate_node(proto: NodeProto, graph: OnnxGraph) -> Any:
         return IN_PLACE[kind], {"input": node.input_tensor(0), **slope}
     if kind in POINTWISE:
         return POINTWISE[kind], {"input": node.input_tensor(0)}
+    if kind in PLAIN:
+        return kind.lower(), {"input": node.input_tensor(0)}
     if kind in VIEWS:
         return "view", {"input": node.input_tensor(0)}
     rule = RULES.get(kind)
@@ -72,9 +92,11 @@ def _translate_gemm(node: OnnxNode) -> Found:
 
 
 def _translate_matmul(node: OnnxNode) -> Found:
-    """MatMul with a weight."""
+    """MatMul with a weight, or of two values."""
     weight = node.weight_tensor(1)
-    if weight is None or weight.kind != PARAMETER or len(weight.shape) != 2:
+    if weight is None or weight.kind != PARAMETER:
+        return "matmul", {"input": node.input_tensor(0), "other": weight}
+    if len(weight.shape) != 2:
         return None
     weight = weight._replace(shape=weight.shape[::-1])
     return "linear", {"input": node.input_tensor(0), "weight": weight, "bias": None}
@@ -87,6 +109,8 @@ def _translate_power(node: OnnxNode) -> Found:
 
 def _translate_clip(node: OnnxNode) -> Found:
     low, high = node.constant_input(1, "min"), node.constant_input(2, "max")
+    if (low is None) != (high is None):
+        return "clamp_max" if low is None else "clamp_min", {"input": node.input_tensor(0)}
     return "hardtanh_", {"input": node.input_tensor(0), "min_val": low, "max_val": high}
 
 
@@ -122,8 +146,8 @@ def _reduction_rule(operator: str) -> Callable[[OnnxNode], Found]:
     def rule(node: OnnxNode) -> Found:
         axes, volume = node.constant_input(1, "axes"), node.input_tensor(0)
         rank, keeps = len(volume.shape) if volume else 0, bool(node.attribute_value("keepdims", 1))
-        over = sorted({axis % rank for axis in axes or range(rank)}) if rank > 2 else []
-        if len(over) > 1 or not keeps:
+        over = sorted({axis % rank for axis in axes or range(rank)})
+        if rank < 3 or len(over) > 1 or not keeps:
             return (operator, {"input": volume, "dim": over, "keepdim": keeps}) if over else None
         single = {"amax": "max"}.get(operator, operator)
         return single, {"input": volume, "dim": over, "keepdim": True}
@@ -132,40 +156,67 @@ def _reduction_rule(operator: str) -> Callable[[OnnxNode], Found]:
 
 
 def _translate_slice(node: OnnxNode) -> Found | list[TracedCall]:
-    """One of the equal parts of the depth, or a part of the width and the height."""
+    """One of the equal parts of the depth, or a part along each axis."""
     starts, ends = node.constant_input(1, "starts"), node.constant_input(2, "ends")
     axes, steps = node.constant_input(3, "axes"), node.constant_input(4) or []
-    whole, part = node.input_tensor(0), node.output_size
-    if not (starts and ends and whole) or any(step != 1 for step in steps):
+    whole, part = node.input_tensor(0), node.output_tensor
+    if not (starts and ends and whole) or any(step < 1 for step in steps):
         return None
     rank = len(whole.shape)
-    begins = dict(zip([axis % rank for axis in axes or range(len(starts))], starts, strict=True))
-    begins = {axis: start for axis, start in begins.items() if part[axis] != whole.shape[axis]}
-    if min(begins, default=0) > 1:
-        return _cut_calls(whole, node.output_tensor, begins)
-    if set(begins) != {1}:
-        return ("identity", {"input": whole}) if not begins else None
-    depth, size = whole.shape[1], part[1]
-    start = begins[1] % depth
-    if depth % size or start % size:
-        return None
-    return "chunk", _chunk_part(whole, [size] * (depth // size), start // size)
+    along = [axis % rank for axis in axes or range(len(starts))]
+    cuts = dict(zip(along, zip(starts, steps or [1] * len(starts), strict=True), strict=True))
+    cuts = {axis: cut for axis, cut in cuts.items() if part.shape[axis] != whole.shape[axis]}
+    if not cuts:
+        return "identity", {"input": whole}
+    start, step = cuts.get(1, (0, 1))
+    start = start % whole.shape[1]
+    if set(cuts) != {1} or step != 1 or whole.shape[1] % part.shape[1] or start % part.shape[1]:
+        return _cut_calls(whole, part, cuts)
+    parts = [part.shape[1]] * (whole.shape[1] // part.shape[1])
+    return "chunk", {"input": whole, "parts": parts, "dim": 1, "index": start // part.shape[1]}
 
 
-def _cut_calls(whole: Tensor, part: Tensor, begins: dict[int, int]) -> list[TracedCall]:
+def _cut_calls(whole: Tensor, part: Tensor, cuts: dict[int, tuple[int, int]]) -> list[TracedCall]:
     """One slice behind the other, along an axis each."""
     calls, shape = [], list(whole.shape)
-    for number, (axis, start) in enumerate(begins.items(), 1):
+    for number, (axis, (start, step)) in enumerate(cuts.items(), 1):
         shape[axis] = part.shape[axis]
-        name = part.name if number == len(begins) else f"{part.name} cut along {number}"
-        arguments = {"input": whole, "dim": axis, "start": start, "step": 1}
+        name = part.name if number == len(cuts) else f"{part.name} cut along {number}"
+        arguments = {"input": whole, "dim": axis, "start": start, "step": step}
         whole = Tensor(name, tuple(shape))
         calls.append(TracedCall("slice", arguments, whole))
     return calls
 
 
-def _chunk_part(whole: Tensor, parts: list[int], index: int) -> dict[str, Any]:
-    return {"input": whole, "parts": parts, "dim": 1, "index": index}
+def _translate_gather(node: OnnxNode) -> Found:
+    """One of the parts along an axis, or several by a constant."""
+    axis, index = node.attribute_value("axis", 0), node.constant_input(1)
+    volume = node.input_tensor(0)
+    if index is None or volume is None or volume.kind != VALUE:
+        return None
+    arguments = {"input": volume, "dim": axis % len(volume.shape)}
+    if isinstance(index, int):
+        return "select", arguments
+    one_axis = len(node.output_size) == len(volume.shape)
+    return ("index_select", {**arguments, "index": node.input_tensor(1)}) if one_axis else None
+
+
+def _translate_attention(node: OnnxNode) -> Found:
+    """Scaled dot products of heads, without a mask and without what was before."""
+    names = ("query", "key", "value")
+    given = {name: node.input_tensor(k) for k, name in enumerate(names)}
+    if any(node.has_input(k) for k in range(3, 6)) or node.attribute_value("softcap", 0.0):
+        return None
+    return "scaled_dot_product_attention", given
+
+
+def _unpool(node: OnnxNode) -> Found:
+    indices = node.input_tensor(1)
+    return "max_unpool2d", {"input": node.input_tensor(0), "indices": indices}
+
+
+def _norm_rule(p: int) -> Callable[[OnnxNode], Found]:
+    return lambda node: (f"norm of {p}", {"input": node.input_tensor(0)})
 
 
 def _translate_pad(node: OnnxNode) -> Found:
@@ -221,11 +272,14 @@ def _pixels_rule(operator: str, factor: str) -> Callable[[OnnxNode], Found]:
     )  # fmt: skip
 
 
-def _limit_rule(limit: float, operator: str) -> Callable[[OnnxNode], Found]:
-    """The larger of a value and 0, or the smaller of what is positive and 6."""
+def _limit_rule(limit: float, operator: str, larger: str) -> Callable[[OnnxNode], Found]:
+    """The larger of a value and 0, or of two values."""
 
     def rule(node: OnnxNode) -> Found:
-        numbers = [number_input(node, index) for index in (0, 1)]
+        numbers = [number_input(node, index) for index in range(len(node.proto.input))]
+        if numbers == [None, None]:
+            pair = {"input": node.input_tensor(0), "other": node.input_tensor(1)}
+            return larger, pair
         if sorted(number is None for number in numbers) != [False, True]:
             return None
         index = numbers.index(None)
@@ -265,7 +319,16 @@ RULES: dict[str, Callable[[OnnxNode], Any]] = {
     "Dropout": _translate_dropout,
     "ReduceMean": _reduction_rule("mean"),
     "ReduceMax": _reduction_rule("amax"),
-    "Max": _limit_rule(0, "relu_"),
+    "ReduceMin": _reduction_rule("amin"),
+    "ReduceSum": _reduction_rule("sum"),
+    "ReduceLogSumExp": _reduction_rule("logsumexp"),
+    "ReduceL1": _norm_rule(1),
+    "ReduceL2": _norm_rule(2),
+    "Gather": _translate_gather,
+    "Attention": _translate_attention,
+    "MaxUnpool": _unpool,
+    "Max": _limit_rule(0, "relu_", "maximum"),
+    "Min": lambda node: ("minimum", {str(k): node.input_tensor(k) for k in (0, 1)}),
     "GroupNormalization": _group_norm,
     "DepthToSpace": _pixels_rule("pixel_shuffle", "upscale_factor"),
     "SpaceToDepth": _pixels_rule("pixel_unshuffle", "downscale_factor"),

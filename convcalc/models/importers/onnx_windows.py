@@ -111,6 +111,7 @@ def _pool_rule(operator: str) -> Callable[[OnnxNode], Found | list[TracedCall]]:
             before, windows = _padded_before(volume, windows)  # further than torch's pools do
             volume = before[0].output
         arguments = {**windows.arguments, "kernel_size": size, "ceil_mode": ceil}
+        arguments["norm_type"] = node.attribute_value("p", 2)  # of LpPool
         if not before:
             return operator, {"input": volume, **arguments}
         return [*before, TracedCall(operator, {"input": volume, **arguments}, node.output_tensor)]

@@ -29,7 +29,8 @@ def without_flattening(calls: list[TracedCall], outputs: list[str]) -> list[Trac
     volumes: dict[str, Tensor] = {}
     found = []
     for call in calls:
-        if call.operator == "flatten" and call.output.name not in others.union(outputs):
+        row = call.operator == "flatten" and len(call.output.shape) == 2
+        if row and call.output.name not in others.union(outputs):
             volumes[call.output.name] = call.arguments["input"]
             continue
         for name, value in call.arguments.items():
