@@ -4,7 +4,6 @@ The same small network is exported to ONNX and read, and imported as a module: w
 operators make, keep, and send back must be the same, and what they multiply.
 """
 
-import re
 import sys
 import warnings
 from collections.abc import Callable
@@ -25,6 +24,8 @@ from torch import Tensor, nn
 from convcalc.facts.shape import Shape
 from convcalc.models.importers.onnx_import import import_onnx
 from convcalc.models.importers.torch_import import spec_of
+from convcalc.models.writing.spec import parse_written
+from convcalc.walk.propagation import propagate
 
 Step = Callable[["Small", Tensor, Tensor], Tensor]
 
@@ -38,7 +39,7 @@ class Small(nn.Module):
         self.wide, self.bare = nn.Linear(36, 5), nn.Linear(36, 5, bias=False)
         self.deep, self.slim = nn.Linear(8, 5), nn.Linear(8, 5, bias=False)
         self.norm, self.plain = nn.LayerNorm(36), nn.LayerNorm(36, elementwise_affine=False)
-        self.row = nn.Parameter(torch.zeros(36))
+        self.row = nn.Parameter(torch.rand(36))
         self.where = nn.Parameter(torch.zeros(1, 36, 8))
         self.token = nn.Parameter(torch.zeros(1, 1, 8))
 
@@ -56,6 +57,12 @@ def turned(x: Tensor) -> Tensor:
 
 def heads(x: Tensor) -> Tensor:
     return x.flatten(2).reshape(x.shape[0], 2, 4, 36)
+
+
+def of_copies(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
+    """Attention as it is written out, with values that do not lie in a row."""
+    scores = (y.transpose(2, 3) @ z).softmax(-1)
+    return scores @ (x.transpose(1, 2) * 2).reshape(x.shape[0], 36, 2, 4).permute(0, 2, 1, 3)
 
 
 CASES: dict[str, Step] = {
@@ -105,10 +112,7 @@ CASES: dict[str, Step] = {
     "matmul": lambda s, x, y: rows(x) @ turned(y),
     "matmul of what is turned": lambda s, x, y: turned(x) @ rows(y),
     "matmul of heads": lambda s, x, y: heads(x).transpose(2, 3) @ heads(y),
-    "matmul of copies": lambda s, x, y: (
-        (heads(x).transpose(2, 3) @ heads(y)).softmax(-1)
-        @ (turned(y) * 2).reshape(x.shape[0], 36, 2, 4).permute(0, 2, 1, 3)
-    ),
+    "matmul of copies": lambda s, x, y: of_copies(rows(x), heads(y), heads(x + y)),
     "attention": lambda s, x, y: F.scaled_dot_product_attention(x, y, x + y),
     "concatenation": lambda s, x, y: torch.cat([rows(x), rows(y)], 2),
     "a part of the depth": lambda s, x, y: x[:, 2:5],
@@ -125,13 +129,22 @@ def test_it_is_what_torch_does(name: str, tmp_path: Path) -> None:
     image, options = torch.randn(2, 3, 6, 6), {"training": torch.onnx.TrainingMode.PRESERVE}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.onnx.export(Small(CASES[name]).train(), (image,), path, dynamo=False, opset_version=18,
-                          do_constant_folding=False, **options)  # fmt: skip
+        torch.onnx.export(
+            Small(CASES[name]).train(), (image,), path, dynamo=False, opset_version=18,
+            do_constant_folding=False, **options,
+        )  # fmt: skip
     direct = spec_of(Small(CASES[name]), Shape(6, 6, 3), name)
     assert recorded(import_onnx(path)) == recorded(direct)
 
 
-def recorded(text: str) -> list[str]:
-    """Records, sizes and multiply-adds of operators, sorted."""
-    wanted = re.findall(r'(?:record|shape|macs|parameters): "?([^"\n]*)', text)
-    return sorted(each.strip() for each in wanted)
+def recorded(text: str) -> list[tuple[object, ...]]:
+    """What the operators do, make and multiply, sorted; the order of what is kept is none."""
+    found = []
+    for node in propagate(parse_written(text)).nodes:
+        for each in node.facts.operators:
+            record = each.recorded
+            if record is not None:
+                kept = tuple(sorted(record.keeps))
+                found.append((str(record._replace(keeps=kept)), str(node.facts.output),
+                              node.facts.macs))  # fmt: skip
+    return sorted(found)
