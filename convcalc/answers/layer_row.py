@@ -7,6 +7,7 @@ from convcalc.facts.layer_facts import BIAS
 from convcalc.facts.setup import Setup
 from convcalc.facts.shape import Shape
 from convcalc.facts.units import BYTES_PER_ELEMENT
+from convcalc.text.source import Span
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Walked
 
@@ -35,6 +36,7 @@ class LayerRow:
         "receptive_field",
         "scope",
         "shares",
+        "span",
         "summary",
         "sums",
         "totals",
@@ -64,6 +66,7 @@ class LayerRow:
     jump: tuple[Any, ...]
     scope: tuple[str, ...]
     branch: int
+    span: Span | None  # where it was written
     shares: str  # the layer whose parameters it uses
     sums: dict[str, Any] | None  # of a row that stands for a block: figures that add up
     totals: dict[str, int]  # of the network
@@ -72,6 +75,7 @@ class LayerRow:
         facts, width = walked.facts, BYTES_PER_ELEMENT[setup.dtype]
         self.name = walked.name
         self.shares, self.sums = "", None
+        self.span = walked.node.span
         self.type = walked.node.layer.type_name
         self.inputs = inputs
         self.origin = "" if inputs == [before] else _local(inputs, walked.scope)

@@ -10,7 +10,7 @@ from convcalc.layers import Context, Layer, Spelling, find_spelling
 from convcalc.layers._base import AXES
 from convcalc.layers._options import along_axes
 from convcalc.network.graph import Node, Settings
-from convcalc.text.errors import SpecError, joined_error, nearest_hint
+from convcalc.text.errors import Hint, SpecError, joined_error, nearest_hint
 from convcalc.text.expressions import evaluate_expression
 from convcalc.text.source import Span
 from convcalc.text.syntax.tree import Argument, Choices
@@ -105,7 +105,8 @@ def _set_option(
         given[field.name] = field.metadata["kind"](value)
     except ValueError as error:
         quoted = isinstance(value, str) and value.strip().isdecimal()
-        hint = f"write {value.strip()} without quotes" if quoted else ""
+        bare = value.strip() if quoted else ""
+        hint = Hint(f"write {bare} without quotes", bare) if quoted else ""
         message = f"`{argument.name}` {error}"
         raise SpecError(message, argument.span, hint, path=argument.path) from None
     written[field.name] = argument

@@ -10,6 +10,33 @@ TRACEBACK = "CONVCALC_TRACEBACK"  # in the environment
 LONGEST = 1_000  # characters of a message or a hint
 
 
+class Edit(NamedTuple):
+    """A change of a source's text: what stands in `span` becomes `replacement`."""
+
+    span: Span
+    replacement: str
+    text: str = ""  # what it does, for people
+
+    def changed_text(self) -> str:
+        """The whole text of the source with the change made."""
+        whole = self.span.source.text
+        return whole[: self.span.start] + self.replacement + whole[self.span.end :]
+
+
+class Hint(str):
+    """A hint that knows what may stand in place of what is wrong."""
+
+    __slots__ = ("instead",)
+
+    def __new__(cls, text: str, instead: str) -> "Hint":
+        """A hint in words, and the text to write instead."""
+        made = super().__new__(cls, text)
+        made.instead = instead
+        return made
+
+    instead: str
+
+
 class ConvcalcError(Exception):
     """An input that cannot be worked with. The command line exits with 2."""
 
@@ -91,7 +118,15 @@ class SpecError(ConvcalcError):
     ) -> None:
         super().__init__(f"{path}: {message}" if path else message, hint)
         self.span = span
+        self.instead = hint.instead if isinstance(hint, Hint) else None
         self.points_at_end = points_at_end
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """Changes of the text that the hint stands for, as far as they are plain."""
+        if self.span is None or self.instead is None:
+            return ()
+        return (Edit(self.span, self.instead, self.instead),)
 
     @property
     def location(self) -> str:
@@ -138,6 +173,7 @@ class Finding(NamedTuple):
     message: str
     hint: str = ""
     span: Span | None = None
+    edits: tuple[Edit, ...] = ()  # of the text, each of which mends it
 
     def __str__(self) -> str:
         place = f"{self.span}: " if self.span else ""
@@ -154,7 +190,8 @@ def nearest_hint(word: str, known: "list[str]") -> str:
     lowered = {name[:LONGEST_WORD].lower(): name for name in known[:MOST_COMPARED]}
     close = get_close_matches(word[:LONGEST_WORD].lower(), lowered, n=1, cutoff=0.6)
     if close:
-        return f"did you mean `{lowered[close[0]]}`?"
+        found = lowered[close[0]]
+        return Hint(f"did you mean `{found}`?", found)
     if 0 < len(known) <= 24:
         return "known: " + ", ".join(known)
     return ""

@@ -8,7 +8,7 @@ from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape, join_words
 from convcalc.facts.window import CEIL, EXACT, Window
 from convcalc.network.graph import Node
-from convcalc.text.errors import ERROR, NOTE, Finding
+from convcalc.text.errors import ERROR, NOTE, Edit, Finding
 from convcalc.text.source import Span, printable
 from convcalc.walk.receptive_field import Walked
 
@@ -28,8 +28,9 @@ def findings_of(node: Node, facts: LayerFacts, before: Sequence[Walked]) -> Iter
         yield from _of_windows(node, facts, before[0].facts.output)
     if node.size is not None and node.size != facts.output:
         message = f"the output is {facts.output}, not {node.size} as the source claims"
-        hint = f"write [{facts.output}]"
-        yield Finding("size", ERROR, node.name, message, hint, node.size_span)
+        hint, span = f"write [{facts.output}]", node.size_span
+        edits = () if span is None else (Edit(span, f"[{facts.output}]", f"[{facts.output}]"),)
+        yield Finding("size", ERROR, node.name, message, hint, span, edits)
 
 
 def _word_problem(problem: Problem, node: Node, before: Sequence[Walked]) -> tuple[str, str]:

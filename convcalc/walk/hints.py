@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from convcalc.facts.shape import Shape
 from convcalc.facts.window import FLOOR, Window
+from convcalc.network.edits import input_edit, option_edit, same_text
 from convcalc.network.graph import Network
-from convcalc.text.errors import ERROR, Finding
+from convcalc.text.errors import ERROR, Edit, Finding
 from convcalc.walk.findings import lost_elements
 from convcalc.walk.propagation import Propagation, errors_of, every_layer_fits
 from convcalc.walk.receptive_field import Walked
@@ -63,8 +64,34 @@ class _Search:
     def with_hint(self, finding: Finding) -> Finding:
         if finding.severity != ERROR or finding.hint or finding.code not in MENDED:
             return finding
-        texts = [remedy.text for remedy in self.find_remedies(finding.layer)]
-        return finding._replace(hint=_join_texts(texts)) if texts else finding
+        remedies = self.find_remedies(finding.layer)
+        if not remedies:
+            return finding
+        edits = tuple(edit for remedy in remedies for edit in self._edits_of(remedy))
+        return finding._replace(hint=_join_texts([each.text for each in remedies]), edits=edits)
+
+    def _edits_of(self, remedy: Remedy) -> Iterator[Edit]:
+        """The change of the text that makes a remedy; none where it would change more."""
+        network, index = self.network, remedy.node
+        if not index:
+            shape = self.walked.nodes[0].facts.output
+            sides = [remedy.changes[axis] for axis in shape.axes]
+            edit = input_edit(network, shape.with_sides(*sides))
+        else:
+            ((option, value),) = remedy.changes.items()
+            edit = option_edit(network.nodes[index], option, value)
+            copies = [k for k in same_text(network, index) if k != index]
+            if edit and copies and not self._mends_copies([index, *copies], remedy):
+                edit = None
+        if edit:
+            yield edit._replace(text=remedy.text)
+
+    def _mends_copies(self, copies: list[int], remedy: Remedy) -> bool:
+        """Whether the change mends the layer when its copies are changed with it."""
+        changed = self.network
+        for index in copies:
+            changed = changed.replace_layer(index, **remedy.changes)
+        return self._mends_layer(remedy.node, changed)
 
     def find_remedies(self, layer: str) -> list[Remedy]:
         index = self.index[layer]

@@ -1,0 +1,104 @@
+"""Changes of a network as changes of the text that it was read from.
+
+An edit is offered only where it says just what is meant: not where the value is worked out from
+a parameter, whose other uses would change too. A layer that a repeat or a block copies has one
+text; `same_text` tells which copies an edit changes with it.
+"""
+
+import re
+from typing import Any
+
+from convcalc.facts.shape import Shape
+from convcalc.network.graph import Network, Node
+from convcalc.network.layer_options import canonical_name
+from convcalc.text.errors import Edit
+from convcalc.text.source import Span
+from convcalc.text.syntax.tree import Argument
+
+_IN_BRACES = re.compile(r"\s*:\s*\{\s*(\})?")
+_ON_LINES = re.compile(r"[ \t]*:[^\S\n]*\n([^\S\n]+)\S")
+_HAS_BODY = re.compile(r"\s*:")
+_ARGUMENTS_END = re.compile(r"\)\s*$")
+_SIZE = re.compile(r"\[[^\[\]]*\]\s*$")
+
+
+def option_edit(node: Node, option: str, value: Any) -> Edit | None:
+    """The edit that gives an option of a layer a value; None where the text has no place for it.
+
+    `option` is a field of the layer, `value` an integer, a word, or a size along each axis.
+    """
+    found = written_option(node, option)
+    words = _value_text(value)
+    if found is not None:
+        if found.span is None or not isinstance(found.value, (int, str)):
+            return None
+        if found.span.text.strip("\"'") != str(found.value) and not found.span.text.isdecimal():
+            return None
+        return Edit(found.span, words)
+    return None if node.span is None else _inserted_option(node, node.span, option, words)
+
+
+def written_option(node: Node, option: str) -> Argument | None:
+    """How an option of a layer was written, if it was."""
+    fields = node.layer.options_by_name()
+    for argument in node.arguments:
+        if fields.get(argument.name.lower()) is fields[option]:
+            return argument
+    return None
+
+
+def input_edit(network: Network, shape: Shape) -> Edit | None:
+    """The edit that gives the network's only input another size."""
+    first, *others = network.nodes
+    span = first.span
+    if span is None or any(not node.inputs for node in others):
+        return None
+    text = span.text
+    if re.match(r"\d|\{", text):  # `input: 32x32x3` or `input: {width: 32, ...}` of YAML
+        return Edit(span, str(shape))
+    if first.arguments or _HAS_BODY.match(span.source.text, span.end):
+        return None
+    size = _SIZE.search(text)
+    start = span.start + (size.start() if size else len(text.rstrip()))
+    return Edit(Span(span.source, start, span.end), f"[{shape}]")
+
+
+def same_text(network: Network, index: int) -> list[int]:
+    """The layers that stand at one place of the text, copies of each other."""
+    span = network.nodes[index].span
+    if span is None:
+        return [index]
+    return [k for k, node in enumerate(network.nodes) if _same_place(node.span, span)]
+
+
+def _same_place(one: Span | None, other: Span) -> bool:
+    return one is not None and one[1:] == other[1:] and one.source.name == other.source.name
+
+
+def _value_text(value: Any) -> str:
+    if isinstance(value, tuple):
+        sides = [str(side) for side in value]
+        return sides[0] if len(set(sides)) == 1 else "x".join(sides)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _inserted_option(node: Node, span: Span, option: str, words: str) -> Edit | None:
+    field = node.layer.options_by_name()[option]
+    source, whole = span.source, span.source.text
+    said = f"{canonical_name(field)}: {words}"
+    if braces := _IN_BRACES.match(whole, span.end):
+        place = braces.end() - (1 if braces[1] else 0)
+        return Edit(Span(source, place, place), said if braces[1] else f"{said}, ")
+    if lines := _ON_LINES.match(whole, span.end):
+        place = lines.start(1)
+        return Edit(Span(source, place, place), f"{lines[1]}{said}\n")
+    if _HAS_BODY.match(whole, span.end):
+        return None
+    (letter, *_) = (*field.metadata["spellings"], field.name)
+    written = f"{letter}={words}"
+    text = span.text.rstrip()
+    size = _SIZE.search(text)
+    head = text[: size.start()].rstrip() if size else text
+    closed = _ARGUMENTS_END.search(head)
+    place = span.start + (closed.start() if closed else len(head))
+    return Edit(Span(source, place, place), f", {written}" if closed else f"({written})")
