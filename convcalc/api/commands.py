@@ -242,7 +242,7 @@ def _policy(request: Request, lint: bool, strict: bool, ignore: frozenset[str]) 
         strict,
         ignore,
         request.machine_for,
-        advice_for(request.rounding),
+        advice_for(request.rounding, prompt=False),
         lint_network if lint else None,
     )
 

@@ -1,6 +1,7 @@
 """A report that shows itself: as a text, in a notebook, as plain values, as a data frame."""
 
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from convcalc.answers.report import Report
 from convcalc.api.options import Options, request_of
@@ -110,14 +111,46 @@ class NetworkReport(Report):
         request = request_of("fit", {**self.options, **options, "input": None})
         return fit_network(self.walked.network, request, vary, target_batch)
 
-    def timeline(self, bins: int = 240) -> "list[MemoryBin]":
+    def fit_steps(
+        self, *, target_batch: int | None = None, **options: Unpack[Options]
+    ) -> "Iterator[Fitting]":
+        """`fit` step by step: each answer knows more than the one before, the last is whole.
+
+        The first has the largest batch under the report's own setup, `own_largest`.
+        """
+        from convcalc.api.fitting import fitting_steps
+
+        request = request_of("fit_steps", {**self.options, **options, "input": None})
+        return fitting_steps(self.walked.network, request, target_batch)
+
+    @overload
+    def timeline(self, bins: int = 240, by: None = None) -> "list[MemoryBin]": ...
+
+    @overload
+    def timeline(self, bins: int = 240, *, by: Literal["kind"]) -> "dict[str, list[int]]": ...
+
+    def timeline(
+        self, bins: int = 240, by: Literal["kind"] | None = None
+    ) -> "list[MemoryBin] | dict[str, list[int]]":
         """Live bytes over the steady training step, or the pass, in at most so many bins.
 
         Each is the fullest moment of its stretch: `phase`, `layer`, `live`, `kinds` and `largest`.
-        Empty without the PyTorch model, or where a layer does not fit.
-        """
-        if self.pytorch is None or self.broken:
-            return []
-        from convcalc.answers.step_memory import memory_bins
+        With `by="kind"` the bytes of each kind instead, a number a bin. Empty without the PyTorch
+        model, or where a layer does not fit.
 
-        return memory_bins(self.pytorch.result, bins)
+        Raises:
+            ConvcalcError: `by` is something else.
+        """
+        if by not in (None, "kind"):
+            raise ConvcalcError(f"by: must be kind, not `{str(by)[:60]}`")
+        found: list[MemoryBin] = []
+        if self.pytorch is not None and not self.broken:
+            from convcalc.answers.step_memory import memory_bins
+
+            found = memory_bins(self.pytorch.result, bins)
+        if by is None:
+            return found
+        from convcalc.memory.tape import KINDS
+
+        kinds = [kind for kind in KINDS if any(each.kinds.get(kind) for each in found)]
+        return {kind: [each.kinds.get(kind, 0) for each in found] for kind in kinds}

@@ -117,7 +117,7 @@ def _policy(given: dict[str, Any]) -> "Policy":
         given["strict"],
         known_codes(codes, "--ignore: "),
         judging.machines_of(given),
-        advice_for(given["rounding"] or ""),
+        advice_for(given["rounding"] or "", prompt=True),
         lint_network if given["lint"] else None,
     )
 

@@ -51,7 +51,7 @@ def _target(fitting: Fitting) -> dict[str, Any]:
 def _advice(advice: Advice) -> dict[str, Any]:
     return {
         "code": advice.change.code,
-        "text": advice.change.text,
+        "text": advice.change.at_prompt,
         "changes": advice.change.fields,
         "batch": advice.batch,
         "figure": advice.figure,

@@ -113,7 +113,7 @@ def advice_title(fitting: Fitting) -> str:
 
 def advice_line(advice: Advice) -> str:
     """A change, and the batch that it makes room for."""
-    text = f"{advice.change.text}: batch {format_count(advice.batch)} in "
+    text = f"{advice.change.at_prompt}: batch {format_count(advice.batch)} in "
     return f"{text}{format_bytes(advice.figure)}{'' if advice.fits else ', too much'}"
 
 

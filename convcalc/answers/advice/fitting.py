@@ -1,9 +1,10 @@
 """The answer of `fit`: the largest batch of a network on a card, and what it takes there."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from convcalc.answers.advice.edge import Batches
-from convcalc.answers.advice.remedies import Advice, Case, at_batch, combine_changes, larger_batches
+from convcalc.answers.advice.remedies import Advice, Case, at_batch, combine_changes, try_larger
 from convcalc.answers.limits import Limits
 from convcalc.facts.setup import INFER, TRAIN, Setup
 from convcalc.memory.verdict import FitRule
@@ -68,20 +69,34 @@ class Columns:
         self, limits: Limits, rule: FitRule, advise: bool, target: int | None
     ) -> Fitting:
         """The answer for one card. `limits` must have a limit of memory."""
+        *_, whole = self.fitting_steps(limits, rule, advise, target)
+        return whole
+
+    def fitting_steps(
+        self, limits: Limits, rule: FitRule, advise: bool, target: int | None
+    ) -> Iterator[Fitting]:
+        """The answer as far as it is known: the setup's own largest batch first, the whole last."""
         assert limits.memory is not None
         limit = limits.memory
-        largest = {name: each.largest_fitting(rule, limit) for name, each in self.batches.items()}
-        case = Case(self.walked, self.setup, rule, limit, self.rounding)
-        base = largest[column_of(self.setup)]
+        own = column_of(self.setup)
+        known: dict[str, int] = {}
         advice: list[Advice] = []
-        if advise:
-            advice = at_batch(case, target) if target else larger_batches(case, base)
+        for name in sorted(self.batches, key=lambda name: name != own):
+            known[name] = self.batches[name].largest_fitting(rule, limit)
+            yield Fitting(self.walked, limits, rule, self.rounding, known.copy(), [], advice)
+        largest = {name: known[name] for name in self.batches}
+        case = Case(self.walked, self.setup, rule, limit, self.rounding)
+        if advise and target:
+            advice = at_batch(case, target)
+        elif advise:
+            for advice in try_larger(case, largest[own]):
+                yield Fitting(self.walked, limits, rule, self.rounding, largest, [], advice)
         most = None
         if advise and not rule.textbook:
             most = {name: each.largest_running(rule, limit) for name, each in self.batches.items()}
         asked = self._target_for(case, target, advice) if target else None
-        return Fitting(self.walked, limits, rule, self.rounding, largest,
-                       self._size_rows(largest, rule), advice, asked, most=most)  # fmt: skip
+        yield Fitting(self.walked, limits, rule, self.rounding, largest,
+                      self._size_rows(largest, rule), advice, asked, most=most)  # fmt: skip
 
     def _size_rows(self, largest: dict[str, int], rule: FitRule) -> list[SizeRow]:
         """Batches 1, 2, 4 ... and every largest one."""

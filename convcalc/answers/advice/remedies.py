@@ -1,7 +1,7 @@
 """What would make a batch fit, or a larger one: every change, tried out on the model."""
 
 from collections.abc import Iterable, Iterator
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any, NamedTuple
 
 from convcalc.answers.advice.change import Change, of_setup
@@ -58,11 +58,19 @@ def at_batch(case: Case, batch: int) -> list[Advice]:
 
 def larger_batches(case: Case, base: int) -> list[Advice]:
     """The largest batch with each change, where it is larger than `base`."""
-    found = [_largest_with(case, change) for change in _possible_changes(case)]
-    accumulated = accumulate_batches(case, 2 * base) if base else None
-    found += [accumulated] if accumulated else []
-    found = [advice for advice in found if advice.batch > base]
-    return _best_advice(found, lambda advice: (-advice.batch, advice.figure))
+    *_, found = ([], *try_larger(case, base))
+    return found
+
+
+def try_larger(case: Case, base: int) -> Iterator[list[Advice]]:
+    """The same as far as it is known, after each change that was tried."""
+    found: list[Advice] = []
+    accumulated = (accumulate_batches(case, 2 * base) for _ in range(1 if base else 0))
+    tried = (_largest_with(case, change) for change in _possible_changes(case))
+    for advice in chain(tried, accumulated):
+        if advice and advice.batch > base:
+            found.append(advice)
+        yield _best_advice(found, lambda advice: (-advice.batch, advice.figure))
 
 
 def combine_changes(case: Case, batch: int) -> Advice | None:
@@ -90,8 +98,9 @@ def accumulate_batches(case: Case, batch: int) -> Advice | None:
         setup = case.setup._replace(accumulate=count)
         judged = Batches(case.walked, setup).judge_batch(micro, case.rule)
         if judged.fits(case.limit):
-            text = f"{count} micro-batches of {micro} (--accumulate {count} --batch {micro})"
-            change = of_setup("accumulate", text, accumulate=count, batch_size=micro)
+            text = f"{count} micro-batches of {micro}"
+            options = f"--accumulate {count} --batch {micro}"
+            change = of_setup("accumulate", text, options, accumulate=count, batch_size=micro)
             return Advice(change, count * micro, judged.figure, True)
     return None
 
@@ -136,12 +145,18 @@ def _join_changes(changes: tuple[Change, ...]) -> Change:
         return network, setup
 
     text = " and ".join(change.text for change in changes)
+    typed = " and ".join(change.at_prompt for change in changes)
     fields = {change.code: change.fields for change in changes}
-    return Change("combined", text, fields, apply)
+    return Change("combined", text, fields, apply, typed)
 
 
-def hint_sentences(case: Case) -> Iterator[str]:
-    """What would make the case fit, in words for a finding."""
+def hint_sentences(case: Case, prompt: bool) -> Iterator[str]:
+    """What would make the case fit, in words for a finding; with options at a `prompt`."""
+
+    def words(advice: Advice) -> str:
+        said = advice.change.at_prompt if prompt else advice.change.text
+        return f"{said}: {format_bytes(advice.figure)}"
+
     batch = case.setup.batch_size
     largest = (
         Batches(case.walked, case.setup).largest_fitting(case.rule, case.limit) if batch > 1 else 0
@@ -149,8 +164,8 @@ def hint_sentences(case: Case) -> Iterator[str]:
     if largest:
         yield f"batch {largest}"
     advices = at_batch(case, batch)
-    yield from (f"{a.change.text}: {format_bytes(a.figure)}" for a in advices if a.fits)
+    yield from (words(advice) for advice in advices if advice.fits)
     if not any(a.fits for a in advices if a.change.code != "accumulate"):
         together = combine_changes(case, batch)
         if together:
-            yield f"{together.change.text}: {format_bytes(together.figure)}"
+            yield words(together)

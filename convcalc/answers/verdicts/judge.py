@@ -58,14 +58,18 @@ class Policy(NamedTuple):
 Silences = Callable[[Finding], bool]
 
 
-def advice_for(rounding: str) -> Advise:
-    """What tells what would make a network fit, for the finding that says that it does not."""
+def advice_for(rounding: str, prompt: bool) -> Advise:
+    """What tells what would make a network fit, for the finding that says that it does not.
+
+    Options are named where there is a `prompt` to type them at.
+    """
 
     def advise(walked: Propagation, limits: Limits, rule: FitRule) -> str:
         from convcalc.answers.advice.remedies import Case, hint_sentences  # few networks need it
 
         assert limits.memory is not None
-        found = list(hint_sentences(Case(walked, limits.setup, rule, limits.memory, rounding)))
+        case = Case(walked, limits.setup, rule, limits.memory, rounding)
+        found = list(hint_sentences(case, prompt))
         return f"would fit: {'; '.join(found)}" if found else ""
 
     return advise

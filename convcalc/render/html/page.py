@@ -16,7 +16,9 @@ FOLDER = Path(__file__).parent
 def page(title: str, sections: Iterable[str], data: Any) -> str:
     """A whole HTML file. `sections` are markup, `data` is what the script reads."""
     style = (FOLDER / "report.css").read_text("utf-8").strip()
-    script = (FOLDER / "report.js").read_text("utf-8").strip()
+    script = "\n".join(
+        (FOLDER / name).read_text("utf-8").strip() for name in ("behaviour.js", "report.js")
+    )
     policy = (
         f"default-src 'none'; style-src {_hashed(style)}; script-src {_hashed(script)}; "
         "base-uri 'none'; form-action 'none'"

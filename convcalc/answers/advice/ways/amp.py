@@ -10,4 +10,4 @@ from convcalc.walk.propagation import Propagation
 def changes(walked: Propagation, setup: Setup, rounding: str) -> Iterator[Change]:
     """Autocast, where it is not on and parameters are float32."""
     if not setup.amp and setup.dtype == "float32":
-        yield of_setup("amp", "automatic mixed precision (--amp)", amp=True)
+        yield of_setup("amp", "automatic mixed precision", "--amp", amp=True)

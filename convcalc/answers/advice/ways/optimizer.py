@@ -15,5 +15,5 @@ def changes(walked: Propagation, setup: Setup, rounding: str) -> Iterator[Change
         return
     for name in USUAL:
         if OPTIMIZER_STATE[name] < OPTIMIZER_STATE[setup.optimizer]:
-            text = f"{name} in place of {setup.optimizer} (--optimizer {name})"
-            yield of_setup("optimizer", text, optimizer=name)
+            text = f"{name} in place of {setup.optimizer}"
+            yield of_setup("optimizer", text, f"--optimizer {name}", optimizer=name)
