@@ -12,7 +12,7 @@ from convcalc.facts.setup import Setup
 from convcalc.facts.stack import PRESENT_STACK, Stack
 from convcalc.network.budget import Budget, read_budget
 from convcalc.network.graph import Network
-from convcalc.text.errors import ConvcalcError, SpecError
+from convcalc.text.errors import ConvcalcError, Hint, SpecError
 from convcalc.text.syntax.tree import Argument
 
 if TYPE_CHECKING:
@@ -52,8 +52,10 @@ def limits_of(
     levels = (command, own, project)
     merged = first_of(levels)
     if command.strategy is not None and (merged.gpus or 1) == 1:
-        raise ConvcalcError(f"{command.strategy} is how several GPUs share the training, and there "
-                            "is one", "say how many: --gpus N")  # fmt: skip
+        raise ConvcalcError(
+            f"{command.strategy} is how several GPUs share the training, and there is one",
+            Hint("say how many: --gpus N", plain="say how many"),
+        )
     memory, source, level = _memory_limit(levels)
     return Limits(
         setup_of(merged, implementation),

@@ -148,7 +148,7 @@ def _run(arguments: list[str] | None) -> int:
     except click.ClickException as error:
         code = _usage_error(error)
     except ConvcalcError as error:
-        say(f"error: {error}")
+        say(f"error: {error.at_prompt()}")
         code = 2
     except OutputFailed as error:
         code = _unwritten(error.__cause__, 0)

@@ -81,7 +81,7 @@ def answers_for(
 def print_errors(errors: list[ConvcalcError]) -> None:
     """What could not be read, on standard error."""
     for error in errors:
-        say(f"error: {error}")
+        say(f"error: {error.at_prompt()}")
 
 
 class OutputFailed(Exception):

@@ -9,6 +9,7 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
+from convcalc.facts.modules import public_modules
 from convcalc.layers._base import Context, Layer
 
 __all__ = ["Context", "Layer", "Spelling", "all_types", "find", "keywords", "spelled"]
@@ -24,8 +25,7 @@ class Spelling(NamedTuple):
 @cache
 def known_keywords() -> frozenset[str]:
     """Every keyword that has a file, in lower case."""
-    names = os.listdir(os.path.dirname(__file__))
-    return frozenset(name[:-3] for name in names if name.endswith(".py") and name[0] != "_")
+    return frozenset(public_modules(os.path.dirname(__file__)))
 
 
 @cache

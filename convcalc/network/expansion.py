@@ -25,7 +25,7 @@ from convcalc.network.layer_options import Pending, bind_all, resolve_value
 from convcalc.network.names import Names, given_name, own_name, short_name
 from convcalc.network.repeats import count_layers, repeat_count
 from convcalc.network.shared_parameters import sharing_node
-from convcalc.text.errors import SpecError, joined_error
+from convcalc.text.errors import Hint, SpecError, joined_error
 from convcalc.text.syntax.tree import NEXT_PASS, Argument, Block, Branch, Document, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
@@ -94,7 +94,7 @@ class _Expansion:
                 f"the network has {total:,} layers, more than the limit of "
                 f"{self.settings.max_layers:,}",
                 self.document.span,
-                "--max-layers raises the limit",
+                Hint("--max-layers raises the limit", plain=""),
             )
         self.expand_items(self.document.items, Frame())
         if not self.nodes:
@@ -235,7 +235,7 @@ class _Expansion:
             raise SpecError(
                 f"the network has more than {self.settings.max_layers:,} layers",
                 item.span,
-                "--max-layers raises the limit",
+                Hint("--max-layers raises the limit", plain=""),
             )
         inputs = self._input_indices(item, spelling, frame)
         shares = sharing_node(item, spelling, self.nodes, self.pending, self.names, frame)

@@ -44,7 +44,7 @@ def resolve_value(argument: Argument, environment: Environment) -> Any:
         raise SpecError(
             f"`{argument.name}` has a range, which stands for several networks",
             argument.span,
-            "convcalc sweep goes through all of them",
+            Hint("convcalc sweep goes through all of them", plain="write one of its values"),
             path=argument.path,
         )
     return value
@@ -106,7 +106,7 @@ def _set_option(
     except ValueError as error:
         quoted = isinstance(value, str) and value.strip().isdecimal()
         bare = value.strip() if quoted else ""
-        hint = Hint(f"write {bare} without quotes", bare) if quoted else ""
+        hint = Hint(f"write {bare} without quotes", instead=bare) if quoted else ""
         message = f"`{argument.name}` {error}"
         raise SpecError(message, argument.span, hint, path=argument.path) from None
     written[field.name] = argument

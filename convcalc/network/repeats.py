@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from convcalc.facts.units import as_written
 from convcalc.network.graph import Settings
 from convcalc.network.layer_options import Environment
-from convcalc.text.errors import SpecError
+from convcalc.text.errors import Hint, SpecError
 from convcalc.text.expressions import evaluate_expression
 from convcalc.text.syntax.tree import Branch, Choices, Document, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree
@@ -45,7 +45,7 @@ def _named_count(count: str, item: Item, settings: Settings, environment: Enviro
         raise SpecError(
             f"`{count}` has no value",
             item.count_span,
-            f"--set {count}=2 gives it one",
+            Hint(f"--set {count}=2 gives it one", word=count, instead="2", plain="write a number"),
             path=item.path,
         )
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:

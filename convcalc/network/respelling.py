@@ -121,5 +121,6 @@ _REWRITINGS: list[Rewriting] = [
 
 def with_respelling(error: SpecError, text: str, settings: Settings | None) -> SpecError:
     """The error with a hint that shows how its pattern is written here, where one is found."""
-    error.hint = respelled_hint(text, settings) or error.hint
+    if hint := respelled_hint(text, settings):
+        error.reword(hint)
     return error

@@ -24,17 +24,23 @@ class Edit(NamedTuple):
 
 
 class Hint(str):
-    """A hint that knows what may stand in place of what is wrong."""
+    """A hint in words, with more than words: what may stand in place of a wrong `word`.
 
-    __slots__ = ("instead",)
+    `plain` are the words where there is no command line, whose options could be typed.
+    """
 
-    def __new__(cls, text: str, instead: str) -> "Hint":
-        """A hint in words, and the text to write instead."""
+    __slots__ = ("instead", "plain", "word")
+    instead: str | None
+    plain: str | None
+    word: str
+
+    def __new__(
+        cls, text: str, *, word: str = "", instead: str | None = None, plain: str | None = None
+    ) -> "Hint":
+        """The words, and what they stand for."""
         made = super().__new__(cls, text)
-        made.instead = instead
+        made.word, made.instead, made.plain = word, instead, plain
         return made
-
-    instead: str
 
 
 class ConvcalcError(Exception):
@@ -42,7 +48,17 @@ class ConvcalcError(Exception):
 
     def __init__(self, message: str, hint: str = "") -> None:
         self.message, self.hint = _printable_message(message), _printable_message(hint)
+        self.plain = hint.plain if isinstance(hint, Hint) else None
         super().__init__(self.message)
+
+    @property
+    def plain_hint(self) -> str:
+        """The hint where there is no command line: it names none of its options."""
+        return self.hint if self.plain is None else self.plain
+
+    def reword(self, hint: str) -> None:
+        """Give another hint."""
+        self.hint, self.plain = hint, None
 
     @property
     def location(self) -> str:
@@ -50,10 +66,17 @@ class ConvcalcError(Exception):
         return ""
 
     def __str__(self) -> str:
+        return self._text(self.plain_hint)
+
+    def at_prompt(self) -> str:
+        """The whole text where there is a command line, with options to type."""
+        return self._text(self.hint)
+
+    def _text(self, hint: str) -> str:
         lines = [f"{self.location}: {self.message}" if self.location else self.message]
         lines += self.quoted_lines()
-        if self.hint:
-            lines.append(f"hint: {self.hint}")
+        if hint:
+            lines.append(f"hint: {hint}")
         return "\n".join(lines)
 
     def quoted_lines(self) -> list[str]:
@@ -118,15 +141,21 @@ class SpecError(ConvcalcError):
     ) -> None:
         super().__init__(f"{path}: {message}" if path else message, hint)
         self.span = span
-        self.instead = hint.instead if isinstance(hint, Hint) else None
+        self.remedy = hint if isinstance(hint, Hint) else None
         self.points_at_end = points_at_end
 
     @property
     def edits(self) -> tuple[Edit, ...]:
         """Changes of the text that the hint stands for, as far as they are plain."""
-        if self.span is None or self.instead is None:
+        if self.span is None or self.remedy is None or self.remedy.instead is None:
             return ()
-        return (Edit(self.span, self.instead, self.instead),)
+        word, instead = self.remedy.word, self.remedy.instead
+        place = self.span.text.find(word)
+        if place < 0:
+            return ()
+        start = self.span.start + place
+        end = start + len(word) if word else self.span.end
+        return (Edit(Span(self.span.source, start, end), instead, instead),)
 
     @property
     def location(self) -> str:
@@ -152,6 +181,10 @@ class SpecErrors(SpecError):
 
     def __str__(self) -> str:
         return "\nerror: ".join(map(str, self.errors))
+
+    def at_prompt(self) -> str:
+        """The whole text of each."""
+        return "\nerror: ".join(error.at_prompt() for error in self.errors)
 
 
 def joined_error(errors: "list[SpecError]") -> SpecError:
@@ -191,7 +224,7 @@ def nearest_hint(word: str, known: "list[str]") -> str:
     close = get_close_matches(word[:LONGEST_WORD].lower(), lowered, n=1, cutoff=0.6)
     if close:
         found = lowered[close[0]]
-        return Hint(f"did you mean `{found}`?", found)
+        return Hint(f"did you mean `{found}`?", word=word, instead=found)
     if 0 < len(known) <= 24:
         return "known: " + ", ".join(known)
     return ""

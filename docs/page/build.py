@@ -142,9 +142,21 @@ def run_node(runtime: Path, sources: Path, compiled: Path) -> None:
 def write_shared(folder: Path) -> None:
     """The look and the behaviour of the HTML report, which the page has too."""
     shared = ROOT / "convcalc" / "render" / "html"
-    shutil.copy(shared / "report.css", folder / "report.css")
+    style = (shared / "report.css").read_text("utf-8")
+    (folder / "report.css").write_text(with_chosen_scheme(style), "utf-8")
     behaviour = (shared / "behaviour.js").read_text("utf-8")
     (folder / "behaviour.js").write_text(f"{behaviour}\nexport {{ attachReport }};\n", "utf-8")
+
+
+def with_chosen_scheme(style: str) -> str:
+    """The style sheet, its dark colours where one asks for them, not where one asks for light."""
+    dark = re.search(
+        r"@media \(prefers-color-scheme: dark\) \{\n  :root \{(.*?)\n  \}\n\}", style, re.S
+    )
+    if dark is None:
+        sys.exit("report.css: its dark colours stand elsewhere now")
+    kept = style.replace(dark[0], dark[0].replace(":root {", ':root:not([data-scheme="light"]) {'))
+    return f'{kept}\n:root[data-scheme="dark"] {{{dark[1]}\n}}\n'
 
 
 def write_index(folder: Path, packages: Path) -> None:

@@ -13,8 +13,11 @@ for names in convcalc_page.offered()["networks"].values():
     name = names[0][0]
     found = convcalc_page.analyze("a", convcalc_page.shipped_text(name)["text"], {}, name)
     assert found["ok"], name
-TEXTS = ("INPUT[10x10x1] -> CONV3-8/2(P=0) -> POOL -> FC", "INPUT -> CONW", "layers: [1", "", "#",
-         "INPUT[32x32x3] -> [CONV3-8 -> RELU]*2 -> FC-10", "x: 1", "INPUT -> CONV(K=x)", "a\0b")  # fmt: skip
+TEXTS = (
+    "INPUT[10x10x1] -> CONV3-8/2(P=0) -> POOL -> FC",
+    "INPUT[32x32x3] -> [CONV3-8 -> RELU]*2 -> FC-10",
+    *("INPUT -> CONW", "layers: [1", "", "#", "x: 1", "INPUT -> CONV(K=x)", "a\0b"),
+)
 for text in TEXTS:
     for setup in ({"gpu": "t4", "batch": 4}, {"mode": "infer"}, {"amp": True, "optimizer": "adam"}):
         convcalc_page.analyze("b", text, setup)

@@ -14,7 +14,7 @@ CASES = cases("syntax/pattern_errors.txt")
 def test_message(pattern, message):
     with pytest.raises(SpecError) as caught:
         network(pattern, is_yaml=False)
-    assert str(caught.value) == message
+    assert caught.value.at_prompt() == message
 
 
 @pytest.mark.parametrize(("pattern", "message"), CASES)

@@ -18,7 +18,7 @@ def error_of(text: str) -> SpecError:
 
 @pytest.mark.parametrize(("text", "message"), CASES)
 def test_message(text, message):
-    assert str(error_of(text)) == message
+    assert error_of(text).at_prompt() == message
 
 
 @pytest.mark.parametrize(("text", "message"), CASES)

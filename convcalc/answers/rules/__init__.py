@@ -6,6 +6,7 @@ from functools import cache
 from importlib import import_module
 
 from convcalc.answers.rules._base import LintRule
+from convcalc.facts.modules import public_modules
 from convcalc.text.errors import ConvcalcError, Finding, nearest_hint
 from convcalc.text.source import printable
 from convcalc.walk.propagation import Propagation
@@ -16,14 +17,8 @@ __all__ = ["Rule", "codes", "lint", "rule"]
 @cache
 def rule_codes() -> tuple[str, ...]:
     """The code of every rule, which is its file's name."""
-    names = os.listdir(os.path.dirname(__file__))
-    return tuple(
-        sorted(
-            name[:-3].replace("_", "-")
-            for name in names
-            if name.endswith(".py") and not name.startswith("_")
-        )
-    )
+    names = public_modules(os.path.dirname(__file__))
+    return tuple(sorted(name.replace("_", "-") for name in names))
 
 
 @cache

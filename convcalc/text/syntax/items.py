@@ -133,7 +133,7 @@ class ItemReader:
         except SpecError as error:
             place, at_end = (node.span, False) if inner < 0 else (error.span, error.points_at_end)
             raise SpecError(
-                error.message, place, error.hint, path=path, points_at_end=at_end
+                error.message, place, error.remedy or error.hint, path=path, points_at_end=at_end
             ) from None
         _place_items(items, path, node.span if inner < 0 else None)
         return items

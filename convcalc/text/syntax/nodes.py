@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from convcalc.text.errors import Hint, SpecError
+from convcalc.text.errors import SpecError
 from convcalc.text.source import Source, Span, printable
 
 DEEPEST = 100
@@ -84,7 +84,7 @@ class Misplaced(SpecError):
     def moved_up(self, part: str) -> "Misplaced":
         """The same, one level further up."""
         dot = "." if self.path and self.path[0] != "[" else ""
-        hint = self.hint if self.instead is None else Hint(self.hint, self.instead)
+        hint = self.remedy or self.hint
         return Misplaced(self.bare, self.span, hint, path=f"{part}{dot}{self.path}")
 
 

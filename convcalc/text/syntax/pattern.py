@@ -6,7 +6,7 @@ One function a grammar rule; its docstring is the rule.
 import re
 from collections.abc import Container
 
-from convcalc.text.errors import SpecError
+from convcalc.text.errors import Hint, SpecError
 from convcalc.text.source import Source, Span
 from convcalc.text.syntax.quantities import Quantities
 from convcalc.text.syntax.tokens import Cursor
@@ -119,7 +119,10 @@ class _PatternParser(Quantities):
         return cursor.expect_token(
             "WORD",
             "expected a number or a name after `*`",
-            "write for example *3, or *N and set it with --set N=3",
+            Hint(
+                "write for example *3, or *N and set it with --set N=3",
+                plain="write for example *3",
+            ),
         )
 
     def parse_layer(self) -> LayerItem:

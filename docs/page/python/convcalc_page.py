@@ -18,22 +18,18 @@ from convcalc.facts.setup import INFER, OPTIMIZER_STATE
 from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.memory.cards import all_cards
-from convcalc.memory.tape import KINDS
 from convcalc.network.edits import option_edit, same_text, written_option
 from convcalc.network.graph import Settings
 from convcalc.network.shipped import spec_index, spec_path
-from convcalc.render.html.network import (
-    bin_data,
-    drawing_section,
-    step_section,
-    table_section,
-)
+from convcalc.render.html.drawing import drawings_section
+from convcalc.render.html.markup import tag
+from convcalc.render.html.sheet import layers_table
+from convcalc.render.html.step import step_data, step_section
 from convcalc.text.errors import ConvcalcError, Edit, Finding, SpecError
 from convcalc.text.source import Span
 from convcalc.walk.explanation import explain_layer
 
 MOST_LAYERS = 2_000  # of a network on the page: larger ones take seconds at every change
-MOST_DRAWN = 250  # boxes of all drawings together
 BINS = 240
 SLIDERS = ("kernel_size", "stride", "padding", "out_channels", "out_features")
 FIRST = ("vgg16", {"batch": 32, "gpu": "rtx-3060-12gb"})
@@ -90,18 +86,16 @@ def _report(text: str, options: dict[str, Any], name: str) -> NetworkReport:
 
 def _answer(report: NetworkReport) -> dict[str, Any]:
     bins = report.timeline(BINS)
-    kinds = [kind for kind in KINDS if any(each.kinds.get(kind) for each in bins)]
-    drawing = drawing_section(report.rows)
     return {
         "name": report.name,
         "reference": report.reference,
         "layers": len(report.rows),
         "broken": report.broken,
         "figures": _figures(report),
-        "step": step_section(bins, kinds),
-        "bins": [bin_data(each, kinds) for each in bins],
-        "table": table_section(report.rows),
-        "drawing": drawing,
+        "step": step_section(bins),
+        "bins": step_data(bins)["bins"],
+        "table": tag("h2", "Layers") + layers_table(report.rows),
+        "drawing": drawings_section(report.rows),
         "findings": [_finding(each) for each in report.findings],
         "assumed": report.assumed,
     }
@@ -152,7 +146,7 @@ def _finding(item: Finding) -> dict[str, Any]:
 def _mistake(error: ConvcalcError) -> dict[str, Any]:
     span = error.span if isinstance(error, SpecError) else None
     edits = error.edits if isinstance(error, SpecError) else ()
-    return {"severity": "error", "message": error.message, "hint": error.hint,
+    return {"severity": "error", "message": error.message, "hint": error.plain_hint,
             "span": _span(span), "edits": [_edit(each) for each in edits]}  # fmt: skip
 
 
@@ -307,7 +301,7 @@ def export(slot: str, kind: str) -> dict[str, Any]:
     try:
         text, ending = _EXPORTS[kind](report)
     except ConvcalcError as error:
-        return {"ok": False, "message": error.message, "hint": error.hint}
+        return {"ok": False, "message": error.message, "hint": error.plain_hint}
     stem = "".join(c if c.isalnum() or c in "-_" else "-" for c in report.name).strip("-")[:40]
     return {"ok": True, "text": text, "file": f"{stem or 'network'}.{ending}"}
 

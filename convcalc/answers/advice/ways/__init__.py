@@ -11,18 +11,15 @@ from importlib import import_module
 from types import ModuleType
 
 from convcalc.answers.advice.change import Change
+from convcalc.facts.modules import public_modules
 from convcalc.facts.setup import Setup
 from convcalc.walk.propagation import Propagation
 
 
 @cache
 def _way_modules() -> tuple[ModuleType, ...]:
-    names = sorted(os.listdir(os.path.dirname(__file__)))
-    return tuple(
-        import_module(f"convcalc.answers.advice.ways.{name[:-3]}")
-        for name in names
-        if name.endswith(".py") and not name.startswith("_")
-    )
+    names = public_modules(os.path.dirname(__file__))
+    return tuple(import_module(f"convcalc.answers.advice.ways.{name}") for name in names)
 
 
 def all_changes(walked: Propagation, setup: Setup, rounding: str = "") -> Iterator[Change]:
