@@ -146,6 +146,18 @@ def test_places_are_counted_as_browsers_count_them(page):
     assert units[2 * span["start"] : 2 * span["end"]].decode("utf-16-le") == "CONW"
 
 
+def test_nothing_is_marked_that_stands_in_an_included_file(page):
+    text = "include: _vgg.yaml\ninput: 230x230x3\nlayers:\n  - vgg_features: {conv1: 1, conv2: 1, "
+    text += "conv3: 1, conv4: 1, conv5: 1}\n"
+    found = page.analyze("a", text, {})
+    wrong = [each for each in found["findings"] if each["severity"] == "error"]
+    assert wrong
+    assert {each["span"] for each in wrong} == {None}
+    sizes = {edit["text"] for each in wrong for edit in each["edits"]}
+    assert sizes == {"an input of 224x224x3", "an input of 256x256x3"}
+    assert page.explain("a", wrong[0]["layer"])["sliders"] == []
+
+
 def test_every_answer_is_json(page):
     for text in ("INPUT[10x10x1] -> CONV3-8/2(P=0) -> FC", "", "x: 1", "INPUT[8x8x3] -> CONV3-4"):
         request = {"call": "analyze", "arguments": ["a", text, {"batch": 2, "gpu": "t4"}]}

@@ -5,6 +5,7 @@ moment in it at which the most bytes are alive, so that no peak is lost.
 """
 
 from collections import Counter
+from heapq import nlargest
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def memory_bins(result: "SimulationResult", most: int) -> list[MemoryBin]:
             kinds[tape.kinds[storage]] -= tape.sizes[storage]
         if position in fullest:
             phase, layer, live = rows[position]
-            top = sorted(alive, key=lambda number: -tape.sizes[number])[:LARGEST_NAMED]
+            top = nlargest(LARGEST_NAMED, alive, key=tape.sizes.__getitem__)
             named = [(tape.kinds[s], result.node_name(tape.owners[s]), tape.sizes[s]) for s in top]
             present = {kind: size for kind, size in kinds.items() if size}
             bins.append(MemoryBin(PHASE_NAMES.get(phase[:3], phase), layer, live, present, named))

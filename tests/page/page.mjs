@@ -18,7 +18,7 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
 });
-const PATIENCE = 120_000; // ms; a machine that does much else is slow
+const PATIENCE = Number(process.env.PATIENCE ?? 120_000); // ms; a machine that does much else is slow
 const TYPING = 200; // ms that the page may not answer while one types
 let passed = 0;
 const failures = [];
@@ -207,6 +207,17 @@ await check("marks a filter that does not fit, and each fix mends it", async () 
     assert.equal(await page.locator("#problems li.error").count(), 0, fix);
     assert.doesNotMatch(await page.innerText("#verdict"), /do not fit/, fix);
   }
+});
+
+await check("shows names as text, whatever they are", async () => {
+  await write(page, 'name: "<img src=x onerror=alert(1)>"\ninput: 8x8x3\nlayers:\n'
+    + '  - conv: {name: "<b>c</b>", filters: 4, size: 3, pad: 1}\n');
+  assert.equal(await page.innerText("#answer-title"), "<img src=x onerror=alert(1)>");
+  await page.locator("#table button.layer").nth(1).click();
+  await page.waitForSelector("#panel:not([hidden]) h2");
+  assert.equal(await page.innerText("#panel h2"), "<b>c</b>");
+  assert.equal(await page.locator("img, #table b, #drawing b, #panel b").count(), 0);
+  await page.keyboard.press("Escape");
 });
 
 await check("drags a layer's numbers, with the rule as they move", async () => {

@@ -7,7 +7,7 @@ the largest batch need not read it again.
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import convcalc
@@ -35,6 +35,7 @@ SLIDERS = ("kernel_size", "stride", "padding", "out_channels", "out_features")
 FIRST = ("vgg16", {"batch": 32, "gpu": "rtx-3060-12gb"})
 
 KEPT: dict[str, NetworkReport] = {}
+TEXTS: dict[str, str] = {}  # what stands in each slot's editor
 
 
 def offered() -> dict[str, Any]:
@@ -64,14 +65,16 @@ def shipped_text(name: str) -> dict[str, Any]:
 def analyze(slot: str, text: str, options: dict[str, Any], name: str = "") -> dict[str, Any]:
     """The whole answer on a text: figures, markup, findings with edits; or its mistakes."""
     KEPT.pop(slot, None)
+    TEXTS[slot] = text
     try:
         report = _report(text, options, name)
     except ConvcalcError as error:
-        return {"ok": False, "errors": [_mistake(part) for part in error.parts()]}
+        return {"ok": False, "errors": [_mistake(part, text) for part in error.parts()]}
     except (RecursionError, MemoryError):
-        return {"ok": False, "errors": [{"message": "the network is too large for the page"}]}
+        error = ConvcalcError("the network is too large for the page")
+        return {"ok": False, "errors": [_mistake(error, text)]}
     KEPT[slot] = report
-    return {"ok": True, **_answer(report)}
+    return {"ok": True, **_answer(report, text)}
 
 
 def _report(text: str, options: dict[str, Any], name: str) -> NetworkReport:
@@ -84,21 +87,29 @@ def _report(text: str, options: dict[str, Any], name: str) -> NetworkReport:
     return convcalc.analyze(network, **known)
 
 
-def _answer(report: NetworkReport) -> dict[str, Any]:
-    bins = report.timeline(BINS)
+def _answer(report: NetworkReport, text: str) -> dict[str, Any]:
     return {
         "name": report.name,
         "reference": report.reference,
         "layers": len(report.rows),
         "broken": report.broken,
         "figures": _figures(report),
-        "step": step_section(bins),
-        "bins": step_data(bins)["bins"],
-        "table": tag("h2", "Layers") + layers_table(report.rows),
-        "drawing": drawings_section(report.rows),
-        "findings": [_finding(each) for each in report.findings],
+        "findings": [_finding(each, text) for each in report.findings],
         "assumed": report.assumed,
     }
+
+
+def part(slot: str, name: str) -> dict[str, Any]:
+    """A large part of the page as markup: the step with what the pointer reads, table, drawing."""
+    report = KEPT.get(slot)
+    if report is None:
+        return {"markup": ""}
+    if name == "step":
+        bins = report.timeline(BINS)
+        return {"markup": step_section(bins), "bins": step_data(bins)["bins"]}
+    if name == "table":
+        return {"markup": tag("h2", "Layers") + layers_table(report.rows)}
+    return {"markup": drawings_section(report.rows)}
 
 
 def _figures(report: NetworkReport) -> dict[str, Any]:
@@ -137,24 +148,23 @@ def _figures(report: NetworkReport) -> dict[str, Any]:
     return figures
 
 
-def _finding(item: Finding) -> dict[str, Any]:
+def _finding(item: Finding, text: str) -> dict[str, Any]:
     return {"code": item.code, "severity": item.severity, "layer": item.layer,
-            "message": item.message, "hint": item.hint, "span": _span(item.span),
-            "edits": [_edit(each) for each in item.edits]}  # fmt: skip
+            "message": item.message, "hint": item.hint, "span": _span(item.span, text),
+            "edits": _edits(item.edits, text)}  # fmt: skip
 
 
-def _mistake(error: ConvcalcError) -> dict[str, Any]:
+def _mistake(error: ConvcalcError, text: str) -> dict[str, Any]:
     span = error.span if isinstance(error, SpecError) else None
     edits = error.edits if isinstance(error, SpecError) else ()
     return {"severity": "error", "message": error.message, "hint": error.plain_hint,
-            "span": _span(span), "edits": [_edit(each) for each in edits]}  # fmt: skip
+            "span": _span(span, text), "edits": _edits(edits, text)}  # fmt: skip
 
 
-def _span(span: Span | None) -> dict[str, int] | None:
-    """Places count UTF-16 units, as the browser does."""
-    if span is None or span.source.name in _shipped_names():
+def _span(span: Span | None, text: str) -> dict[str, int] | None:
+    """A place in the editor, in UTF-16 units as browsers count; None in what is included."""
+    if span is None or span.source.text != text:
         return None
-    text = span.source.text
     end = max(span.end, span.start + 1)
     return {"start": _units(text[: span.start]), "end": _units(text[:end]),
             "line": span.line, "column": span.column}  # fmt: skip
@@ -164,15 +174,14 @@ def _units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def _edits(edits: Iterable[Edit], text: str) -> list[dict[str, Any]]:
+    return [_edit(each) for each in edits if each.span.source.text == text]
+
+
 def _edit(edit: Edit) -> dict[str, Any]:
     text = edit.span.source.text
     return {"start": _units(text[: edit.span.start]), "end": _units(text[: edit.span.end]),
             "replacement": edit.replacement, "text": edit.text or edit.replacement}  # fmt: skip
-
-
-def _shipped_names() -> frozenset[str]:
-    """Nothing that is included can be marked in the editor."""
-    return frozenset()
 
 
 def explain(slot: str, layer: str) -> dict[str, Any] | None:
@@ -189,14 +198,14 @@ def explain(slot: str, layer: str) -> dict[str, Any] | None:
         "summary": found.summary,
         "intro": found.intro,
         "sections": sections,
-        "span": _span(report.rows[index].span),
-        "sliders": list(_sliders(report, index)),
+        "span": _span(report.rows[index].span, TEXTS[slot]),
+        "sliders": list(_sliders(report, index, TEXTS[slot])),
         "sides": _sides(report, index),
         "copies": len(same_text(report.walked.network, index)),
     }
 
 
-def _sliders(report: NetworkReport, index: int) -> Iterator[dict[str, Any]]:
+def _sliders(report: NetworkReport, index: int, text: str) -> Iterator[dict[str, Any]]:
     node = report.walked.network.nodes[index]
     options = node.layer.options_by_name()
     for option in SLIDERS:
@@ -209,7 +218,7 @@ def _sliders(report: NetworkReport, index: int) -> Iterator[dict[str, Any]]:
             windows = report.walked.nodes[index].facts.windows
             side = windows[0].padding if windows else 0
         even = not isinstance(value, tuple) or len(set(value)) == 1
-        if edit is None or not isinstance(side, int) or not even:
+        if edit is None or edit.span.source.text != text or not isinstance(side, int) or not even:
             continue
         yield {"option": option, "value": side, "edit": _edit(edit),
                "written": written_option(node, option) is not None,
@@ -373,12 +382,12 @@ def first_answer() -> dict[str, str]:
     text = shipped_text(name)["text"]
     found = analyze("a", text, options, name)
     step = next(report_fit for report_fit in fit_steps("a"))
-    data = {**found, "fit": step, "offered": offered(), "notes": note_examples()}
-    for key in ("table", "drawing", "step"):
-        del data[key]
+    parts = {key: part("a", key) for key in ("step", "table", "drawing")}
+    data = {**found, "fit": step, "bins": parts["step"]["bins"],
+            "offered": offered(), "notes": note_examples()}  # fmt: skip
     embedded = json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
-    return {"text": escape(text), "first": embedded, "step": found["step"],
-            "table": found["table"], "drawing": found["drawing"]}  # fmt: skip
+    made = {key: each["markup"] for key, each in parts.items()}
+    return {"text": escape(text), "first": embedded, **made}
 
 
 def answer(request: str) -> str:
@@ -392,6 +401,7 @@ _CALLS: dict[str, Callable[..., Any]] = {
     "compare": compare,
     "explain": explain,
     "export": export,
+    "part": part,
     "shipped": shipped_text,
 }
 

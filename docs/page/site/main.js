@@ -27,8 +27,7 @@ const markup = {}; // what stands in each part of the page, as it was made
 const engine = new Engine({
   ready: () => {
     report.dataset.live = "true";
-    status(word("ready", { ms: 0 }), "");
-    ask();
+    if (!report.dataset.stopped) ask(); // what has run away once would do so again
   },
   broken: (message) => status(word("failed", { message }), "bad"),
   stopped: () => {
@@ -57,7 +56,7 @@ function status(text, kind) {
 function setup() {
   const precision = by("precision").value;
   return {
-    batch: Number(by("batch").value) || 1,
+    batch: by("batch").value === "" ? 1 : Number(by("batch").value),
     dtype: precision === "amp" ? "float32" : precision,
     amp: precision === "amp",
     mode: by("mode").value,
@@ -98,10 +97,13 @@ async function once(mine) {
   report.dataset.busy = "true";
   delete report.dataset.stopped;
   const options = setup();
+  const began = performance.now();
   try {
     const { answer, ms } = await engine.ask("analyze", "a", editor.text, options, name);
     const fresh = mine === turn;
-    if (fresh) await show(answer, ms);
+    if (fresh) show(answer, ms);
+    if (fresh && answer.ok) await parts(answer, mine);
+    report.dataset.took = Math.round(performance.now() - began);
     const other = otherEditor.text.trim();
     if (other) await compareWith(options, fresh);
     else by("compared").replaceChildren();
@@ -122,7 +124,7 @@ async function compareWith(options, fresh) {
 
 const wrong = (findings) => findings.filter((each) => each.severity !== "note");
 
-async function show(answer, ms) {
+function show(answer, ms) {
   if (!answer.ok) {
     editor.show(answer.errors);
     report.dataset.stale = "true";
@@ -135,7 +137,6 @@ async function show(answer, ms) {
   editor.show(wrong(answer.findings));
   showAnswer(answer, setup());
   status(word("ready", { ms: Math.round(ms) }), "");
-  await parts(answer);
   if (opened) actions.explain(report, opened, null);
   return undefined;
 }
@@ -143,38 +144,36 @@ async function show(answer, ms) {
 // Let the browser draw and listen between two heavy parts.
 const breath = () => new Promise((resolve) => setTimeout(resolve));
 
-async function parts(answer) {
-  for (const key of ["step", "table", "drawing"]) {
-    if (answer[key] === undefined || markup[key] === answer[key]) continue;
+// The large parts, one by one; a newer text ends them. The drawing waits until one comes near.
+async function parts(answer, mine) {
+  for (const key of ["step", "table"]) {
+    const made = await engine.ask("part", "a", key);
+    if (mine !== turn) return;
+    if (key === "step") answer.bins = made.answer.bins;
+    place(key, made.answer.markup);
     await breath();
-    if (answer !== shown) return;
-    markup[key] = answer[key];
-    put(key, answer[key]);
   }
+  const drawing = by("drawing");
+  drawing.dataset.late = "true";
+  near.unobserve(drawing);
+  near.observe(drawing);
 }
 
-// Parts far below are put there when one comes near.
-const near = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) {
-    if (isIntersecting && target.dataset.late) place(target.id);
-  }
+const near = new IntersectionObserver(async (entries) => {
+  if (!entries.at(-1).isIntersecting || !by("drawing").dataset.late) return;
+  delete by("drawing").dataset.late;
+  const mine = turn;
+  const made = await engine.ask("part", "a", "drawing").catch(() => null);
+  if (made && mine === turn) place("drawing", made.answer.markup);
 }, { rootMargin: "600px" });
 
-function put(key, html) {
+function place(key, html) {
   const holder = by(key);
-  holder.hidden = !html;
-  if (key !== "drawing") return place(key);
-  holder.dataset.late = "true";
-  near.unobserve(holder);
-  near.observe(holder);
-  return undefined;
-}
-
-function place(key) {
-  const holder = by(key);
+  if (markup[key] === html) return;
+  markup[key] = html;
+  holder.hidden = key !== "drawing" && !html;
   const state = key === "table" ? tableState(holder) : null;
-  holder.innerHTML = markup[key] ?? "";
-  delete holder.dataset.late;
+  holder.innerHTML = html;
   translateTerms(holder);
   if (state) restore(holder, state);
 }
@@ -403,7 +402,6 @@ async function open() {
   showAnswer(first, setup());
   showFit(first.fit, setup());
   if (report.dataset.live !== "true") status(word("loading_python"), "");
-  for (const key of ["step", "table", "drawing"]) markup[key] = null;
   report.dataset.open = "true";
   if (found) {
     await restoreState(found);

@@ -1,5 +1,5 @@
 // Runs convcalc in Python. Requests `{id, call, arguments}` are answered by `{id, answer}`, JSON as
-// a text; "fit" answers step by step, and stops where something else is asked meanwhile.
+// a text; "fit" answers step by step; what is small is answered between its steps, a new text ends it.
 import { loadPyodide } from "./python/pyodide.mjs";
 
 const started = performance.now();
@@ -22,6 +22,7 @@ async function start() {
   postMessage({ ready: true, ms: Math.round(performance.now() - started) });
 }
 
+const LARGE = new Set(["analyze", "fit"]); // what ends a search that goes on
 const pause = () => new Promise((resolve) => setTimeout(resolve));
 
 async function fit(id, slot) {
@@ -31,6 +32,7 @@ async function fit(id, slot) {
     postMessage({ id, answer: done ? null : value, done });
     if (done) break;
     await pause();
+    while (waiting.length && !LARGE.has(waiting[0].call)) serve(waiting.shift());
     if (waiting.length) {
       postMessage({ id, answer: null, done: true, cut: true });
       break;
@@ -39,20 +41,29 @@ async function fit(id, slot) {
   steps.destroy();
 }
 
+function serve({ id, call, arguments: given }) {
+  const before = performance.now();
+  try {
+    const answer = page.answer(JSON.stringify({ call, arguments: given }));
+    postMessage({ id, answer, done: true, ms: performance.now() - before });
+  } catch (error) {
+    postMessage({ id, failed: String(error.message ?? error), done: true });
+  }
+}
+
 async function work() {
   if (busy || !page) return;
   busy = true;
   while (waiting.length) {
-    const { id, call, arguments: given } = waiting.shift();
-    const before = performance.now();
+    const asked = waiting.shift();
+    if (asked.call !== "fit") {
+      serve(asked);
+      continue;
+    }
     try {
-      if (call === "fit") await fit(id, ...given);
-      else {
-        const answer = page.answer(JSON.stringify({ call, arguments: given }));
-        postMessage({ id, answer, done: true, ms: performance.now() - before });
-      }
+      await fit(asked.id, ...asked.arguments);
     } catch (error) {
-      postMessage({ id, failed: String(error.message ?? error), done: true });
+      postMessage({ id: asked.id, failed: String(error.message ?? error), done: true });
     }
   }
   busy = false;
