@@ -91,9 +91,11 @@ def test_advice_names_options_at_a_prompt_only():
 
 def test_fit_steps_end_in_the_whole_answer():
     report = convcalc.analyze("INPUT[64x64x3] -> [CONV3-32 -> RELU]*3 -> FC-10", gpu="t4")
-    first, *_, last = steps = list(report.fit_steps())
+    *_, last = steps = list(report.fit_steps())
     whole = report.fit()
+    first = next(step for step in steps if step.largest)
     assert first.own_largest == whole.own_largest
+    assert len(steps) > 20  # it lets go of the machine between the batches that it tries
     assert (last.largest, last.rows, last.most) == (whole.largest, whole.rows, whole.most)
     assert [str(each) for each in last.advice] == [str(each) for each in whole.advice]
     assert all(len(a.largest) <= len(b.largest) for a, b in pairwise(steps))

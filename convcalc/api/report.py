@@ -114,9 +114,10 @@ class NetworkReport(Report):
     def fit_steps(
         self, *, target_batch: int | None = None, **options: Unpack[Options]
     ) -> "Iterator[Fitting]":
-        """`fit` step by step: each answer knows more than the one before, the last is whole.
+        """`fit` step by step: no answer knows less than the one before, the last is whole.
 
-        The first has the largest batch under the report's own setup, `own_largest`.
+        They come more often than they change, so that other work can be done in between.
+        `own_largest`, under the report's own setup, is found first.
         """
         from convcalc.api.fitting import fitting_steps
 

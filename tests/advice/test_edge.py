@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from convcalc.answers.advice.edge import Batches
+from convcalc.answers.advice.edge import Batches, finished
 from convcalc.facts.setup import Setup
 from convcalc.memory.estimate import Machine, find_machine
 from convcalc.memory.verdict import FitRule, Judged
@@ -145,7 +145,8 @@ def test_the_lower_bound_is_one_and_grows(spec):
 def test_the_batch_up_to_which_it_runs(spec, card):
     """What verdicts note as running by giving cached memory back; the next does not run."""
     found, setup = find_machine(card), Setup()
-    most = Batches(propagate(load(spec)), setup).largest_running(FitRule(found), found.capacity)
+    batches = Batches(propagate(load(spec)), setup)
+    most = finished(batches.search_running(FitRule(found), found.capacity))
     verdicts = [
         Judged(propagate(load(spec)), setup._replace(batch_size=batch), FitRule(found)).verdict(
             found.capacity

@@ -5,7 +5,8 @@ tensor that needed a segment of its own finds room in another's. So the first ed
 bisection finds may have batches behind it that fit again; those are looked for too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from typing import TypeVar
 
 from convcalc.facts.setup import Setup
 from convcalc.memory.cublas import Blocks
@@ -15,9 +16,23 @@ from convcalc.memory.verdict import FitRule, Judged
 from convcalc.memory.workspaces import WorkspaceRule
 from convcalc.walk.propagation import Propagation
 
+T = TypeVar("T")
 MOST_BATCH = 2**31 - 1
 SEARCHED = 32  # batches behind an edge that are tried; 13 in a row is the most that was seen
 STRAIGHT = 4  # guesses by a straight line before bisection
+
+
+Search = Generator[None, None, T]  # works a little between its yields, and returns the answer
+
+
+def finished(search: Search[T]) -> T:
+    """The answer of a search, all of its work done at once."""
+    while True:
+        try:
+            next(search)
+        except StopIteration as end:
+            found: T = end.value
+            return found
 
 
 class Batches:
@@ -48,6 +63,10 @@ class Batches:
 
     def largest_fitting(self, rule: FitRule, limit: int) -> int:
         """The largest batch that fits into `limit` bytes; 0 where none does."""
+        return finished(self.search_fitting(rule, limit))
+
+    def search_fitting(self, rule: FitRule, limit: int) -> Search[int]:
+        """The same as a generator: it yields behind each batch that was tried."""
 
         def fits(batch: int) -> bool:
             return self.judge_batch(batch, rule).fits(limit)
@@ -55,33 +74,38 @@ class Batches:
         def figure(batch: int) -> int:
             return self.judge_batch(batch, rule).figure
 
-        edge = _find_edge(fits, figure, limit) if fits(1) else 0
+        edge = (yield from _search_edge(fits, figure, limit)) if fits(1) else 0
         batch = edge + 2
         while batch <= min(edge + 1 + SEARCHED, MOST_BATCH):
             if self.judge_batch(batch, rule).least_figure > limit:
                 break
             edge = batch if fits(batch) else edge
             batch += 1
+            yield
         return edge
 
-    def largest_running(self, rule: FitRule, limit: int) -> int:
+    def search_running(self, rule: FitRule, limit: int) -> Search[int]:
         """The largest batch that runs at all: the allocator gives back what it has cached."""
 
         def runs(batch: int) -> bool:
             judged = self.judge_batch(batch, rule)
             return judged.fits(limit) or judged.runs_within(limit)
 
-        low = self.largest_fitting(rule, limit)
+        low = yield from self.search_fitting(rule, limit)
         high = 2 * low + 1
         while runs(high):
             low, high = high, 2 * high
+            yield
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if runs(middle) else (low, middle)
+            yield
         return low
 
 
-def _find_edge(fits: Callable[[int], bool], figure: Callable[[int], int], limit: int) -> int:
+def _search_edge(
+    fits: Callable[[int], bool], figure: Callable[[int], int], limit: int
+) -> Search[int]:
     """A batch that fits, whose next does not; batch 1 must fit."""
     low, high, other, steps = 1, 0, 2, 0  # low fits, high does not (0: not known yet)
     while high != low + 1 and low < MOST_BATCH:
@@ -94,6 +118,7 @@ def _find_edge(fits: Callable[[int], bool], figure: Callable[[int], int], limit:
             low, other = guess, low
         else:
             high = other = guess
+        yield
     return low
 
 

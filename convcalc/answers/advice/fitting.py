@@ -1,9 +1,9 @@
 """The answer of `fit`: the largest batch of a network on a card, and what it takes there."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
-from convcalc.answers.advice.edge import Batches
+from convcalc.answers.advice.edge import Batches, Search
 from convcalc.answers.advice.remedies import Advice, Case, at_batch, combine_changes, try_larger
 from convcalc.answers.limits import Limits
 from convcalc.facts.setup import INFER, TRAIN, Setup
@@ -52,8 +52,8 @@ class Fitting(NamedTuple):
 
     @property
     def own_largest(self) -> int:
-        """The largest batch or side under the setup that was asked for."""
-        return self.largest[column_of(self.limits.setup)]
+        """The largest batch or side under the setup that was asked for; 0 where none is known."""
+        return self.largest.get(column_of(self.limits.setup), 0)
 
 
 class Columns:
@@ -75,25 +75,35 @@ class Columns:
     def fitting_steps(
         self, limits: Limits, rule: FitRule, advise: bool, target: int | None
     ) -> Iterator[Fitting]:
-        """The answer as far as it is known: the setup's own largest batch first, the whole last."""
+        """The answer as far as it is known: the setup's own largest batch first, the whole last.
+
+        It comes more often than it changes, so that other work can be done in between.
+        """
         assert limits.memory is not None
         limit = limits.memory
         own = column_of(self.setup)
         known: dict[str, int] = {}
         advice: list[Advice] = []
+        partial = Fitting(self.walked, limits, rule, self.rounding, {}, [], [])
         for name in sorted(self.batches, key=lambda name: name != own):
-            known[name] = self.batches[name].largest_fitting(rule, limit)
-            yield Fitting(self.walked, limits, rule, self.rounding, known.copy(), [], advice)
+            search = self.batches[name].search_fitting(rule, limit)
+            known[name] = yield from _repeated(partial, search)
+            partial = partial._replace(largest=known.copy())
+            yield partial
         largest = {name: known[name] for name in self.batches}
         case = Case(self.walked, self.setup, rule, limit, self.rounding)
         if advise and target:
             advice = at_batch(case, target)
         elif advise:
             for advice in try_larger(case, largest[own]):
-                yield Fitting(self.walked, limits, rule, self.rounding, largest, [], advice)
+                partial = partial._replace(advice=advice)
+                yield partial
         most = None
         if advise and not rule.textbook:
-            most = {name: each.largest_running(rule, limit) for name, each in self.batches.items()}
+            most = {}
+            for name, each in self.batches.items():
+                search = each.search_running(rule, limit)
+                most[name] = yield from _repeated(partial, search)
         asked = self._target_for(case, target, advice) if target else None
         yield Fitting(self.walked, limits, rule, self.rounding, largest,
                       self._size_rows(largest, rule), advice, asked, most=most)  # fmt: skip
@@ -118,6 +128,17 @@ class Columns:
         enough = fits or any(a.fits for a in advice if a.change.code != "accumulate")
         together = None if enough or not advice else combine_changes(case, batch)
         return Target(batch, judged.figure, fits, together)
+
+
+def _repeated(partial: Fitting, search: Search[int]) -> Generator[Fitting, None, int]:
+    """What a search finds; between its steps the answer as far as it is known."""
+    while True:
+        try:
+            next(search)
+        except StopIteration as end:
+            found: int = end.value
+            return found
+        yield partial
 
 
 def columns_for(setup: Setup) -> dict[str, Setup]:

@@ -1,11 +1,11 @@
 """What would make a batch fit, or a larger one: every change, tried out on the model."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, combinations
+from itertools import combinations
 from typing import Any, NamedTuple
 
 from convcalc.answers.advice.change import Change, of_setup
-from convcalc.answers.advice.edge import Batches
+from convcalc.answers.advice.edge import Batches, Search, finished
 from convcalc.answers.advice.ways import all_changes
 from convcalc.facts.setup import TRAIN, Setup
 from convcalc.facts.units import format_bytes
@@ -63,14 +63,26 @@ def larger_batches(case: Case, base: int) -> list[Advice]:
 
 
 def try_larger(case: Case, base: int) -> Iterator[list[Advice]]:
-    """The same as far as it is known, after each change that was tried."""
+    """The same as far as it is known; more often than it changes."""
     found: list[Advice] = []
-    accumulated = (accumulate_batches(case, 2 * base) for _ in range(1 if base else 0))
-    tried = (_largest_with(case, change) for change in _possible_changes(case))
-    for advice in chain(tried, accumulated):
+    kept: list[Advice] = []
+    searches: list[Search[Advice | None]] = [
+        _search_with(case, change) for change in _possible_changes(case)
+    ]
+    if base:
+        searches.append(_search_accumulated(case, 2 * base))
+    for search in searches:
+        while True:
+            try:
+                next(search)
+            except StopIteration as end:
+                advice = end.value
+                break
+            yield kept
         if advice and advice.batch > base:
             found.append(advice)
-        yield _best_advice(found, lambda advice: (-advice.batch, advice.figure))
+            kept = _best_advice(found, lambda advice: (-advice.batch, advice.figure))
+        yield kept
 
 
 def combine_changes(case: Case, batch: int) -> Advice | None:
@@ -87,10 +99,14 @@ def combine_changes(case: Case, batch: int) -> Advice | None:
 
 def accumulate_batches(case: Case, batch: int) -> Advice | None:
     """The fewest micro-batches that fit and make up at least `batch` images a step."""
+    return finished(_search_accumulated(case, batch))
+
+
+def _search_accumulated(case: Case, batch: int) -> Search[Advice | None]:
     if case.setup.mode != TRAIN or case.setup.accumulate != 1:
         return None
     several = Batches(case.walked, case.setup._replace(accumulate=2))
-    most = several.largest_fitting(case.rule, case.limit)
+    most = yield from several.search_fitting(case.rule, case.limit)
     if not most or most >= batch:
         return None
     for count in range(-(-batch // most), MOST_ACCUMULATED + 1):
@@ -102,6 +118,7 @@ def accumulate_batches(case: Case, batch: int) -> Advice | None:
             options = f"--accumulate {count} --batch {micro}"
             change = of_setup("accumulate", text, options, accumulate=count, batch_size=micro)
             return Advice(change, count * micro, judged.figure, True)
+        yield
     return None
 
 
@@ -121,9 +138,9 @@ def _advice_at(case: Case, change: Change, batch: int) -> Advice:
     return Advice(change, batch, judged.figure, judged.fits(case.limit))
 
 
-def _largest_with(case: Case, change: Change) -> Advice:
+def _search_with(case: Case, change: Change) -> Search[Advice | None]:
     batches = _changed_batches(case, change)
-    batch = batches.largest_fitting(case.rule, case.limit)
+    batch = yield from batches.search_fitting(case.rule, case.limit)
     return Advice(change, batch, batches.judge_batch(max(1, batch), case.rule).figure, batch > 0)
 
 

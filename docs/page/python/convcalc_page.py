@@ -251,6 +251,9 @@ def fit_steps(slot: str) -> Iterator[dict[str, Any]]:
     if report is None or report.broken or report.verdict is None:
         return
     for found in report.fit_steps():
+        if not found.largest:
+            yield {}
+            continue
         yield {
             "largest": found.largest,
             "own": found.own_largest,
@@ -381,7 +384,7 @@ def first_answer() -> dict[str, str]:
     name, options = FIRST
     text = shipped_text(name)["text"]
     found = analyze("a", text, options, name)
-    step = next(report_fit for report_fit in fit_steps("a"))
+    *_, step = fit_steps("a")
     parts = {key: part("a", key) for key in ("step", "table", "drawing")}
     data = {**found, "fit": step, "bins": parts["step"]["bins"],
             "offered": offered(), "notes": note_examples()}  # fmt: skip
@@ -407,5 +410,9 @@ _CALLS: dict[str, Callable[..., Any]] = {
 
 
 def fit_texts(slot: str) -> Iterator[str]:
-    """`fit_steps` as JSON."""
-    return map(json.dumps, fit_steps(slot))
+    """`fit_steps` as JSON; an empty text where nothing changed, so that the worker may listen."""
+    told = ""
+    for step in fit_steps(slot):
+        text = json.dumps(step) if step else ""
+        yield "" if text == told else text
+        told = text

@@ -29,7 +29,7 @@ async function fit(id, slot) {
   const steps = page.fit_texts(slot);
   for (;;) {
     const { done, value } = steps.next();
-    postMessage({ id, answer: done ? null : value, done });
+    if (done || value) postMessage({ id, answer: done ? null : value, done });
     if (done) break;
     await pause();
     while (waiting.length && !LARGE.has(waiting[0].call)) serve(waiting.shift());
