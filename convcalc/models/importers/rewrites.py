@@ -77,7 +77,7 @@ class _CallRewriter:
 
     def rewrite_all(self) -> Traced:
         for call in constants_resolved(self.traced.calls):
-            form = self.rules.get(call.operator, _none)(call)
+            form = self.rules.get(call.operator, _none)(call) if call.values else None
             self.forms[call.output.name] = form or self._keep_call(call)
             self.raw[call.output.name] = call
         outputs = [self.forms[name].tensor.name for name in self.traced.outputs]

@@ -49,6 +49,7 @@ class Span:
         self.saved: set[int] = set()  # storages
         self.given: dict[int, int] = {}  # storage of each result's gradient
         self.sends: list[tuple[str, int]] = []
+        self.handed: list[tuple[str, int]] = []  # operands that are results, and which
         self.macs = 0
 
 
@@ -173,6 +174,11 @@ class Observer:
               first: int) -> None:  # fmt: skip
         """Watch the autograd nodes that a call has made."""
         sinks = {each.grad_fn: k for k, each in enumerate(results) if each.grad_fn is not None}
+        for taken, operand in zip(span.takes, operands, strict=True):
+            for k, each in enumerate(results):
+                same = (each.grad_fn, each.output_nr) == (operand.grad_fn, operand.output_nr)
+                if same and each.grad_fn is not None:  # without a node of its own
+                    span.handed.append((taken, k))
         own: set[Any] = set()
         pending = list(sinks)
         while pending:
@@ -339,17 +345,29 @@ def _raw_record(span: Span, log: StorageLog, learned: dict[str, int]) -> Raw:
     keeps = [places.get(s) or made.get(s, "?") for s in sorted(span.saved)]
     backward: list[Any] = []
     sends: list[tuple[str, str]] = []
+    sends += [(name, f"g{k}") for name, k in span.handed]
     if span.backward[1] or span.sends:
         given = {storage: f"g{k}" for k, storage in span.given.items()}
         backward = list(_segment(log, span.backward, given, made))
         for name, storage in span.sends:
-            kept = learned.get(name, storage)
+            kept = learned.get(name, _summed(storage, log.events[slice(*span.backward)]))
             if kept in made:  # the copy, made before the call's backward pass was over
                 sends.append((name, made[kept]))
             else:
                 copied = COPIED * (kept != storage)
                 sends.append((name, copied + (given.get(storage) or made.get(storage, "?"))))
+        sends = list(dict.fromkeys(sends))
     return forward, results, keeps, backward, sends
+
+
+def _summed(storage: int, events: list[int]) -> int:
+    """The sum that a gradient has become part of within a call, or the gradient itself."""
+    while ~storage in events:
+        before = [each for each in events[: events.index(~storage)] if each >= 0]
+        if not before or before[-1] == storage:
+            break
+        storage = before[-1]
+    return storage
 
 
 def _segment(
