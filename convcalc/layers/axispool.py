@@ -36,7 +36,7 @@ class AxisPool(Layer):
         """Over one axis, which stays."""
         axes, rank = call.arguments["dim"], len(call.output.shape)
         axes = [axes] if isinstance(axes, int) else axes
-        volume = call.values[0].volume
+        volume = call.output.volume  # its axes: of a row that stands for a volume, too
         if len(axes) != 1 or rank < 3 or volume is None or not call.arguments.get("keepdim"):
             return None
         found = [axis for axis, place in _places(volume).items() if place == axes[0] % rank]

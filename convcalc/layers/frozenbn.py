@@ -59,7 +59,11 @@ class FrozenBatchNorm(Layer):
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A module of its own."""
         features = CodeArgument("num_features", output.channels)
-        return Code(module="FrozenBatchNorm2d", arguments=(features,), helper=HELPER)
+        axes = len(output.sides)
+        helper = HELPER.replace("1, -1, 1, 1", f"1, -1{', 1' * axes}")
+        kind = f"FrozenBatchNorm{axes}d"
+        helper = helper.replace("FrozenBatchNorm2d", kind)
+        return Code(module=kind, arguments=(features,), helper=helper)
 
 
 LAYER = FrozenBatchNorm

@@ -53,7 +53,8 @@ def module_source(walk: Propagation, source: str) -> str:
     )
     title = walk.network.name
     name = names.free_name(class_name(title if title and not PATTERN & set(title) else "Net"))
-    scopes = Scopes(outline, made.outputs, names, states)
+    axes = len(walk.nodes[0].facts.output.sides)
+    scopes = Scopes(outline, made.outputs, names, states, axes)
     classes = [
         Class(scopes, block.body, scopes.faces[block.body.name], block).source_text(block.name)
         for block in scopes.blocks.values()

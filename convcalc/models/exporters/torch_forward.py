@@ -164,7 +164,7 @@ class ForwardWriter:
         if wanted == ROWS != state:
             return f"torch.flatten({word}, 1)"
         if wanted == VOLUME != state:
-            return f"{word}[:, :, None, None]"
+            return f"{word}[:, :{', None' * self.scopes.axes}]"
         return word
 
     def _write_assignment(self, names: dict[str, str], value: Expression, target: str) -> None:

@@ -33,11 +33,20 @@ class ModuleClass(NamedTuple):
 
 
 class Scopes:
-    """The scopes of an outline; `blocks` are the classes by kind, those they use before them."""
+    """The scopes of an outline; `blocks` are the classes by kind, those they use before them.
+
+    `given` are the forms of the inputs by name, `axes` how many the volumes have.
+    """
 
     def __init__(
-        self, outline: Scope, outputs: tuple[str, ...], names: UniqueNames, given: dict[str, str]
+        self,
+        outline: Scope,
+        outputs: tuple[str, ...],
+        names: UniqueNames,
+        given: dict[str, str],
+        axes: int,
     ) -> None:
+        self.axes = axes
         items = list(outline.items)
         self.takers = takers_by_value(items, outputs)
         self.states = given | {item.name: item.code.gives for item in items}

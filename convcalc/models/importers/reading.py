@@ -96,7 +96,8 @@ class _CallReader:
         self.types = types_by_operator()
         several = bool(traced.more)
         volumes = [each.volume for each in traced.given]
-        self.axes = {len(each.sides) for each in volumes if each} or {2}  # of its volumes
+        whole = [each for each in volumes if each and not isinstance(each, Vector)]
+        self.axes = {len(each.sides) for each in whole} or {2}  # of its volumes
         self.like = Shape(*[1] * (max(self.axes) + 1))
         self.names = {each.name: each.name if several else INPUT for each in traced.given}
         self.taken = dict.fromkeys(self.names.values(), 1)  # names of layers; above by value

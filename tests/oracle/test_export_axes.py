@@ -1,0 +1,48 @@
+"""Random networks of one, two and three axes through exported code and back.
+
+The module runs with as many values at its outputs, parameters and buffers as the spec has, and
+is imported with the same counts.
+"""
+
+import os
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("torchvision_import")
+
+import torch
+from imported import counted
+from random_networks import Generator, walk_of
+from test_export import built
+
+from convcalc.models.importers.torch_import import spec_of
+from convcalc.models.writing.spec import parse_written
+from convcalc.walk.propagation import propagate
+
+COUNT = int(os.environ.get("CONVCALC_RANDOM_EXPORTS", "3"))
+FIRST = int(os.environ.get("CONVCALC_SEED", "0"))
+
+
+@pytest.mark.parametrize("inputs", [1, 2])
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + COUNT))
+def test_there_and_back(seed: int, axes: int, inputs: int) -> None:
+    walk = walk_of(Generator(seed, axes=axes, inputs=inputs).spec())
+    sizes = [node.facts.output for node in walk.nodes if not node.inputs]
+    with torch.device("meta"):
+        model = built(walk)
+        given = [torch.zeros(2, *size.in_torch) for size in sizes]
+    with torch.no_grad():
+        outputs = model(*given)
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    counts = counted(walk)
+    assert sum(p.numel() for p in model.parameters()) == counts.parameters
+    assert sum(b.numel() for b in model.buffers()) == counts.buffers
+    assert [o.numel() // 2 for o in outputs] == [
+        walk.nodes[k].facts.output.elements for k in walk.outputs
+    ]
+    if any(node.node.checkpoint for node in walk.nodes):
+        return  # whether a block can be computed again is asked elsewhere
+    again = propagate(parse_written(spec_of(model, sizes, "a test")))
+    assert counted(again) == counts
