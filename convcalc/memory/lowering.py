@@ -74,7 +74,8 @@ class Lowering:
             item = self._cast_operands(operator.autocast, operands)
         else:
             item = values.items[operands[0]]
-        if operator.asks and operands[0] in values.layouts:
+        given = operands[0]
+        if operator.asks and given in values.layouts:
             self._make_contiguous(operator.asks, operands)
         needs = self.training and any(values.needs[v] for v in operands)
         if operator.result is op.NEW or (operator.result is op.VIEW and operator.elements):
@@ -102,7 +103,45 @@ class Lowering:
         if operator.convolution and not self.on_cpu:
             self._use_cudnn(operator.convolution, task, item)
         self.tasks.append(task)
+        if operands[0] == given:  # what is copied for reshape is no view
+            return self._followed_view(task)
         return output
+
+    def _followed_view(self, task: Task) -> int:
+        """The result of a task, where that is a view: what works in place on one is written to
+        its base, and the view made anew.
+
+        Source: CopySlices of torch/csrc/autograd/functions/tensor.cpp, and the AsStrided node that
+        VariableHooks::grad_fn makes. Backward scatters the view's gradient into one of the base's
+        size, copies that, and clones the part that the operator itself is given.
+        """
+        values, shown, output = self.values, task.operands[0], task.output
+        base = values.bases.get(shown, shown)
+        if task.result is op.VIEW or task.parts:
+            values.bases.update(dict.fromkeys((output, *task.parts), base))
+        if task.result is not op.IN_PLACE or shown not in values.bases:
+            return output
+        if not task.ways:
+            values.bases[output] = base
+            return output
+        whole, part = values.size_of(base), values.size_of(output)
+        ways, copies = [], (part,)
+        for way in task.ways:
+            if way.value != shown and not way.made:
+                way, copies = way._replace(made=part), ()  # it is handed the clone
+            ways.append(way)
+        for k, way in enumerate(ways):
+            if way.value == shown:
+                scratch = (*copies, *way.scratch, *((part,) if way.made else ()))
+                ways[k] = Way(base, whole, scratch=scratch)
+        task.ways = tuple(ways)
+        again = values.new_value(values.counts[output], values.items[output], True)
+        values.bases[again] = base
+        strided = Task(self._node, (output,), again, part)
+        strided.result = op.VIEW
+        strided.ways = (Way(output, whole),)
+        self.tasks.append(strided)
+        return again
 
     def _lower_recorded(
         self,

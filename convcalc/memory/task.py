@@ -72,12 +72,13 @@ class Task:
 class Values:
     """Elements, bytes of each, and need of a gradient, by number of the value."""
 
-    __slots__ = ("channels_last", "counts", "items", "layouts", "needs", "permanent")
+    __slots__ = ("bases", "channels_last", "counts", "items", "layouts", "needs", "permanent")
 
     def __init__(self) -> None:
         self.counts: list[int] = []
         self.layouts: dict[int, op.Layout] = {}  # of views that do not lie WHOLE
         self.channels_last: set[int] = set()  # that lie as N, H, W, C
+        self.bases: dict[int, int] = {}  # of views: the values whose storage they show
         self.items: list[int] = []
         self.needs: list[bool] = []
         self.permanent = 0  # the first values are the images and parameters

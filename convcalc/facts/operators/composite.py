@@ -68,14 +68,18 @@ def lp_pool(elements_in: int, elements: int) -> Operators:
 
 
 def instance_norm(elements: int, channels: int, affine: bool = False) -> Operators:
-    """Batch norm of N*C channels; weight and bias are repeated for each image before."""
+    """Batch norm of N*C channels, and a view of its result.
+
+    Weight and bias are repeated for each image before.
+    """
     moments = Extra(STATISTICS, STATISTIC, per_image=channels)
     extras = (moments, moments)
     norm = Operator("batch_norm", elements, saves=(X,), extras=extras, asks=CONTIGUOUS)
+    view = Operator("view", 0, (-1,), result=VIEW, gradients=(PASSED,))
     if not affine:
-        return (norm,)
+        return (norm, view)
     repeats = tuple(Operator("repeat", channels, (), (k,)) for k in range(2))
-    return (*repeats, norm._replace(inputs=(0, -2, -1), saves=(X, Save(1))))
+    return (*repeats, norm._replace(inputs=(0, -2, -1), saves=(X, Save(1))), view)
 
 
 def local_response_norm(elements: int, padded: int) -> Operators:
