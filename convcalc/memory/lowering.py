@@ -125,7 +125,8 @@ class Lowering:
             values.bases[output] = base
             return output
         whole, part = values.size_of(base), values.size_of(output)
-        ways, copies = [], (part,)
+        ways: list[Way] = []
+        copies: tuple[int, ...] = (part,)
         for way in task.ways:
             if way.value != shown and not way.made:
                 way, copies = way._replace(made=part), ()  # it is handed the clone

@@ -17,6 +17,7 @@ SAFE, EXPECTED = "safe", "expected"
 ESTIMATES = (SAFE, EXPECTED)
 MOST_CONTRIBUTORS = 3
 FITS, OVER = "fits", "does not fit"
+RECLAIMS = "it runs all the same, by giving cached memory back"
 WORKSPACES = "margin for cuDNN's workspaces"
 
 

@@ -92,6 +92,8 @@ def memory(report: Report, timeline: bool = False) -> dict[str, Any]:
         models["textbook"] = {**report.textbook._asdict(), "total": report.textbook.total}
         if not report.textbook.extra:
             del models["textbook"]["extra"]
+        if report.pytorch is None and report.verdict is not None:
+            models["textbook"].update(_verdict(report))
     if report.pytorch is not None:
         models["pytorch"] = _pytorch(report.pytorch)
         models["pytorch"].update(_verdict(report))

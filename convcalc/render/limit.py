@@ -2,8 +2,7 @@
 
 from convcalc.answers.report import Report
 from convcalc.facts.units import format_bytes
-
-RECLAIMS = "it runs all the same, by giving cached memory back"
+from convcalc.memory.verdict import RECLAIMS
 
 
 def words(report: Report) -> str:

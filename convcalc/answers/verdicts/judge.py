@@ -23,7 +23,7 @@ from convcalc.answers.verdicts.result import (
 )
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.memory.estimate import Machine
-from convcalc.memory.verdict import SAFE, FitRule, Judged
+from convcalc.memory.verdict import RECLAIMS, SAFE, FitRule, Judged
 from convcalc.models.sources import callable_source
 from convcalc.network.budget import Budget
 from convcalc.network.graph import Network
@@ -162,6 +162,8 @@ def _over_memory(walked: Propagation, judged: Judged, limits: Limits, policy: Po
         f"({judged.rule.name}), {format_bytes(over)} more than the {format_bytes(limits.memory)} "
         f"of {limits.holder}; most of it: {_contributor_text(judged)}"
     )
+    if judged.runs_within(limits.memory):
+        message += f"; {RECLAIMS}"
     own = policy.command.memory is None and policy.command.gpu is None
     span = _budget_span(walked, "memory", "gpu") if own else None
     hint = policy.advise(walked, limits, judged.rule)
