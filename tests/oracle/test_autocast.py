@@ -110,6 +110,30 @@ def test_islands_of_float32(kind: str) -> None:
     assert not differences(Island(kind), IMAGE, on_cpu(amp=True))
 
 
+BEHIND: dict[str, list[Item]] = {
+    "conv": ["relu"],
+    "bn": ["bn", {"silu": {"inplace": False}}],
+    "transposed": [{"convtranspose": {"filters": 4, "size": 2, "stride": 2}}],
+    "max pool": [{"pool": {"mode": "max", "size": 2, "stride": 1}}],
+    "average pool": [{"pool": {"mode": "avg", "size": 2, "stride": 1}}],
+    "gap": ["gap"],
+}
+IN_FLOAT32 = ("max pool", "average pool", "gap")  # along three axes, on a CPU: CUDA lists none
+
+
+@pytest.mark.parametrize(
+    ("size", "kind"),
+    [(Shape(30, 3), kind) for kind in BEHIND]
+    + [(Shape(7, 6, 5, 3), kind) for kind in BEHIND if kind not in IN_FLOAT32],
+    ids=str,
+)
+def test_one_and_three_axes(size: Shape, kind: str) -> None:
+    first: Item = {"conv": {"filters": 8, "size": 3}}
+    walk = walk_of(text_of(size, [first, *BEHIND[kind], {"fc": {"units": 5}}]))
+    model = SpecModule(walk)
+    assert not differences(model, size.in_torch, on_cpu(amp=True), run=model, graph=walk)
+
+
 def test_fixed_scales_widen_what_they_multiply() -> None:
     """Buffers stay float32, so what a frozen batch norm makes of a convolution's half does too."""
     layers: list[Item] = [{"conv": {"filters": 8, "size": 3}}, "frozenbn", {"fc": {"units": 5}}]
