@@ -12,7 +12,7 @@ from collections.abc import Callable
 from math import prod
 from typing import Any, NamedTuple
 
-from convcalc.facts.operators.recorded import OWN, RecordedCall, RecordedSize
+from convcalc.facts.operators.recorded import COPIED, OWN, RecordedCall, RecordedSize
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
 
 Strides = tuple[int, ...]
@@ -77,6 +77,7 @@ class _Recorder:
         self.users = Counter(value.name for call in calls for value in call.values)
         self.next: dict[str, TracedCall] = {value.name: call for call in calls
                                             for value in call.values}  # fmt: skip
+        self.learned = Counter(each.name for call in calls for each in call.parameters)
         self.splits: dict[tuple[Any, ...], Known] = {}
         self.records: dict[str, Known] = {}
         for call in calls:
@@ -128,9 +129,13 @@ class _Recorder:
             tuple((place, size(word)) for place, word in (each.split("=") for each in results)),
             tuple(keeps),
             tuple(map(event, backward)),
-            tuple((names[operand], place) for operand, place in halves),
+            tuple((names[operand], self._sent(names[operand], place)) for operand, place in halves),
         )
         return Known(tuple(names.values()), record, macs)
+
+    def _sent(self, name: str, place: str) -> str:
+        """Where a gradient is; of a parameter that several calls take, `.grad` gets a copy."""
+        return COPIED + place if self.learned[name] > 1 and place.isdecimal() else place
 
     def strides_of(self, tensor: Tensor) -> Strides:
         """How a tensor lies: the distance of neighbours along each axis."""
