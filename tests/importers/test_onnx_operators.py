@@ -94,6 +94,28 @@ def test_it_is_written_as(tmp_path, name):
     assert items(tmp_path, nodes, weights) == f"- {line}"
 
 
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        [node("Gather", "x far", axis=1)],
+        [node("Transpose", perm=[0, 1])],
+        [node("Expand", "x many")],
+        [node("LpPool", kernel_shape=[2, 2], p=3)],
+    ],
+)
+def test_what_has_no_meaning_is_no_layer(tmp_path, nodes):
+    weights = [whole("far", 99), whole("many", 7, 8, 12, 12)]
+    with pytest.raises(ConvcalcError, match=f"no layer stands for\n    {nodes[0][0]} in"):
+        items(tmp_path, nodes, weights)
+
+
+@pytest.mark.parametrize(("kind", "runs"), [("Min", "clamp_max"), ("Max", "clamp_min")])
+def test_the_smaller_of_a_value_and_a_number_learns_nothing(tmp_path, kind, runs):
+    text = items(tmp_path, [node(kind, "x half")], [HALF])
+    assert f"runs: {runs}" in text
+    assert "parameters" not in text
+
+
 def batch_norms(scales):
     first, second = (
         helper.make_node("BatchNormalization", [x, *names], [y], name=f"/{y}/BatchNormalization")

@@ -194,6 +194,9 @@ def _translate_gather(node: OnnxNode) -> Found:
     volume = node.input_tensor(0)
     if index is None or volume is None or volume.kind != VALUE:
         return None
+    side = volume.shape[axis]
+    if any(not -side <= each < side for each in (index if isinstance(index, list) else [index])):
+        return None
     arguments = {"input": volume, "dim": axis % len(volume.shape)}
     if isinstance(index, int):
         return "select", arguments
@@ -213,6 +216,22 @@ def _translate_attention(node: OnnxNode) -> Found:
 def _unpool(node: OnnxNode) -> Found:
     indices = node.input_tensor(1)
     return "max_unpool2d", {"input": node.input_tensor(0), "indices": indices}
+
+
+def _translate_expand(node: OnnxNode) -> Found:
+    """Any axis but the batch, which is one image's wherever it stands."""
+    volume = node.input_tensor(0)
+    if volume and volume.kind == VALUE and volume.shape[0] != node.output_size[0]:
+        return None
+    return "expand", {"input": volume}
+
+
+def _translate_transpose(node: OnnxNode) -> Found:
+    """Axes in another order, or the other way round."""
+    volume, dims = node.input_tensor(0), node.attribute_value("perm")
+    if dims and volume and len(dims) != len(volume.shape):
+        return None
+    return "permute", {"input": volume, "dims": dims}
 
 
 def _norm_rule(p: int) -> Callable[[OnnxNode], Found]:
@@ -272,19 +291,17 @@ def _pixels_rule(operator: str, factor: str) -> Callable[[OnnxNode], Found]:
     )  # fmt: skip
 
 
-def _limit_rule(limit: float, operator: str, larger: str) -> Callable[[OnnxNode], Found]:
-    """The larger of a value and 0, or of two values."""
+def _limit_rule(one_sided: str, larger: str) -> Callable[[OnnxNode], Found]:
+    """The larger or the smaller of a value and a number, or of two values."""
 
     def rule(node: OnnxNode) -> Found:
         numbers = [number_input(node, index) for index in range(len(node.proto.input))]
         if numbers == [None, None]:
-            pair = {"input": node.input_tensor(0), "other": node.input_tensor(1)}
-            return larger, pair
+            return larger, {"input": node.input_tensor(0), "other": node.input_tensor(1)}
         if sorted(number is None for number in numbers) != [False, True]:
             return None
         index = numbers.index(None)
-        if numbers[1 - index] != limit:
-            return None
+        operator = "relu_" if numbers[1 - index] == 0 and larger == "maximum" else one_sided
         return operator, {"input": node.input_tensor(index)}
 
     return rule
@@ -327,17 +344,14 @@ RULES: dict[str, Callable[[OnnxNode], Any]] = {
     "Gather": _translate_gather,
     "Attention": _translate_attention,
     "MaxUnpool": _unpool,
-    "Max": _limit_rule(0, "relu_", "maximum"),
-    "Min": lambda node: ("minimum", {str(k): node.input_tensor(k) for k in (0, 1)}),
+    "Max": _limit_rule("clamp_min", "maximum"),
+    "Min": _limit_rule("clamp_max", "minimum"),
     "GroupNormalization": _group_norm,
     "DepthToSpace": _pixels_rule("pixel_shuffle", "upscale_factor"),
     "SpaceToDepth": _pixels_rule("pixel_unshuffle", "downscale_factor"),
-    "Expand": lambda node: ("expand", {"input": node.input_tensor(0)}),
+    "Expand": _translate_expand,
     "Flatten": lambda node: ("flatten", {"input": node.input_tensor(0)}),
-    "Transpose": lambda node: (
-        "permute",
-        {"input": node.input_tensor(0), "dims": node.attribute_value("perm")},
-    ),
+    "Transpose": _translate_transpose,
     "Identity": lambda node: ("identity", {"input": node.input_tensor(0)}),
     "Cast": lambda node: ("identity", {"input": node.input_tensor(0)}),
     "Slice": _translate_slice,
