@@ -77,7 +77,8 @@ def fetch_runtime(work: Path) -> Path:
     archive = work / f"pyodide-{PYODIDE}.tgz"
     check_sum(archive, PYODIDE_SHA256)
     with tarfile.open(archive) as file:
-        file.extractall(work / "runtime", filter="data")
+        safe = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # from 3.11.4 on
+        file.extractall(work / "runtime", **safe)
     return work / "runtime" / "package"
 
 
