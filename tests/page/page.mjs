@@ -407,9 +407,9 @@ await check("does nothing that it should not", async () => {
 await main.context.close();
 
 await check("ends what runs away, and goes on afresh", async () => {
-  const other = await open({ limit: 1000 });
+  const other = await open({ limit: 700 });
   await live(other.page);
-  await write(other.page, "INPUT[225x225x3] -> [CONV4-64/2(P=1) -> RELU -> CONV3-64]*600 -> FC-10");
+  await write(other.page, "INPUT[224x224x3] -> [CONV3-64 -> RELU]*900 -> FC-10");
   await other.page.waitForFunction(() => /Stopped/.test(document.getElementById("status").innerText));
   await other.page.waitForTimeout(300);
   await live(other.page);
