@@ -115,7 +115,7 @@ class Run:
 
     def _zero_grad(self, gradients: list[int], number: int) -> None:
         start = len(self.tape.events)
-        self.tape.events += [~gradient for gradient in gradients]
+        self.tape.events += [~storage for storage in dict.fromkeys(gradients)]  # may be shared
         self._mark_phase(ZERO_GRAD, number, 0, start)
 
     def _run_micro_batch(self, step: Step, number: int, micro: int) -> None:
