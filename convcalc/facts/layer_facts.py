@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from convcalc.facts.operators.vocabulary import Operator
 
 WEIGHT, BIAS = "weight", "bias"
+BATCH_FOLDED = -1  # into the first axis: so many rows an image
 
 
 class Parameter(NamedTuple):
@@ -73,3 +74,4 @@ class LayerFacts(NamedTuple):
     problems: tuple[Problem, ...] = ()
     workspace_base: int = 0  # what a convolution's workspace is proportional to
     operators: "tuple[Operator, ...]" = ()  # what autograd does with it, in order
+    batch_axis: int = 0  # where the batch stands among the output's axes, or BATCH_FOLDED

@@ -99,6 +99,7 @@ class ObservedCall(NamedTuple):
     given: str  # the size of its first input, as it is written
     record: RecordedCall
     part: int = 0  # which result, where there are several
+    batch_axis: int = 0  # where the batch stands among the result's axes, or BATCH_FOLDED
     macs: int = 0  # for one image
     parameters: tuple[tuple[int, ...], ...] = ()  # sizes
     buffers: tuple[tuple[tuple[int, ...], str], ...] = ()  # sizes and types

@@ -6,8 +6,8 @@ from math import prod
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
-from convcalc.facts.kinds import Form, Kind, SizeAlongAxes
-from convcalc.facts.layer_facts import Buffer, LayerFacts, Parameter, Problem
+from convcalc.facts.kinds import Form, Kind, SizeAlongAxes, WordOr
+from convcalc.facts.layer_facts import BATCH_FOLDED, Buffer, LayerFacts, Parameter, Problem
 from convcalc.facts.operators.recorded import (
     BYTES,
     OWN,
@@ -20,6 +20,7 @@ from convcalc.facts.torch_calls import ObservedCall
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
 
+FOLDED = "folded"
 SIZES = r"([0-9]+(x[0-9]+)*)?"
 OF_TYPE = rf"{SIZES}[{''.join(BYTES)}]?"
 
@@ -75,7 +76,8 @@ class RecordLine(Kind):
 class OperatorLayer(Layer):
     """One operator of an imported model, with the memory that PyTorch was seen to use for it.
 
-    Its size holds for the input of the import; `shape` is in PyTorch's order, without the batch.
+    Its size holds for the input of the import; `shape` is in PyTorch's order, without the batch,
+    which is the first axis, or `batch_axis`, or `folded` into the first.
     """
 
     keyword: ClassVar[str] = "OPERATOR"
@@ -87,6 +89,7 @@ class OperatorLayer(Layer):
     shape: str = opt.option("", TensorSizes())
     record: str = opt.option("", RecordLine(), shown="never")
     given: str = opt.option("", TensorSizes(), "", shown="never")
+    batch_axis: int | str = opt.option("", WordOr(FOLDED, opt.non_negative), 0, shown="changed")
     index: int = opt.option("", opt.non_negative, 0, shown="changed")
     macs: int = opt.option("", opt.non_negative, 0, shown="never")
     parameters: str = opt.option("", TensorSizes(several=True), "", shown="changed")
@@ -100,6 +103,7 @@ class OperatorLayer(Layer):
             "shape": sizes_text(call.shape),
             "record": str(call.record),
             "given": call.given,
+            "batch_axis": FOLDED if call.batch_axis == BATCH_FOLDED else call.batch_axis,
             "index": call.part,
             "macs": call.macs,
             "parameters": " ".join(sizes_text(each) or "1" for each in call.parameters),
@@ -157,6 +161,7 @@ class OperatorLayer(Layer):
             macs=self.macs,
             problems=tuple(problems),
             operators=() if problems else (operator,),
+            batch_axis=BATCH_FOLDED if self.batch_axis == FOLDED else int(self.batch_axis),
         )
 
 

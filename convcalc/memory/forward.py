@@ -42,7 +42,7 @@ class Forward:
                 (saved if kept else temporaries).append(tape.new_storage(size, kind))
         if not stop or task.saves_what_it_makes:
             self._make_results(task, saved, temporaries)
-        if save and task.ways:
+        if save and task.has_graph:
             older = [storages[value] for value in task.saves if storages[value] >= 0]
             for storage in older:
                 tape.references[storage] += 1
@@ -70,7 +70,7 @@ class Forward:
             storages[value] = storage
             if storage >= 0:
                 tape.references[storage] += 1
-        keeping = save and bool(task.ways)
+        keeping = save and task.has_graph
         for k, storage in enumerate(made):
             if not keeping or (str(k) in replay.results and str(k) not in replay.keeps):
                 tape.drop_reference(storage)

@@ -1,7 +1,8 @@
 """The loss: the sum of the outputs' cross entropies, in order.
 
 `F.cross_entropy(out[0], y) + F.cross_entropy(out[1], y) + ...`, each log_softmax and
-nll_loss. Source: docs/internals.md, Saved for backward and The step.
+nll_loss; an output of a number an image adds its mean.
+Source: docs/internals.md, Saved for backward and The step.
 """
 
 from convcalc.facts.operators import FOLLOW, RESULT, STATISTICS, TO_FLOAT32, Operator, Save
@@ -12,13 +13,27 @@ from convcalc.memory.task import Task, Way
 LOG_SOFTMAX = Operator("log_softmax", saves=(Save(RESULT),))
 
 
-def append_loss(lowering: Lowering, outputs: list[int], node: int) -> int:
-    """Append the loss's tasks; gives the value of the loss."""
+def append_loss(lowering: Lowering, outputs: list[tuple[int, bool]], node: int) -> int:
+    """Append the loss's tasks; gives the value of the loss.
+
+    `outputs` are values, and whether they have an axis of classes.
+    """
     total = -1
-    for output in outputs:
-        entropy = _cross_entropy(lowering, output, node)
-        total = entropy if total < 0 else _sum_losses(lowering, total, entropy, node)
+    for output, classified in outputs:
+        one = _cross_entropy if classified else _mean
+        loss = one(lowering, output, node)
+        total = loss if total < 0 else _sum_losses(lowering, total, loss, node)
     return total
+
+
+def _mean(lowering: Lowering, output: int, node: int) -> int:
+    values = lowering.values
+    item, needs = values.items[output], values.needs[output]
+    mean = Task(node, (output,), values.new_value(1, item, needs), item)
+    if needs:
+        mean.ways = (Way(output, values.size_of(output)),)
+    lowering.tasks.append(mean)
+    return mean.output
 
 
 def _cross_entropy(lowering: Lowering, output: int, node: int) -> int:

@@ -5,7 +5,7 @@ saved, how each gradient arises, and which task uses a value last.
 """
 
 from convcalc.facts import operators as op
-from convcalc.facts.operators.recorded import COPIED, INTEGERS, OWN, RecordedCall
+from convcalc.facts.operators.recorded import COPIED, INTEGERS, NO_GRADIENT, OWN, RecordedCall
 from convcalc.facts.setup import PRESENT_RELEASE
 from convcalc.memory.graph import GraphNode
 from convcalc.memory.precision import FLOAT_SIZE, Precision
@@ -183,6 +183,8 @@ class Lowering:
         task.parts = results if known else ()
         if needs:
             task.saves = tuple(taken[p] for p in recorded.keeps if taken.get(p, -1) >= 0)
+            wanted = [(value, place) for value, place in wanted if place != NO_GRADIENT]
+            task.dead_end = not wanted
             task.ways = tuple(
                 Way(value, values.size_of(value), copied=place.startswith(COPIED))
                 for value, place in wanted

@@ -1,7 +1,9 @@
 """A network lowered for one setup: tasks, lifetimes, checkpointed segments."""
 
 from collections.abc import Iterator, Sequence
+from math import prod
 
+from convcalc.facts.layer_facts import BATCH_FOLDED, LayerFacts
 from convcalc.facts.operators.recorded import BYTES
 from convcalc.memory.checkpoint import Segment
 from convcalc.memory.forward import last_uses
@@ -40,10 +42,12 @@ class Plan:
         self.node_ends: list[int] = []  # tasks up to and with each node
         self._lower_nodes(graph.nodes, precision)
         self.outputs = [self.node_values[k] for k in graph.outputs]
-        maps = [graph.nodes[k].facts.output for k in graph.outputs]
-        self.labels = [batch * shape.positions for shape in maps]
-        self.loss = append_loss(self.lowering, self.outputs, len(graph.nodes)) if training else -1
-        _forget_dead_ends(self.tasks, [self.loss] if training else self.outputs)
+        maps = [_label_sizes(graph.nodes[k].facts, batch) for k in graph.outputs]
+        self.labels = [prod(sizes) for sizes in dict.fromkeys(maps) if sizes]
+        classified = [(k, sizes is not None) for k, sizes in zip(self.outputs, maps, strict=True)]
+        self.loss = append_loss(self.lowering, classified, len(graph.nodes)) if training else -1
+        if training:
+            _mark_dead_ends(self.tasks, self.loss)
         self.shared = _used_often(self.tasks, self.values.permanent) if training else {}
         self.casts = set(self.lowering.cached.values())
         self.attributes = self._held_values(graph.held, forever=True)  # to the next pass, by node
@@ -52,6 +56,7 @@ class Plan:
         until |= self._held_values(graph.held)
         until = {value: end for value, end in until.items() if value not in kept}
         self.dying = last_uses(self.tasks, self.values.permanent, kept, until)
+        self.dead_ends = _dead_ends(self.tasks, self.dying)  # by the positions at which they go
         self.segments = dict(self._checkpoint_segments(graph.nodes, checkpoint)) if training else {}
 
     def _lower_nodes(self, nodes: Sequence[GraphNode], precision: Precision) -> None:
@@ -147,6 +152,21 @@ class Plan:
                 end = last + 1
 
 
+def _label_sizes(facts: LayerFacts, batch: int) -> tuple[int, ...] | None:
+    """The sizes of an output's labels: its own without axis 1, that of the classes.
+
+    None where it has no such axis, and adds its mean to the loss.
+    """
+    first, *others = facts.output.in_torch or (None,)
+    if first is None:
+        return None
+    if facts.batch_axis == BATCH_FOLDED:
+        return (batch * first, *others[1:])
+    if facts.batch_axis == 1:
+        return (first, *others)
+    return (first, batch, *others[1:]) if facts.batch_axis else (batch, *others)
+
+
 def _used_often(tasks: Sequence[Task], permanent: int) -> dict[int, int]:
     """Parameters whose gradient arises in several places, and in how many."""
     uses: dict[int, int] = {}
@@ -174,11 +194,26 @@ def block_spans(nodes: Sequence[GraphNode], wanted: Scopes | None = None) -> lis
     return sorted(found, key=lambda span: (span[0], -span[1]))
 
 
-def _forget_dead_ends(tasks: list[Task], wanted: list[int]) -> None:
-    """What leads to no output is freed with its graph: nothing stays saved."""
-    reached = set(wanted)
+def _mark_dead_ends(tasks: list[Task], loss: int) -> None:
+    """Say of what does not lead to the loss that no gradient comes back to it."""
+    reached = {loss}
     for task in reversed(tasks):
         if task.output in reached or not reached.isdisjoint(task.parts):
             reached.update(task.operands)
-        else:
-            task.saves, task.ways = (), ()
+        elif task.ways:
+            task.ways, task.dead_end = (), True
+
+
+def _dead_ends(tasks: list[Task], dying: list[list[int]]) -> dict[int, list[Task]]:
+    """Tasks by the position at which the last value goes whose graph they are a part of."""
+    dead = [task for task in reversed(tasks) if task.dead_end]
+    if not dead:
+        return {}
+    ends = {value: position for position, values in enumerate(dying) for value in values}
+    found: dict[int, list[Task]] = {}
+    for task in dead:
+        end = max(ends.get(value, 0) for value in (task.output, *task.parts))
+        found.setdefault(end, []).append(task)
+        for value in task.operands:
+            ends[value] = max(end, ends.get(value, 0))
+    return found

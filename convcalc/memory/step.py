@@ -35,7 +35,7 @@ class Step:
         self.tape = tape = Tape()
         images = list(plan.images.values())
         self.batch = [tape.number_storage(plan.values.size_of(value), BATCH) for value in images]
-        for labels in dict.fromkeys(plan.labels):
+        for labels in plan.labels:
             self.batch.append(tape.number_storage(labels * SIZE_OF_LABEL, BATCH))
         self.gradients = [0 if accumulating else -1] * plan.values.permanent
         forward = Forward(tape, len(plan.values.counts))
@@ -71,6 +71,8 @@ class Step:
             while position < end:
                 save = position >= segment_end
                 forward.run_task(plan.tasks[position], plan.dying[position], save)
+                for task in plan.dead_ends.get(position, ()):
+                    forward.release_saved(task)
                 position += 1
                 if opened and position == segment_end:
                     opened.drop_arguments(forward)

@@ -28,6 +28,7 @@ class Task:
 
     __slots__ = (
         "convolution",
+        "dead_end",
         "extras",
         "held",
         "last_first",
@@ -57,9 +58,15 @@ class Task:
         self.ways: tuple[Way, ...] = ()  # in the order of computation; none: no backward
         self.takes: tuple[str, ...] = ()  # what a record calls the operands
         self.replay: Replay | None = None  # runs as it was observed
+        self.dead_end = False  # whether its graph leads to no loss, and goes with its variables
         self.product = False  # whether cuBLAS works on it
         self.convolution: op.ConvolutionKind = op.NO_CONVOLUTION  # how cuDNN works on it
         self.last_first = False  # whether that is from the last operand to the first
+
+    @property
+    def has_graph(self) -> bool:
+        """Whether autograd makes a node for it, which keeps what is saved."""
+        return bool(self.ways) or self.dead_end
 
     @property
     def saves_what_it_makes(self) -> bool:

@@ -10,7 +10,7 @@ image and 10 besides, `-2` frees the third that the record makes, `-g0` the grad
 result 0. `results` say where each lives: `0=768f` in the first storage, `i0=768f` in the
 operand's. `keeps` are operands held for backward; what of the forward pass is still there at its
 end is kept too. `sends` are gradients: `i0=3` for operand i0 in the fourth storage, `i0=g0`
-where the result's is handed on.
+where the result's is handed on, `i0=b` where there was none, as the result leads to no loss.
 Values of type `f` have the network's own, `s` float32, `d` float64, `l` int64, `i` int32,
 `h` 16 bits, `b` one byte, `c` complex64, `z` complex128.
 A gradient that becomes a parameter's `.grad` is that storage, or with `+` before its number a
@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 BYTES = {"s": 4, "d": 8, "l": 8, "i": 4, "h": 2, "b": 1, "c": 8, "z": 16}
+NO_GRADIENT = "b"
 COPIED = "+"  # before the place of a gradient that a parameter gets a copy of
 INTEGERS = "lib"  # types that have no gradient
 OWN = "f"  # the type of the network's values
@@ -117,7 +118,7 @@ def read_record(value: object) -> RecordedCall:
 def _refuse_unknown_places(record: RecordedCall) -> None:
     """Every place must be an operand, a result's gradient, or a storage that is still there."""
     storages: set[str] = set()
-    known = {*record.takes, *(f"g{k}" for k in range(len(record.results)))}
+    known = {*record.takes, NO_GRADIENT, *(f"g{k}" for k in range(len(record.results)))}
     count = 0
 
     def look_up(places: Iterable[str]) -> None:

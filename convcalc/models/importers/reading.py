@@ -5,7 +5,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
-from math import prod
 from typing import Any, NamedTuple
 
 from convcalc.facts.operators.recorded import OWN, RecordedCall, RecordedSize
@@ -257,7 +256,8 @@ class _CallReader:
             self.owners.setdefault(each.name, name)
         self.parts.setdefault(id(found.record), name)
         record = found.record.with_operands(found.takes, [_place_of(e, values, own) for e in given])
-        size = shape_of_sizes(_image_sizes(call.output.shape, record, found.part), max(self.axes))
+        sizes, batch_axis = found.sizes[found.part]
+        size = shape_of_sizes(sizes, max(self.axes))
         kind = self.types[OBSERVED][0]
         observed = ObservedCall(
             call.operator,
@@ -265,6 +265,7 @@ class _CallReader:
             str(self.sizes[values[0].name if values else self.traced.input.name]),
             record,
             found.part,
+            batch_axis,
             0 if first else found.macs,
             tuple(self._own_sizes(each) for each in own),
             tuple((each.shape, each.dtype) for each in held),
@@ -362,18 +363,6 @@ def _place_of(tensor: Tensor, values: list[Tensor], own: list[Tensor]) -> str:
     if tensor in values:
         return f"i{values.index(tensor)}"
     return f"p{own.index(tensor)}" if tensor in own else "b"
-
-
-def _image_sizes(shape: tuple[int, ...], record: RecordedCall, index: int) -> tuple[int, ...]:
-    """The sizes for one image: without the axis that the batch is, or with its share of it."""
-    size = record.results[index][1]
-    if size.fixed or not size.per_image:
-        return shape
-    batch = prod(shape) // size.per_image
-    axis = next((k for k, each in enumerate(shape) if each % batch == 0), 0)
-    if shape[axis] == batch:
-        return (*shape[:axis], *shape[axis + 1 :])
-    return (*shape[:axis], shape[axis] // batch, *shape[axis + 1 :])
 
 
 def _options_of(kind: type[Layer], call: TracedCall) -> Options | None:

@@ -18,7 +18,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
-from convcalc.facts.operators.recorded import COPIED, RecordedCall, RecordedSize
+from convcalc.facts.layer_facts import BATCH_FOLDED
+from convcalc.facts.operators.recorded import COPIED, NO_GRADIENT, RecordedCall, RecordedSize
 from convcalc.models.importers.torch_types import LETTERS
 
 ACCUMULATE = "AccumulateGrad"
@@ -34,6 +35,7 @@ class Observed(NamedTuple):
     takes: tuple[str, ...]
     record: RecordedCall
     macs: int
+    sizes: tuple[tuple[tuple[int, ...], int], ...]  # of each result; where the batch stands
     part: int = 0  # which result, where there are several
 
 
@@ -46,10 +48,12 @@ class Span:
         self.takes: list[str] = []
         self.storages: list[int] = []  # of the operands
         self.results: list[tuple[int, int, str]] = []  # storage, elements, type
+        self.shapes: list[tuple[int, ...]] = []  # of the results
         self.saved: set[int] = set()  # storages
         self.given: dict[int, int] = {}  # storage of each result's gradient
         self.sends: list[tuple[str, int]] = []
         self.handed: list[tuple[str, int]] = []  # operands that are results, and which
+        self.edges: list[str] = []  # what gradients would be sent to
         self.macs = 0
 
 
@@ -167,6 +171,7 @@ class Observer:
         span.forward = (start, len(log.events))
         results = [each for each in tree_leaves(result) if isinstance(each, Tensor)]
         span.results = [(log.number_of(r), r.numel(), LETTERS[r.dtype]) for r in results]
+        span.shapes = [tuple(each.shape) for each in results]
         self._hook(prefix + node.name, span, results, operands, first)
         return result
 
@@ -205,6 +210,8 @@ class Observer:
                         for t in tree_leaves(getattr(node, attribute))
                         if isinstance(t, Tensor)
                     )
+            edges = (each for each, _ in node.next_functions if each is not None)
+            span.edges += [self._taken(span, each) for each in edges if each not in own]
             node.register_prehook(self._before(span, node, sinks, results))
             node.register_hook(self._after(span, node, own))
 
@@ -313,14 +320,35 @@ def observe_graphs(graphs: list[Graph], batches: list[int]) -> dict[str, Observe
             record = _linear(raw, batches)
         except Differs:
             continue
-        macs = spans[0].spans[name].macs // batches[0]
-        found[name] = Observed(tuple(spans[0].spans[name].takes), record, macs)
+        first, second = (each.spans[name] for each in spans)
+        sizes = tuple(
+            _image_sizes(a, b, batches[0])
+            for a, b in zip(first.shapes, second.shapes, strict=True)
+        )
+        found[name] = Observed(tuple(first.takes), record, first.macs // batches[0], sizes)
     for node in graphs[0].nodes:
         if node.target is operator.getitem:
             whole, index = node.args
             if isinstance(whole, fx.Node) and whole.name in found:
                 found[node.name] = found[whole.name]._replace(part=int(str(index)))
     return found
+
+
+def _image_sizes(
+    shape: tuple[int, ...], other: tuple[int, ...], batch: int
+) -> tuple[tuple[int, ...], int]:
+    """The sizes for one image, without the axis that the batch is, and which that is.
+
+    Where the batch is a factor of an axis, the sizes have that with its share. `other` is the
+    shape at another batch.
+    """
+    axis = next((k for k, (a, b) in enumerate(zip(shape, other, strict=True)) if a != b), None)
+    if axis is None:
+        return shape, 0
+    before, after = shape[:axis], shape[axis + 1 :]
+    if shape[axis] == batch:
+        return (*before, *after), axis
+    return (*before, shape[axis] // batch, *after), BATCH_FOLDED
 
 
 def _fakes(owned: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -357,6 +385,8 @@ def _raw_record(span: Span, log: StorageLog, learned: dict[str, int]) -> Raw:
                 copied = COPIED * (kept != storage)
                 sends.append((name, copied + (given.get(storage) or made.get(storage, "?"))))
         sends = list(dict.fromkeys(sends))
+    else:
+        sends = [(name, NO_GRADIENT) for name in span.edges]
     return forward, results, keeps, backward, sends
 
 
