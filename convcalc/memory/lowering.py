@@ -116,15 +116,15 @@ class Lowering:
         size, copies that, and clones the part that the operator itself is given.
         """
         values, shown, output = self.values, task.operands[0], task.output
-        base = values.bases.get(shown, shown)
+        base, whole = values.bases.get(shown) or (shown, values.size_of(shown))
         if task.result is op.VIEW or task.parts:
-            values.bases.update(dict.fromkeys((output, *task.parts), base))
+            values.bases.update(dict.fromkeys((output, *task.parts), (base, whole)))
         if task.result is not op.IN_PLACE or shown not in values.bases:
             return output
         if not task.ways:
-            values.bases[output] = base
+            values.bases[output] = (base, whole)
             return output
-        whole, part = values.size_of(base), values.size_of(output)
+        part = values.size_of(output)
         ways: list[Way] = []
         copies: tuple[int, ...] = (part,)
         for way in task.ways:
@@ -137,7 +137,7 @@ class Lowering:
                 ways[k] = Way(base, whole, scratch=scratch)
         task.ways = tuple(ways)
         again = values.new_value(values.counts[output], values.items[output], True)
-        values.bases[again] = base
+        values.bases[again] = (output, whole)  # what works on it next comes before this task
         strided = Task(self._node, (output,), again, part)
         strided.result = op.VIEW
         strided.ways = (Way(output, whole),)
@@ -192,9 +192,22 @@ class Lowering:
             sends = [place.removeprefix(COPIED) for _, place in wanted]
         task.replay = Replay.of_call(recorded, sends, self.batch, item)
         self.tasks.append(task)
+        if not operator.name.endswith("_"):  # what works in place shows no base of its own
+            self._show_bases(recorded, operands, results)
         if known:
             self.recorded[known] = results
         return results[index]
+
+    def _show_bases(
+        self, recorded: RecordedCall, operands: list[int], results: tuple[int, ...]
+    ) -> None:
+        """Results that live where an operand does are views of it."""
+        values = self.values
+        taken = dict(zip(recorded.takes, _taken_values(recorded, operands), strict=True))
+        for (place, _), result in zip(recorded.results, results, strict=True):
+            shown = taken.get(place, -1)
+            if shown >= values.permanent:
+                values.bases[result] = values.bases.get(shown) or (shown, values.size_of(shown))
 
     def _use_cudnn(self, kind: op.ConvolutionKind, task: Task, item: int) -> None:
         """PyTorch has kernels of its own for a filter a channel, but for half precision without

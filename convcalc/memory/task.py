@@ -85,7 +85,8 @@ class Values:
         self.counts: list[int] = []
         self.layouts: dict[int, op.Layout] = {}  # of views that do not lie WHOLE
         self.channels_last: set[int] = set()  # that lie as N, H, W, C
-        self.bases: dict[int, int] = {}  # of views: the values whose storage they show
+        # Of views: the values whose storage they show, which gradients go to, and their bytes.
+        self.bases: dict[int, tuple[int, int]] = {}
         self.items: list[int] = []
         self.needs: list[bool] = []
         self.permanent = 0  # the first values are the images and parameters

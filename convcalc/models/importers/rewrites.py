@@ -80,7 +80,7 @@ class _CallRewriter:
             form = self.rules.get(call.operator, _none)(call) if call.values else None
             self.forms[call.output.name] = form or self._keep_call(call)
             self.raw[call.output.name] = call
-        outputs = [self.forms[name].tensor.name for name in self.traced.outputs]
+        outputs = list(map(self._output_name, self.traced.outputs))
         calls = without_unused(without_flattening(self.calls, outputs), outputs)
         taken = {tensor.name for call in calls for tensor in call.parameters}
         left = {name: count for name, count in self.traced.parameters.items() if name not in taken}
@@ -89,6 +89,13 @@ class _CallRewriter:
         return self.traced._replace(
             calls=calls, outputs=outputs, assumed=assumed, lifetimes=lifetimes
         )
+
+    def _output_name(self, name: str) -> str:
+        """The volume that an output is, or the output itself where it lies otherwise."""
+        form = self.forms[name]
+        if (form.groups or form.axes != FIRST) and not self.notation and name in self.raw:
+            return self._named_tensor(self.raw[name].output).name
+        return form.tensor.name
 
     def _renamed(self, lifetime: Lifetime) -> Lifetime:
         """With the names of the volumes that its values stand for."""
