@@ -199,7 +199,7 @@ def _mark_dead_ends(tasks: list[Task], loss: int) -> None:
     reached = {loss}
     for task in reversed(tasks):
         if task.output in reached or not reached.isdisjoint(task.parts):
-            reached.update(task.operands)
+            reached.update(way.value for way in task.ways)
         elif task.ways:
             task.ways, task.dead_end = (), True
 
