@@ -322,8 +322,7 @@ def observe_graphs(graphs: list[Graph], batches: list[int]) -> dict[str, Observe
             continue
         first, second = (each.spans[name] for each in spans)
         sizes = tuple(
-            _image_sizes(a, b, batches[0])
-            for a, b in zip(first.shapes, second.shapes, strict=True)
+            _image_sizes(a, b, batches[0]) for a, b in zip(first.shapes, second.shapes, strict=True)
         )
         found[name] = Observed(tuple(first.takes), record, first.macs // batches[0], sizes)
     for node in graphs[0].nodes:
