@@ -12,6 +12,7 @@ from collections.abc import Callable
 from math import prod
 from typing import Any, NamedTuple
 
+from convcalc.facts.layer_facts import BATCH_FOLDED
 from convcalc.facts.operators.recorded import COPIED, OWN, RecordedCall, RecordedSize
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
 
@@ -61,11 +62,25 @@ class Known(NamedTuple):
     record: RecordedCall
     macs: int = 0
     part: int = 0  # which result, where there are several
+    image: tuple[tuple[int, ...], int] = ((), 0)  # its sizes; where the batch stands
 
 
 def known_records(calls: list[TracedCall], batch: int) -> dict[str, Known]:
     """The records of calls whose memory is known, by the names of what they give."""
     return _Recorder(calls, batch).records
+
+
+def _image_sizes(
+    shape: tuple[int, ...], size: RecordedSize, batch: int
+) -> tuple[tuple[int, ...], int]:
+    """The sizes for one image, without the axis that the batch is or with its share of it."""
+    axis = next((k for k, each in enumerate(shape) if each % batch == 0), None)
+    if size.fixed or not size.per_image or axis is None:
+        return shape, 0
+    before, after = shape[:axis], shape[axis + 1 :]
+    if shape[axis] == batch:
+        return (*before, *after), axis
+    return (*before, shape[axis] // batch, *after), BATCH_FOLDED
 
 
 class _Recorder:
@@ -86,7 +101,9 @@ class _Recorder:
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
                 continue  # its type and sizes are right: what it is told has no meaning together
             if found is not None:
-                self.records[call.output.name] = found
+                size = found.record.results[found.part][1]
+                image = _image_sizes(call.output.shape, size, self.batch)
+                self.records[call.output.name] = found._replace(image=image)
 
     def _known_call(self, call: TracedCall) -> Known | None:
         operator = call.operator.rstrip("_")

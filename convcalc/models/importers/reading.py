@@ -256,7 +256,7 @@ class _CallReader:
             self.owners.setdefault(each.name, name)
         self.parts.setdefault(id(found.record), name)
         record = found.record.with_operands(found.takes, [_place_of(e, values, own) for e in given])
-        sizes, batch_axis = found.sizes[found.part]
+        sizes, batch_axis = found.image
         size = shape_of_sizes(sizes, max(self.axes))
         kind = self.types[OBSERVED][0]
         observed = ObservedCall(

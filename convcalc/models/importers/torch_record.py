@@ -35,7 +35,7 @@ class Observed(NamedTuple):
     takes: tuple[str, ...]
     record: RecordedCall
     macs: int
-    sizes: tuple[tuple[tuple[int, ...], int], ...]  # of each result; where the batch stands
+    image: tuple[tuple[int, ...], int]  # its sizes; where the batch stands
     part: int = 0  # which result, where there are several
 
 
@@ -313,7 +313,8 @@ def observe_graphs(graphs: list[Graph], batches: list[int]) -> dict[str, Observe
     names = [list(each.spans) for each in spans]
     if names[0] != names[1]:
         raise Differs
-    found = {}
+    found: dict[str, Observed] = {}
+    images = {}
     for name in names[0]:
         raw = [_raw_record(each.spans[name], each.log, each.learned) for each in spans]
         try:
@@ -321,15 +322,19 @@ def observe_graphs(graphs: list[Graph], batches: list[int]) -> dict[str, Observe
         except Differs:
             continue
         first, second = (each.spans[name] for each in spans)
-        sizes = tuple(
+        images[name] = [
             _image_sizes(a, b, batches[0]) for a, b in zip(first.shapes, second.shapes, strict=True)
-        )
-        found[name] = Observed(tuple(first.takes), record, first.macs // batches[0], sizes)
+        ]
+        macs = first.macs // batches[0]
+        found[name] = Observed(tuple(first.takes), record, macs, images[name][0])
     for node in graphs[0].nodes:
         if node.target is operator.getitem:
             whole, index = node.args
             if isinstance(whole, fx.Node) and whole.name in found:
-                found[node.name] = found[whole.name]._replace(part=int(str(index)))
+                part = int(str(index))
+                found[node.name] = found[whole.name]._replace(
+                    part=part, image=images[whole.name][part]
+                )
     return found
 
 
@@ -385,7 +390,7 @@ def _raw_record(span: Span, log: StorageLog, learned: dict[str, int]) -> Raw:
                 sends.append((name, copied + (given.get(storage) or made.get(storage, "?"))))
         sends = list(dict.fromkeys(sends))
     else:
-        sends = [(name, NO_GRADIENT) for name in span.edges]
+        sends += [(name, NO_GRADIENT) for name in span.edges]
     return forward, results, keeps, backward, sends
 
 
