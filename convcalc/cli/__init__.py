@@ -9,6 +9,7 @@ import threading
 from importlib import import_module
 from typing import Any, NoReturn
 
+gc.disable()  # of what is imported nothing is garbage: looking for it is a tenth of a short run
 INTERRUPTED = 130  # what a shell says of a command that Ctrl-C has ended
 _OURS = threading.current_thread() is threading.main_thread()
 _OURS &= signal.getsignal(signal.SIGINT) is signal.default_int_handler  # not ignored, as by nohup
@@ -26,6 +27,8 @@ from convcalc.text.source import printable  # noqa: E402
 
 if _OURS:
     signal.signal(signal.SIGINT, _before)
+gc.freeze()  # it stays, and is not looked at later either
+gc.enable()
 
 HELP = {"-h", "--help", "-V", "--version"}
 
@@ -118,6 +121,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     finally:
         gc.enable()
     if arguments is None:  # a process of its own, which ends here
+        gc.freeze()  # Python looks for garbage once more when it ends
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
