@@ -1,7 +1,6 @@
 """The tables that the documents take from the program itself."""
 
 import csv
-import dataclasses
 import inspect
 import io
 import re
@@ -20,6 +19,7 @@ from convcalc.facts.kinds import alternatives
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.units import as_written
 from convcalc.layers import Layer
+from convcalc.layers._options import Option
 from convcalc.network import shipped
 from convcalc.network.layer_options import canonical_name
 
@@ -88,7 +88,7 @@ def _layer(layer: type[Layer]) -> str:
         parts.append(f"Takes {least}{' or more' if most is None else _up_to(least, most)} inputs.")
     if layer.branch_names:
         parts.append(f"Its branches are {code(list(layer.branch_names))}, each a list of layers.")
-    fields = dataclasses.fields(layer)
+    fields = layer.options
     if fields:
         head = ("Option", "Also", "Value", "Default")
         parts.append(markdown(head, [_option(field) for field in fields]).rstrip())
@@ -107,15 +107,15 @@ def _spellings(layer: type[Layer]) -> list[str]:
     return found
 
 
-def _option(field: "dataclasses.Field[Any]") -> tuple[str, ...]:
+def _option(field: Option) -> tuple[str, ...]:
     name = canonical_name(field)
-    others = [word for word in (*field.metadata["spellings"], field.name) if word != name]
-    values = alternatives(field.metadata["kind"].described())
+    others = [word for word in (*field.spellings, field.name) if word != name]
+    values = alternatives(field.kind.described())
     return f"`{name}`", code(others), values, _default(field)
 
 
-def _default(field: "dataclasses.Field[Any]") -> str:
-    if field.default is dataclasses.MISSING:
+def _default(field: Option) -> str:
+    if field.required:
         return "required"
     if field.default is None:
         return ""

@@ -40,7 +40,7 @@ def applied(network, layer: str, part: str):
     field = network.nodes[index].layer.options_by_name()[letter.lower()]
     written = int(text) if text.isdigit() else text
     axes = len(network.nodes[0].layer.facts_for((), "").output.sides)
-    value = along_axes(field.metadata["kind"](written), axes)
+    value = along_axes(field.kind(written), axes)
     return network.replace_layer(index, **{field.name: value})
 
 

@@ -124,7 +124,7 @@ def test_layers_slide_along_each_axis_by_itself(axes, rounding):
         if not all(map(Window.output, windows, sides, [rounding] * axes)):
             continue
         layer = Conv(
-            1,
+            out_channels=1,
             kernel_size=tuple(window.kernel_size for window in windows),
             stride=tuple(window.stride for window in windows),
             padding=tuple(window.padding for window in windows),

@@ -1,15 +1,15 @@
 """What every layer type has in common."""
 
-import dataclasses
 from collections.abc import Iterator
-from typing import Any, ClassVar, NamedTuple, Self
+from functools import cache
+from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
 
 from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import ObservedCall, TracedCall
 from convcalc.facts.torch_code import Code
 from convcalc.facts.units import as_written
-from convcalc.layers._options import default_along
+from convcalc.layers._options import REQUIRED, Option, default_along
 
 
 class Context(NamedTuple):
@@ -49,13 +49,14 @@ def class_along(stem: str, volume: Shape) -> str:
     return f"{stem}{len(volume.sides)}d"
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass_transform(frozen_default=True)
 class Layer:
-    """A layer type: its options are the dataclass fields, its facts one method.
+    """A layer type: its options are attributes made by `option`, its facts one method.
 
     Subclasses stand in a file named after their keyword, one each.
     """
 
+    options: ClassVar[tuple[Option, ...]] = ()  # in the order of the class, inherited ones first
     keyword: ClassVar[str]
     spellings: ClassVar[dict[str, dict[str, object]]] = {}  # other keyword -> what it presets
     reported_as: ClassVar[str] = ""  # the `type` in reports, when not the keyword
@@ -70,6 +71,33 @@ class Layer:
     slides: ClassVar[bool] = False  # a window of its options kernel_size, stride and padding
     cancels_bias: ClassVar[bool] = False  # a constant added to a channel before it has no effect
     computes: ClassVar[tuple[str, ...]] = ()  # torch's operators (or modules) that it stands for
+
+    def __init_subclass__(cls) -> None:
+        cls.options += tuple(own for own in vars(cls).values() if isinstance(own, Option))
+
+    def __init__(self, **given: Any) -> None:
+        values = {each.name: given.pop(each.name, each.default) for each in self.options}
+        wrong = [*given, *[name for name, value in values.items() if value is REQUIRED]]
+        if wrong:
+            raise TypeError(f"{self.keyword} has no {wrong[0]}")
+        self.__dict__.update(values)
+        self.check_options()
+
+    def check_options(self) -> None:
+        """Raise ValueError where values do not go together."""
+
+    def with_options(self, **changes: Any) -> Self:
+        """The layer with other values of some options."""
+        return type(self)(**{**self.__dict__, **changes})
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.__dict__})"
 
     @property
     def type_name(self) -> str:
@@ -157,43 +185,32 @@ class Layer:
         return ()
 
     @classmethod
-    def options_by_name(cls) -> dict[str, "dataclasses.Field[Any]"]:
-        """The fields by every name they can be written with, in lower case."""
-        cached: dict[str, dataclasses.Field[Any]] | None = cls.__dict__.get("_options")
-        if cached is None:
-            cached = {}
-            for field in dataclasses.fields(cls):
-                for name in (field.name, *field.metadata["spellings"]):
-                    cached[name.lower()] = field
-            cls._options = cached  # type: ignore[attr-defined]  # one a class
-        return cached
+    @cache
+    def options_by_name(cls) -> dict[str, Option]:
+        """The options by every name they can be written with, in lower case."""
+        return {name.lower(): each for each in cls.options for name in (each.name, *each.spellings)}
 
     def option_value(self, name: str) -> Any:
         """An option's value under PyTorch's name; None where the type has no such option."""
-        return getattr(self, name) if name in self.__dataclass_fields__ else None
+        return self.__dict__.get(name)
 
     def hyperparameters(self) -> dict[str, Any]:
         """Every option with its value, under PyTorch's name."""
-        return {
-            field.name: value
-            for field in dataclasses.fields(self)
-            if (value := getattr(self, field.name)) is not None
-        }
+        return {name: value for name, value in self.__dict__.items() if value is not None}
 
     def summary(self) -> str:
         """The hyperparameters as one short text, by the notes' letters: `F=3 S=1 P=1`."""
-        return " ".join(filter(None, map(self._short_value, dataclasses.fields(self))))
+        return " ".join(filter(None, map(self._short_value, self.options)))
 
-    def _short_value(self, field: "dataclasses.Field[Any]") -> str:
-        value, metadata = getattr(self, field.name), field.metadata
-        if value is None or metadata["shown"] == "never":
+    def _short_value(self, option: Option) -> str:
+        value = self.__dict__[option.name]
+        if value is None or option.shown == "never":
             return ""
-        default = default_along(field.default, value)
-        if metadata["shown"] == "changed" and value == default:
+        if option.shown == "changed" and value == default_along(option.default, value):
             return ""
-        name = metadata["spellings"][0] if metadata["spellings"] else field.name
+        name = option.spellings[0] if option.spellings else option.name
         if len(name) > 1:
-            name = field.name
+            name = option.name
         if isinstance(value, tuple) and len(set(value)) == 1:
             value = value[0]
         return f"{name}={as_written(value)}"

@@ -1,6 +1,5 @@
 """Hyperparameters of a layer: how they are spelled, what values they take."""
 
-import dataclasses
 from typing import Any
 
 from convcalc.facts import kinds
@@ -8,21 +7,36 @@ from convcalc.facts.kinds import Kind, OneWord, WholeNumber
 from convcalc.facts.units import as_written
 from convcalc.facts.window import Ends, Padding
 
-REQUIRED: Any = dataclasses.MISSING
+REQUIRED: Any = object()  # the default of an option that must be written
 Sizes = kinds.Sizes
 Paddings = Padding | str  # or `same`
 SAME = "same"
 
 
-def option(spellings: str, kind: Kind, default: Any = REQUIRED, *, shown: str = "always") -> Any:
-    """A dataclass field that patterns and YAML can set.
+class Option:
+    """What patterns and YAML can set of a layer; its name is that of the layer's attribute.
 
-    `spellings` are the names besides the field's own: the notes' letter first, then
-    Keras's and other frameworks'. `kind` says which values there are. `shown` in the table:
-    "always", "changed" or "never".
+    `spellings` are other names: the notes' letter first, then Keras's and other frameworks'.
+    `kind` says which values there are. `shown` in the table: "always", "changed" or "never".
     """
-    metadata = {"spellings": tuple(spellings.split()), "kind": kind, "shown": shown}
-    return dataclasses.field(default=default, metadata=metadata)
+
+    name: str
+
+    def __init__(self, spellings: tuple[str, ...], kind: Kind, default: Any, shown: str) -> None:
+        self.spellings, self.kind, self.default, self.shown = spellings, kind, default, shown
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @property
+    def required(self) -> bool:
+        """Whether a layer must say it."""
+        return self.default is REQUIRED
+
+
+def option(spellings: str, kind: Kind, default: Any = REQUIRED, *, shown: str = "always") -> Any:
+    """An `Option`, typed as the values that it has in a layer."""
+    return Option(tuple(spellings.split()), kind, default, shown)
 
 
 count = WholeNumber(1)

@@ -1,6 +1,5 @@
 """Activation functions and other layers that keep every size."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -56,7 +55,6 @@ class Activation(Pointwise):
         return False
 
 
-@dataclass(frozen=True)
 class InPlace(Activation):
     """An activation function that PyTorch offers in place, as it is used by default."""
 

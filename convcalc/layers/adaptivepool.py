@@ -1,6 +1,5 @@
 """Pooling to a size that does not depend on the input's."""
 
-from dataclasses import dataclass
 from math import gcd
 from typing import ClassVar
 
@@ -17,7 +16,6 @@ from convcalc.layers._base import AXES, Layer, Options, class_along
 from convcalc.layers.pool import Pool
 
 
-@dataclass(frozen=True)
 class AdaptivePool(Layer):
     """Output i of w averages the inputs from floor(iW/w) up to ceil((i+1)W/w) - 1.
 
@@ -79,7 +77,8 @@ class AdaptivePool(Layer):
         alone = max(self.output_size) == 1
         ones = tuple(1 for _ in sides)
         none = tuple(0 for _ in sides)
-        return Pool(self.mode, window, ones if alone else window, none, ones)
+        stride = ones if alone else window
+        return Pool(mode=self.mode, kernel_size=window, stride=stride, padding=none, dilation=ones)
 
     def _torch_operators(self, output: Shape) -> ops.Operators:
         if self.mode == "max":

@@ -1,6 +1,5 @@
 """Sum of volumes."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -13,7 +12,6 @@ from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import option, read_flag
 
 
-@dataclass(frozen=True)
 class Add(Layer):
     """Two or more volumes of the same size, value by value: FCN's skips, any residual."""
 

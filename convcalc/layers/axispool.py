@@ -1,6 +1,5 @@
 """Pooling over a whole axis."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -15,7 +14,6 @@ from convcalc.layers._base import Layer, Options
 NAMES = ("channels", "width", "height", "frames", "length")
 
 
-@dataclass(frozen=True)
 class AxisPool(Layer):
     """The mean or the maximum over the depth, over each row or over each column.
 

@@ -1,6 +1,5 @@
 """Learned offsets."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -13,7 +12,6 @@ from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import option, read_flag
 
 
-@dataclass(frozen=True)
 class Bias(Layer):
     """A weight of its own added to each channel.
 

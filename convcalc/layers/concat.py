@@ -1,6 +1,5 @@
 """Volumes joined along their depth."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -12,7 +11,6 @@ from convcalc.layers import _join as join
 from convcalc.layers._base import Layer, Options
 
 
-@dataclass(frozen=True)
 class Concat(Layer):
     """The filter concatenation of Inception and DenseNet, the skips of U-Net."""
 

@@ -1,7 +1,6 @@
 """Convolution: dense, grouped, depthwise, dilated, strided, 1x1."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from convcalc.facts import operators as ops
@@ -21,7 +20,6 @@ VALID = "valid"  # padding, as torch and Keras call none
 GROUPS = WordOr(DEPTHWISE, opt.count)
 
 
-@dataclass(frozen=True)
 class Conv(Layer):
     """K filters of FxF over the whole depth (or a group of it), shared by all positions.
 
@@ -51,7 +49,8 @@ class Conv(Layer):
     bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
 
-    def __post_init__(self) -> None:
+    def check_options(self) -> None:
+        """`same` padding wants an odd extent."""
         sliding.refuse_even_same(self.padding, self.kernel_size, self.dilation)
 
     @classmethod

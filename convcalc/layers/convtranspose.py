@@ -1,6 +1,5 @@
 """Transposed convolution, also called deconvolution or fractionally strided."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -17,7 +16,6 @@ from convcalc.layers._base import AXES, Layer, Options
 from convcalc.layers._groups import undivided_problem
 
 
-@dataclass(frozen=True)
 class ConvTranspose(Layer):
     """Each input value spreads a filter over the output; stride S makes it S times larger.
 

@@ -1,6 +1,5 @@
 """A part of a volume's width and height."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -15,7 +14,6 @@ from convcalc.layers._options import Sizes, option, shift
 from convcalc.layers._options import size as size_option
 
 
-@dataclass(frozen=True)
 class Crop(Layer):
     """A window cut out, to a size or to the size of a second input.
 

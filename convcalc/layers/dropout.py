@@ -1,6 +1,5 @@
 """Dropout."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -13,7 +12,6 @@ from convcalc.layers._options import option, read_flag, read_fraction
 from convcalc.layers._pointwise import Pointwise
 
 
-@dataclass(frozen=True)
 class Dropout(Pointwise):
     """Values set to zero at random in training; p is the fraction that is dropped.
 

@@ -1,6 +1,5 @@
 """One value in place of many."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -12,7 +11,6 @@ from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
 
 
-@dataclass(frozen=True)
 class Expand(Layer):
     """Axes of 1 shown as often as is asked for, or to the size of a second input.
 

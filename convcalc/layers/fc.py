@@ -1,7 +1,6 @@
 """Fully connected layer."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from convcalc.facts import operators as ops
@@ -15,7 +14,6 @@ from convcalc.layers._base import Assumption, Context, Layer, Options
 from convcalc.layers.conv import Conv
 
 
-@dataclass(frozen=True)
 class FullyConnected(Layer):
     """K neurons that see the whole input; a volume is flattened first (notes, 2.4)."""
 
@@ -67,7 +65,14 @@ class FullyConnected(Layer):
         """F = W, P = 0, S = 1 and as many filters as neurons (notes, 2.5)."""
         once = tuple(1 for _ in volume.sides)
         none = tuple(0 for _ in volume.sides)
-        return Conv(self.out_features, volume.sides, once, none, once, bias=self.bias)
+        return Conv(
+            out_channels=self.out_features,
+            kernel_size=volume.sides,
+            stride=once,
+            padding=none,
+            dilation=once,
+            bias=self.bias,
+        )
 
     def weights_filled_in(self, volume: Shape, output: Shape) -> str:
         """(W*H*D)*K: every neuron sees everything."""

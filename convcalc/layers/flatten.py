@@ -1,6 +1,5 @@
 """A volume as one long vector."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -11,7 +10,6 @@ from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import Layer
 
 
-@dataclass(frozen=True)
 class Flatten(Layer):
     """Only another view of the same values: no memory, nothing to compute."""
 

@@ -1,6 +1,5 @@
 """Batch normalisation whose statistics and scales are fixed, as in detectors' backbones."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -29,7 +28,6 @@ class FrozenBatchNorm2d(nn.Module):
 '''
 
 
-@dataclass(frozen=True)
 class FrozenBatchNorm(Layer):
     """Each channel times a fixed number, plus a fixed number; nothing is learned.
 

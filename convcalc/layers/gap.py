@@ -1,6 +1,5 @@
 """Global pooling: each slice becomes one value."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -14,7 +13,6 @@ from convcalc.layers._base import AXES, Layer, Options
 from convcalc.layers.pool import Pool
 
 
-@dataclass(frozen=True)
 class GlobalPool(Layer):
     """Pooling over the whole width and height, the end of GoogLeNet and ResNet.
 
@@ -45,8 +43,9 @@ class GlobalPool(Layer):
 
     def as_convolution(self, volume: Shape) -> Layer | None:
         """A window of the whole input, one step at a time."""
-        ones = tuple(1 for _ in volume.sides)
-        return Pool(self.mode[-3:], volume.sides, ones, tuple(0 for _ in ones), ones)
+        ones, mode = tuple(1 for _ in volume.sides), self.mode[-3:]
+        none = tuple(0 for _ in ones)
+        return Pool(mode=mode, kernel_size=volume.sides, stride=ones, padding=none, dilation=ones)
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:

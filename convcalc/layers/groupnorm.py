@@ -1,6 +1,5 @@
 """Group normalisation."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -13,7 +12,6 @@ from convcalc.layers._groups import uneven_problem
 from convcalc.layers._options import count, option, read_flag
 
 
-@dataclass(frozen=True)
 class GroupNorm(Layer):
     """Normalisation of each group of channels of an image, whatever the batch.
 

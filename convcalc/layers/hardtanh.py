@@ -1,6 +1,5 @@
 """The identity between two limits, min(max(low, x), high)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts.torch_calls import TracedCall
@@ -12,7 +11,6 @@ from convcalc.layers._pointwise import InPlace
 OF_RELU6 = (0, 6)
 
 
-@dataclass(frozen=True)
 class Hardtanh(InPlace):
     """The identity between two limits, min(max(low, x), high)."""
 
@@ -23,7 +21,8 @@ class Hardtanh(InPlace):
     min_val: float = option("", real_number, -1.0, shown="changed")
     max_val: float = option("", real_number, 1.0, shown="changed")
 
-    def __post_init__(self) -> None:
+    def check_options(self) -> None:
+        """A range has a width."""
         if self.min_val >= self.max_val:
             raise ValueError("`min_val` must be less than `max_val`")
 

@@ -1,7 +1,6 @@
 """The images."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from convcalc.facts.layer_facts import LayerFacts, Problem
@@ -13,7 +12,6 @@ NAMES = ("length", "width", "height", "frames")
 _KNOWN = "write length, or width and height, with frames for a third axis"
 
 
-@dataclass(frozen=True)
 class Input(Layer):
     """The volume that a network starts from; the batch of images is the notes' third source."""
 
@@ -29,7 +27,8 @@ class Input(Layer):
     channels: int = option("D depth", count, 1, shown="never")
     vector: int = option("", non_negative, 0, shown="never")  # values without axes, among so many
 
-    def __post_init__(self) -> None:
+    def check_options(self) -> None:
+        """Axes that a volume has together."""
         given = [axis for axis in NAMES if getattr(self, axis) is not None]
         if self.vector and not given:
             return
@@ -66,7 +65,7 @@ class Input(Layer):
 
     def beside(self, axes: int) -> Self:
         """Values without axes count as one position of a volume of as many as the first has."""
-        return replace(self, vector=axes) if self.vector else self
+        return self.with_options(vector=axes) if self.vector else self
 
     def hyperparameters(self) -> dict[str, Any]:
         """The sizes."""
@@ -75,7 +74,7 @@ class Input(Layer):
     def resized(self, size: Shape) -> Self:
         """An input of another size, perhaps of other axes."""
         options: dict[str, Any] = {**dict.fromkeys(NAMES), **size.options}
-        return replace(self, **options)
+        return self.with_options(**options)
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The images themselves: no parameters, nothing to learn."""

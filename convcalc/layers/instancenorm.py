@@ -1,6 +1,5 @@
 """Instance normalisation."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -12,7 +11,6 @@ from convcalc.layers._base import AXES, Layer, Options, class_along
 from convcalc.layers._options import option, read_flag
 
 
-@dataclass(frozen=True)
 class InstanceNorm(Layer):
     """Normalisation of each channel of each image; nothing is learned by default (PyTorch).
 

@@ -1,6 +1,5 @@
 """Layer normalisation."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -12,7 +11,6 @@ from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import one_word, option, read_flag
 
 
-@dataclass(frozen=True)
 class LayerNorm(Layer):
     """Normalisation of each image by itself, over the channels of a position or over all.
 

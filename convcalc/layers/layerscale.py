@@ -1,6 +1,5 @@
 """Learned factors."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -13,7 +12,6 @@ from convcalc.layers._base import Layer, Options
 from convcalc.layers._options import option, read_flag
 
 
-@dataclass(frozen=True)
 class LayerScale(Layer):
     """Each channel times a weight of its own, at the end of ConvNeXt's blocks.
 

@@ -1,6 +1,5 @@
 """ReLU with a slope below zero."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts.torch_calls import TracedCall
@@ -10,7 +9,6 @@ from convcalc.layers._options import option, real_number
 from convcalc.layers._pointwise import EITHER, InPlace
 
 
-@dataclass(frozen=True)
 class LeakyReLU(InPlace):
     """x above zero, a small multiple of it below."""
 

@@ -1,7 +1,6 @@
 """Locally connected layer: a convolution whose positions do not share their weights."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar
 
@@ -52,7 +51,6 @@ class LocallyConnected2d(nn.Module):
 '''
 
 
-@dataclass(frozen=True)
 class Local(Layer):
     """A filter of its own at each position.
 
@@ -75,7 +73,8 @@ class Local(Layer):
     bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
 
-    def __post_init__(self) -> None:
+    def check_options(self) -> None:
+        """`same` padding wants an odd extent."""
         sliding.refuse_even_same(self.padding, self.kernel_size, self.dilation)
 
     @classmethod

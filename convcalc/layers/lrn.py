@@ -1,6 +1,5 @@
 """Local response normalisation."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -13,7 +12,6 @@ from convcalc.layers._options import count, option, real_number
 from convcalc.layers.bn import BatchNorm
 
 
-@dataclass(frozen=True)
 class LocalResponseNorm(Layer):
     """AlexNet's normalisation over neighbouring channels; no parameters (notes, 2.3)."""
 

@@ -1,6 +1,5 @@
 """Product of two volumes."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -12,7 +11,6 @@ from convcalc.layers import _join as join
 from convcalc.layers._base import Layer, Options
 
 
-@dataclass(frozen=True)
 class Multiply(Layer):
     """Value by value; an axis of 1 stands for as many as the other volume has.
 

@@ -1,6 +1,5 @@
 """What a model does and no other layer can say."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -13,7 +12,6 @@ from convcalc.layers._base import Layer, Options
 KNOWN = "only its size is known: its output counts as memory, not what it keeps for backward"
 
 
-@dataclass(frozen=True)
 class Opaque(Layer):
     """An operator of an imported model: its size and its parameters are known, no more.
 

@@ -1,7 +1,6 @@
 """Any operator of PyTorch that no layer type stands for."""
 
 import re
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
@@ -72,7 +71,6 @@ class RecordLine(Kind):
         return [{"type": "string", "pattern": record_pattern()}]
 
 
-@dataclass(frozen=True)
 class OperatorLayer(Layer):
     """One operator of an imported model, with the memory that PyTorch was seen to use for it.
 
@@ -113,7 +111,7 @@ class OperatorLayer(Layer):
             ),
         }
 
-    def __post_init__(self) -> None:
+    def check_options(self) -> None:
         """Refuse a record of other results and operands than the layer has."""
         record = read_record(self.record)
         if self.index >= len(record.results):

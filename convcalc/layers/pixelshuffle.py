@@ -1,6 +1,5 @@
 """Channels laid out as pixels."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -15,7 +14,6 @@ from convcalc.layers._groups import uneven_problem
 from convcalc.layers._options import count, option
 
 
-@dataclass(frozen=True)
 class PixelShuffle(Layer):
     """r*r channels become a square of r*r pixels of one channel: sub-pixel convolution.
 

@@ -1,6 +1,5 @@
 """Pixels laid out as channels."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -13,7 +12,6 @@ from convcalc.layers._base import Layer, Options, flat_only
 from convcalc.layers._options import count, option
 
 
-@dataclass(frozen=True)
 class PixelUnshuffle(Layer):
     """A square of r*r pixels of a channel becomes r*r channels, the reverse of PIXELSHUFFLE."""
 

@@ -1,7 +1,6 @@
 """Pooling over a window: max, average, L2."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, ClassVar
 
@@ -21,7 +20,6 @@ WINDOW_WORDS = {"max": "each MAX", "avg": "each average", "l2": "each L2 norm"}
 MODES = opt.one_word("max", "avg", "l2", average="avg", mean="avg")
 
 
-@dataclass(frozen=True)
 class Pool(Layer):
     """Downsampling of each slice by itself; no parameters (notes, 2.2).
 
@@ -61,7 +59,8 @@ class Pool(Layer):
     dilation: opt.Sizes = opt.option("dilation_rate d", opt.size, (1, 1), shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
 
-    def __post_init__(self) -> None:
+    def check_options(self) -> None:
+        """`same` padding wants an odd extent."""
         sliding.refuse_even_same(self.padding, self.kernel_size, self.dilation)
 
     @classmethod
@@ -93,7 +92,7 @@ class Pool(Layer):
 
     def in_favour(self) -> Layer | None:
         """Max pooling in place of the average (notes, 2.2)."""
-        return replace(self, mode="max") if self.mode == "avg" else None
+        return self.with_options(mode="max") if self.mode == "avg" else None
 
     def window_in_words(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[str, ...]:
         """How many values one is made of, and how many remain (notes, 2.2)."""

@@ -1,6 +1,5 @@
 """ReLU with a learned slope below zero."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -13,7 +12,6 @@ from convcalc.layers._options import count, option
 from convcalc.layers._pointwise import Pointwise
 
 
-@dataclass(frozen=True)
 class PReLU(Pointwise):
     """A learned slope, one for all channels as in PyTorch's default, or one for each."""
 

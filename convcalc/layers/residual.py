@@ -1,6 +1,5 @@
 """The residual connection of ResNet."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts.layer_facts import Problem
@@ -9,7 +8,6 @@ from convcalc.layers import _join as join
 from convcalc.layers.add import Add
 
 
-@dataclass(frozen=True)
 class Residual(Add):
     """main(x) + shortcut(x); a shortcut that is not written is x itself.
 

@@ -1,7 +1,6 @@
 """A multiple of every value, or every value plus a number."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -20,7 +19,6 @@ FACTORS: dict[str, Callable[[float], float]] = {
 SIGNS = {"add": (1.0, 1.0), "sub": (1.0, -1.0), "rsub": (-1.0, 1.0)}  # of the volume, the number
 
 
-@dataclass(frozen=True)
 class Scale(Pointwise):
     """factor * x + offset, with numbers that are not learned: `x * 2`, `1 - x`, `x / 255`."""
 

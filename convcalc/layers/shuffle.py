@@ -1,6 +1,5 @@
 """Channels of several groups dealt out in turn."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -13,7 +12,6 @@ from convcalc.layers._groups import uneven_problem
 from convcalc.layers._options import count, option
 
 
-@dataclass(frozen=True)
 class Shuffle(Layer):
     """ShuffleNet's channel shuffle: reshape to (groups, C/groups), transpose, flatten."""
 

@@ -1,6 +1,5 @@
 """Class probabilities along the depth."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -12,7 +11,6 @@ from convcalc.layers._options import option, read_flag
 from convcalc.layers._pointwise import Pointwise
 
 
-@dataclass(frozen=True)
 class Softmax(Pointwise):
     """Class probabilities along the depth; `log`: their logarithms."""
 

@@ -1,6 +1,5 @@
 """A part of the channels."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -13,7 +12,6 @@ from convcalc.layers._groups import uneven_problem
 from convcalc.layers._options import count, option
 
 
-@dataclass(frozen=True)
 class Split(Layer):
     """One of several equal parts of the depth: ShuffleNet V2's channel split.
 
@@ -28,7 +26,8 @@ class Split(Layer):
     parts: int = option("chunks", count, 2)
     part: int = option("index", count, 1)
 
-    def __post_init__(self) -> None:
+    def check_options(self) -> None:
+        """There are so many parts."""
         if self.part > self.parts:
             raise ValueError(f"part {self.part} does not exist: there are {self.parts} parts")
 

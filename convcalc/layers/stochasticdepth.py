@@ -1,6 +1,5 @@
 """Stochastic depth: whole branches left out at random."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -30,7 +29,6 @@ class StochasticDepth(nn.Module):
 '''
 
 
-@dataclass(frozen=True)
 class StochasticDepth(Pointwise):
     """In training a branch is zero with probability p, for an image ("row") or the batch.
 

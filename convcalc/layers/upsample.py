@@ -1,6 +1,5 @@
 """Upsampling by interpolation."""
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from convcalc.facts import operators as ops
@@ -19,7 +18,6 @@ SEEN = {"nearest": 1, "linear": 2, "bilinear": 2, "trilinear": 2, "bicubic": 4}
 ONLY_ALONG = {"linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2}  # so many axes
 
 
-@dataclass(frozen=True)
 class Upsample(Layer):
     """To a multiple of the input, to a size, or to the size of a second input.
 
@@ -42,7 +40,8 @@ class Upsample(Layer):
     size: opt.Sizes | None = opt.option("output_size", opt.size, None, shown="changed")
     mode: str = opt.option("interpolation", opt.one_word(*SEEN), "nearest", shown="changed")
 
-    def __post_init__(self) -> None:
+    def check_options(self) -> None:
+        """A factor or a size."""
         if self.scale_factor and self.size:
             raise ValueError("`scale` and `size` say the same thing twice; write one of them")
 

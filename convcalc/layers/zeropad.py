@@ -1,6 +1,5 @@
 """Zeros or other values around a volume."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -16,7 +15,6 @@ from convcalc.layers._options import Sizes, non_negative, one_word, option, real
 KINDS = {"constant": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad"}
 
 
-@dataclass(frozen=True)
 class ZeroPad(Layer):
     """Zeros on each side as a layer of its own, for paddings that differ from side to side.
 

@@ -94,7 +94,7 @@ def _inserted_option(node: Node, span: Span, option: str, words: str) -> Edit | 
         return Edit(Span(source, place, place), f"{lines[1]}{said}\n")
     if _HAS_BODY.match(whole, span.end):
         return None
-    written = f"{next(iter(field.metadata['spellings']), field.name)}={words}"
+    written = f"{next(iter(field.spellings), field.name)}={words}"
     text = span.text.rstrip()
     size = _SIZE.search(text)
     head = text[: size.start()].rstrip() if size else text

@@ -96,18 +96,14 @@ class Network:
 
     def replace_layer(self, index: int, **changes: Any) -> "Network":
         """A copy with other hyperparameters in one layer."""
-        from dataclasses import replace
-
         nodes = list(self.nodes)
-        nodes[index] = nodes[index].copy_with(replace(nodes[index].layer, **changes))
+        nodes[index] = nodes[index].copy_with(nodes[index].layer.with_options(**changes))
         return self.with_nodes(nodes)
 
     def resize_inputs(self, **sizes: int) -> "Network":
         """A copy with another size of the first input, and of every input that is as large."""
-        from dataclasses import replace
-
         first = self.nodes[0].layer
-        changed = replace(first, **sizes)
+        changed = first.with_options(**sizes)
         return self.with_nodes(
             [
                 node.copy_with(changed) if not node.inputs and node.layer == first else node

@@ -1,6 +1,5 @@
 """Arguments as written, put to the options of a layer type."""
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
@@ -102,7 +101,7 @@ def _set_option(
         raise SpecError(f"`{argument.name}` is written {twice}", argument.span, path=argument.path)
     value = resolve_value(argument, environment)
     try:
-        given[field.name] = field.metadata["kind"](value)
+        given[field.name] = field.kind(value)
     except ValueError as error:
         quoted = isinstance(value, str) and value.strip().isdecimal()
         bare = value.strip() if quoted else ""
@@ -121,7 +120,7 @@ def _declared_size(
         raise SpecError("the input's size is written twice", span, path=tree.path)
     for name, value in size.options.items():
         try:
-            layer.options_by_name()[name].metadata["kind"](value)
+            layer.options_by_name()[name].kind(value)
         except ValueError as error:
             raise SpecError(f"`{name}` {error}", span, path=tree.path) from None
     return size.options
@@ -173,7 +172,7 @@ def _canonical_names(layer: type[Layer]) -> list[str]:
 
 def canonical_name(field: Any) -> str:
     """The one spelling of an option that the documentation uses in YAML."""
-    spellings = field.metadata["spellings"]
+    spellings = field.spellings
     if len(spellings) > 1 and len(spellings[0]) == 1:
         return str(spellings[1])
     return str(field.name)
@@ -186,11 +185,7 @@ def _make_layer(
     written: dict[str, Argument],
     axes: int,
 ) -> Layer:
-    missing = [
-        field
-        for field in dataclasses.fields(layer)
-        if field.default is dataclasses.MISSING and field.name not in given
-    ]
+    missing = [each for each in layer.options if each.required and each.name not in given]
     if missing:
         names = " and ".join(f"`{canonical_name(field)}`" for field in missing)
         example = ", ".join(
@@ -217,7 +212,7 @@ def _spread_sizes(
     axes: int,
 ) -> None:
     """Give every option of sizes along axes one for each axis of the layer's input."""
-    for field in dataclasses.fields(layer):
+    for field in layer.options:
         value = given.get(field.name, field.default)
         if not isinstance(value, tuple):
             continue

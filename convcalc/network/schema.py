@@ -149,7 +149,7 @@ def _layer(layer: type[Layer]) -> Part:
     for field in dict.fromkeys(layer.options_by_name().values()):
         values = _values(field)
         offered[canonical_name(field)] = values
-        names = (field.name, *field.metadata["spellings"])
+        names = (field.name, *field.spellings)
         options[_besides(canonical_name(field), map(any_case, names))] = values
     offered |= {name: {"$ref": "#/$defs/branch"} for name in layer.branch_names}
     several = layer.inputs[0] > 1 or layer.inputs[1] is None or bool(layer.branch_names)
@@ -169,5 +169,5 @@ def _layer(layer: type[Layer]) -> Part:
 
 def _values(field: Any) -> Part:
     """What an option may be, from its kind."""
-    kind = field.metadata["kind"]
+    kind = field.kind
     return {"anyOf": [*kind.forms(), EXPRESSION], "description": " or ".join(kind.described())}

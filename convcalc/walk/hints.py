@@ -119,7 +119,7 @@ class _Search:
         current = layer.option_value(option)
         if current is None:
             return
-        letter = layer.options_by_name()[option].metadata["spellings"][0]
+        letter = layer.options_by_name()[option].spellings[0]
         for value in islice(self._candidate_values(index, option), MOST_TRIES):
             along = (value,) * len(self.walked.nodes[index].fields)
             remedy = Remedy(index, {option: along}, f"{letter}={value}")

@@ -20,7 +20,7 @@ from convcalc.text.syntax.values import Expression, scalar_value
 SPECS = Path(__file__).parents[2] / "specs"
 VALIDATOR = jsonschema.Draft202012Validator(schema())
 FIELDS = [
-    (layer.keyword.lower(), canonical_name(field), field.metadata["kind"])
+    (layer.keyword.lower(), canonical_name(field), field.kind)
     for layer in layers.all_types()
     for field in dict.fromkeys(layer.options_by_name().values())
 ]

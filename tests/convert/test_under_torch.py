@@ -8,7 +8,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from dataclasses import replace  # noqa: E402
 
 from torch_forward import copied, forward, weights_of  # noqa: E402
 
@@ -32,7 +31,7 @@ def thin(network, padded=True):
                 changes[option] = max(least, getattr(layer, option) // THINNER)
         if not padded and hasattr(layer, "padding"):
             changes["padding"] = (0, 0)
-        nodes.append(node.copy_with(replace(layer, **changes)))
+        nodes.append(node.copy_with(layer.with_options(**changes)))
     return network.with_nodes(nodes)
 
 

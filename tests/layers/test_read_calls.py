@@ -42,14 +42,13 @@ def test_padding_in_words_and_numbers(height, width, said, padding):
 def test_an_even_filter_pads_its_end_by_one_more():
     """torch: of d(F - 1) in all, the smaller half in front."""
     padding = Conv.from_call(convolution(3, 4, padding="same"))["padding"]
-    layer = Conv(6, (4, 3), padding=padding)
+    layer = Conv(out_channels=6, kernel_size=(4, 3), padding=padding)
     (wide, high) = layer.windows()
     assert (wide.padding, wide.total_padding) == (1, 3)
     assert (high.padding, high.total_padding) == (1, 2)
     dilated = Conv.from_call(convolution(2, 2, padding="same", dilation=(3, 1)))["padding"]
-    assert [
-        w.total_padding for w in Conv(6, (2, 2), padding=dilated, dilation=(1, 3)).windows()
-    ] == [1, 3]
+    even = Conv(out_channels=6, kernel_size=(2, 2), padding=dilated, dilation=(1, 3))
+    assert [window.total_padding for window in even.windows()] == [1, 3]
 
 
 def pooling(operator: str = "max_pool2d", **arguments) -> TracedCall:

@@ -16,7 +16,7 @@ from convcalc.layers.pool import Pool
 )
 @pytest.mark.parametrize("mode", ["max", "avg", "l2"])
 def test_a_pooling_rounds_up_in_torch_where_either_axis_does(size, ceil, mode):
-    pool = Pool(mode, rounding="ceil")
+    pool = Pool(mode=mode, rounding="ceil")
     volume = Shape(*map(int, size.split("x")), 3)
     code = pool.torch_code((volume,), pool.facts_for((volume,), "exact").output)
     written = {name: value for name, value, needed in code.said if needed}

@@ -1,6 +1,5 @@
 """From calls to layers: every layer type is asked for the operators that it computes."""
 
-import dataclasses
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
@@ -353,9 +352,8 @@ def _sizes_along(kind: type[Layer], call: TracedCall) -> Options:
     volume = call.values[0].volume if call.values else None
     if volume is None or isinstance(volume, Vector):
         return {}
-    defaults = {each.name: each.default for each in dataclasses.fields(kind)}
-    sizes = {name: value for name, value in defaults.items() if isinstance(value, tuple)}
-    return {name: value[:1] * len(volume.sides) for name, value in sizes.items()}
+    sizes = [each for each in kind.options if isinstance(each.default, tuple)]
+    return {each.name: each.default[:1] * len(volume.sides) for each in sizes}
 
 
 def _place_of(tensor: Tensor, values: list[Tensor], own: list[Tensor]) -> str:

@@ -150,12 +150,7 @@ def documented_options(form: Layer | Code) -> list[tuple[str, Any, bool]]:
 
 @cache
 def _documented_fields(kind: Any) -> list[tuple[str, str, Any, bool]]:
-    from dataclasses import MISSING, fields
-
-    return [
-        (canonical_name(field), field.name, field.default, field.default is MISSING)
-        for field in fields(kind)
-    ]
+    return [(canonical_name(each), each.name, each.default, each.required) for each in kind.options]
 
 
 def signature_of(scope: Scope) -> Any:

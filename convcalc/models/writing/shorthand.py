@@ -1,11 +1,10 @@
 """Layers in the notation of patterns, for hints: `CONV3-64(P=1)`."""
 
-import dataclasses
 from typing import Any
 
 from convcalc.facts.units import as_written
 from convcalc.layers import Layer
-from convcalc.layers._options import default_along
+from convcalc.layers._options import Option, default_along
 
 SHORT = (("kernel_size", ""), ("out_channels", "-"), ("out_features", "-"), ("stride", "/"))
 PADDING = "padding"  # patterns assume one that keeps the size
@@ -13,7 +12,7 @@ PADDING = "padding"  # patterns assume one that keeps the size
 
 def pattern_text(layer: Layer, **changes: Any) -> str:
     """A layer as one item of a pattern, with some of its options changed."""
-    layer = dataclasses.replace(layer, **changes)
+    layer = layer.with_options(**changes)
     text, said = layer.keyword, {name for name, _ in SHORT}
     for name, mark in SHORT:
         value = layer.option_value(name)
@@ -30,10 +29,10 @@ def pattern_text(layer: Layer, **changes: Any) -> str:
     return text + (f"({', '.join(rest)})" if rest else "")
 
 
-def _unsaid_options(layer: Layer, said: set[str]) -> list["dataclasses.Field[Any]"]:
+def _unsaid_options(layer: Layer, said: set[str]) -> list[Option]:
     """Options that are neither in the short notation nor what a pattern assumes."""
     found = []
-    for field in dataclasses.fields(layer):
+    for field in layer.options:
         value = getattr(layer, field.name)
         if field.name == PADDING and layer.option_value("out_channels") is not None:
             if not _keeps_size(layer):
@@ -55,9 +54,9 @@ def _keeps_size(layer: Any) -> bool:
     return bool(layer.padding == "same" or layer.padding == same)
 
 
-def _argument_text(field: "dataclasses.Field[Any]", value: Any) -> str:
+def _argument_text(option: Option, value: Any) -> str:
     if isinstance(value, tuple) and len(set(value)) == 1:
         value = value[0]
-    spellings = field.metadata["spellings"]
-    name = spellings[0] if spellings and len(spellings[0]) == 1 else field.name
+    spellings = option.spellings
+    name = spellings[0] if spellings and len(spellings[0]) == 1 else option.name
     return f"{name}={as_written(value)}"
