@@ -14,6 +14,7 @@ from convcalc.network.budget import Budget
 
 if TYPE_CHECKING:
     from convcalc.answers.project import Project
+    from convcalc.cli._given import Given
     from convcalc.memory.estimate import Machine
     from convcalc.network.graph import Network
 
@@ -27,7 +28,7 @@ JUDGING_OPTIONS = (
 )  # fmt: skip
 
 
-def command_budget(given: dict[str, Any]) -> Budget:
+def command_budget(given: "Given") -> Budget:
     """What the command line says, as a budget.
 
     Raises:
@@ -39,11 +40,14 @@ def command_budget(given: dict[str, Any]) -> Budget:
 
         find_card(gpu)
     cudnn = given.get("cudnn")
-    named = Budget(**{name: given.get(name) for name in Budget._fields})
+    values: dict[str, Any] = {
+        name: value for name, value in given.items() if name in Budget._fields
+    }
+    named = Budget(**values)
     return named._replace(memory=given.get("budget"), cudnn=int(cudnn) if cudnn else None)
 
 
-def say_what_is_not_known(given: dict[str, Any]) -> None:
+def say_what_is_not_known(given: "Given") -> None:
     """What tables of figures have no place for."""
     if given["cudnn_benchmark"] and given["memory"] != "textbook":
         from convcalc.cli._talk import say
@@ -64,14 +68,14 @@ def limits_for(
     return limits_of(network, command, project.budget_for(path), implementation)
 
 
-def estimate_of(given: dict[str, Any], source: str) -> str:
+def estimate_of(given: "Given", source: str) -> str:
     """The figure that counts: as the command line says, then the project file; else `safe`."""
     from convcalc.answers.report import SAFE
 
     return given.get("estimate") or project_of(source)[0].estimate or SAFE
 
 
-def machines_of(given: dict[str, Any]) -> "Callable[[Limits], Machine]":
+def machines_of(given: "Given") -> "Callable[[Limits], Machine]":
     """The machine that limits name, with the constants that the command line gives."""
     context = given["context"]
     if isinstance(context, tuple):
@@ -86,7 +90,7 @@ def machines_of(given: dict[str, Any]) -> "Callable[[Limits], Machine]":
     return lambda limits: of(limits.gpu, limits.stack)
 
 
-def _calibrated(given: dict[str, Any], spec: str, measured: int) -> int:
+def _calibrated(given: "Given", spec: str, measured: int) -> int:
     """The context that makes the bytes measured of a spec come true."""
     from convcalc.cli._talk import say
     from convcalc.facts.units import format_bytes

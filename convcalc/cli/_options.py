@@ -27,6 +27,8 @@ from convcalc.network.budget import LARGEST_BATCH, LARGEST_REAL, MOST_GPUS, MOST
 from convcalc.network.graph import MAX_LAYERS, Settings
 
 if TYPE_CHECKING:
+    from convcalc.cli._given import Given
+
     _ParamType = click.ParamType[Any]
     _Choice = click.Choice[str]
 else:  # generic since click 8.3
@@ -239,7 +241,7 @@ def options(*groups: tuple[Callable[[F], F], ...]) -> Callable[[F], F]:
     return decorate
 
 
-def settings_of(given: dict[str, Any]) -> Settings:
+def settings_of(given: "Given") -> Settings:
     """What the pattern options say."""
     return Settings(
         dict(given["names"]),

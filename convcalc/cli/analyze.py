@@ -1,6 +1,6 @@
 """`convcalc analyze`: the per-layer table of each network."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,8 +22,10 @@ from convcalc.text.source import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Unpack
 
     from convcalc.answers.limits import Limits
+    from convcalc.cli._given import Given
     from convcalc.memory.estimate import Machine
     from convcalc.network.graph import Network
 
@@ -48,7 +50,7 @@ FOR_STYLES = {"columns": TABLES, "depth": TABLES, "details": ("table",), "timeli
               help="Print all figures of both models, and what was assumed.")  # fmt: skip
 @option(OUTPUT, "--timeline", is_flag=True, help="Live bytes after every event, in JSON.")
 @OUTPUT_OPTION
-def command(sources: tuple[str, ...], **given: Any) -> int:
+def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Print each layer's size, weights, multiply-adds and memory.
 
     SOURCE is a file, the name of a shipped spec such as vgg16, a pattern such as
@@ -64,7 +66,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
         limits = judging.limits_for(network, budget, source, given["implementation"])
         machine = _machine(limits, machines, given["memory"])
         by = judging.estimate_of(given, source)
-        report = build_report(network, limits.setup, given["rounding"], machine,
+        report = build_report(network, limits.setup, given["rounding"] or "", machine,
                               given["memory"], by)  # fmt: skip
         return [(report, network, source)]
 
@@ -89,10 +91,12 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     return 2 if errors else int(any(report.broken or report.over for report in reports))
 
 
-def _refuse_ignored(given: dict[str, Any]) -> None:
+def _refuse_ignored(given: "Given") -> None:
     """Raise for an option that the format has no use for."""
+    values = dict(given)
     for name, styles in FOR_STYLES.items():
-        if given[name] is not None and given[name] is not False and given["style"] not in styles:
+        asked = values[name] is not None and values[name] is not False
+        if asked and given["style"] not in styles:
             wanted = ", ".join(styles)
             raise click.UsageError(f"--{name} is for --format {wanted}, not {given['style']}")
 

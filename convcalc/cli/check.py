@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,10 +15,13 @@ from convcalc.cli._talk import say
 from convcalc.render.formats import FORMATS
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from convcalc.answers.verdicts.judge import Policy
     from convcalc.answers.verdicts.result import CheckResult
     from convcalc.answers.verdicts.run import Runner
     from convcalc.answers.verdicts.sources import Origin
+    from convcalc.cli._given import Given
     from convcalc.text.source import Source
 
 
@@ -56,7 +59,7 @@ QUIET_STYLES = ("text", "github", "markdown")  # github tells of nothing else as
     help="What to call standard input, and where its project file is looked for.",
 )
 @OUTPUT_OPTION
-def command(sources: tuple[str, ...], **given: Any) -> int:
+def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Check that networks fit: every window its input, the memory its card or budget.
 
     SOURCE is a file, a folder, a glob, the name of a shipped spec such as vgg16, a
@@ -81,9 +84,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     return _code(results, found, given)
 
 
-def _code(
-    results: "Sequence[CheckResult]", found: "Sequence[Origin]", given: dict[str, Any]
-) -> int:
+def _code(results: "Sequence[CheckResult]", found: "Sequence[Origin]", given: "Given") -> int:
     """2 for what cannot be read, 1 for what does not fit, whatever the format."""
     if not found:
         say("warning: there is no spec to check")
@@ -93,7 +94,7 @@ def _code(
     return int(failed and not given["exit_zero"])
 
 
-def _runner(given: dict[str, Any]) -> "Runner":
+def _runner(given: "Given") -> "Runner":
     from convcalc.answers.verdicts.run import Runner
     from convcalc.cli._sources import run_callable
 
@@ -102,7 +103,7 @@ def _runner(given: dict[str, Any]) -> "Runner":
     return Runner(policy, settings, _Stdin(given["stdin_filename"]))
 
 
-def _policy(given: dict[str, Any]) -> "Policy":
+def _policy(given: "Given") -> "Policy":
     from convcalc.answers.rules import lint_network
     from convcalc.answers.verdicts.codes import known_codes
     from convcalc.answers.verdicts.judge import Policy, advice_for
@@ -122,7 +123,7 @@ def _policy(given: dict[str, Any]) -> "Policy":
     )
 
 
-def _print(results: "list[CheckResult]", given: dict[str, Any]) -> None:
+def _print(results: "list[CheckResult]", given: "Given") -> None:
     style = given["style"] or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
     if given["quiet"] and style not in QUIET_STYLES:
         styles = ", ".join(QUIET_STYLES)

@@ -1,6 +1,6 @@
 """`convcalc compare`: networks side by side."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,7 +18,10 @@ from convcalc.cli._output import (
 )
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from convcalc.answers.figures import NetworkRow
+    from convcalc.cli._given import Given
     from convcalc.network.budget import Budget
     from convcalc.network.graph import Network
 
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 )
 @format_option("compare")
 @OUTPUT_OPTION
-def command(sources: tuple[str, ...], **given: Any) -> int:
+def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Print networks side by side: what they count, and what they take to train and to run.
 
     With a card or a budget also the largest batch on it. SOURCE is as for analyze. Exits
@@ -52,9 +55,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     return 2 if errors else int(any(not row.fits for row in rows))
 
 
-def compared(
-    network: "Network", source: str, budget: "Budget", given: dict[str, Any]
-) -> "NetworkRow":
+def compared(network: "Network", source: str, budget: "Budget", given: "Given") -> "NetworkRow":
     """The figures of one network under what the command line and its budget say."""
     from convcalc.answers.advice.edge import largest_batch
     from convcalc.answers.families.comparison import compared_row

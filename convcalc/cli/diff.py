@@ -11,9 +11,12 @@ from convcalc.cli._help import VERDICT, new_command, option
 from convcalc.cli._output import OUTPUT_OPTION, format_option, print_errors, rendered, write
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from convcalc.answers.difference import Difference
     from convcalc.answers.folders import Compared, FileDifference
     from convcalc.answers.thresholds import Threshold
+    from convcalc.cli._given import Given
     from convcalc.network.graph import Network, Settings
     from convcalc.text.errors import ConvcalcError
 
@@ -55,7 +58,7 @@ class ThresholdType(_ParamType):
 )
 @format_option("diff")
 @OUTPUT_OPTION
-def command(old: str, new: str, **given: Any) -> int:
+def command(old: str, new: str, **given: "Unpack[Given]") -> int:
     """Print which layers differ, and what parameters, operations and memory change by.
 
     OLD and NEW are sources as for analyze, git:REV:path for a file at a revision, or two
@@ -87,7 +90,7 @@ def command(old: str, new: str, **given: Any) -> int:
 
 
 def _print_folders(
-    found: "list[FileDifference]", errors: "list[ConvcalcError]", given: dict[str, Any]
+    found: "list[FileDifference]", errors: "list[ConvcalcError]", given: "Given"
 ) -> int:
     text = rendered("diff-folders", given["style"], found, given["output"], errors=errors)
     if text or given["output"] is not None:
@@ -110,7 +113,7 @@ def _network(source: str, settings: "Settings") -> "Network":
     return found[0]
 
 
-def _compared(old: str, new: str, settings: "Settings", given: dict[str, Any]) -> "Compared":
+def _compared(old: str, new: str, settings: "Settings", given: "Given") -> "Compared":
     """The difference, with what --fail-on finds; or what could not be read."""
     from convcalc.text.errors import ConvcalcError
 
@@ -128,7 +131,7 @@ def _compared(old: str, new: str, settings: "Settings", given: dict[str, Any]) -
     return found._replace(failed=failed), []
 
 
-def _difference(networks: "list[Network]", new: str, given: dict[str, Any]) -> "Difference":
+def _difference(networks: "list[Network]", new: str, given: "Given") -> "Difference":
     """Both under one setup: the command line's, then that of the new one's budget."""
     from convcalc.answers.difference import compare_networks
     from convcalc.answers.limits import limits_of
@@ -146,7 +149,7 @@ def _difference(networks: "list[Network]", new: str, given: dict[str, Any]) -> "
     return compare_networks(walked[0], walked[1], limits.setup, rule)
 
 
-def _unread(errors: "list[ConvcalcError]", given: dict[str, Any]) -> int:
+def _unread(errors: "list[ConvcalcError]", given: "Given") -> int:
     if given["style"] == "json":
         from convcalc.render import diff_json, json
 

@@ -1,6 +1,6 @@
 """`convcalc explain`: the arithmetic of one layer."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,9 @@ from convcalc.text.errors import ERROR, ConvcalcError, nearest_hint
 from convcalc.text.source import printable
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
+    from convcalc.cli._given import Given
     from convcalc.network.graph import Network
     from convcalc.walk.explanation import Explanation
     from convcalc.walk.propagation import Propagation
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 @options.options(options.KEEPING_OPTIONS, options.PATTERN_OPTIONS)
 @format_option("explain")
 @OUTPUT_OPTION
-def command(source: str, layer: str, **given: Any) -> int:
+def command(source: str, layer: str, **given: "Unpack[Given]") -> int:
     """Work out one layer with its numbers filled in.
 
     Its size, its weights and biases, what they would be without parameter sharing and if
@@ -55,9 +58,7 @@ def _propagated(network: "Network", rounding: str) -> "Propagation":
     return with_hints(propagate(network, rounding), rounding)
 
 
-def _explained(
-    walked: "Propagation", source: str, layer: str, given: dict[str, Any]
-) -> "Explanation":
+def _explained(walked: "Propagation", source: str, layer: str, given: "Given") -> "Explanation":
     from convcalc.memory.estimate import Estimate, Machine
     from convcalc.walk.explanation import explain_layer
 

@@ -9,6 +9,9 @@ from convcalc.cli._completion import SOURCE
 from convcalc.cli._help import OUTPUT, Command, option
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
+    from convcalc.cli._given import Given
     from convcalc.walk.propagation import Propagation
 
 
@@ -26,33 +29,33 @@ def _format(function: Any) -> Any:
 
 @command.command(name="yaml", cls=Command)
 @_format
-def to_yaml(sources: tuple[str, ...], output: str | None, **given: Any) -> int:
+def to_yaml(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Write a spec: repeats, blocks and branches as far as they are found."""
     from convcalc.cli._output import write
     from convcalc.models.exporters.listing import listing_of
     from convcalc.models.writing.spec import spec_source
 
     walks = _walks(sources, given)
-    write("---\n".join(spec_source(listing_of(walk)) for walk in walks), output)
+    write("---\n".join(spec_source(listing_of(walk)) for walk in walks), given["output"])
     return _findings(walks)
 
 
 @command.command(name="pattern", cls=Command)
 @_format
-def to_pattern(sources: tuple[str, ...], output: str | None, **given: Any) -> int:
+def to_pattern(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Write a pattern, one line a network; networks with branches have none."""
     from convcalc.cli._output import write
     from convcalc.models.exporters.pattern import text
 
     walks = _walks(sources, given)
-    write("".join(map(text, walks)), output)
+    write("".join(map(text, walks)), given["output"])
     return _findings(walks)
 
 
 @command.command(name="torch", cls=Command)
 @_format
 @option(OUTPUT, "--onnx", is_flag=True, help="Write an ONNX file instead, by torch; needs -o.")
-def to_torch(sources: tuple[str, ...], output: str | None, onnx: bool, **given: Any) -> int:
+def to_torch(sources: tuple[str, ...], onnx: bool, **given: "Unpack[Given]") -> int:
     """Write a PyTorch module that needs nothing but torch."""
     from convcalc.cli._output import write
     from convcalc.models.exporters import torch_code, torch_onnx
@@ -61,16 +64,16 @@ def to_torch(sources: tuple[str, ...], output: str | None, onnx: bool, **given: 
     if len(walks) != 1:
         raise click.UsageError(f"a module is one network, not {len(walks)}")
     source = sources[0] if sources else "standard input"
-    if onnx and not output:
+    if onnx and not given["output"]:
         raise click.UsageError("--onnx writes no text: name a file with -o")
     if onnx and not walks[0].broken:
-        torch_onnx.write_onnx(walks[0], source, output or "")
+        torch_onnx.write_onnx(walks[0], source, given["output"] or "")
     elif not onnx:
-        write(torch_code.module_source(walks[0], source), output)
+        write(torch_code.module_source(walks[0], source), given["output"])
     return _findings(walks)
 
 
-def _walks(sources: tuple[str, ...], given: dict[str, Any]) -> "list[Propagation]":
+def _walks(sources: tuple[str, ...], given: "Given") -> "list[Propagation]":
     from convcalc.cli._sources import read_networks, sources_or_stdin
     from convcalc.walk.propagation import propagate
 

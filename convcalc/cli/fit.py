@@ -19,8 +19,11 @@ from convcalc.cli._output import (
 )
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from convcalc.answers.advice.fitting import Fitting
     from convcalc.answers.limits import Limits
+    from convcalc.cli._given import Given
     from convcalc.network.budget import Budget
     from convcalc.network.graph import Network
     from convcalc.walk.propagation import Propagation
@@ -48,7 +51,7 @@ ALL_CARDS = "all"
 )
 @format_option("fit")
 @OUTPUT_OPTION
-def command(sources: tuple[str, ...], **given: Any) -> int:
+def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Print the largest batch that fits a card, and what would let a larger one fit.
 
     SOURCE is as for analyze. The card is --gpu, or several with commas, or `all`; or the
@@ -73,7 +76,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
 
 
 def _of_network(
-    network: "Network", source: str, cards: list[str | None], given: dict[str, Any]
+    network: "Network", source: str, cards: list[str | None], given: "Given"
 ) -> "Iterator[Fitting]":
     from convcalc.cli._progress import progress
 
@@ -83,7 +86,7 @@ def _of_network(
     return progress(found, len(cards), "cards")
 
 
-def _cards(given: dict[str, Any]) -> list[str | None]:
+def _cards(given: "Given") -> list[str | None]:
     """The cards by their own names; [None] where there is a budget instead."""
     if given["gpu"] is None:
         return [None]
@@ -98,7 +101,7 @@ def _cards(given: dict[str, Any]) -> list[str | None]:
 
 
 def _fittings(
-    network: "Network", cards: list[str | None], project: "Budget", given: dict[str, Any]
+    network: "Network", cards: list[str | None], project: "Budget", given: "Given"
 ) -> "Iterator[Fitting]":
     """The answer for each card; with several there is no advice."""
     from convcalc.walk.hints import with_hints
@@ -114,9 +117,7 @@ def _fittings(
         yield from _by_batch(walked, limits, given)
 
 
-def _limits(
-    network: "Network", card: str | None, project: "Budget", given: dict[str, Any]
-) -> "Limits":
+def _limits(network: "Network", card: str | None, project: "Budget", given: "Given") -> "Limits":
     from convcalc.answers.limits import limits_of
 
     command = judging.command_budget({**given, "gpu": card})
@@ -126,9 +127,7 @@ def _limits(
     return limits
 
 
-def _by_batch(
-    walked: "Propagation", limits: "list[Limits]", given: dict[str, Any]
-) -> "Iterator[Fitting]":
+def _by_batch(walked: "Propagation", limits: "list[Limits]", given: "Given") -> "Iterator[Fitting]":
     from convcalc.answers.advice.fitting import Columns
 
     columns = Columns(walked, limits[0].setup, given["rounding"] or "")
@@ -137,9 +136,7 @@ def _by_batch(
         yield columns.fitting_for(each, rule, alone, given["target_batch"])
 
 
-def _by_input(
-    walked: "Propagation", limits: "list[Limits]", given: dict[str, Any]
-) -> "Iterator[Fitting]":
+def _by_input(walked: "Propagation", limits: "list[Limits]", given: "Given") -> "Iterator[Fitting]":
     from convcalc.answers.advice.inputs import Inputs
 
     inputs = Inputs(walked.network, limits[0].setup, given["rounding"] or "")
@@ -147,7 +144,7 @@ def _by_input(
         yield inputs.fitting_for(walked, each, rule)
 
 
-def _rules(limits: "list[Limits]", given: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+def _rules(limits: "list[Limits]", given: "Given") -> Iterator[tuple[Any, Any]]:
     from convcalc.memory.verdict import SAFE, FitRule
 
     machine = judging.machines_of({**given, "gpu": None})

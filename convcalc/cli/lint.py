@@ -1,6 +1,6 @@
 """`convcalc lint`: the sizing rules of CS231n's notes."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +18,9 @@ from convcalc.cli._output import (
 from convcalc.text.errors import NOTE
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
+    from convcalc.cli._given import Given
     from convcalc.network.graph import Network
     from convcalc.render.lint import Linted
 
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 @option(VERDICT, "--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @format_option("lint")
 @OUTPUT_OPTION
-def command(sources: tuple[str, ...], **given: Any) -> int:
+def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Hold networks against the rules of thumb for sizes in CS231n's notes.
 
     SOURCE is as for analyze. Exits with 1 when a rule warns or a layer does not fit; notes

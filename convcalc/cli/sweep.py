@@ -17,10 +17,12 @@ from convcalc.text.errors import ConvcalcError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Unpack
 
     from convcalc.answers.families.figures import Conditions
     from convcalc.answers.families.members import Member
     from convcalc.answers.figures import NetworkRow
+    from convcalc.cli._given import Given
     from convcalc.text.syntax.tree import Document
 
     _ParamType = click.ParamType[Any]
@@ -77,7 +79,7 @@ class Shard(_ParamType):
 @option(
     PATTERN,
     "--set",
-    "names",
+    "ranges",
     type=Range(),
     multiple=True,
     help="Values of a repeat such as N=1..3 or N={1,2,4}; POOL=no decides POOL?.",
@@ -109,7 +111,7 @@ class Shard(_ParamType):
 )
 @format_option("sweep")
 @OUTPUT_OPTION
-def command(sources: tuple[str, ...], **given: Any) -> int:
+def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Go through every network of a family, a line for each.
 
     A family is a pattern with names (--set N=1..3), ranges (CONV{3,5}-{32,64}, *{1..3}) and
@@ -139,14 +141,14 @@ def _document(source: str) -> "Document":
 class _Sweep:
     """A family under the conditions of the command line."""
 
-    def __init__(self, source: str, given: dict[str, Any]) -> None:
+    def __init__(self, source: str, given: "Given") -> None:
         from convcalc.answers.families.evaluate import Evaluator
         from convcalc.answers.families.family import Family
         from convcalc.answers.families.members import refuse_wrong_values
         from convcalc.answers.families.where import Condition
 
         self.given = given
-        names = dict(given["names"])
+        names = dict(given["ranges"])
         self.settings = options.settings_of({**given, "names": ()})
         document = _document(source)
         self.family = Family(document, names, self.settings.max_layers)
@@ -257,7 +259,7 @@ class _Sweep:
         return distinct_members(self.family, self.settings)
 
 
-def _conditions(document: "Document", source: str, given: dict[str, Any]) -> "Conditions":
+def _conditions(document: "Document", source: str, given: "Given") -> "Conditions":
     from convcalc.answers.advice.edge import largest_batch
     from convcalc.answers.families.figures import Conditions
     from convcalc.answers.limits import limits_of

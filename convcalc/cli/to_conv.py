@@ -15,7 +15,10 @@ from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from convcalc.answers.report import Report
+    from convcalc.cli._given import Given
     from convcalc.models.conversion.convolution import Converted
     from convcalc.models.conversion.scores import Sliding
 
@@ -47,7 +50,7 @@ class Image(ShownAsNamed, _ParamType):
 @options.options((options.SET_OPTION, *options.DEFAULTS_OPTIONS))
 @format_option("to-conv")
 @option(OUTPUT, "-o", "--output", type=click.Path(dir_okay=False), help="Write the new spec.")
-def command(sources: tuple[str, ...], **given: Any) -> int:
+def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Rewrite FC layers as convolutions with the same weights, and print the new table.
 
     With --input, what such a network gives on a larger image: a map of scores, the
@@ -79,7 +82,7 @@ def _write_spec(parts: "list[Part]", path: str) -> None:
     )
 
 
-def _converted(network: Network, given: dict[str, Any]) -> "Part":
+def _converted(network: Network, given: "Given") -> "Part":
     from convcalc.answers.report import Report
     from convcalc.models.conversion.convolution import to_conv
     from convcalc.walk.hints import with_hints
@@ -92,7 +95,7 @@ def _converted(network: Network, given: dict[str, Any]) -> "Part":
     return Report(shown, Setup()), converted, _slid(converted, given)
 
 
-def _slid(converted: "Converted", given: dict[str, Any]) -> "Sliding | None":
+def _slid(converted: "Converted", given: "Given") -> "Sliding | None":
     if not given["image"]:
         return None
     from convcalc.models.conversion.scores import slide_over
@@ -119,7 +122,7 @@ def _broken(part: "Part") -> bool:
     return report.broken or (sliding is not None and sliding.walked.broken)
 
 
-def _print(parts: "list[Part]", given: dict[str, Any]) -> None:
+def _print(parts: "list[Part]", given: "Given") -> None:
     from convcalc.render.to_conv import Conversion
 
     answer = [Conversion(*part, given["stride"]) for part in parts]
