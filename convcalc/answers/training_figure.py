@@ -46,8 +46,11 @@ class MemoryFigure(NamedTuple):
     parts: dict[str, int]
 
 
-def largest_batch(report: Report) -> int | None:
-    """The largest batch on the report's machine; None without a limit, or of no use."""
+def largest_batches(report: Report) -> list[int] | None:
+    """The largest batch on the report's machine; None without a limit, or of no use.
+
+    Where a smaller one does not fit that the report is of, the next below that fits is first.
+    """
     machine = report.machine
     if report.broken or machine is None or machine.capacity is None:
         return None
@@ -55,7 +58,8 @@ def largest_batch(report: Report) -> int | None:
     from convcalc.memory.verdict import FitRule
 
     rule = FitRule(machine, report.by, report.pytorch is None)
-    return Batches(report.walked, report.setup).largest_fitting(rule, machine.capacity)
+    batches = Batches(report.walked, report.setup)
+    return batches.largest_around(rule, machine.capacity, report.setup.batch_size)
 
 
 def memory_figure(report: Report) -> MemoryFigure | None:

@@ -289,10 +289,18 @@ class Estimate:
 
     def runs_within(self, limit: int) -> bool:
         """Whether it runs within a limit at all, by giving back what the allocator has cached."""
-        replayed = self.machine.replayed
-        margin = 0 if replayed else self.workspace
-        room = limit - self.context - self.spread - margin
-        return room > 0 and self.peaks.runs_within(room, replayed)
+        room = limit - self._held_besides
+        return room > 0 and self.peaks.runs_within(room, self.machine.replayed)
+
+    @property
+    def least_running(self) -> int:
+        """What it cannot run in less than; it grows with the batch."""
+        return self.peaks.peak_live + self._held_besides
+
+    @property
+    def _held_besides(self) -> int:
+        """What is on the card beside the allocator's segments."""
+        return self.context + self.spread + (0 if self.machine.replayed else self.workspace)
 
 
 def simulation_setup(setup: Setup, walked: Propagation, machine: Machine) -> SimulationSetup:

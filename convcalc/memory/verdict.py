@@ -17,7 +17,7 @@ SAFE, EXPECTED = "safe", "expected"
 ESTIMATES = (SAFE, EXPECTED)
 MOST_CONTRIBUTORS = 3
 FITS, OVER = "fits", "does not fit"
-RECLAIMS = "it runs all the same, by giving cached memory back"
+RECLAIMS = "yet it runs, by giving cached memory back"
 WORKSPACES = "margin for cuDNN's workspaces"
 
 
@@ -94,6 +94,11 @@ class Judged:
         if estimate is None:
             return self.figure
         return estimate.least_figure(self._is_safe)
+
+    @property
+    def least_running(self) -> int:
+        """What it cannot run in less than; it grows with the batch."""
+        return self.figure if self.estimate is None else self.estimate.least_running
 
     def fits(self, limit: int) -> bool:
         """Whether the figure is within the limit."""

@@ -3,7 +3,7 @@
 import re
 
 from convcalc.answers.report import SAFE, Report
-from convcalc.answers.training_figure import largest_batch, memory_figure
+from convcalc.answers.training_figure import largest_batches, memory_figure
 from convcalc.facts.setup import INFER
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.render import limit
@@ -90,10 +90,12 @@ def spread_words(report: Report) -> str:
 
 def verdict_words(report: Report) -> str:
     """Whether it fits, by how much, and the largest batch; empty without a limit."""
-    words, largest = limit.words(report), largest_batch(report)
+    words, largest = limit.words(report), largest_batches(report)
     if largest is None:
         return words
-    return f"{words}; largest batch {format_count(largest) if largest else 'none'}"
+    sizes = ", above this one ".join(map(format_count, largest)) or "none"
+    uneven = " (cached memory does not grow evenly)" if len(largest) > 1 else ""
+    return f"{words}; largest batch {sizes}{uneven}"
 
 
 def assumed_line(report: Report, width: int | None) -> str:

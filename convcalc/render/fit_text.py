@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from convcalc.answers.advice.fitting import BATCH, Fitting, Target
+from convcalc.answers.advice.fitting import BATCH, Fitting, SizeRow, Target
 from convcalc.answers.advice.remedies import Advice
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.render.formats import View
@@ -11,6 +11,7 @@ from convcalc.render.tables import aligned, wrapped
 from convcalc.text.errors import NOTE
 from convcalc.text.source import printable
 
+TOO_MUCH = "* "  # before a figure above the limit
 WORDS = {"batch": ("largest batch", "batch"), "input": ("largest input", "input")}
 
 
@@ -40,16 +41,22 @@ def _one(fitting: Fitting) -> list[str]:
     if fitting.most:
         rows.append(["runs up to", *(shown_size(fitting.most[name], BATCH) for name in names)])
     for row in fitting.rows:
-        cells = [_bytes(row.figures[name]) for name in names]
+        cells = [TOO_MUCH * _in_gap(fitting, row, n) + _bytes(row.figures[n]) for n in names]
         rows.append([f"{size} {shown_size(row.size, fitting.vary)}", *cells])
     return [_heading(fitting, where), *_aligned(rows), *_explained(fitting), *target_lines(fitting),
             *_advised(fitting), *_findings(fitting)]  # fmt: skip
 
 
 def _explained(fitting: Fitting) -> list[str]:
-    if not fitting.most or fitting.most == fitting.largest:
-        return []
-    return ["", "Runs up to: without a margin, by giving cached memory back (docs/measured.md)."]
+    """What rows say that does not explain itself."""
+    lines = []
+    if fitting.most and fitting.most != fitting.largest:
+        lines.append("Runs up to: without a margin, by giving cached memory back; not every "
+                     "smaller batch does (docs/measured.md).")  # fmt: skip
+    if any(_in_gap(fitting, row, name) for row in fitting.rows for name in fitting.largest):
+        lines.append(f"{TOO_MUCH}Too much, though a larger batch fits: what PyTorch caches does "
+                     "not grow evenly.")  # fmt: skip
+    return ["", *lines] if lines else []
 
 
 def _several(fittings: list[Fitting]) -> list[str]:
@@ -74,6 +81,12 @@ def shown_size(size: int, vary: str) -> str:
     if vary == BATCH or not size:
         return format_count(size) if size else "none"
     return f"{size}x{size}"
+
+
+def _in_gap(fitting: Fitting, row: SizeRow, name: str) -> bool:
+    """Whether a size does not fit although a larger one does."""
+    assert fitting.limits.memory is not None
+    return row.size < fitting.largest[name] and (row.figures[name] or 0) > fitting.limits.memory
 
 
 def _bytes(figure: int | None) -> str:

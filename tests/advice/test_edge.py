@@ -1,6 +1,7 @@
 """The largest batch is right at the edge: it fits and the next does not, by `check`."""
 
 import json
+import re
 
 import pytest
 
@@ -99,6 +100,40 @@ def test_figures_that_fall_again_are_found():
         limit = figures[k]
         last = max(b for b, figure in enumerate(figures, 1) if figure <= limit)
         assert batches.largest_fitting(rule, limit) >= last
+
+
+GAP = ("vgg16", "--budget", "24GiB")  # 118, 119, 124 ... 135 do not fit, 141 does
+
+
+def test_a_batch_in_a_gap_is_told_what_fits_on_both_sides(run):
+    out = " ".join(run("analyze", *GAP, "-b", "128").out.split())
+    below, largest = re.search(r"largest batch (\d+), above this one (\d+) \(cached memory does "
+                               r"not grow evenly\)", out).groups()  # fmt: skip
+    assert fitted(run, *GAP)["max_batch"]["float32"] == int(largest)
+    assert passes(run, *GAP, "-b", below) and int(below) < 128 < int(largest)
+    assert not any(passes(run, *GAP, "-b", str(k)) for k in range(int(below) + 1, 129))
+    assert f"would fit: batch {below} or {largest};" in run("check", *GAP, "-b", "128").out
+
+
+def test_a_batch_that_is_too_large_is_told_the_largest_alone(run):
+    assert "largest batch 141" in run("analyze", *GAP, "-b", "300").out
+    assert "evenly" not in run("analyze", *GAP, "-b", "300").out
+    assert "evenly" not in run("analyze", *GAP, "-b", "64").out
+
+
+def test_fit_marks_the_batches_of_a_gap(run):
+    lines = run("fit", *GAP).out.splitlines()
+    (marked,) = [line for line in lines if line.startswith("  batch") and "*" in line]
+    assert marked.split()[:3] == ["batch", "128", "*"]
+    assert any(line.startswith("* Too much, though a larger batch fits") for line in lines)
+    assert "evenly" not in run("fit", "vgg16", "--budget", "5MiB").out
+
+
+def test_what_runs_does_not_depend_on_the_estimate(run):
+    outs = [run("fit", "vgg16", "--gpu", "rtx-4090", "--estimate", each).out for each in
+            ("safe", "expected")]  # fmt: skip
+    found = {re.search(r"runs up to +([\d,]+)", out)[1] for out in outs}
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize(

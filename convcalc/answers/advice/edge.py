@@ -6,6 +6,7 @@ bisection finds may have batches behind it that fit again; those are looked for 
 """
 
 from collections.abc import Callable, Generator
+from itertools import islice
 from typing import TypeVar
 
 from convcalc.facts.setup import Setup
@@ -67,40 +68,52 @@ class Batches:
 
     def search_fitting(self, rule: FitRule, limit: int) -> Search[int]:
         """The same as a generator: it yields behind each batch that was tried."""
+        return self._search_largest(
+            lambda batch: self.judge_batch(batch, rule).fits(limit),
+            lambda batch: self.judge_batch(batch, rule).figure,
+            lambda batch: self.judge_batch(batch, rule).least_figure,
+            limit,
+        )
 
-        def fits(batch: int) -> bool:
-            return self.judge_batch(batch, rule).fits(limit)
+    def search_running(self, rule: FitRule, limit: int) -> Search[int]:
+        """The largest batch that runs at all: the allocator gives back what it has cached."""
 
-        def figure(batch: int) -> int:
-            return self.judge_batch(batch, rule).figure
+        def least(batch: int) -> int:
+            return self.judge_batch(batch, rule).least_running
 
+        def runs(batch: int) -> bool:
+            return self.judge_batch(batch, rule).runs_within(limit)
+
+        return self._search_largest(runs, least, least, limit)
+
+    def largest_around(self, rule: FitRule, limit: int, batch: int) -> list[int]:
+        """The largest batch that fits; before it, where it is above one that does not, the next
+        below that: the figure need not grow with the batch. Empty where none fits.
+        """
+        largest = self.largest_fitting(rule, limit)
+        if largest < batch or self.judge_batch(batch, rule).fits(limit):
+            return [largest] if largest else []
+        smaller = range(batch - 1, max(0, batch - 1 - 2 * SEARCHED), -1)
+        below = (each for each in smaller if self.judge_batch(each, rule).fits(limit))
+        return [*islice(below, 1), largest]
+
+    def _search_largest(
+        self,
+        fits: Callable[[int], bool],
+        figure: Callable[[int], int],
+        least: Callable[[int], int],
+        limit: int,
+    ) -> Search[int]:
+        """The largest that `fits`, which `figure` decides; `least` grows and is no larger."""
         edge = (yield from _search_edge(fits, figure, limit)) if fits(1) else 0
         batch = edge + 2
         while batch <= min(edge + 1 + SEARCHED, MOST_BATCH):
-            if self.judge_batch(batch, rule).least_figure > limit:
+            if least(batch) > limit:
                 break
             edge = batch if fits(batch) else edge
             batch += 1
             yield
         return edge
-
-    def search_running(self, rule: FitRule, limit: int) -> Search[int]:
-        """The largest batch that runs at all: the allocator gives back what it has cached."""
-
-        def runs(batch: int) -> bool:
-            judged = self.judge_batch(batch, rule)
-            return judged.fits(limit) or judged.runs_within(limit)
-
-        low = yield from self.search_fitting(rule, limit)
-        high = 2 * low + 1
-        while runs(high):
-            low, high = high, 2 * high
-            yield
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if runs(middle) else (low, middle)
-            yield
-        return low
 
 
 def _search_edge(

@@ -26,6 +26,14 @@ class Case(NamedTuple):
     limit: int
     rounding: str = ""
 
+    def fitting_batches(self) -> list[int]:
+        """The largest batch that fits, with the next smaller one than the setup's before it
+        where that is below it; none where it is one image that does not fit.
+        """
+        batch = self.setup.batch_size
+        batches = Batches(self.walked, self.setup)
+        return batches.largest_around(self.rule, self.limit, batch) if batch > 1 else []
+
 
 class Advice(NamedTuple):
     """A change with what the model says about it.
@@ -175,11 +183,8 @@ def hint_sentences(case: Case, prompt: bool) -> Iterator[str]:
         return f"{said}: {format_bytes(advice.figure)}"
 
     batch = case.setup.batch_size
-    largest = (
-        Batches(case.walked, case.setup).largest_fitting(case.rule, case.limit) if batch > 1 else 0
-    )
-    if largest:
-        yield f"batch {largest}"
+    if sizes := case.fitting_batches():
+        yield f"batch {' or '.join(map(str, sizes))}"
     advices = at_batch(case, batch)
     yield from (words(advice) for advice in advices if advice.fits)
     if not any(a.fits for a in advices if a.change.code != "accumulate"):

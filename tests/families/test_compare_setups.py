@@ -1,0 +1,51 @@
+"""`convcalc compare` of one network under several setups: `--optimizer sgd,adam`."""
+
+import json
+
+import pytest
+
+
+def rows(run, *arguments):
+    """The rows of `convcalc compare ... --format json`."""
+    done = run("compare", *arguments, "--format", "json")
+    assert done.code == 0, done.err
+    return json.loads(done.out)["networks"]
+
+
+@pytest.mark.parametrize(
+    ("options", "one_by_one"),
+    [
+        pytest.param(["--optimizer", "sgd,adam"], [["--optimizer", "sgd"], ["--optimizer", "adam"]],
+                     id="words"),
+        pytest.param(["-b", "2, 3"], [["-b", "2"], ["-b", "3"]], id="numbers, with a blank"),
+        pytest.param(["--gpu", "t4,rtx-4090"], [["--gpu", "t4"], ["--gpu", "rtx-4090"]],
+                     id="cards"),
+        pytest.param(["--optimizer", "Adam,adam"], [["--optimizer", "adam"]], id="each once"),
+        pytest.param(
+            ["-b", "1,2", "--dtype", "float32,float16"],
+            [["-b", b, "--dtype", t] for b in "12" for t in ("float32", "float16")],
+            id="every pair",
+        ),
+    ],
+)  # fmt: skip
+def test_each_line_is_what_it_is_alone(options, one_by_one, run):
+    found = rows(run, "lenet5", *options)
+    alone = [rows(run, "lenet5", *each)[0] for each in one_by_one]
+    own = ("name", "under")
+    assert [{k: v for k, v in row.items() if k not in own} for row in found] == [
+        {k: v for k, v in row.items() if k not in own} for row in alone
+    ]
+
+
+def test_lines_say_what_they_are_under(run):
+    found = rows(run, "lenet5", "-b", "8,16", "--optimizer", "sgd")
+    assert [row["name"] for row in found] == ["LeNet-5, batch 8", "LeNet-5, batch 16"]
+    assert [row["under"] for row in found] == [{"batch": 8}, {"batch": 16}]
+    (alone,) = rows(run, "lenet5", "-b", "8")
+    assert alone["name"] == "LeNet-5" and "under" not in alone
+
+
+def test_a_wrong_word_is_named(run):
+    done = run("compare", "lenet5", "--optimizer", "sgd,adan")
+    assert done.code == 2
+    assert "'adan' is not one of 'sgd'" in done.err
