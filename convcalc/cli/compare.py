@@ -43,10 +43,10 @@ SEVERAL = ("batch", "dtype", "optimizer", "gpu")  # options that take several va
 def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Print networks side by side: what they count, and what they take to train and to run.
 
-    With a card or a budget also the largest batch on it. --batch, --dtype, --optimizer and --gpu
-    take several with commas, such as sgd,adam: a line for each. SOURCE is as for analyze. Exits
-    with 1 when a layer does not fit its input or a network its memory, with 2 when a source
-    cannot be read.
+    With a card or a budget also the largest batch on it. The batch, the type, the optimizer
+    and the card may be several with commas, such as sgd,adam: a line for each. SOURCE is as
+    for analyze. Exits with 1 when a layer does not fit its input or a network its memory,
+    with 2 when a source cannot be read.
     """
     judging.say_what_is_not_known(given)
     settings, setups = options.settings_of(given), list(_each_setup(given))
