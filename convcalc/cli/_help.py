@@ -25,12 +25,13 @@ class Option(click.Option):
 
     def make_metavar(self, ctx: click.Context) -> str:
         """What stands for the value: N for a count, X for a number."""
-        if self.metavar is None and isinstance(self.type, click.IntRange):
+        one = getattr(self.type, "one", self.type)  # where it takes several
+        if self.metavar is None and isinstance(one, click.IntRange):
             return "N"
-        if self.metavar is None and isinstance(self.type, click.FloatRange):
+        if self.metavar is None and isinstance(one, click.FloatRange):
             return "X"
-        if self.metavar is None and isinstance(self.type, ShownAsNamed):
-            return self.type.name
+        if self.metavar is None and isinstance(one, ShownAsNamed):
+            return one.name
         return super().make_metavar(ctx)
 
     def get_help_extra(self, ctx: click.Context) -> Any:
