@@ -44,14 +44,15 @@ def model(source: str, settings: Settings) -> Source | None:
 
 
 def run_callable(source: str, settings: Settings) -> Source:
-    """The spec of what a callable makes; where its code raises, its traceback is shown."""
+    """The spec of what a callable makes; what its code raises is told."""
     from convcalc.cli._talk import say
-    from convcalc.models.importers.torch_import import ModelFailed
+    from convcalc.models.importers.torch_import import ModelFailed, shows_traceback
 
     try:
         return callable_source(source, settings.input)
     except ModelFailed as error:
-        say(error.trace)
+        if shows_traceback():
+            say(error.trace)
         raise
 
 

@@ -58,12 +58,13 @@ def from_torch(
     """
     from convcalc.cli._output import write
     from convcalc.cli._talk import say
-    from convcalc.models.importers.torch_import import IMAGE, ModelFailed, import_torch
+    from convcalc.models.importers.torch_import import ModelFailed, import_torch, shows_traceback
 
     try:
-        text = import_torch(target, images or (IMAGE,), dict(map(_argument, given)), partial)
+        text = import_torch(target, images or None, dict(map(_argument, given)), partial)
     except ModelFailed as error:
-        say(error.trace)
+        if shows_traceback():
+            say(error.trace)
         raise
     write(text, output)
 

@@ -28,9 +28,9 @@ def callable_source(source: str, image: Shape | None) -> Source:
     Raises:
         ConvcalcError: as `import_torch`.
     """
-    from convcalc.models.importers.torch_import import IMAGE, import_torch
+    from convcalc.models.importers.torch_import import import_torch
 
-    return Source(import_torch(source.removeprefix(CALLABLE), image or IMAGE), source)
+    return Source(import_torch(source.removeprefix(CALLABLE), image), source)
 
 
 def onnx_source(path: str, image: Shape | None) -> Source:

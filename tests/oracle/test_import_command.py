@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("torch")
 
 from convcalc.facts.shape import Shape
-from convcalc.models.importers.torch_import import ModelFailed, import_torch
+from convcalc.models.importers.torch_import import import_torch
 from convcalc.models.writing.spec import parse_written
 from convcalc.text.errors import ConvcalcError
 from convcalc.walk.propagation import propagate
@@ -213,25 +213,92 @@ def test_partial_takes_them(net: Path, name: str) -> None:
     assert "- opaque: {name: " in import_torch(f"{net}:{name}", Shape(16, 16, 3), partial=True)
 
 
+def test_a_model_that_raises_names_its_line(net: Path, run, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = CODE.split("\n").index('        raise ValueError("no such depth")') + 1
+    told = f"error: net.py:{line}: net.py:Broken() raises ValueError: no such depth\n"
+    told += '    raise ValueError("no such depth")\n'
+    done = run("import", "torch", "net.py:Broken")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Traceback (most recent call last):\n")
+    assert "importers" not in done.err.split("\n")[1]
+    assert done.err.endswith(told)
+    monkeypatch.delenv("CONVCALC_TRACEBACK")
+    told += "hint: CONVCALC_TRACEBACK=1 shows the traceback\n"
+    assert run("import", "torch", "net.py:Broken") == (2, "", told)
+
+
+HEAD = """\
+import torch
+from torch import nn
+from torch.nn import *
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c, self.same = Conv2d(3, 32, 3), Conv2d(3, 32, 3, padding=1)
+        self.pool, self.drop, self.grey = MaxPool2d(2), Dropout(), Conv2d(1, 6, 5)
+        self.fc, self.digits = Linear(32768, 10), Linear(6 * 24 * 24, 10)
+        self.next = Sequential(Conv2d(3, 8, 3), Conv2d(16, 8, 3))
+        self.bn, self.gn, self.signal = BatchNorm2d(64), GroupNorm(8, 64), Conv1d(3, 8, 3)
+
+    def forward(self, x):
+        """
+FLAT = "self.fc(self.drop(torch.flatten(self.pool(self.c(x)), 1)))"
+SMALLER = "in_features=30752 takes what comes"
+DIGITS = "self.digits(self.grey(x).flatten(1))"
+
+
 @pytest.mark.parametrize(
-    ("name", "message", "last"),
+    ("line", "size", "told", "hint"),
     [
-        ("Broken", "{net}:Broken() raises ValueError: no such depth", "ValueError: no such depth"),
-        ("Wrong", "{net}:Wrong on 16x16x3 raises RuntimeError: Given groups=1", "RuntimeError"),
-        ("Asking", "{net}:Asking on 16x16x3 raises ", ""),
+        (FLAT, "64x64x3", "fc: Linear(in_features=32768) gets 30752 (31x31x32)", SMALLER),
+        ("self.fc(self.same(x))", "32x32x3",
+         "fc: Linear(in_features=32768) gets 32x32x32, which nothing flattens",
+         "write x.flatten(1) in front of it"),
+        ("self.next(x)", "16x16x3", "next.1: Conv2d(in_channels=16) gets 8 channels (14x14x8)",
+         "in_channels=8 takes what comes"),
+        ("self.bn(self.c(x))", "16x16x3",
+         "bn: BatchNorm2d(num_features=64) gets 32 channels (14x14x32)",
+         "num_features=32 takes what comes"),
+        ("self.gn(self.c(x))", "16x16x3",
+         "gn: GroupNorm(num_channels=64) gets 32 channels (14x14x32)",
+         "num_channels=32 takes what comes"),
+        ("self.signal(x)", "16x16x3",
+         "signal: Conv1d takes length x channels, and gets 16x16x3", ""),
+        ("torch.cat([self.c(x), self.same(x)], 1)", "16x16x3",
+         "cat gets 14x14x32 and 16x16x32, which differ along more than the axis that it joins", ""),
+        ("self.c(x) + self.same(x)", "16x16x3",
+         "add gets 14x14x32 and 16x16x32, which do not go together", ""),
+        ("self.c(x).view(-1, 100)", "16x16x3",
+         "view(-1, 100) gets 14x14x32, which is 6272 values for each image", ""),
+        (DIGITS, "", "grey: Conv2d(in_channels=1) gets 3 channels (224x224x3)",
+         "the model does not say its size, 224x224x3 was taken: --input 28x28x1 runs through"),
+        (DIGITS, "32x32x1", "digits: Linear(in_features=3456) gets 4704 (28x28x6)",
+         "--input 28x28x1 runs through, or in_features=4704 takes what comes"),
+        (FLAT, "3x66x66", "c: Conv2d(in_channels=3) gets 66 channels (3x66x66)",
+         "PyTorch writes channels first; here it is --input 66x66x3"),
+        (FLAT, "1x3x66x66", "c: Conv2d takes width x height x channels, and gets 1x3x66x66",
+         "PyTorch writes channels first; here it is --input 66x66x3"),
+        (FLAT, "", "fc: Linear(in_features=32768) gets 394272 (111x111x32)",
+         "the model does not say its size, 224x224x3 was taken: give --input"),
+        ("x if x.sum() > 0 else -x", "8x8x3",
+         "what it computes depends on the values of a tensor, which only a real run has",
+         "let sizes or constants decide"),
     ],
-)
-def test_a_model_that_raises_shows_its_traceback(
-    net: Path, run, name: str, message: str, last: str
+)  # fmt: skip
+def test_wrong_sizes_are_told_in_our_words(
+    run, monkeypatch, tmp_path: Path, line: str, size: str, told: str, hint: str
 ) -> None:
-    with pytest.raises(ModelFailed) as caught:
-        import_torch(f"{net}:{name}", Shape(16, 16, 3))
-    assert caught.value.message.startswith(message.format(net=net))
-    assert "importers" not in caught.value.trace.split("\n")[1]
-    assert last in caught.value.trace
-    result = run("import", "torch", f"{net}:{name}", "--input", "16x16x3")
-    assert (result.code, result.out) == (2, "")
-    assert result.err.strip().split("\n")[-1].startswith(f"error: {message.format(net=net)}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CONVCALC_TRACEBACK")
+    monkeypatch.setattr("convcalc.models.importers.torch_failure.SECONDS", 60)
+    (tmp_path / "net.py").write_text(f"{HEAD}return {line}\n")
+    given = ("--input", size) if size else ()
+    text = f"error: net.py:{HEAD.count(chr(10)) + 1}: net.py:Net on {size or '224x224x3'}: {told}\n"
+    text += f"    return {line}\n" + f"hint: {hint}\n" * bool(hint)
+    assert run("analyze", "torch:net.py:Net", *given) == (2, "", text)
 
 
 @pytest.mark.parametrize(

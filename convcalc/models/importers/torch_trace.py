@@ -8,6 +8,8 @@ place, and the module that each stands in. Where it refuses, torch.fx records th
 import logging
 import warnings
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from typing import Any
 
 import torch
@@ -124,7 +126,9 @@ class _Graph:
         """Trace by torch.export, or else by torch.fx."""
         self.several = len(images) > 1
         try:
-            exported = torch.export.export(module, tuple(images), strict=False)
+            printed = StringIO()  # it prints the graph of what it refuses
+            with redirect_stdout(printed), redirect_stderr(printed):
+                exported = torch.export.export(module, tuple(images), strict=False)
         except Exception as error:
             nodes, names = _by_fx(module, images, error), {}
         else:
