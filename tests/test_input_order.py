@@ -31,3 +31,49 @@ def test_check_warns_too_and_fails_with_strict(run):
 
 def test_a_shipped_network_in_capitals(run):
     assert run("analyze", "VGG16").out == run("analyze", "vgg16").out
+
+
+SPEC = "input: 32x32x3\nlayers: [CONV3-8, FC-10]\n"
+OF_TWO = "the network takes width x height x channels"
+
+
+@pytest.mark.parametrize(
+    ("source", "size", "message", "hint"),
+    [
+        ("vgg16", "32x32", f"32x32 is length x channels, and {OF_TWO}", "write 32x32x3"),
+        ("INPUT[28x28x1] -> FC-10", "32x32", f"32x32 is length x channels, and {OF_TWO}",
+         "write 32x32x1"),
+        ("net.yaml", "64x64", f"64x64 is length x channels, and {OF_TWO}", "write 64x64x3"),
+        ("net.yaml", "1x3x64x48",
+         f"1x3x64x48 is width x height x frames x channels, and {OF_TWO}",
+         "PyTorch writes batch and channels first; here it is 48x64x3"),
+        ("net.yaml", "64x64x16x3",
+         f"64x64x16x3 is width x height x frames x channels, and {OF_TWO}",
+         "write it as 32x32x3 is written"),
+        ("INPUT[16000x1] -> FC-10", "32x32x3", "32x32x3 is width x height x channels, and the "
+         "network takes length x channels", "write it as 16000x1 is written"),
+        ("row.yaml", "64x64x3", "the network takes a row of 100 values, not 64x64x3", ""),
+    ],
+)  # fmt: skip
+def test_another_number_of_axes_than_the_source_says_is_an_error(
+    run, tmp_path, monkeypatch, source, size, message, hint
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.yaml").write_text(SPEC, encoding="utf-8")
+    (tmp_path / "row.yaml").write_text("inputs: {z: 100}\nlayers: [FC-10]\n", encoding="utf-8")
+    for command in ("analyze", "fit"):
+        done = run(command, source, "--input", size, *["--gpu", "t4"] * (command == "fit"))
+        assert (done.code, done.out) == (2, "")
+        assert f": {message}\n" in done.err
+        assert done.err.endswith(f"\nhint: {hint}\n") == bool(hint)
+
+
+def test_a_sweep_says_it_too(run):
+    done = run("sweep", "INPUT[32x32x3] -> CONV3-{8,16} -> FC-10", "--input", "32x32")
+    assert done.code == 2
+    assert "32x32 is length x channels" in done.err
+
+
+def test_a_source_that_says_no_size_takes_any_axes(run):
+    for size in ("16000x1", "64x64x3", "8x64x64x3"):
+        assert run("analyze", "INPUT -> CONV3-8 -> FC-10", "--input", size).code == 0

@@ -75,6 +75,10 @@ class Report:
         for row, (held, forward, backward) in zip(self.rows, live, strict=True):
             row.held, row.live_forward, row.live_backward = held, forward, backward
 
+    def keepers_of(self, index: int) -> list[str] | None:
+        """Who keeps for the backward pass what a layer keeps too, as `result.keepers_of` says."""
+        return self.pytorch.result.keepers_of(index) if self.pytorch else []
+
     def per_gpu(self) -> dict[str, int]:
         """Live bytes on each of several GPUs by strategy; empty for one, or without training."""
         if self.setup.gpus == 1 or self.pytorch is None or self.setup.mode == INFER:

@@ -96,9 +96,9 @@ class NetworkReport(Report):
         if layer not in names:
             raise ConvcalcError(f"there is no layer `{layer[:60]}`", nearest_hint(layer, names))
         index = names.index(layer)
-        held = self.pytorch.result.held_by_node[index] if self.pytorch else 0
+        held, keepers = self.rows[index].held, self.keepers_of(index)
         text: str = renderer("explain", "text")(
-            explain_layer(self.walked, index, self.setup, held), View()
+            explain_layer(self.walked, index, self.setup, held, keepers), View()
         )
         return text
 

@@ -70,5 +70,6 @@ def _explained(walked: "Propagation", source: str, layer: str, given: "Given") -
     index = names.index(layer)
     budget = judging.command_budget(given)
     setup = judging.limits_for(walked.network, budget, source, None).setup
-    held = Estimate(walked, setup, Machine()).result.held_by_node[index]
-    return explain_layer(walked, index, setup, held)
+    result = Estimate(walked, setup, Machine()).result
+    held, keepers = result.held_by_node[index], result.keepers_of(index)
+    return explain_layer(walked, index, setup, held, keepers)

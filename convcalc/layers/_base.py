@@ -139,7 +139,11 @@ class Layer:
         return 2
 
     def resized(self, size: Shape) -> Self:
-        """The layer that declares another size."""
+        """The layer that declares another size.
+
+        Raises:
+            ValueError: it has other axes than the layer; what is wrong, and what to write.
+        """
         return self
 
     def beside(self, axes: int) -> Self:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 from convcalc.facts.layer_facts import LayerFacts, Problem
-from convcalc.facts.shape import AXES, Shape, Vector
+from convcalc.facts.shape import AXES, CHANNELS, Shape, Vector
 from convcalc.layers._base import Assumption, Context, Layer
 from convcalc.layers._options import count, non_negative, option
 
@@ -29,10 +29,10 @@ class Input(Layer):
 
     def check_options(self) -> None:
         """Axes that a volume has together."""
-        given = [axis for axis in NAMES if getattr(self, axis) is not None]
+        given = self._names
         if self.vector and not given:
             return
-        if tuple(given) not in AXES.values():
+        if given not in AXES.values():
             raise ValueError(f"an input has no {' and '.join(given)} alone: {_KNOWN}")
 
     @classmethod
@@ -61,7 +61,7 @@ class Input(Layer):
     @property
     def axes(self) -> int:
         """Sizes without the channels."""
-        return self.vector or sum(getattr(self, axis) is not None for axis in NAMES)
+        return self.vector or len(self._names)
 
     def beside(self, axes: int) -> Self:
         """Values without axes count as one position of a volume of as many as the first has."""
@@ -72,18 +72,44 @@ class Input(Layer):
         return {name: size for name, size in super().hyperparameters().items() if name != "vector"}
 
     def resized(self, size: Shape) -> Self:
-        """An input of another size, perhaps of other axes."""
+        """An input of another size, along the same axes."""
+        if self.vector:
+            raise ValueError(f"the network takes a row of {self.channels} values, not {size}", "")
+        if self.axes != len(size) - 1:
+            other, own = _axes_text(size.axes), _axes_text(self._names)
+            raise ValueError(
+                f"{size} is {other}, and the network takes {own}", self._same_axes(size)
+            )
         options: dict[str, Any] = {**dict.fromkeys(NAMES), **size.options}
         return self.with_options(**options)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(axis for axis in NAMES if getattr(self, axis) is not None)
+
+    def _same_axes(self, size: Shape) -> str:
+        """What may be meant by sizes along too few axes, or too many."""
+        own = tuple(getattr(self, axis) for axis in self._names)
+        if len(size) == len(own):
+            return f"write {Shape(*size, self.channels)}"
+        images, *torch_order = size
+        if images == 1 and len(torch_order) == len(own) + 1 and torch_order[0] == self.channels:
+            return (
+                f"PyTorch writes batch and channels first; here it is {Shape(*torch_order[::-1])}"
+            )
+        return f"write it as {Shape(*own, self.channels)} is written"
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The images themselves: no parameters, nothing to learn."""
         if self.vector:
             output: Shape = Vector(*[1] * self.vector, self.channels)
             return LayerFacts(output, output.elements)
-        sides = [size for axis in NAMES if (size := getattr(self, axis)) is not None]
-        output = Shape(*sides, self.channels)
+        output = Shape(*(getattr(self, axis) for axis in self._names), self.channels)
         return LayerFacts(output, output.elements, problems=tuple(_order(output)))
+
+
+def _axes_text(axes: tuple[str, ...]) -> str:
+    return " x ".join((*axes, CHANNELS))
 
 
 def _order(size: Shape) -> Iterator[Problem]:

@@ -242,6 +242,16 @@ class SimulationResult:
         """Bytes saved for backward by each node that no earlier node had saved."""
         return [self._held_by(node) for node in range(len(self.graph.nodes))]
 
+    def keepers_of(self, node: int) -> list[str] | None:
+        """The earlier nodes that had saved what a node saves too; None where a checkpoint saves
+        nothing of it, and runs it again.
+        """
+        plan = self.run.plan
+        start = plan.node_ends[node - 1] if node else 0
+        if any(first <= start < segment.end for first, segment in plan.segments.items()):
+            return None
+        return [self.node_name(each) for each in dict.fromkeys(self.run.step.keepers.get(node, ()))]
+
     @property
     def live_forward(self) -> list[int]:
         """The most bytes alive while each node runs forward, in the last step."""

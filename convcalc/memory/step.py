@@ -21,6 +21,7 @@ class Step:
         "gradients",
         "held",
         "in_place",
+        "keepers",
         "loss",
         "loss_stop",
         "outputs",
@@ -51,7 +52,7 @@ class Step:
             self._forward_loss(forward)
         self.loss_stop = len(tape.events)
         forward.forget_values(plan.casts)  # autocast's cache is emptied
-        self.held = _held_by_node(forward)
+        self.held, self.keepers = _held_by_node(forward)
         if plan.loss >= 0 and plan.values.needs[plan.loss]:
             self.held[len(plan.node_ends)] += self.batch[len(images) :]  # nll_loss saves the labels
         self.backward_start = len(tape.events)
@@ -120,13 +121,18 @@ class Step:
         tape.drop_reference(one)
 
 
-def _held_by_node(forward: Forward) -> dict[int, list[int]]:
-    """Storages saved for backward, under the node that saved them first."""
+def _held_by_node(forward: Forward) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """Storages saved for backward, under the node that saved them first; and for each node those
+    others that had saved what it saves too.
+    """
     held: dict[int, list[int]] = {}
-    seen: set[int] = set()
+    keepers: dict[int, list[int]] = {}
+    first: dict[int, int] = {}
     for task, saved in forward.saved.items():
         for storage in saved:
-            if storage not in seen:
-                seen.add(storage)
+            if storage not in first:
+                first[storage] = task.node
                 held.setdefault(task.node, []).append(storage)
-    return held
+            elif first[storage] != task.node:
+                keepers.setdefault(task.node, []).append(first[storage])
+    return held, keepers

@@ -307,10 +307,23 @@ def bind_all(
         if axes and not node.inputs:
             node.layer = node.layer.beside(axes[0])
         if settings.input and pending.spelling.type.declares_size:
-            node.layer, sentences = node.layer.resized(settings.input), []
+            node.layer, sentences = resized_input(node.layer, settings.input, pending.tree), []
         axes.append(along if node.inputs else node.layer.axes)
         assumed.update(dict.fromkeys(sentences))
     return list(assumed)
+
+
+def resized_input(layer: Layer, size: Shape, tree: LayerTree) -> Layer:
+    """The input with the size that `--input` gives.
+
+    Raises:
+        SpecError: the source says that it has other axes.
+    """
+    try:
+        return layer.resized(size)
+    except ValueError as error:
+        message, hint = error.args
+        raise SpecError(message, tree.size_span or tree.span, hint, path=tree.path) from None
 
 
 def _refuse_one_size(nodes: Sequence[Node], settings: Settings) -> None:

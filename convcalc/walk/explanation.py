@@ -6,6 +6,7 @@ the rest follows from its facts. Sources: CS231n's notes, 2.1 (sizes, weights, s
 """
 
 import inspect
+from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -41,7 +42,13 @@ class Explanation(NamedTuple):
     held: int | None
 
 
-def explain_layer(walked: Propagation, index: int, setup: Setup, held: int | None) -> Explanation:
+def explain_layer(
+    walked: Propagation,
+    index: int,
+    setup: Setup,
+    held: int | None,
+    keepers: Sequence[str] | None = (),
+) -> Explanation:
     """The layer at a position explained.
 
     Args:
@@ -49,18 +56,27 @@ def explain_layer(walked: Propagation, index: int, setup: Setup, held: int | Non
         index: the layer's position.
         setup: batch, precision and mode, for what PyTorch keeps.
         held: bytes that it keeps and no layer before it does, as simulated; None: not known.
+        keepers: those that keep the same; None where a checkpoint runs it again.
     """
     node = walked.nodes[index]
-    return _Teacher(walked, node, setup, held).whole_explanation()
+    return _Teacher(walked, node, setup, held, keepers).whole_explanation()
 
 
 class _Teacher:
-    def __init__(self, walked: Propagation, node: Walked, setup: Setup, held: int | None) -> None:
+    def __init__(
+        self,
+        walked: Propagation,
+        node: Walked,
+        setup: Setup,
+        held: int | None,
+        keepers: Sequence[str] | None,
+    ) -> None:
         self.node = node
         self.before = [walked.nodes[k] for k in node.inputs]
         self.shapes = tuple(other.facts.output for other in self.before)
         self.setup = setup
         self.held = held
+        self.keepers = keepers
         facts = node.facts
         self.output = facts.output
         self.axes = len(facts.output.sides)
@@ -269,12 +285,19 @@ class _Teacher:
             return ["nothing: its gradient needs no value of the forward pass"]
         if self.held is None:
             return found
-        new = f"{format_bytes(self.held)} for a batch of {self.setup.batch_size}"
-        nothing = (
-            "here nothing new: another layer keeps that already, or the "
-            f"{self.input_word} needs no gradient"
-        )
-        return [*found, f"{new}, beside what layers before it keep" if self.held else nothing]
+        return [*found, self._new_text()]
+
+    def _new_text(self) -> str:
+        """How much of it no other layer keeps, or why it is nothing."""
+        if self.held:
+            new = f"{format_bytes(self.held)} for a batch of {self.setup.batch_size}"
+            return f"{new}, beside what layers before it keep"
+        if self.keepers is None:
+            return "here nothing: it is checkpointed, and runs again in the backward pass"
+        if not self.keepers:
+            return "here nothing: its input needs no gradient, and nothing in it learns"
+        keep = "keeps" if len(self.keepers) == 1 else "keep"
+        return f"here nothing new: {join_words(self.keepers)} {keep} that already"
 
 
 def _dilated_sum(window: Window) -> str:

@@ -367,3 +367,43 @@ layers:
 def test_one_network_at_a_time(run):
     done = run("explain", "-", "input", stdin="INPUT -> FC\nINPUT -> CONV\n")
     assert (done.code, done.err) == (2, "error: - has 2 networks, not one\n")
+
+
+KEEPING = """\
+input: 8x8x3
+layers:
+  - sigmoid: {name: s}
+  - conv: {name: c1, filters: 4, size: 3, pad: 1}
+  - relu: {name: r1}
+  - repeat: 2
+    name: twice
+    checkpoint: true
+    layers:
+      - conv: {filters: 4, size: 3, pad: 1}
+      - relu
+  - fc: {name: last, units: 2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("layer", "line"),
+    [
+        ("s", "here nothing: its input needs no gradient, and nothing in it learns"),
+        ("c1", "768 B for a batch of 1, beside what layers before it keep"),
+        ("last", "1.00 KiB for a batch of 1, beside what layers before it keep"),
+        (
+            "twice.1.conv1_1",
+            "here nothing: it is checkpointed, and runs again in the backward pass",
+        ),
+    ],
+)
+def test_who_keeps_it_already_is_said(run, tmp_path, layer, line):
+    path = tmp_path / "net.yaml"
+    path.write_text(KEEPING, encoding="utf-8")
+    done = run("explain", str(path), layer)
+    assert done.out.rstrip().endswith(line), done.err
+
+
+def test_a_layer_that_keeps_it_already_is_named(run):
+    done = run("explain", "vgg16", "conv1_2")
+    assert done.out.rstrip().endswith("here nothing new: relu1_1 keeps that already")

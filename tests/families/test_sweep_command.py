@@ -93,7 +93,7 @@ def test_a_member_that_does_not_fit_its_window_is_a_row_like_the_others(run):
     ("text", "options"),
     [("INPUT[500x2] -> CONV9-{W} -> RELU -> POOL2 -> FC-5", ()),
      ("INPUT[8x12x12x3] -> CONV3-{W} -> BN -> RELU -> POOL2 -> FC-5", ()),
-     ("INPUT[32x32x3] -> CONV3-{W} -> RELU -> FC-5", ("--input", "100x3"))],
+     ("INPUT -> CONV3-{W} -> RELU -> FC-5", ("--input", "100x3"))],
 )  # fmt: skip
 def test_networks_of_one_and_three_axes(text, options, run):
     swept = run("sweep", text.replace("W", "4,8"), "--format", "jsonl", *options)

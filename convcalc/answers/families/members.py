@@ -17,7 +17,7 @@ from convcalc.facts.shape import Shape
 from convcalc.layers import Context, Layer
 from convcalc.network.blocks import is_trainable
 from convcalc.network.graph import Settings
-from convcalc.network.layer_options import bind_layer
+from convcalc.network.layer_options import bind_layer, resized_input
 from convcalc.network.names import own_name
 from convcalc.text.errors import SpecError
 from convcalc.text.syntax.tree import Choices
@@ -86,6 +86,8 @@ class Binder:
         tree = concrete_layer(leaf, chosen)
         context = self._context._replace(stage=stage, last=is_last, axes=axes)
         if self.settings.input and leaf.spelling.type.declares_size:
+            bound, _ = bind_layer(leaf.spelling, tree, {}, context)
+            resized_input(bound, self.settings.input, tree)
             tree = _resize_input(tree, self.settings.input)
         layer, _ = bind_layer(leaf.spelling, tree, {}, context)
         learns = is_trainable(tree, {})

@@ -156,16 +156,16 @@ def _mismatch(watch: _Watch, error: Exception, axes: int) -> str:
     return f"{name} gets {sizes}: {torchs}"
 
 
-def _of_layer(layer: nn.Module, tensors: list[torch.Tensor], watch: _Watch, axes: int) -> str:
+def _of_layer(module: nn.Module, tensors: list[torch.Tensor], watch: _Watch, axes: int) -> str:
     """What the layer takes and what it gets, where these differ in channels or axes."""
-    kind, (tensor, *_) = type(layer).__name__, tensors
+    kind, (tensor, *_) = type(module).__name__, tensors
     counted = re.search(r"([123])d$", kind)
     if counted and tensor.ndim != int(counted[1]) + 2 and (tensor.ndim, counted[1]) != (2, "1"):
         took = {"1": "length x channels", "2": "width x height x channels"}
         wanted = took.get(counted[1], "width x height x frames x channels")
         return f"{kind} takes {wanted}, and gets {_size(tensor, axes)}"
     for name, axis in TAKEN.items():
-        taken = getattr(layer, name, None)
+        taken = getattr(module, name, None)
         if not isinstance(taken, int) or tensor.shape[axis] == taken:
             continue
         size, came = _size(tensor, axes), tensor.shape[axis]
@@ -217,9 +217,9 @@ def _remedy(module: nn.Module, watch: _Watch, shapes: list[Shape], given: bool) 
 def _own_remedy(watch: _Watch) -> str:
     if watch.layer is None:
         return ""
-    layer, (tensor, *_) = watch.layer
+    module, (tensor, *_) = watch.layer
     for name, axis in TAKEN.items():
-        taken = getattr(layer, name, None)
+        taken = getattr(module, name, None)
         if isinstance(taken, int) and tensor.ndim > 1 and tensor.shape[axis] != taken:
             if axis == -1 and tensor.ndim > 2 and prod(tensor.shape[1:]) == taken:
                 return "write x.flatten(1) in front of it"

@@ -90,6 +90,6 @@ def _notes(report: Report) -> str:
 def _explanations(report: Report, walked: Propagation) -> Iterator[tuple[str, Any]]:
     """Each layer's name with what `convcalc explain` says of it."""
     for index, row in enumerate(report.rows):
-        found = explain_layer(walked, index, report.setup, row.held)
+        found = explain_layer(walked, index, report.setup, row.held, report.keepers_of(index))
         sections = [[section.title, section.lines] for section in found.sections]
         yield printable(row.name), [found.type, found.summary, found.intro, sections]

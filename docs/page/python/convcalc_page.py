@@ -191,7 +191,8 @@ def explain(slot: str, layer: str) -> dict[str, Any] | None:
     if report is None or layer not in names:
         return None
     index = names.index(layer)
-    found = explain_layer(report.walked, index, report.setup, report.rows[index].held)
+    held, keepers = report.rows[index].held, report.keepers_of(index)
+    found = explain_layer(report.walked, index, report.setup, held, keepers)
     sections = [[section.title, section.lines] for section in found.sections]
     return {
         "type": found.type,
