@@ -70,6 +70,7 @@ class Layer:
     elementwise: ClassVar[bool] = False  # each value by itself, whatever the volume's shape
     slides: ClassVar[bool] = False  # a window of its options kernel_size, stride and padding
     cancels_bias: ClassVar[bool] = False  # a constant added to a channel before it has no effect
+    takes_positions: ClassVar[bool] = False  # of its second input the positions of the maxima
     computes: ClassVar[tuple[str, ...]] = ()  # torch's operators (or modules) that it stands for
 
     def __init_subclass__(cls) -> None:
@@ -154,6 +155,10 @@ class Layer:
         """What the notes of 2016 say has taken this layer's place inside of networks, if any."""
         return None
 
+    def problems_behind(self, sources: "Sources", output: Shape) -> tuple[Problem, ...]:
+        """What is wrong with taking just these layers, whatever comes out of them."""
+        return ()
+
     @property
     def sees_whole_image(self) -> bool:
         """Whether a value depends on the whole width and height, without a window that says so."""
@@ -218,3 +223,6 @@ class Layer:
         if isinstance(value, tuple) and len(set(value)) == 1:
             value = value[0]
         return f"{name}={as_written(value)}"
+
+
+Sources = tuple[tuple[Layer, tuple[Shape, ...]], ...]  # layers, and the shapes that each took

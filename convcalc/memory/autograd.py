@@ -76,8 +76,7 @@ class Backward:
 
     def _run_recorded(self, task: Task, replay: Replay) -> None:
         """The backward pass of a call as it was observed."""
-        results = task.parts or (task.output,)
-        arrived = [self.buffers.pop(value, (-1, True))[0] for value in results]
+        arrived = [self.buffers.pop(value, (-1, True))[0] for value in task.results]
         saved = self.forward.saved.pop(task, []) + self.forward.unpacked.pop(task, [])
         made = self.forward.made.pop(task, [])
         if all(storage < 0 for storage in arrived):

@@ -16,7 +16,7 @@ class Segment:
         saving = [k for k, task in enumerate(tasks) if _saves_tensor(task)]
         self.end = start + len(tasks)
         self.tasks = tasks[: saving[-1] + 1] if saving else []
-        made = {value for task in tasks for value in (task.output, *task.parts)}
+        made = {value for task in tasks for value in (task.output, *task.results)}
         used = dict.fromkeys(value for task in tasks for value in task.operands)
         outside = [value for value in used if value not in made and (value >= first or not value)]
         self.held = outside  # values that the checkpoint keeps as its arguments
@@ -41,7 +41,7 @@ class Segment:
             dying = [] if stop else self.dying[k]
             forward.run_task(task, dying, stop=stop)
             if not stop or task.saves_what_it_makes:
-                alive.update(dict.fromkeys(task.parts or (task.output,)))
+                alive.update(dict.fromkeys(task.results))
             for value in dying:
                 alive.pop(value)
         forward.forget_values(alive)

@@ -59,7 +59,7 @@ class Forward:
         tape, storages = self.tape, self.storages
         made = replay_forward(tape, replay)
         taken = dict(zip(task.takes, task.operands, strict=True))
-        for value, place in zip(task.parts or (task.output,), replay.results, strict=True):
+        for value, place in zip(task.results, replay.results, strict=True):
             storage = (
                 made[int(place)]
                 if place.isdigit()
@@ -93,15 +93,17 @@ class Forward:
         for size, kind, kept, first in task.extras:
             if not first:
                 (saved if kept else temporaries).append(tape.new_storage(size, kind))
+        if task.positions >= 0:
+            self.storages[task.positions] = saved[-1]
+            tape.references[saved[-1]] += 1
 
     def _share_storage(self, task: Task) -> None:
         storages = self.storages
         storage = storages[task.operands[0]]
-        outputs = task.parts or (task.output,)
-        for output in outputs:
+        for output in task.results:
             storages[output] = storage
         if storage >= 0:
-            self.tape.references[storage] += len(outputs)
+            self.tape.references[storage] += len(task.results)
 
     def forget_values(self, values: Iterable[int]) -> None:
         """Drop the references that Python's variables hold."""
@@ -128,7 +130,7 @@ def last_uses(
         dying[position].append(value)
     seen = kept.union(until or ())
     for task, deaths in zip(reversed(tasks), reversed(dying), strict=True):
-        for value in task.parts or (task.output,):
+        for value in task.results:
             if value not in seen:
                 seen.add(value)
                 deaths.append(value)

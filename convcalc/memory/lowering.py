@@ -69,6 +69,8 @@ class Lowering:
             return self.splits[operands[0], operator.parts]
         if operator.training_only and not self.training:
             return operands[0]
+        if operator.takes_positions:
+            operands[1] = self._positions_of(operands[1])
         values = self.values
         if self.precision.half:
             item = self._cast_operands(operator.autocast, operands)
@@ -106,6 +108,15 @@ class Lowering:
         if operands[0] == given:  # what is copied for reshape is no view
             return self._followed_view(task)
         return output
+
+    def _positions_of(self, pooled: int) -> int:
+        """The value of the positions of the maxima that a pooling has kept."""
+        task = next(task for task in self.tasks if task.output == pooled)
+        if task.positions < 0:
+            count = self.values.counts[pooled]
+            task.positions = self.values.new_value(count, SIZE_OF_INT64, False)
+            task.results += (task.positions,)
+        return task.positions
 
     def _followed_view(self, task: Task) -> int:
         """The result of a task, where that is a view: what works in place on one is written to
@@ -180,7 +191,8 @@ class Lowering:
         task.held = held
         task.takes = tuple(place for place in recorded.takes if place != "b")
         sends: list[str] = []
-        task.parts = results if known else ()
+        if known:
+            task.parts = task.results = results
         if needs:
             task.saves = tuple(taken[p] for p in recorded.keeps if taken.get(p, -1) >= 0)
             wanted = [(value, place) for value, place in wanted if place != NO_GRADIENT]
@@ -248,6 +260,7 @@ class Lowering:
     def _lower_split(self, operator: op.Operator, task: Task, item: int, needs: bool) -> None:
         counts = [part * self.batch for part in operator.parts]
         task.parts = tuple(self.values.new_value(count, item, needs) for count in counts)
+        task.results = task.parts
         self._lay_out(operator.layout, task.output, task.parts)
         self.parts[task.output] = task.parts
         self.splits[task.operands[0], operator.parts] = task.output

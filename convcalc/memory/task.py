@@ -36,9 +36,11 @@ class Task:
         "operands",
         "output",
         "parts",
+        "positions",
         "product",
         "replay",
         "result",
+        "results",
         "saves",
         "size",
         "takes",
@@ -53,6 +55,8 @@ class Task:
         self.held: tuple[int, ...] = ()  # values that a Python variable holds meanwhile
         self.result: op.ResultPlace = op.NEW
         self.parts: tuple[int, ...] = ()
+        self.positions = -1  # the value of an extra that another task takes: of maxima
+        self.results: tuple[int, ...] = (output,)  # all values that it makes
         self.extras: tuple[tuple[int, str, bool, bool], ...] = ()  # bytes, kind, saved, first
         self.saves: tuple[int, ...] = ()  # values
         self.ways: tuple[Way, ...] = ()  # in the order of computation; none: no backward

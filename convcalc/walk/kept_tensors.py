@@ -55,6 +55,8 @@ def _saved_sentence(save: Save, operator: Operator, node: Walked) -> str:
         place = ", in place of its input" if operator.result == IN_PLACE else ""
         return f"its output{place}: the slope is worked out from it"
     what = _operand_name(save, operator, node)
+    if operator.takes_positions:
+        return f"where the maxima of {what} were, as int64: its gradient is read there"
     if save.wanted_by >= len(operator.inputs) or (save.wanted_by == ANY and operator.parameters):
         return f"{what}: the gradient of the weights is a product with it"
     if save.wanted_by != ANY:

@@ -108,9 +108,18 @@ class Walk:
         if node.shares is not None:
             facts = borrowed_facts(facts, self.walked[node.shares].facts)
             clean = clean and not facts.problems
+        if node.layer.takes_positions:
+            sources = tuple([(each.node.layer, self._shapes_of(each.node)) for each in before])
+            found = node.layer.problems_behind(sources, facts.output)
+            if found:
+                facts, clean = facts._replace(problems=found, operators=()), False
         self.walked.append(Walked(node, facts, _fields_behind(node, facts, before)))
         if not clean or node.size is not None:
             self._add_findings(node, facts, before)
+
+    def _shapes_of(self, node: Node) -> tuple[Shape, ...]:
+        """Of what a layer takes."""
+        return tuple([self.walked[index].facts.output for index in node.inputs])
 
     def _facts_of(self, node: Node, shapes: tuple[Shape, ...]) -> tuple[LayerFacts, bool]:
         """The layer's facts, and whether there is nothing to find in them."""

@@ -1,4 +1,4 @@
-"""bn, layernorm, groupnorm, instancenorm, lrn: what is learned and what is kept beside it."""
+"""bn, layernorm, groupnorm, instancenorm, lrn, l2norm: what is learned and what is kept beside it."""
 
 import pytest
 from single import layer, output, parameters
@@ -19,6 +19,7 @@ C, H, W = 16, 24, 32
         ("instancenorm", []),
         ("instancenorm: {affine: true}", [(C,), (C,)]),
         ("lrn", []),
+        ("l2norm", []),
     ],
 )
 def test_parameters(item, shapes):
@@ -26,7 +27,7 @@ def test_parameters(item, shapes):
 
 
 @pytest.mark.parametrize(
-    "item", ["bn", "layernorm", "groupnorm: {groups: 4}", "instancenorm", "lrn"]
+    "item", ["bn", "layernorm", "groupnorm: {groups: 4}", "instancenorm", "lrn", "l2norm"]
 )
 def test_normalisations_count_their_output(item):
     facts = layer(item).facts
@@ -38,7 +39,9 @@ def test_batch_norm_keeps_two_statistics_a_channel_and_a_counter():
     assert sum(buffer.elements for buffer in buffers) == 2 * 16 + 1
 
 
-@pytest.mark.parametrize("item", ["layernorm", "groupnorm: {groups: 4}", "instancenorm", "lrn"])
+@pytest.mark.parametrize(
+    "item", ["layernorm", "groupnorm: {groups: 4}", "instancenorm", "lrn", "l2norm"]
+)
 def test_the_others_keep_nothing(item):
     assert layer(item).facts.buffers == ()
 

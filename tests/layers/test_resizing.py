@@ -1,10 +1,13 @@
-"""upsample, zeropad, crop, adaptivepool, pixel shuffles: sizes and receptive fields."""
+"""upsample, zeropad, crop, adaptivepool, pixel shuffles, unpool: sizes and receptive fields."""
 
 from fractions import Fraction
 from math import ceil, floor
 
 import pytest
 from single import layer, network, output, problem
+
+from convcalc.walk.kept_tensors import kept_tensors
+from convcalc.walk.propagation import Propagation
 
 
 @pytest.mark.parametrize(
@@ -153,3 +156,101 @@ def test_pixels_laid_out_as_channels_must_fit():
 
 def test_shuffled_pixels_lie_closer():
     assert layer("pixelshuffle").width.jump == Fraction(1, 2)
+
+
+def unpooled(pool: str, unpool: str, size: str = "32x32x16", **more: str) -> Propagation:
+    """A pooling, a convolution that keeps its size, and the unpooling."""
+    between = f"  - conv: {{name: deep, filters: {more.get('filters', 16)}, size: 1}}"
+    layers = [f"  - pool: {{name: pooled, {pool}}}", between, f"  - unpool: {{{unpool}}}"]
+    return network("\n".join(layers), size)
+
+
+@pytest.mark.parametrize(
+    ("pool", "unpool", "size", "output"),
+    [
+        ("size: 2", "", "32x32x16", "32x32x16"),
+        ("size: 3, stride: 2", "size: 3", "31x33x16", "31x33x16"),
+        ("size: 3, stride: 2, pad: 1", "size: 3, pad: 1", "31x33x16", "31x33x16"),
+        ("size: 2, rounding: ceil", "output_size: 31x33", "31x33x16", "31x33x16"),
+        ("size: 2, rounding: floor", "output_size: 31x33", "31x33x16", "31x33x16"),
+        ("size: 2x4, stride: 2x4", "size: 2x4, stride: 2x4", "8x8x16", "8x8x16"),
+    ],
+)
+def test_unpooling_is_as_large_as_what_was_pooled(pool, unpool, size, output):
+    found = unpooled(pool, f"from: [deep, pooled], {unpool}", size)
+    assert [finding.message for finding in found.findings if finding.severity == "error"] == []
+    last = found.nodes[-1].facts
+    assert (str(last.output), last.parameters, last.macs) == (output, (), 0)
+    assert last.activations == last.output.elements
+
+
+def test_a_third_layer_says_the_size_of_an_unpooling():
+    found = unpooled("size: 2, rounding: ceil", "from: [deep, pooled, input]", "31x33x16")
+    assert str(found.nodes[-1].facts.output) == "31x33x16"
+
+
+@pytest.mark.parametrize(
+    ("pool", "unpool", "message", "hint"),
+    [
+        (
+            "size: 2, rounding: ceil",
+            "from: [deep, pooled]",
+            "unpools to 32x34x16, but its maxima were found in 31x33x16: "
+            "`pooled` is 16x17x16 (line 3, column 5)",
+            "write `output_size: 31x33`",
+        ),
+        (
+            "size: 2, rounding: ceil, mode: avg",
+            "from: [deep, pooled]",
+            "POOL keeps no positions of maxima to unpool by: "
+            "`pooled` is 16x17x16 (line 3, column 5)",
+            "write a max pooling as the second layer of `from`",
+        ),
+        (
+            "size: 2, rounding: ceil",
+            "from: [deep, pooled], output_size: 30x33",
+            "unpools to 30x33x16, but its maxima were found in 31x33x16: "
+            "`pooled` is 16x17x16 (line 3, column 5)",
+            "write `output_size: 31x33`",
+        ),
+        (
+            "size: 3, stride: 4x2, rounding: ceil",
+            "from: [deep, pooled]",
+            "unpools to 16x32x16, but its maxima were found in 31x33x16: "
+            "`pooled` is 8x16x16 (line 3, column 5)",
+            "write `size: 3, stride: 4x2`, as the pooling has",
+        ),
+        (
+            "size: 2, rounding: ceil",
+            "from: [deep, pooled], pad: 2, output_size: 31x33",
+            "cannot unpool 16x17x16 to 31x33",
+            "its window makes 28x30 of it, and up to S - 1 more or less",
+        ),
+        (
+            "size: 2, rounding: ceil",
+            "from: [deep, pooled], pad: 40",
+            "P=40 cuts away the whole output of 16x17x16",
+            "",
+        ),
+    ],
+)
+def test_what_cannot_be_unpooled(pool, unpool, message, hint):
+    found = unpooled(pool, unpool, "31x33x16").findings
+    assert [(f.message, f.hint) for f in found if f.severity == "error"] == [(message, hint)]
+
+
+def test_what_is_unpooled_is_as_deep_as_what_was_pooled():
+    found = unpooled("size: 2", "from: [deep, pooled]", filters="8").findings
+    assert [finding.hint for finding in found] == [
+        "write `conv: {filters: 8, size: 1}` between `pooled` and this layer"
+    ]
+
+
+def test_unpooling_keeps_the_positions_of_the_pooling():
+    (line,) = kept_tensors(unpooled("size: 2", "from: [deep, pooled]").nodes[-1])
+    assert line == "where the maxima of its input 2 were, as int64: its gradient is read there"
+
+
+def test_an_unpooled_value_comes_from_one_of_the_pooled():
+    node = unpooled("size: 2", "from: [deep, pooled]").nodes[-1]
+    assert (node.width.size, node.width.jump) == (2, 1)

@@ -72,6 +72,12 @@ JOINS = {
     "split": [{"concat": [[{"split": {"parts": 2, "part": 1}}, "gelu"],
                           [{"split": {"parts": 2, "part": 2}}]]}],
     "frozenbn": ["frozenbn"],
+    "unpool": [
+        {"pool": {"name": "pooled", "size": 3, "stride": 2, "pad": 1, "rounding": "floor"}},
+        {"conv": {"name": "deep", "filters": 4, "size": 1}},
+        {"unpool": {"from": ["deep", "pooled"], "size": 3, "stride": 2, "pad": 1,
+                    "output_size": "8x6"}},
+    ],
 }  # fmt: skip
 Row = dict[str, Any]
 

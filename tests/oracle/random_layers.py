@@ -204,6 +204,7 @@ LAYERS: dict[str, Callable[["Generator", Shape], Options]] = {
     "instancenorm": _instance_norm,
     "layernorm": _layer_norm,
     "lrn": lambda make, size: {"size": make.chance.randint(2, 5)},
+    "l2norm": _plain,
     "layerscale": _layer_scale,
     "bias": _bias,
     "scale": _scale,

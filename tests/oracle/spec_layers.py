@@ -15,6 +15,7 @@ from layer_modules import (
     rows_first,
 )
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torchvision_import import models, ops
 
 from convcalc.facts.shape import Shape
@@ -78,6 +79,12 @@ def pool(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
     if len(size) == 1:  # LPPool1d takes a number
         return nn.LPPool1d(2, size[0], stride[0], ceil)
     return along("LPPool", output)(2, size, stride, ceil)
+
+
+def unpool(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
+    size, stride = rows_first(layer.kernel_size), rows_first(layer.stride)
+    inner = along("MaxUnpool", output)(size, stride, padding_of(layer))
+    return Functional(lambda x, positions: inner(x, positions, output.sides[::-1]))
 
 
 def adaptive(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
@@ -151,6 +158,7 @@ BUILD: dict[str, Build] = {
         if layer.mode == "amax"
         else adaptive(layer, inputs, output)
     ),
+    "UNPOOL": unpool,
     "UPSAMPLE": upsample,
     "CROP": crop,
     "ZEROPAD": pad,
@@ -174,6 +182,7 @@ BUILD: dict[str, Build] = {
     ),
     "LAYERNORM": layer_norm,
     "LRN": lambda layer, inputs, output: nn.LocalResponseNorm(layer.size),
+    "L2NORM": lambda layer, inputs, output: Functional(F.normalize),
     "LAYERSCALE": layer_scale,
     "BIAS": lambda layer, inputs, output: Held(layer, output, torch.add),
     "SCALE": scale,

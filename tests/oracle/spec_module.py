@@ -18,6 +18,7 @@ class SpecModule(nn.Module):
     def __init__(self, walk: Propagation) -> None:
         super().__init__()
         self.walk = walk
+        self.pooled = {n.inputs[1] for n in walk.nodes if n.node.layer.takes_positions}
         self.layers = nn.ModuleList(map(self._layer, walk.nodes))
         self.last_uses = self._last_uses()
         self.segments = self._segments()
@@ -30,7 +31,11 @@ class SpecModule(nn.Module):
         return layer.requires_grad_(walked.trainable)
 
     def _last_uses(self) -> dict[int, int]:
-        uses = {k: number for number, node in enumerate(self.walk.nodes) for k in node.inputs}
+        uses: dict[int, int] = {}
+        for number, node in enumerate(self.walk.nodes):
+            first, *others = node.inputs or (-1,)
+            taken = [-others[0]] if node.node.layer.takes_positions else others
+            uses |= dict.fromkeys([first, *taken], number)
         return uses | dict.fromkeys(self.walk.outputs, len(self.walk.nodes))
 
     def _segments(self) -> dict[int, int]:
@@ -67,6 +72,13 @@ class SpecModule(nn.Module):
         node = self.walk.nodes[number]
         if node.node.layer.keyword == "SPLIT":
             self._split(number, values)
+        elif number in self.pooled:  # the positions stand behind a minus
+            pool, (x,) = self.layers[number], self._inputs(number, values)
+            pool.return_indices = True
+            values[number], values[-number] = pool(x)
+        elif node.node.layer.takes_positions:
+            given, pool, *_ = node.inputs
+            values[number] = self.layers[number](values[given], values[-pool])
         else:
             values[number] = self.layers[number](*self._inputs(number, values))
 

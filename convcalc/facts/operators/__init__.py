@@ -7,6 +7,7 @@ tuples, so that `view() + linear(1000, 2)` is a layer. Nothing here names a laye
 
 from convcalc.facts.operators.composite import (
     instance_norm,
+    l2_norm,
     local_response_norm,
     locally_connected,
     lp_pool,
@@ -33,6 +34,7 @@ from convcalc.facts.operators.single import (
     linear,
     max_of_axis,
     max_pool,
+    max_unpool,
     maximum,
     new_copy,
     noise,
@@ -162,6 +164,7 @@ __all__ = [
     "instance_norm",
     "keeps_input",
     "keeps_output",
+    "l2_norm",
     "layer_norm",
     "linear",
     "local_response_norm",
@@ -169,6 +172,7 @@ __all__ = [
     "lp_pool",
     "max_of_axis",
     "max_pool",
+    "max_unpool",
     "maximum",
     "multiple",
     "multiply",

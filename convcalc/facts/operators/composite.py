@@ -1,18 +1,24 @@
 """Layers that PyTorch computes with several operators."""
 
+from convcalc.facts.operators.views import expand
 from convcalc.facts.operators.vocabulary import (
+    BOOL,
     BOTH,
     CONTIGUOUS,
+    COPIES,
     FLOAT32,
     FULL,
     HALF,
+    MASKS,
     MIXED,
     PASSED,
     PER_IMAGE,
     RESIZED,
+    SAME,
     SCATTERED,
     STATISTIC,
     STATISTICS,
+    TO_FLOAT32,
     VIEW,
     WHOLE,
     Extra,
@@ -92,15 +98,37 @@ def local_response_norm(elements: int, padded: int) -> Operators:
         Operator("mul", elements, (-1,)),
         Operator("add", elements, (-1,), gradients=(PASSED,)),
         *_power_operators(elements, -1, held=(-3,)),
-        Operator(
-            "div",
-            elements,
-            (0, -1),
-            saves=(Save(0, wanted_by=1), Save(1)),
-            scratch=(0, 3),
-            last_first=True,
-            autocast=MIXED,
-        ),
+        _quotient(elements),
+    )
+
+
+def l2_norm(elements: int, positions: int) -> Operators:
+    """F.normalize over the channels: x / vector_norm(x).clamp_min(eps).expand_as(x).
+
+    The norm's backward makes x / norm, and a mask of the norms that are 0; clamp_min's a
+    number and a mask.
+    """
+    quotient, number = Extra(COPIES, SAME, elements), Extra(COPIES, SAME, per_batch=1)
+    mask, (shown,) = Extra(MASKS, BOOL, positions), expand(positions, elements)
+    norm = Operator("norm", positions, saves=(X, Y), between=(quotient, mask))
+    return (
+        norm._replace(autocast=TO_FLOAT32),
+        Operator("clamp_min", positions, (-1,), saves=(X,), between=(number, mask)),
+        shown._replace(inputs=(-1,)),
+        _quotient(elements),
+    )
+
+
+def _quotient(elements: int) -> Operator:
+    """The layer's input divided by what was made last, whose gradient takes three on the way."""
+    return Operator(
+        "div",
+        elements,
+        (0, -1),
+        saves=(Save(0, wanted_by=1), Save(1)),
+        scratch=(0, 3),
+        last_first=True,
+        autocast=MIXED,
     )
 
 

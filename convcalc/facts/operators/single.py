@@ -16,6 +16,7 @@ from convcalc.facts.operators.vocabulary import (
     MASK,
     MASKS,
     NEW,
+    NOTHING,
     NO_CONVOLUTION,
     PASSED,
     PRODUCT,
@@ -120,6 +121,13 @@ def prelu(elements: int) -> Operators:
 def max_pool(elements: int) -> Operators:
     """Keeps its input and, for each output, the position of the maximum as int64."""
     return (Operator("max_pool", elements, saves=(X,), extras=(Extra(INDICES, INT64, elements),)),)
+
+
+def max_unpool(elements: int) -> Operators:
+    """Keeps the positions that it places its input by; its gradient is read at them."""
+    saves, ways = (Save(1),), (FULL, NOTHING)
+    unpool = Operator("max_unpool", elements, (0, 1), saves=saves, gradients=ways)
+    return (unpool._replace(takes_positions=True),)
 
 
 def maximum(elements_in: int, elements: int) -> Operators:

@@ -164,6 +164,7 @@ class Operator(NamedTuple):
     convolution: ConvolutionKind = NO_CONVOLUTION  # how cuDNN works on it
     product: bool = False  # a product of matrices, by cuBLAS
     recorded: RecordedCall | None = None  # instead of all the rest: what was observed
+    takes_positions: bool = False  # its second operand: where that one's maxima were
     reorders: bool = False  # of such an input its weight's gradient comes in that order, too
 
 

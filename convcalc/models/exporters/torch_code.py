@@ -5,13 +5,13 @@ for numbers; what else a name holds in common stays in the module around it.
 """
 
 from convcalc.facts.shape import Vector
-from convcalc.facts.torch_code import ROWS, VOLUME, Code
+from convcalc.facts.torch_code import ROWS, VOLUME, Code, CodeArgument
 from convcalc.models.exporters.listing import listing_of
 from convcalc.models.exporters.torch_classes import Class
 from convcalc.models.exporters.torch_names import RESERVED, UniqueNames, class_name
 from convcalc.models.exporters.torch_outline import outermost_checkpoints, outline_of
 from convcalc.models.exporters.torch_scopes import Face, Scopes, settle_forms
-from convcalc.models.writing.items import INPUT
+from convcalc.models.writing.items import INPUT, NamedLayer
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
 from convcalc.walk.propagation import Propagation
@@ -42,10 +42,12 @@ def module_source(walk: Propagation, source: str) -> str:
         name: ROWS if isinstance(node.facts.output, Vector) else VOLUME
         for name, node in zip(given, walk.nodes, strict=False)
     }
-    items = [
-        item._replace(written=code, inputs=item.inputs[: item.layer.valued])
-        for item, code in zip(made.items, codes, strict=True)
-    ]
+    items = _with_positions(
+        [
+            item._replace(written=code, inputs=item.inputs[: item.layer.valued])
+            for item, code in zip(made.items, codes, strict=True)
+        ]
+    )
     outline = outline_of(settle_forms(outermost_checkpoints(items), made.outputs, states), given[0])
     helpers = dict.fromkeys(code.helper for code in codes if code.helper)
     names = UniqueNames(
@@ -67,6 +69,27 @@ def module_source(walk: Propagation, source: str) -> str:
         title=_title_of(walk), body=_module_docstring(walk, source), imports="\n".join(imports)
     )
     return "\n\n".join(part.rstrip("\n") + "\n" for part in [head, *body])
+
+
+def _with_positions(items: list[NamedLayer]) -> list[NamedLayer]:
+    """The same, where poolings hand out the positions of their maxima to what unpools by them."""
+    pooled = dict.fromkeys(item.inputs[1] for item in items if item.layer.takes_positions)
+    taken = {item.name for item in items}
+    names = {pool: f"{pool}_indices{'_' * (f'{pool}_indices' in taken)}" for pool in pooled}
+    found: list[NamedLayer] = []
+    for item in items:
+        if item.layer.takes_positions:
+            first, pool = item.inputs
+            item = item._replace(inputs=(first, names[pool]))
+        if item.name not in names:
+            found.append(item)
+            continue
+        handed = CodeArgument("return_indices", True)
+        arguments = (*item.code.arguments, handed)
+        found.append(item._replace(written=item.code._replace(arguments=arguments, part=(0, 2))))
+        beside = item.code._replace(module="", arguments=(), part=(1, 2))
+        found.append(item._replace(name=names[item.name], written=beside, shares=item.name))
+    return found
 
 
 def _title_of(walk: Propagation) -> str:

@@ -131,7 +131,7 @@ class Scopes:
             fits = part.name in self.closed and self.entry_form(part) == state
             return fits and not joins and not is_recomputed(part)
         code = part.item.code
-        plain = code.module and code.call == CALL and code.takes == state
+        plain = code.module and code.call == CALL and code.takes == state and not code.part
         return bool(plain and not part.branches and not part.item.shares)
 
     def kind_of(self, scope: Scope) -> Any:
