@@ -24,6 +24,7 @@ class L2Norm(Layer):
         "l2_normalize": {},
         "unit_normalization": {},
     }
+    computes: ClassVar[tuple[str, ...]] = ("normalize",)
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The input's shape, in a volume of its own; nothing to learn."""

@@ -82,11 +82,27 @@ class Net(nn.Module):
         x = torch.cat([x, out], 1)
         return x
 """
+UNPOOLED = """\
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.MaxPool2d(kernel_size=2, return_indices=True)
+        self.b = nn.Conv2d(4, 4, kernel_size=1)
+        self.c = nn.MaxUnpool2d(kernel_size=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        a, a_indices = self.a(x)
+        b = self.b(a)
+        x = self.c(b, a_indices)
+        x = nn.functional.normalize(x)
+        return x
+"""
 
 
 @pytest.mark.parametrize(
     ("layers", "expected"),
     [
+        ("[POOL2(name=a), CONV1-4(name=b), unpool: {name: c, from: [b, a]}, l2norm]", UNPOOLED),
         ("[CONV1-4(name=a), conv: {filters: 4, size: 1, share: a}]", SHARED),
         (
             "[{repeat: 1, name: body, checkpoint: true, layers: [CONV1-4, RELU]},"
@@ -99,6 +115,7 @@ class Net(nn.Module):
         ),
     ],
     ids=[
+        "positions of maxima, and a function",
         "shared parameters",
         "a checkpoint and a frozen layer",
         "a branch, and a name that Python keeps for itself",

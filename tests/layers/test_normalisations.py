@@ -1,4 +1,4 @@
-"""bn, layernorm, groupnorm, instancenorm, lrn, l2norm: what is learned and what is kept beside it."""
+"""bn, layernorm, groupnorm, instancenorm, lrn, l2norm: what is learned, what is kept beside it."""
 
 import pytest
 from single import layer, output, parameters

@@ -5,6 +5,7 @@ in which poolings round up. SSD300: torchvision's backbone, and its heads map by
 """
 
 from functools import partial
+from itertools import pairwise
 
 import pytest
 
@@ -25,7 +26,7 @@ from convcalc.walk.propagation import propagate
 def convolutions(*depths: int) -> nn.Sequential:
     """Each with a batch norm and a ReLU, as all but the last of SegNet's are."""
     layers: list[nn.Module] = []
-    for before, after in zip(depths, depths[1:], strict=False):
+    for before, after in pairwise(depths):
         layers += [nn.Conv2d(before, after, 3, padding=1), nn.BatchNorm2d(after), nn.ReLU(True)]
     return nn.Sequential(*layers)
 

@@ -18,11 +18,11 @@ from convcalc.walk.propagation import propagate
 
 EXACT = """
     nin_cifar10 srcnn dcgan_generator dcgan_discriminator pix2pix_discriminator all_cnn_a all_cnn_b
-    resnet20_cifar mobilenet_v1 preact_resnet18_cifar se_resnet50 darknet19
+    resnet20_cifar mobilenet_v1 preact_resnet18_cifar se_resnet50 darknet19 ssd300
 """
 # The exported forward is one function, whose variables hold what the papers' modules let go
 # of: live bytes at the end of every phase are equal, the peak of the forward pass is not.
-HELD_LONGER = "pix2pix_generator edsr_baseline_x4 yolov3_tiny"
+HELD_LONGER = "pix2pix_generator edsr_baseline_x4 yolov3_tiny segnet"
 
 
 @pytest.mark.parametrize("name", [*EXACT.split(), *HELD_LONGER.split()])

@@ -1,6 +1,7 @@
 """Every shipped spec: complete, without assumptions and without errors."""
 
 import sys
+from operator import mul
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ NAMES = """
     regnet_x_16gf regnet_x_1_6gf regnet_x_32gf regnet_x_3_2gf regnet_x_400mf regnet_x_800mf
     regnet_x_8gf regnet_y_128gf regnet_y_16gf regnet_y_1_6gf regnet_y_32gf regnet_y_3_2gf
     regnet_y_800mf regnet_y_8gf resnet110_cifar resnet20_cifar resnet32_cifar resnet44_cifar
-    resnet50_fpn resnet56_cifar se_resnet50 srcnn wrn_28_10 xception yolov3 yolov3_tiny
+    resnet50_fpn resnet56_cifar se_resnet50 segnet srcnn ssd300 ssd300_vgg16 wrn_28_10 xception
+    yolov3 yolov3_tiny
 """
 ASKED_FOR = NAMES.split()
 OF_TEN = """
@@ -51,9 +53,11 @@ CLASSES = {  # channels of every output, where they are not 1,000
     "unet": 2,
     "yolov3": 255,
     "yolov3_tiny": 255,
+    "segnet": 11,
     "resnet50_fpn": 256,
     "c3d": 487,
 }
+CLASSES_OF_BOXES = {"ssd300": 21, "ssd300_vgg16": 91}
 EVERY_SPEC = pytest.mark.parametrize("name", ASKED_FOR)
 
 
@@ -104,7 +108,18 @@ def test_is_the_same_as_a_path(name):
     assert [node.name for node in network.nodes] == [node.name for node in load(name).nodes]
 
 
-@EVERY_SPEC
+@pytest.mark.parametrize(("name", "classes"), CLASSES_OF_BOXES.items())
+def test_ssd_has_scores_and_sides_of_as_many_boxes_as_its_paper(name, classes):
+    """Figure 2: 4 or 6 boxes at each position of six maps, 8,732 in all."""
+    made = [report(name).rows[output].output for output in load(name).outputs]
+    boxes = [4, 6, 6, 6, 4, 4]
+    depths = [depth for each in boxes for depth in (each * classes, each * 4)]
+    assert [size.channels for size in made] == depths
+    sides = [size.positions for size in made[::2]]
+    assert sum(map(mul, boxes, sides)) == 8732
+
+
+@pytest.mark.parametrize("name", sorted(set(ASKED_FOR) - set(CLASSES_OF_BOXES)))
 def test_has_one_thousand_classes_or_says_how_many(name):
     network, rows = load(name), report(name).rows
     for output in network.outputs:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import Tensor, TracedCall
-from convcalc.models.importers.onnx_joins import joined_calls, with_biases
+from convcalc.models.importers.joins import joined_calls, with_biases
 from convcalc.models.importers.onnx_records import known_records
 from convcalc.models.importers.spec import spec_text
 from convcalc.models.importers.traced import Traced

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from convcalc.facts.torch_calls import VALUE, Tensor, TracedCall
 from convcalc.models.importers.constants import constants_resolved, refuse_the_unmade
+from convcalc.models.importers.joins import JOINED_IN_TORCH, joined_calls
 from convcalc.models.importers.pruning import left_out, without_flattening, without_unused
 from convcalc.models.importers.traced import Lifetime, Traced
 
@@ -76,7 +77,8 @@ class _CallRewriter:
         }
 
     def rewrite_all(self) -> Traced:
-        for call in constants_resolved(self.traced.calls):
+        calls = constants_resolved(self.traced.calls)
+        for call in joined_calls(calls, self.traced.outputs, JOINED_IN_TORCH):
             form = self.rules.get(call.operator, _none)(call) if call.values else None
             self.forms[call.output.name] = form or self._keep_call(call)
             self.raw[call.output.name] = call

@@ -1,4 +1,4 @@
-"""Several ONNX operators that are one of torch's: exporters write out what ONNX did not have.
+"""Several operators that are one: what exporters write out in ONNX, and functions of torch.
 
 A pattern is a call with patterns of what it takes, from the last operator to the first. Sums
 and products take their operands in either order; numbers and weights do not matter.
@@ -119,7 +119,19 @@ JOINED = (
 )
 
 
-def joined_calls(calls: list[TracedCall], outputs: list[str]) -> list[TracedCall]:
+def _of_lengths(calls: Calls) -> dict[str, Any] | None:
+    """F.normalize: the Euclidean length along the channels, which stay an axis of 1."""
+    norm = calls["linalg_vector_norm"].arguments
+    return {} if norm["ord"] == 2 and norm["dim"] == [1] and norm["keepdim"] else None
+
+
+LENGTH = ("clamp_min", ("linalg_vector_norm", X))
+JOINED_IN_TORCH = (Joined("normalize", ("div", X, ("expand_as", LENGTH, X)), _of_lengths),)
+
+
+def joined_calls(
+    calls: list[TracedCall], outputs: list[str], wanted: tuple[Joined, ...] = JOINED
+) -> list[TracedCall]:
     """The calls with every pattern as one."""
     made = {call.output.name: call for call in calls}
     users = Counter(value.name for call in calls for value in call.values)
@@ -129,7 +141,7 @@ def joined_calls(calls: list[TracedCall], outputs: list[str]) -> list[TracedCall
     for call in reversed(calls):
         if call.output.name in gone:
             continue
-        whole = next(filter(None, (_Match(made, users).join(call, each) for each in JOINED)), None)
+        whole = next(filter(None, (_Match(made, users).join(call, each) for each in wanted)), None)
         if whole:
             joined, inside = whole
             gone |= inside
