@@ -1,6 +1,5 @@
 """Normalisation of each position by the length of its channels."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -10,7 +9,6 @@ from convcalc.facts.torch_code import Code
 from convcalc.layers._base import Layer
 
 
-@dataclass(frozen=True)
 class L2Norm(Layer):
     """Each position's channels divided by the root of the sum of their squares.
 

@@ -1,6 +1,5 @@
 """Unpooling by the positions that a max pooling kept."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
@@ -16,7 +15,6 @@ from convcalc.layers._base import AXES, Layer, Sources, class_along
 from convcalc.layers.pool import Pool
 
 
-@dataclass(frozen=True)
 class Unpool(Layer):
     """Each value goes back to where the maximum of its window was; the others are 0.
 
