@@ -245,5 +245,6 @@ LEARNS = {
 }
 OTHER_ON_A_CPU = {  # autocast's lists differ from CUDA's (see test_autocast.py)
     "softmax", "lrn", "groupnorm", "layernorm", "instancenorm", "upsample", "softplus", "local",
+    "l2norm",
 }  # fmt: skip
 SAFE = set(LAYERS) - OTHER_ON_A_CPU
