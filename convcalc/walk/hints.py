@@ -14,7 +14,7 @@ from convcalc.walk.propagation import Propagation, errors_of, every_layer_fits
 from convcalc.walk.receptive_field import Walked
 
 MENDED = ("fit", "empty")  # codes of findings that get hints
-OF_SIZES = {*MENDED, "join", "crop", "size"}  # errors that another input can mend
+OF_SIZES = {*MENDED, "join", "crop", "unpool", "size"}  # errors that another input can mend
 MOST_WORK = 300_000  # layers walked in search of hints, for one network
 MOST_TRIES = 6  # candidates of one hyperparameter that are tried on the whole network
 FARTHEST = 2_000  # by how much a hyperparameter may change

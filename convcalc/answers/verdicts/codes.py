@@ -21,6 +21,7 @@ SHAPES = {
     "join": "The inputs of a join do not match",
     "axes": "A layer or a mode does not exist for so many axes",
     "crop": "The cut reaches over the edge",
+    "unpool": "It unpools by what is no max pooling, or one of another size",
     "opaque": "Only the size of a layer is known",
     "order": "The input is written with its channels first, as PyTorch does",
     "recorded": "An operator was recorded for another size",
