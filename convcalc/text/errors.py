@@ -142,13 +142,14 @@ class SpecError(ConvcalcError):
         super().__init__(f"{path}: {message}" if path else message, hint)
         self.span = span
         self.remedy = hint if isinstance(hint, Hint) else None
+        self.rewritten: tuple[Edit, ...] = ()
         self.points_at_end = points_at_end
 
     @property
     def edits(self) -> tuple[Edit, ...]:
         """Changes of the text that the hint stands for, as far as they are plain."""
         if self.span is None or self.remedy is None or self.remedy.instead is None:
-            return ()
+            return self.rewritten
         word, instead = self.remedy.word, self.remedy.instead
         place = self.span.text.find(word)
         if place < 0:
@@ -156,6 +157,16 @@ class SpecError(ConvcalcError):
         start = self.span.start + place
         end = start + len(word) if word else self.span.end
         return (Edit(Span(self.span.source, start, end), instead, instead),)
+
+    def reword_line(self, hint: str, line: str) -> None:
+        """Give a hint that stands for another text of the line."""
+        self.reword(hint)
+        self.remedy = None
+        if self.span is not None:
+            source = self.span.source
+            start = source.line_starts()[self.span.line - 1]
+            place = Span(source, start, start + len(source.line_text(self.span.line)))
+            self.rewritten = (Edit(place, line, line),)
 
     @property
     def location(self) -> str:
