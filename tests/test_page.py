@@ -12,6 +12,8 @@ import convcalc
 from convcalc.text.errors import ConvcalcError, SpecError
 
 MISFITS = [
+    "INPUT[64x64x3] -> CONV4-32/3(P=1) -> RELU",
+    "INPUT[64x64x3] -> CONV4-32(P = 1, stride= 3)",
     "INPUT[10x10x1] -> CONV3-8/2(P=0, bias=false) -> CONV5-4",
     "INPUT[10x10x1] -> CONV3-8/2(P=0)[4x4x8] -> POOL",
     "INPUT[13x13x1] -> CONV3-8[12x12x8]",

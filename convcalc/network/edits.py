@@ -19,6 +19,7 @@ _IN_BRACES = re.compile(r"\s*:\s*\{\s*(\})?")
 _ON_LINES = re.compile(r"[ \t]*:[^\S\n]*\n([^\S\n]+)\S")
 _HAS_BODY = re.compile(r"\s*:")
 _ARGUMENTS_END = re.compile(r"\)\s*$")
+_NAME = re.compile(r"\w+\s*=\s*")
 _SIZE = re.compile(r"\[[^\[\]]*\]\s*$")
 
 
@@ -32,9 +33,12 @@ def option_edit(node: Node, option: str, value: Any) -> Edit | None:
     if found is not None:
         if found.span is None or not isinstance(found.value, (int, str)):
             return None
-        if found.span.text.strip("\"'") != str(found.value) and not found.span.text.isdecimal():
+        name = _NAME.match(found.span.text)  # a pattern's argument is `P=1`
+        value_span = found.span._replace(start=found.span.start + (name.end() if name else 0))
+        text = value_span.text
+        if text.strip("\"'") != str(found.value) and not text.isdecimal():
             return None
-        return Edit(found.span, words)
+        return Edit(value_span, words)
     return None if node.span is None else _inserted_option(node, node.span, option, words)
 
 

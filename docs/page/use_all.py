@@ -16,6 +16,9 @@ for names in convcalc_page.offered()["networks"].values():
 TEXTS = (
     "INPUT[10x10x1] -> CONV3-8/2(P=0) -> POOL -> FC",
     "INPUT[32x32x3] -> [CONV3-8 -> RELU]*2 -> FC-10",
+    "INPUT[32×32×3] → CONV3-8/2(P=0) → FC-10",
+    "# 网络 \U0001f600\ninput: 32x32x3\nlayers: [FC-10]",
+    *("INPUT —> CONV3-8", "name: 网络\nlayers:\n  - cnv: {filters: 16}", "\tx: 1"),
     *("INPUT -> CONW", "layers: [1", "", "#", "x: 1", "INPUT -> CONV(K=x)", "a\0b"),
 )
 for text in TEXTS:

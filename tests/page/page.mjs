@@ -209,6 +209,79 @@ await check("marks a filter that does not fit, and each fix mends it", async () 
   }
 });
 
+await check("counts places as the browser does, behind any letters", async () => {
+  await write(page, "name: \u7f51\u7edc \u{1f600}\ninput: 10x10x1\nlayers:\n"
+    + "  - conv: {filters: 8, size: 3, stride: 2, pad: 0}\n  - RELUU\n");
+  assert.equal(await page.locator("#input .marks mark").innerText(), "RELUU");
+  await page.locator("#problems .fixes button").first().click();
+  await idle(page);
+  const fixed = await page.inputValue("#source");
+  assert.match(fixed, /- RELU\n/);
+  const fixes = await page.locator("#problems .fixes button").allInnerTexts();
+  assert.ok(fixes.some((fix) => fix.startsWith("F=")), fixes.join("; "));
+  await page.locator("#problems .fixes button", { hasText: "F=" }).first().click();
+  await idle(page);
+  assert.match(await page.inputValue("#source"), /size: [24], stride: 2/);
+});
+
+await check("lets no fix of another text be clicked", async () => {
+  await write(page, "INPUT[10x10x1] -> CONV3-8/2(P=0) -> FC-10");
+  const fixes = page.locator("#problems .fixes button");
+  assert.ok(await fixes.first().isEnabled());
+  await page.evaluate(() => {
+    const area = document.querySelector("#source");
+    area.value = `INPUT[10x10x1] -> RELU -> ${area.value.slice(18)}`;
+    area.dispatchEvent(new Event("input"));
+  });
+  assert.ok(await fixes.first().isDisabled());
+  await idle(page);
+  assert.ok(await fixes.first().isEnabled());
+});
+
+await check("takes no answer for another network's", async () => {
+  await page.selectOption("#example", "resnet18");
+  await settled(page);
+  const offered = page.locator("#fit-answer button:enabled");
+  assert.ok(await offered.count());
+  await page.evaluate(() => {
+    const seen = globalThis.SEEN = [];
+    const note = () => seen.push([document.querySelector("#answer-title").textContent,
+      document.querySelector("#fit-answer").innerText,
+      document.querySelectorAll("#fit-answer button:enabled").length]);
+    const look = new MutationObserver(note);
+    for (const id of ["answer-title", "fit-answer"]) {
+      look.observe(document.getElementById(id), { childList: true, subtree: true, attributes: true });
+    }
+  });
+  const before = await page.innerText("#fit-answer p >> nth=0");
+  await page.selectOption("#example", "resnet34");
+  await settled(page);
+  const seen = await page.evaluate(() => globalThis.SEEN);
+  const mixed = seen.filter(([title, fit]) => title === "ResNet-34" && fit.includes(before));
+  assert.deepEqual(mixed, []);
+  assert.notEqual(await page.innerText("#fit-answer p >> nth=0"), before);
+});
+
+await check("says of a link that it is not whole, and shows none but its own network", async () => {
+  const broken = await open({ hash: "#s=!!!" });
+  await live(broken.page);
+  await broken.page.waitForFunction(() =>
+    document.querySelector("#status").textContent.includes("cannot be read"));
+  await broken.context.close();
+  await write(page, "INPUT[64x64x3] -> CONV3-16 -> RELU -> POOL -> FC-7");
+  await page.click("#share");
+  await page.waitForTimeout(200);
+  const other = await open({ hash: page.url().slice(server.address.length) });
+  await opened(other.page);
+  assert.match(await other.page.inputValue("#source"), /FC-7$/);
+  assert.doesNotMatch(await other.page.innerText("#verdict"), /Fits.*3060/);
+  await live(other.page);
+  await idle(other.page);
+  assert.match(await other.page.innerText("#verdict"), /Fits/);
+  assert.deepEqual([...broken.faults, ...other.faults], []);
+  await other.context.close();
+});
+
 await check("shows names as text, whatever they are", async () => {
   await write(page, 'name: "<img src=x onerror=alert(1)>"\ninput: 8x8x3\nlayers:\n'
     + '  - conv: {name: "<b>c</b>", filters: 4, size: 3, pad: 1}\n');

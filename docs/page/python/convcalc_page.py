@@ -171,7 +171,7 @@ def _span(span: Span | None, text: str) -> dict[str, int] | None:
 
 
 def _units(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) + sum(character > "\uffff" for character in text)
 
 
 def _edits(edits: Iterable[Edit], text: str) -> list[dict[str, Any]]:

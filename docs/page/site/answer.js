@@ -14,7 +14,7 @@ const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignific
 
 export function showAnswer(answer, options) {
   const { figures } = answer;
-  by("answer-title").textContent = answer.name;
+  by("answer-title").textContent = answer.waiting ? "" : answer.name;
   const [kind, head, words] = verdict(answer, options);
   const line = by("verdict");
   line.className = kind;
@@ -31,6 +31,7 @@ function verdict(answer, options) {
   const { figures } = answer;
   const values = { figure: figures.figureText, expected: figures.expectedText,
     card: options.gpu, limit: figures.limitText, apart: figures.apartText };
+  if (answer.waiting) return ["unread", word("waiting"), ""];
   if (answer.unread) return ["unread", word("unread"), word("unread_words")];
   if (answer.broken) return ["over", word("broken"), word("broken_words")];
   if (figures.limit === undefined) return ["none", word("takes"), word("takes_words", values)];
@@ -87,11 +88,13 @@ const number = (size) => (size ? size.toLocaleString("en-US") : word("fit_nothin
 export function showFit(step, options, broken = false) {
   const holder = by("fit-answer");
   delete holder.dataset.done;
+  holder.toggleAttribute("data-stale", Boolean(step?.working));
   if (!step) {
     holder.replaceChildren(element("p", broken ? "" : word("fit_none")));
     return;
   }
-  if (step.working) {
+  if (step.working) { // what stands there is of before: no more to be taken
+    for (const button of holder.querySelectorAll("button")) button.disabled = true;
     if (!holder.childElementCount) holder.replaceChildren(element("p", word("fit_working")));
     return;
   }
@@ -117,12 +120,20 @@ export function showFit(step, options, broken = false) {
     }
     found.push(element("p", word("fit_more")), list);
   }
-  holder.replaceChildren(...found);
+  holder.replaceChildren(...found, element("p", word("fit_working"), "working"));
+}
+
+// Say that there is no more to come.
+export function fitDone() {
+  const holder = by("fit-answer");
+  holder.querySelector(".working")?.remove();
+  holder.dataset.done = "true";
 }
 
 function use(set) {
   const button = element("button", word("use"));
   button.type = "button";
   button.dataset.set = JSON.stringify(set);
+  button.setAttribute("aria-label", `${word("use")}: ${Object.values(set).join(", ")}`);
   return button;
 }

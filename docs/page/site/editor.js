@@ -7,6 +7,7 @@ export class Editor {
     this.list = list;
     this.marks = area.parentElement.querySelector(".marks");
     this.problems = [];
+    this.of = ""; // the text that they are of
     this.changed = changed;
     area.addEventListener("input", () => {
       this.mark([]);
@@ -17,7 +18,7 @@ export class Editor {
     this.#fitWidth();
     list.addEventListener("click", (event) => {
       const button = event.target.closest("button");
-      if (!button) return;
+      if (!button || this.text !== this.of) return;
       const problem = this.problems[button.dataset.problem];
       if (button.dataset.edit === undefined) this.select(problem.span);
       else this.apply(problem.edits[button.dataset.edit]);
@@ -61,15 +62,18 @@ export class Editor {
     this.area.scrollTop = Math.max(0, (line - 3) * height);
   }
 
-  // Show what is wrong, in the text and under it.
-  show(problems) {
+  // Show what is wrong with a text, in it and under it; it may have changed since.
+  show(problems, of = this.text) {
     this.problems = problems;
-    this.mark(problems.filter((each) => each.span));
+    this.of = of;
     this.list.replaceChildren(...problems.map((each, index) => this.#item(each, index)));
+    this.mark(problems.filter((each) => each.span && this.text === of));
   }
 
   mark(problems) {
     const text = this.text;
+    // What mends one text would spoil another.
+    for (const button of this.list.querySelectorAll("button")) button.disabled = text !== this.of;
     const pieces = [];
     let place = 0;
     for (const { span, severity } of [...problems].sort((a, b) => a.span.start - b.span.start)) {

@@ -12,8 +12,9 @@ export async function toFragment(state) {
 
 const MOST = 1_000_000; // bytes of a state: a link is no place for more
 
-// The state of a fragment; null where there is none, or none that can be read.
+// The state of a fragment; undefined where there is none, null where it cannot be read.
 export async function fromFragment(fragment) {
+  if (!fragment.startsWith("#s=")) return undefined;
   const match = /^#s=([\w-]+)$/.exec(fragment);
   if (!match) return null;
   try {

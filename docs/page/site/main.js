@@ -3,7 +3,7 @@ import { attachReport } from "./behaviour.js";
 import { Editor } from "./editor.js";
 import { Engine, LIMIT } from "./engine.js";
 import { showCompared } from "./compare.js";
-import { showAnswer, showFit } from "./answer.js";
+import { fitDone, showAnswer, showFit } from "./answer.js";
 import { fromFragment, toFragment } from "./link.js";
 import { showSliders } from "./sliders.js";
 import { language, languages, speak, translate, translateTerms, word } from "./words.js";
@@ -21,6 +21,7 @@ let name = start.name; // of the shipped network whose text is in the editor unc
 let otherName = "";
 let turn = 0; // counts what is asked, so that late answers are known as such
 let timer = 0;
+let linkBroken = false; // whether the page was opened by a link that cannot be read
 let opened = ""; // the layer whose explanation is open
 const markup = {}; // what stands in each part of the page, as it was made
 
@@ -29,7 +30,7 @@ const engine = new Engine({
     report.dataset.live = "true";
     if (!report.dataset.stopped) ask(); // what has run away once would do so again
   },
-  broken: (message) => status(word("failed", { message }), "bad"),
+  broken: (message) => status(word("not_loaded", { message }), "bad"),
   stopped: () => {
     report.removeAttribute("data-busy");
     status(word("stopped", { seconds: LIMIT / 1000 }), "bad");
@@ -97,11 +98,12 @@ async function once(mine) {
   report.dataset.busy = "true";
   delete report.dataset.stopped;
   const options = setup();
+  const { text } = editor;
   const began = performance.now();
   try {
-    const { answer, ms } = await engine.ask("analyze", "a", editor.text, options, name);
+    const { answer, ms } = await engine.ask("analyze", "a", text, options, name);
     const fresh = mine === turn;
-    if (fresh) show(answer, ms);
+    if (fresh) show(answer, ms, text);
     if (fresh && answer.ok) await parts(answer, mine);
     report.dataset.took = Math.round(performance.now() - began);
     const other = otherEditor.text.trim();
@@ -110,33 +112,49 @@ async function once(mine) {
     remember();
     if (mine === turn && answer.ok) fit(mine);
   } catch (error) {
-    if (error.message !== "stopped") status(word("failed", { message: error.message }), "bad");
+    if (error.message !== "stopped") fail(error.message, text);
   }
   if (mine === turn) report.removeAttribute("data-busy");
 }
 
+// An error of ours: nothing that stands in the page is an answer to this text.
+function fail(message, text) {
+  unread([], text);
+  status(word("failed", { message: message.trim().split("\n").at(-1) }), "bad");
+}
+
 async function compareWith(options, fresh) {
-  const { answer } = await engine.ask("analyze", "b", otherEditor.text, options, otherName);
-  if (fresh) otherEditor.show(answer.ok ? wrong(answer.findings) : answer.errors);
+  const { text } = otherEditor;
+  const { answer } = await engine.ask("analyze", "b", text, options, otherName);
+  if (fresh) otherEditor.show(answer.ok ? wrong(answer.findings) : answer.errors, text);
   const { answer: rows } = await engine.ask("compare", ["a", "b"]);
   showCompared(by("compared"), rows);
 }
 
 const wrong = (findings) => findings.filter((each) => each.severity !== "note");
 
-function show(answer, ms) {
+function unread(problems, text) {
+  editor.show(problems, text);
+  report.dataset.stale = "true";
+  showAnswer({ ...shown, unread: true }, setup());
+  by("fit-answer").replaceChildren();
+}
+
+function show(answer, ms, text) {
+  by("exported").textContent = "";
   if (!answer.ok) {
-    editor.show(answer.errors);
-    report.dataset.stale = "true";
-    showAnswer({ ...shown, unread: true }, setup());
-    by("fit-answer").replaceChildren();
+    unread(answer.errors, text);
     return status(word("unread"), "bad");
   }
   delete report.dataset.stale;
+  if (answer.name !== shown.name) by("fit-answer").replaceChildren();
   shown = answer;
-  editor.show(wrong(answer.findings));
+  editor.show(wrong(answer.findings), text);
   showAnswer(answer, setup());
-  status(word("ready", { ms: Math.round(ms) }), "");
+  showFit({ working: true }, setup());
+  if (linkBroken) status(word("link_broken"), "bad");
+  else status(word("ready", { ms: Math.round(ms) }), "");
+  linkBroken = false;
   if (opened) actions.explain(report, opened, null);
   return undefined;
 }
@@ -199,11 +217,10 @@ function restore(holder, { key, order, folded }) {
 async function fit(mine) {
   const options = setup();
   if (!options.gpu || shown.broken) return showFit(null, options, shown.broken);
-  showFit({ working: true }, options);
   const { cut } = await engine.watch("fit", ["a"], (step) => {
     if (mine === turn) showFit(step, options);
   }).catch(() => ({ cut: true }));
-  if (!cut && mine === turn) by("fit-answer").dataset.done = "true";
+  if (!cut && mine === turn) fitDone();
   return undefined;
 }
 
@@ -275,8 +292,7 @@ async function restoreState(found) {
 
 async function fill(into, shipped, text, keep) {
   const known = typeof shipped === "string" && shipped;
-  if (known && shipped !== start.name) into.text = await shippedText(shipped);
-  else if (known && into !== editor) into.text = await shippedText(shipped);
+  if (known) into.text = await shippedText(shipped);
   else if (typeof text === "string") into.text = text;
   else if (into !== editor) into.text = "";
   keep(known || "");
@@ -386,6 +402,7 @@ function listen() {
   addEventListener("hashchange", async () => {
     if (location.hash === written) return;
     const found = await fromFragment(location.hash);
+    linkBroken = found === null;
     if (found) await restoreState(found);
     ask();
   });
@@ -399,9 +416,15 @@ async function open() {
     ?? (navigator.language.startsWith("zh") ? "zh" : "en");
   say(languages.includes(wished) ? wished : "en");
   listen();
-  showAnswer(first, setup());
-  showFit(first.fit, setup());
-  if (report.dataset.live !== "true") status(word("loading_python"), "");
+  linkBroken = found === null;
+  if (found) {
+    if (found.n !== start.name) editor.text = typeof found.t === "string" ? found.t : "";
+    report.dataset.stale = "true";
+  }
+  showAnswer({ ...first, waiting: Boolean(found) }, setup());
+  showFit(found ? { working: true } : first.fit, setup());
+  if (!found) fitDone();
+  if (report.dataset.live !== "true") status(word(found ? "loading_link" : "loading_python"), "");
   report.dataset.open = "true";
   if (found) {
     await restoreState(found);
