@@ -271,3 +271,42 @@ def test_every_hint_leaves_the_layer_without_any_error():
     for _ in range(int(os.environ.get("CONVCALC_RANDOM_LAYERS", "500"))):
         tried += check_hints(network(random_layer(chance)))
     assert tried > 400
+
+
+BRANCHES = """\
+input: 32x32x3
+layers:
+  - conv: {{name: first, filters: 8, size: 3, pad: 1}}
+  - {join}:
+      - - conv: {{name: a, filters: 8, size: 1{stride}}}
+      - - conv: {{name: b, filters: 8, size: {size}{stride}}}{more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("join", "size", "stride", "more", "hint"),
+    [
+        ("concat", 3, "", "", "P=1 in `b` would make them equal"),
+        ("add", 3, "", "", "P=1 in `b` would make them equal"),
+        ("concat", 5, "", "", "P=2 in `b` would make them equal"),
+        ("concat", "1x7", "", "", "P=0x3 in `b` would make them equal"),
+        ("concat", 3, "", "\n        - relu\n        - conv: {name: c, filters: 8, size: 1}",
+         "P=1 in `b` would make them equal"),
+        ("concat", 3, "", "\n        - conv: {name: c, filters: 8, size: 5}",
+         "P=1 in `b` and P=2 in `c` would make them equal"),
+        ("concat", 3, ", stride: 2, rounding: floor", "", "P=1 in `b` would make them equal"),
+        ("concat", 1, "", "\n        - pool: {size: 2}",
+         "write `upsample: {size: 32x32}` between `pool1` and this layer"),
+        ("add", 3, "", "\n        - conv: {name: c, filters: 9, size: 1}",
+         "write `upsample: {size: 32x32}` and `conv: {filters: 8, size: 1}` between `c` and this "
+         "layer"),
+    ],
+)  # fmt: skip
+def test_a_padding_that_was_forgotten_in_a_branch_is_found(join, size, stride, more, hint):
+    text = BRANCHES.format(join=join, size=size, stride=stride, more=more)
+    (finding,) = (each for each in with_hints(walk(text)).findings if each.severity == "error")
+    assert finding.hint == hint
+    for edit in finding.edits:
+        changed = walk(edit.changed_text())
+        assert not [each for each in changed.findings if each.severity == "error"]
+    assert bool(finding.edits) == (hint.count("P=") == 1)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, product
 from typing import Any, NamedTuple
 
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import Shape, join_words
+from convcalc.facts.units import as_written
 from convcalc.facts.window import FLOOR, Window
 from convcalc.network.edits import input_edit, option_edit, same_text
 from convcalc.network.graph import Network
@@ -13,8 +14,9 @@ from convcalc.walk.findings import lost_elements
 from convcalc.walk.propagation import Propagation, errors_of, every_layer_fits
 from convcalc.walk.receptive_field import Walked
 
+JOIN = "join"
 MENDED = ("fit", "empty")  # codes of findings that get hints
-OF_SIZES = {*MENDED, "join", "crop", "unpool", "size"}  # errors that another input can mend
+OF_SIZES = {*MENDED, JOIN, "crop", "unpool", "size"}  # errors that another input can mend
 MOST_WORK = 300_000  # layers walked in search of hints, for one network
 MOST_TRIES = 6  # candidates of one hyperparameter that are tried on the whole network
 FARTHEST = 2_000  # by how much a hyperparameter may change
@@ -62,6 +64,8 @@ class _Search:
         self._inputs: list[Remedy] | None = None
 
     def with_hint(self, finding: Finding) -> Finding:
+        if finding.severity == ERROR and finding.code == JOIN:
+            return self._with_paddings(finding)
         if finding.severity != ERROR or finding.hint or finding.code not in MENDED:
             return finding
         remedies = self.find_remedies(finding.layer)
@@ -69,6 +73,26 @@ class _Search:
             return finding
         edits = tuple(edit for remedy in remedies for edit in self._edits_of(remedy))
         return finding._replace(hint=_join_texts([each.text for each in remedies]), edits=edits)
+
+    def _with_paddings(self, finding: Finding) -> Finding:
+        """The finding with paddings that make its branches equal, if there are some."""
+        from convcalc.walk.joins import equal_paddings
+
+        join, nodes = self.index[finding.layer], self.walked.nodes
+        for paddings in equal_paddings(nodes, join):
+            changed = self.network
+            for index, padding in paddings.items():
+                changed = changed.replace_layer(index, padding=padding)
+            if self._mends_layer(join, changed):
+                parts = [
+                    f"P={as_written(each if len(set(each)) > 1 else each[0])} in `{nodes[k].name}`"
+                    for k, each in sorted(paddings.items())
+                ]
+                text = f"{join_words(parts)} would make them equal"
+                single = [Remedy(k, {"padding": each}, text) for k, each in paddings.items()]
+                edits = self._edits_of(single[0]) if len(single) == 1 else ()
+                return finding._replace(hint=text, edits=tuple(edits))
+        return finding
 
     def _edits_of(self, remedy: Remedy) -> Iterator[Edit]:
         """The change of the text that makes a remedy; none where it would change more."""
