@@ -160,3 +160,27 @@ def test_findings_in_json_have_their_place(run):
         "code": "fit", "severity": "error", "layer": "conv1_1", "line": 2, "column": 19,
     }  # fmt: skip
     assert finding["hint"].startswith("F=2, S=1, ")
+
+
+@pytest.mark.parametrize(
+    ("layers", "warned"),
+    [
+        ("FLATTEN -> CONV3-32(P=1)", True),
+        ("FC-32 -> RELU -> CONV3-32(P=1)", True),
+        ("FC-32 -> POOL3/1(P=1)", True),
+        ("FC-32 -> CONV1-32", False),
+        ("FC-32 -> CONVTRANSPOSE4-32", False),
+        ("GAP -> CONV3-4", False),
+    ],
+)
+def test_a_row_in_a_window_larger_than_1_is_a_warning(layers, warned):
+    found = walk(f"INPUT[8x8x3] -> {layers}").findings
+    assert [(each.code, each.severity) for each in found] == [("axes", "warning")] * warned
+
+
+def test_a_row_is_told_in_words():
+    (found,) = walk("INPUT[8x8x3] -> FLATTEN -> CONV3-32(P=1)").findings
+    assert found.message == (
+        "`flatten1` gives a row of 192 values, and the window of 3x3 reads only padding besides: "
+        "PyTorch refuses it"
+    )

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from convcalc.facts.layer_facts import LayerFacts, Problem
-from convcalc.facts.shape import Shape, join_words
+from convcalc.facts.shape import Shape, Vector, join_words
 from convcalc.facts.window import CEIL, EXACT, Window
 from convcalc.network.graph import Node
-from convcalc.text.errors import ERROR, NOTE, Edit, Finding
+from convcalc.text.errors import ERROR, NOTE, WARNING, Edit, Finding
 from convcalc.text.source import Span, printable
 from convcalc.walk.receptive_field import Walked
 
@@ -26,6 +26,7 @@ def findings_of(node: Node, facts: LayerFacts, before: Sequence[Walked]) -> Iter
         yield Finding(problem.code, problem.severity, node.name, message, hint, span)
     if facts.windows is not None and facts.fitted and before:
         yield from _of_windows(node, facts, before[0].facts.output)
+        yield from _of_row(node, facts, before[0])
     if node.size is not None and node.size != facts.output:
         message = f"the output is {facts.output}, not {node.size} as the source claims"
         hint, span = f"write [{facts.output}]", node.size_span
@@ -76,6 +77,22 @@ def _of_windows(node: Node, facts: LayerFacts, shape: Shape) -> Iterator[Finding
         yield Finding("fit", ERROR, node.name, _misfit_text(wrong, shape), "", node.span)
     elif wrong:
         yield Finding("fit", NOTE, node.name, _rounding_text(wrong, facts.rounding), "", node.span)
+
+
+def _of_row(node: Node, facts: LayerFacts, before: Walked) -> Iterator[Finding]:
+    """A row of values has no axes to slide along: PyTorch refuses it."""
+    row = before.facts.output
+    if not isinstance(row, Vector) or not node.layer.slides or not facts.output.elements:
+        return
+    assert facts.windows is not None
+    if any(window.extent > 1 for window in facts.windows):
+        size = "x".join(str(window.extent) for window in facts.windows)
+        message = (
+            f"`{printable(before.name)}` gives a row of {row.channels:,} values, and the window of "
+            f"{size} reads only padding besides: PyTorch refuses it"
+        )
+        hint = "let it stand in front of what flattens, or take a window of 1"
+        yield Finding("axes", WARNING, node.name, message, hint, node.span)
 
 
 def formula_text(window: Window, size: int) -> str:

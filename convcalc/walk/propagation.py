@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from convcalc.facts.layer_facts import LayerFacts
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import Shape, Vector
 from convcalc.facts.window import EXACT
 from convcalc.network.graph import Network, Node
 from convcalc.network.shared_parameters import borrowed_facts
@@ -136,6 +136,9 @@ class Walk:
             return False
         if facts.windows is None or not facts.fitted or not shapes:
             return True
+        row = not self.quiet and isinstance(shapes[0], Vector)
+        if row and any(window.extent > 1 for window in facts.windows):
+            return False
         rounded = self.quiet and facts.rounding != EXACT
         return all(
             window.output(size, facts.rounding) > 0 if rounded else window.fits(size)
