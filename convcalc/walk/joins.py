@@ -20,7 +20,7 @@ def equal_paddings(nodes: Sequence[Walked], join: int) -> Iterator[Paddings]:
     largest = tuple(map(max, zip(*sides, strict=True)))
     small = [k for k, each in zip(inputs, sides, strict=True) if each != largest]
     branches = [list(_shrinking_layers(nodes, k, inputs)) for k in small]
-    if not all(branches):
+    if not branches or not all(branches):
         return
     for depth in range(1, max(map(len, branches)) + 1):
         found = {k: padding for each in branches for k, padding in each[:depth]}
