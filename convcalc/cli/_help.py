@@ -42,7 +42,13 @@ class Option(click.Option):
 
 
 class Command(click.Command):
-    """A command whose help has the options in sections."""
+    """A command whose help has the options in sections, and that takes each value once."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, which takes the last of several values of an option without a word."""
+        if not ctx.resilient_parsing:
+            _refuse_repeated(self.make_parser(ctx).parse_args(list(args))[2])
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The sections that have options, `--help` with the output's."""
@@ -55,6 +61,16 @@ class Command(click.Command):
             if found:
                 with formatter.section(name):
                     formatter.write_dl(found)
+
+
+def _refuse_repeated(given: list[click.Parameter]) -> None:
+    """Raise for an option of one value that stands there again; `given` has one for each time."""
+    seen = set()
+    for each in given:
+        if isinstance(each, click.Option) and not each.multiple and not each.is_flag:
+            if each in seen:
+                raise click.UsageError(f"{max(each.opts, key=len)} is given twice")
+            seen.add(each)
 
 
 def new_command(name: str, short_help: str | None = None) -> Callable[[Any], Command]:

@@ -22,11 +22,42 @@ OUTPUT_OPTION = option(
 )
 
 
-def format_option(command: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The option `--format` of a command, with the formats that it has."""
+ENDINGS = {".json": "json", ".csv": "csv", ".md": "markdown", ".html": "html", ".jsonl": "jsonl",
+           ".xml": "junit", ".sarif": "sarif"}  # fmt: skip
+FOR_TEXT = ("", ".txt", ".text", ".log", ".out")  # endings that promise nothing else
+
+
+def format_option(
+    command: str, else_words: str = "", of_file: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option `--format` of a command; not given it follows the ending of `-o`.
+
+    `else_words` say what it is where the ending says nothing and the command chooses by itself;
+    `of_file` is false where `-o` writes something else than the answer.
+    """
     known = list(FORMATS[command])
-    return option(OUTPUT, "--format", "style", type=click.Choice(known), default=known[0],
-                        help=f"How to print it.  [{known[0]}]")  # fmt: skip
+    endings = [ending for ending, style in ENDINGS.items() if style in known] if of_file else []
+
+    def follow(context: click.Context, _: click.Parameter, given: str | None) -> str | None:
+        # click takes what stands on the command line first: -o is known here, if it was given.
+        return given or _style_of(context.params.get("output"), endings) or default
+
+    default = None if else_words else known[0]
+    words = else_words or known[0]
+    words = f"by -o's ending, {', '.join(endings)}; else {words}" if endings else words
+    return option(OUTPUT, "--format", "style", type=click.Choice(known), callback=follow,
+                  help=f"How to print it.  [{words}]")  # fmt: skip
+
+
+def _style_of(output: str | None, endings: list[str]) -> str | None:
+    """The format that a file's name promises; another promise is not kept, and told."""
+    ending = os.path.splitext(output or "")[1].lower()
+    if ending in endings:
+        return ENDINGS[ending]
+    if endings and ending not in FOR_TEXT:
+        known = ", ".join(endings)
+        say(f"note: {output} gets text: only {known} and --format ask for other formats")
+    return None
 
 
 def rendered(command: str, style: str, answer: Any, output: str | None, **fields: Any) -> Any:
@@ -35,21 +66,10 @@ def rendered(command: str, style: str, answer: Any, output: str | None, **fields
         raise click.UsageError("HTML is for a browser: name a file with -o report.html")
     if output is None:
         fields |= {"width": terminal_width(), "colour": colour_wanted()}
-    _say_what_is_written(command, style, output)
     found = renderer(command, style)(answer, View(**fields))
     if isinstance(found, str):
         return inert_output(style, found)
     return (inert_output(style, line) for line in found)
-
-
-ENDINGS = {".html": "html", ".json": "json", ".csv": "csv", ".md": "markdown", ".jsonl": "jsonl"}
-
-
-def _say_what_is_written(command: str, style: str, output: str | None) -> None:
-    """A note where a file's name promises another format than the one that was asked for."""
-    wanted = ENDINGS.get(os.path.splitext(output or "")[1].lower(), style)
-    if wanted != style and wanted in FORMATS[command]:
-        say(f"note: {output} has the format {style}: --format {wanted} is another")
 
 
 def answers_for(

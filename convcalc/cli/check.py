@@ -10,9 +10,8 @@ from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
 from convcalc.cli._help import ADVANCED, OUTPUT, VERDICT, new_command, option
-from convcalc.cli._output import OUTPUT_OPTION, rendered, write
+from convcalc.cli._output import OUTPUT_OPTION, format_option, rendered, write
 from convcalc.cli._talk import say
-from convcalc.render.formats import FORMATS
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -33,13 +32,7 @@ QUIET_STYLES = ("text", "github", "markdown")  # github tells of nothing else as
 @options.options(
     judging.JUDGING_OPTIONS, options.SETUP_OPTIONS, options.MEMORY_OPTIONS, options.PATTERN_OPTIONS
 )
-@option(
-    OUTPUT,
-    "--format",
-    "style",
-    type=click.Choice(list(FORMATS["check"])),
-    help="How to print it.  [text; github under GitHub Actions]",
-)
+@format_option("check", "text, under GitHub Actions github")
 @option(
     VERDICT,
     "--ignore",

@@ -42,9 +42,9 @@ def command(words: tuple[str, ...], sources: bool, style: str) -> int:
     width = max(len(card.name) for card in cards)
     for card in cards:
         capability = ".".join(map(str, card.compute_capability))
-        line = f"{card.name:<{width}}  {card.memory / 2**20:>9,.0f} MiB  "
-        line += f"capacity {card.capacity / 2**20:>9,.0f} MiB  sm {capability:<4}  "
-        line += f"context {card.context_with_libraries / 2**20:,.0f} MiB"
+        line = f"{card.name:<{width}}{card.memory / 2**20:>8,.0f} MiB"
+        line += f" capacity {card.capacity / 2**20:>7,.0f} MiB  sm {capability:<4}"
+        line += f" context {card.context_with_libraries / 2**20:,.0f} MiB"
         echo(f"{line}  {card.source}" if sources else line.rstrip())
     return 0
 

@@ -48,7 +48,7 @@ class Image(ShownAsNamed, _ParamType):
 @option(CALCULATE, "--stride", type=click.IntRange(1),
               help="Pixels between positions: how many shifted passes they take.")  # fmt: skip
 @options.options((options.SET_OPTION, *options.DEFAULTS_OPTIONS))
-@format_option("to-conv")
+@format_option("to-conv", of_file=False)
 @option(OUTPUT, "-o", "--output", type=click.Path(dir_okay=False), help="Write the new spec.")
 def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Rewrite FC layers as convolutions with the same weights, and print the new table.

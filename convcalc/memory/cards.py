@@ -30,6 +30,7 @@ _GIGABYTES = re.compile(r"(?<![a-z0-9])([0-9]{1,3})[\s_-]*g(?:i?b)?(?![a-z0-9])"
 _WORD = re.compile(r"[a-z0-9]+")
 _NAMED_SIZE = re.compile(r"-[0-9]+gb$")
 _LONGEST_NAME = 60
+_MISTYPED = 0.85  # from which likeness on a name is one with slips, not one among other words
 
 
 class UnknownCard(ConvcalcError, ValueError):
@@ -107,6 +108,9 @@ def find_card(name: str) -> Card:
         names = tuple(card.name for card in found)
         sizes = [f"`{card.name}` ({card.memory // MIB} MiB)" for card in found]
         raise UnknownCard(f"`{quoted}` is {len(found)} GPUs: " + ", ".join(sizes), "", names)
+    if "," in name or name == "all":
+        several = "name one here; `convcalc fit` takes several with commas, or all"
+        raise UnknownCard(f"`{quoted}` is more than one GPU", several, ())
     near = _nearest_names(name)
     hint = "did you mean " + " or ".join(f"`{card}`" for card in near) + "? " if near else ""
     message = f"unknown GPU `{quoted}`"
@@ -214,11 +218,23 @@ def _name_key(name: str) -> str:
     return "".join(word for word in _WORD.findall(text) if word not in _NOISE)
 
 
+def _keys_inside(name: str) -> list[str]:
+    """Keys of words side by side in a name such as `Colab T4`, those of most words first."""
+    words = [key for word in _WORD.findall(name.lower()) if (key := _name_key(word))]
+    places = range(len(words))
+    return ["".join(words[first : first + more + 1])
+            for more in reversed(places) for first in places[: len(words) - more]]  # fmt: skip
+
+
 def _nearest_names(name: str) -> tuple[str, ...]:
-    """Up to three names of cards that look most like `name`, most alike first."""
+    """Up to three cards: those whose names look alike, or those that most of the words name."""
     from difflib import get_close_matches
 
     table = _by_key()
-    close = get_close_matches(_name_key(name[:_LONGEST_NAME]), table, n=6, cutoff=0.6)
+    written = name[:_LONGEST_NAME]
+    key = _name_key(written)
+    close = get_close_matches(key, table, n=6, cutoff=0.6)
+    if not get_close_matches(key, close, n=1, cutoff=_MISTYPED):
+        close = [key for key in _keys_inside(written) if key in table][:1] or close
     names = dict.fromkeys(card.name for key in close for card in table[key])
     return tuple(names)[:3]

@@ -28,6 +28,12 @@ def net(tmp_path, monkeypatch):
         (("fit", "net.yaml"), "Error: name a card with --gpu, or a limit with --budget"),
         (("analyze", "net.yaml", "--gpu", "24GB"),
          "24GB is a size: the limit of memory is --budget 24GB"),
+        (("analyze", "net.yaml", "--gpu", "t4 16gb"),
+         "hint: did you mean `t4`? `convcalc gpus` lists the known ones"),
+        (("check", "net.yaml", "--gpu", "all"),
+         "hint: name one here; `convcalc fit` takes several with commas, or all"),
+        (("analyze", "net.yaml", "--gpu", "t4", "--gpu", "t4"), "Error: --gpu is given twice"),
+        (("compare", "net.yaml", "-b", "2", "--batch", "4"), "Error: --batch is given twice"),
         (("analyze", "net.yaml", "--memory", "24GiB"),
          "24GiB is a size: the limit of memory is --budget 24GiB"),
     ],
@@ -50,9 +56,52 @@ def test_optimizers_may_be_written_as_pytorch_writes_them(run, net, name):
     assert run(*words, name) == run(*words, name.lower())
 
 
-@pytest.mark.parametrize(("file", "style"), [("a.html", "html"), ("a.json", "json")])
-def test_a_file_of_another_format_than_its_name_says_is_told(run, net, file, style):
-    done = run("analyze", "net.yaml", "-o", file)
-    assert done.code == 0
-    assert done.err == f"note: {file} has the format table: --format {style} is another\n"
-    assert run("analyze", "net.yaml", "-o", file, "--format", style).err == ""
+ENDINGS = [
+    ("analyze", "a.html", "html"), ("analyze", "a.json", "json"), ("analyze", "a.csv", "csv"),
+    ("analyze", "a.MD", "markdown"), ("compare", "a.html", "html"), ("lint", "a.csv", "csv"),
+    ("sweep", "a.jsonl", "jsonl"), ("check", "a.json", "json"), ("check", "a.xml", "junit"),
+    ("check", "a.sarif", "sarif"), ("check", "a.txt", "text"), ("analyze", "a", "table"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "file", "style"), ENDINGS)
+def test_a_files_ending_says_its_format(run, net, tmp_path, command, file, style):
+    source = "INPUT[8x8x3] -> CONV-{4,8} -> FC" if command == "sweep" else "net.yaml"
+    said = "" if command != "sweep" else "2 members; what is the same network is shown once\n"
+    done = run(command, source, "-o", file)
+    assert (done.code in (0, 1), done.out, done.err) == (True, "", said)
+    followed = (tmp_path / file).read_text(encoding="utf-8")
+    assert run(command, source, "--format", style, "-o", "asked").err == said
+    assert followed == (tmp_path / "asked").read_text(encoding="utf-8")
+
+
+def test_a_format_that_is_asked_for_beats_the_ending(run, net, tmp_path):
+    for words in (("--format", "table", "-o", "a.json"), ("-o", "a.json", "--format", "table")):
+        done = run("analyze", "net.yaml", *words)
+        assert (done.code, done.err) == (0, "")
+        assert (tmp_path / "a.json").read_text(encoding="utf-8").startswith("net\n Layer ")
+
+
+def test_an_ending_that_no_format_has_is_told(run, net):
+    said = "gets text: only .json, .csv, .md, .html and --format ask for other formats\n"
+    assert run("analyze", "net.yaml", "-o", "a.pdf").err == f"note: a.pdf {said}"
+    assert run("sweep", "INPUT[8x8x3] -> FC", "-o", "a.html").err.startswith("note: a.html gets ")
+
+
+def test_a_spec_that_is_written_has_no_format(run, net, tmp_path):
+    done = run("to-conv", "net.yaml", "-o", "new.json")
+    assert (done.code, done.out[:1]) == (0, "n")
+    assert "layers:" in (tmp_path / "new.json").read_text(encoding="utf-8")
+
+
+def test_words_that_match_no_card_lead_to_the_nearest(run):
+    done = run("gpus", "Colab", "T4")
+    assert (done.code, done.out) == (1, "")
+    assert (
+        done.err
+        == "unknown GPU `Colab T4`\nhint: did you mean `t4`? `convcalc gpus` lists the known ones\n"
+    )
+
+
+def test_the_list_of_cards_fits_80_columns(run):
+    assert max(map(len, run("gpus").out.splitlines())) <= 80

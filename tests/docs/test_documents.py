@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "docs"))
@@ -145,6 +146,24 @@ def test_readme_says_how_to_install_and_how_to_test():
     install, tests = first.text.splitlines()
     assert install.endswith("convcalc analyze vgg16")
     assert ".[test]" in tests and tests.endswith("pytest -n auto")
+
+
+def test_readme_says_what_it_is_before_how_and_installs_before_it_asks():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    order = ["[One line](#install)", "$ convcalc analyze", "`convcalc` calculates", "docs/page.md",
+             "## Install", "activate", "## Three ways"]  # fmt: skip
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+
+
+def test_readmes_step_of_a_workflow_is_that_of_the_whole_one():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = [each for each in refresh.blocks(text) if "uses:" in each.text]
+    workflow = yaml.safe_load((ROOT / "docs" / "ci" / "github.yml").read_text(encoding="utf-8"))
+    steps = workflow["jobs"]["check"]["steps"]
+    assert yaml.safe_load(block.text) == [
+        each for each in steps if "python-version" not in str(each)
+    ]
 
 
 def squeezed(text):

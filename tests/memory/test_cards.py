@@ -87,6 +87,23 @@ def test_a_card_is_found_as_people_write_it(written: str, name: str) -> None:
             id="near misses are named",
         ),
         pytest.param(
+            "Colab T4",
+            "unknown GPU `Colab T4`\nhint: did you mean `t4`? `convcalc gpus` lists the known ones",
+            id="a card's name among other words",
+        ),
+        pytest.param(
+            "google a100 sxm4 40 gb pod",
+            "unknown GPU `google a100 sxm4 40 gb pod`\nhint: did you mean `a100-40gb`? "
+            "`convcalc gpus` lists the known ones",
+            id="the words that say most of a card",
+        ),
+        pytest.param(
+            "t4,rtx-4090",
+            "`t4,rtx-4090` is more than one GPU\nhint: name one here; `convcalc fit` takes several "
+            "with commas, or all",
+            id="several",
+        ),
+        pytest.param(
             "abacus",
             "unknown GPU `abacus`\nhint: `convcalc gpus` lists the known ones",
             id="nothing is near",
@@ -108,7 +125,8 @@ def test_a_card_is_found_as_people_write_it(written: str, name: str) -> None:
         ),
         pytest.param(
             "t4\x1b[31m",
-            "unknown GPU `t4\\x1b[31m`\nhint: `convcalc gpus` lists the known ones",
+            "unknown GPU `t4\\x1b[31m`\nhint: did you mean `t4`? "
+            "`convcalc gpus` lists the known ones",
             id="control characters are escaped",
         ),
         pytest.param(
