@@ -65,6 +65,11 @@ PERCENT = Unit("a number", lambda value: f"{100 * value:.1f} %", parse_count)  #
 KINDS: dict[str, Unit] = {unit.name: unit for unit in (PIXELS, COUNT, BYTES, TRUTH)}
 
 
+def _as_key(name: str) -> str:
+    """A name in small letters, its words joined as those of keys are."""
+    return "_".join(name.lower().replace("-", " ").replace("_", " ").split())
+
+
 class Figure(NamedTuple):
     """A figure: what it is called, how it is read, and which commands tell it."""
 
@@ -79,7 +84,7 @@ class Figure(NamedTuple):
     keep: int = 0  # what a narrow terminal leaves out first has the smallest number
     keep_of_network: int | None = None  # the same in tables of networks, where it is another
     json: str | None = None  # its key in JSON where that is another; "": it stands there already
-    alias: str = ""  # in conditions
+    alias: str = ""  # another name for it
     words: str = ""  # in the totals of a difference, where that is not the key
     limit: str = ""  # what a budget's limit of it is a number of
     over: str = ""  # what it means that there is more than that
@@ -87,6 +92,15 @@ class Figure(NamedTuple):
     larger_is_better: bool = False
     leads: bool = False  # of a network's figures
     width: int = 0  # where that is not the unit's
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is called: its key, its title as a key, and its alias."""
+        return tuple(filter(None, (self.key, _as_key(self.title), self.alias)))
+
+    def is_called(self, name: str) -> bool:
+        """Whether this is a name for it, however it is written."""
+        return _as_key(name) in self.names
 
     def of_layer(self, row: "LayerRow") -> Any:
         """Its value for a row, which may stand for a whole block."""
@@ -149,8 +163,8 @@ FIGURES: dict[str, Figure] = {
         Figure("output", "Size", SIZE, lambda row: row.output, **_SHOWN, keep=98),
         Figure("activations", "Activations", COUNT, lambda row: row.activations,
                lambda found: found.activations, True, tables=_ASKED, keep=1),
-        Figure("memory", "Memory", BYTES, lambda row: row.activation_bytes, sums=True, **_SHOWN,
-               keep=97, json="activation_bytes"),
+        Figure("memory", "Memory (notes)", BYTES, lambda row: row.activation_bytes, sums=True,
+               **_SHOWN, keep=97, json="activation_bytes"),
         Figure("weights", "Weights", COUNT, lambda row: row.weights, sums=True, **_SHOWN, keep=2),
         Figure("biases", "Biases", COUNT, lambda row: row.biases, sums=True, **_OF_LAYERS),
         Figure("parameters", "Parameters", COUNT, lambda row: row.parameters,
@@ -161,6 +175,8 @@ FIGURES: dict[str, Figure] = {
         Figure("macs", "MACs", COUNT, lambda row: row.macs, lambda found: found.macs, True,
                tables=(ANALYZE, COMPARE, SWEEP), keep=93, limit="multiply-adds an image",
                over="There are more multiply-adds than the budget has", leads=True, width=16),
+        Figure("memory_share", "Share of memory", PERCENT, _share_of("activations"), sums=True,
+               **_OF_LAYERS, json="", alias="share"),
         Figure("parameter_share", "Parameters %", PERCENT, _share_of("parameters"), sums=True,
                **_OF_LAYERS, json=""),
         Figure("mac_share", "MACs %", PERCENT, _share_of("macs"), sums=True, **_OF_LAYERS,

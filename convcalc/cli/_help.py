@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from convcalc.cli._talk import say
+
 CALCULATE, CARD, PATTERN = "What to calculate", "The card", "The pattern"
 SELECTION, VERDICT, OUTPUT, ADVANCED = "What to show", "What counts", "Output", "Advanced"
 SECTIONS = (CALCULATE, CARD, PATTERN, SELECTION, VERDICT, OUTPUT, ADVANCED)
@@ -42,13 +44,15 @@ class Option(click.Option):
 
 
 class Command(click.Command):
-    """A command whose help has the options in sections, and that takes each value once."""
+    """A command whose help has the options in sections, and that tells of values without a use."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does, which takes the last of several values of an option without a word."""
-        if not ctx.resilient_parsing:
-            _refuse_repeated(self.make_parser(ctx).parse_args(list(args))[2])
-        return super().parse_args(ctx, args)
+        given = [] if ctx.resilient_parsing else self.make_parser(ctx).parse_args(list(args))[2]
+        rest = super().parse_args(ctx, args)
+        for name in _repeated(given):
+            say(f"warning: {name} is given more than once; the last value counts")
+        return rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The sections that have options, `--help` with the output's."""
@@ -63,14 +67,11 @@ class Command(click.Command):
                     formatter.write_dl(found)
 
 
-def _refuse_repeated(given: list[click.Parameter]) -> None:
-    """Raise for an option of one value that stands there again; `given` has one for each time."""
-    seen = set()
-    for each in given:
-        if isinstance(each, click.Option) and not each.multiple and not each.is_flag:
-            if each in seen:
-                raise click.UsageError(f"{max(each.opts, key=len)} is given twice")
-            seen.add(each)
+def _repeated(given: list[click.Parameter]) -> list[str]:
+    """Options of one value that stand there again; `given` has one for each time."""
+    options = [each for each in given if isinstance(each, click.Option)]
+    single = [each for each in options if not each.multiple and not each.is_flag]
+    return [max(each.opts, key=len) for each in dict.fromkeys(single) if single.count(each) > 1]
 
 
 def new_command(name: str, short_help: str | None = None) -> Callable[[Any], Command]:

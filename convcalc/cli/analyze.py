@@ -43,7 +43,8 @@ FOR_STYLES = {"columns": TABLES, "depth": TABLES, "details": ("table",), "timeli
 )
 @format_option("analyze")
 @option(OUTPUT, "--columns", type=NameIn(column_keys, "NAMES"),
-              help="Columns of table, csv and markdown, separated by commas.")  # fmt: skip
+              help="Columns of table, csv and markdown with commas, by title or key: "
+              f"{', '.join(column_keys())}.")  # fmt: skip
 @option(OUTPUT, "--depth", type=click.IntRange(0),
               help="Blocks deeper than this become one row of sums; not for json.")  # fmt: skip
 @option(OUTPUT, "--details", is_flag=True,
@@ -124,16 +125,18 @@ def _columns(text: str | None) -> tuple[str, ...]:
     from convcalc.answers.figures import of_layers
     from convcalc.text.errors import nearest_hint
 
-    known = [figure.key for figure in of_layers()]
-
-    keys = tuple(key.strip().lower().replace("-", "_") for key in text.split(",") if key.strip())
-    for key in keys:
-        if key not in known:
-            hint = nearest_hint(key, known)
-            raise click.BadParameter(f"no column `{key}`; {hint}", param_hint="--columns")
+    known = of_layers()
+    keys = []
+    for name in filter(None, map(str.strip, text.split(","))):
+        found = next((figure for figure in known if figure.is_called(name)), None)
+        if found is None:
+            hint = nearest_hint(name, [word for figure in known for word in figure.names])
+            words = f"{hint} known: {', '.join(column_keys())}".strip()
+            raise click.BadParameter(f"no column `{name[:40]}`; {words}", param_hint="--columns")
+        keys.append(found.key)
     if not keys:
         raise click.BadParameter("names no column", param_hint="--columns")
-    return keys
+    return tuple(keys)
 
 
 def _print_findings(reports: list[Report]) -> None:

@@ -44,7 +44,15 @@ def _one(fitting: Fitting) -> list[str]:
         cells = [TOO_MUCH * _in_gap(fitting, row, n) + _bytes(row.figures[n]) for n in names]
         rows.append([f"{size} {shown_size(row.size, fitting.vary)}", *cells])
     return [_heading(fitting, where), *_aligned(rows), *_explained(fitting), *target_lines(fitting),
-            *_advised(fitting), *_findings(fitting)]  # fmt: skip
+            *_advised(fitting), *_findings(fitting), "", _answer(fitting)]  # fmt: skip
+
+
+def _answer(fitting: Fitting) -> str:
+    """The answer once more: its rows may have left the terminal by now."""
+    sizes = ", ".join(f"{shown_size(size, fitting.vary)} {name}"
+                      for name, size in fitting.largest.items())  # fmt: skip
+    what = WORDS[fitting.vary][0].capitalize()
+    return f"{what} that fits {printable(fitting.limits.holder)}: {sizes}"
 
 
 def _explained(fitting: Fitting) -> list[str]:

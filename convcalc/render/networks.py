@@ -97,7 +97,7 @@ class SweepShape(NamedTuple):
         found += [_bound(keyword, 4 * most - 1) for keyword, most in self.optional.items()]
         for figure in shown_by(SWEEP, self.limited):
             column = tables.of_network(figure)
-            chosen = figure.key in self.chosen_by or figure.alias in self.chosen_by
+            chosen = any(map(figure.is_called, self.chosen_by))
             found.append(column._replace(keep=99) if chosen else column)
         return found
 

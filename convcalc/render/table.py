@@ -18,7 +18,7 @@ from convcalc.text.source import column_count as width_of
 from convcalc.text.source import printable
 
 BAR = 12  # columns of the bar at its widest
-SHARE = "Share of memory"
+SHARE = "memory_share"  # the column that stands as a bar where there is room
 MARKED = {"memory": "bold yellow", "weights": "bold cyan"}  # columns whose heaviest rows stand out
 MARK = "▸ "
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -157,13 +157,17 @@ class _Table:
         left_out = keys_left_out([(each.key, each.keep, self.widths[each.key] + 2)
                                   for each in self.columns], width)  # fmt: skip
         self.columns = [column for column in self.columns if column.key not in left_out]
-        return left_out
+        return left_out if self._has_room() else [SHARE, *left_out]
+
+    def _has_room(self) -> bool:
+        """Whether the bar fits beside the columns."""
+        return self.width is None or self.total_width() + BAR + 10 <= self.width
 
     def lines(self) -> Iterator[Line]:
         """Header, a line a layer, and the totals."""
         shares = self._shares()
         header = self._line({c.key: (c.title, "bold") for c in self.columns})
-        yield [*header, (f"  {SHARE}" if shares else "", "bold")]
+        yield [*header, (f"  {FIGURES[SHARE].title}" if shares else "", "bold")]
         for index in range(len(self.rows)):
             if block := self._block_of(index):
                 yield [(f" {block}", "dim")]
@@ -193,8 +197,8 @@ class _Table:
         """The share of memory of each layer as a number and a bar, where there is room."""
         values = [FIGURES["memory"].of_layer(row) for row in self.rows]
         total, largest = sum(values), max(values)
-        room = self.width is None or self.total_width() + BAR + 10 <= self.width
-        if not total or not room or all(column.key != "memory" for column in self.columns):
+        keys = {column.key for column in self.columns}
+        if not total or not self._has_room() or "memory" not in keys or SHARE in keys:
             return []
         return [f"  {_percent(value / total)} {_bar(value / largest)}" if value else ""
                 for value in values]  # fmt: skip

@@ -32,8 +32,6 @@ def net(tmp_path, monkeypatch):
          "hint: did you mean `t4`? `convcalc gpus` lists the known ones"),
         (("check", "net.yaml", "--gpu", "all"),
          "hint: name one here; `convcalc fit` takes several with commas, or all"),
-        (("analyze", "net.yaml", "--gpu", "t4", "--gpu", "t4"), "Error: --gpu is given twice"),
-        (("compare", "net.yaml", "-b", "2", "--batch", "4"), "Error: --batch is given twice"),
         (("analyze", "net.yaml", "--memory", "24GiB"),
          "24GiB is a size: the limit of memory is --budget 24GiB"),
     ],
@@ -105,3 +103,47 @@ def test_words_that_match_no_card_lead_to_the_nearest(run):
 
 def test_the_list_of_cards_fits_80_columns(run):
     assert max(map(len, run("gpus").out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("words", "last", "name"),
+    [(("--gpu", "t4"), ("--gpu", "a2"), "--gpu"), (("-b", "2"), ("--batch", "4"), "--batch")],
+)
+def test_a_value_that_another_replaces_is_told(run, net, words, last, name):
+    done = run("analyze", "net.yaml", *words, *last)
+    assert done.err == f"warning: {name} is given more than once; the last value counts\n"
+    assert done.out == run("analyze", "net.yaml", *last).out
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [("Size", "output"), ("FIELD", "receptive_field"), ("share", "memory_share"),
+     ("Share of memory", "memory_share"), ("share-of-memory", "memory_share"),
+     ("Memory (notes)", "memory"), ("Parameters %", "parameter_share"), ("Layer", "name"),
+     ("live_forward", "forward"), ("Receptive Field", "receptive_field")],
+)  # fmt: skip
+def test_columns_may_be_named_by_their_titles(run, net, written, key):
+    words = ("analyze", "net.yaml", "--format", "csv", "--columns")
+    assert run(*words, written) == run(*words, key)
+    assert run(*words, key).out.split("\n")[0] == key
+
+
+@pytest.mark.parametrize(("written", "near"), [("feild", "did you mean `field`? "), ("flop", "")])
+def test_columns_that_there_are_not_lead_to_those_there_are(run, net, written, near):
+    err = run("analyze", "net.yaml", "--columns", written).err
+    assert f"no column `{written}`; {near}known: name, type, " in err
+    assert ", memory_share, " in err
+    assert "memory_share" in run("analyze", "--help").out
+
+
+def test_figures_of_networks_may_be_named_by_their_titles(run):
+    family = "INPUT[8x8x3] -> CONV3-{8,4} -> FC"
+    assert run("sweep", family, "--sort", "MACs") == run("sweep", family, "--sort", "macs")
+    assert run("sweep", family, "--sort", "-Field") == run("sweep", family, "--sort", "-field")
+
+
+def test_the_answer_of_fit_stands_last(run, net):
+    lines = run("fit", "net.yaml", "--gpu", "t4").out.splitlines()
+    batches = lines[1].split()[2:] if lines[1].split()[0] == "largest" else lines[2].split()[2:]
+    ways = zip(batches, ("float32", "amp", "infer"), strict=True)
+    assert lines[-1] == "Largest batch that fits t4: " + ", ".join(f"{n} {way}" for n, way in ways)

@@ -108,9 +108,9 @@ def test_columns_that_do_not_fit_are_named():
     text = plain(lines_of([made], View(width=80)))
     header = text.split("\n")[1]
     (left_out,) = re.findall(r"Left out for want of width: (.*?)\s\(see --columns\)",
-                             text.replace("\n", " "))  # fmt: skip
+                             re.sub(r"\s+", " ", text))  # fmt: skip
     named = re.split(r",\s+", left_out.strip())
-    for key in DEFAULT:
+    for key in (*DEFAULT, SHARE):
         assert (FIGURES[key].title in header) != (key in named), key
 
 
@@ -126,12 +126,26 @@ def test_chosen_columns_are_never_left_out():
     assert re.search(r"^ Layer +MACs +Weights +Parameters$", text, re.MULTILINE)
 
 
+BARS = FIGURES[SHARE].title
+
+
+def test_the_share_of_memory_is_a_column_where_it_is_asked_for():
+    made = report("INPUT[32x32x3] -> CONV3-12")
+    lines = plain(lines_of([made], View(("name", "memory", "memory_share")))).split("\n")
+    assert lines[1].count(BARS) == 1
+    assert [line.split()[-2:] for line in lines[2:5]] == [
+        ["20.0", "%"],
+        ["80.0", "%"],
+        ["100.0", "%"],
+    ]
+
+
 def test_the_bar_comes_only_where_it_has_room():
     made = report("INPUT[32x32x3] -> CONV3-12")
-    widths = [w for w in range(40, 200) if SHARE in plain(lines_of([made], View(width=w)))]
+    widths = [w for w in range(40, 200) if BARS in plain(lines_of([made], View(width=w)))]
     wide = [w for w in range(40, 200) if "Left out" not in plain(lines_of([made], View(width=w)))]
     assert widths == list(range(widths[0], 200))
-    assert widths[0] > wide[0]
+    assert widths == wide  # what is left out is named, the bars too
 
 
 def test_every_column_can_be_shown():

@@ -38,8 +38,8 @@ def known_figures() -> list[Figure]:
 
 
 def figure_named(name: str) -> Figure | None:
-    """The figure of a name or of its alias, if there is one."""
-    return next((each for each in known_figures() if name in (each.key, each.alias)), None)
+    """The figure of a key, a title or an alias, if there is one."""
+    return next((each for each in known_figures() if each.is_called(name)), None)
 
 
 class Operand(NamedTuple):

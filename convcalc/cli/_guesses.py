@@ -1,0 +1,64 @@
+"""What people type who have not read the help, and what they mean by it."""
+
+import shlex
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+
+from convcalc.facts.setup import SPELLINGS
+
+# Options as other programs call them.
+OPTIONS = {
+    "--batch": ("batch-size", "bs", "n", "batchsize"),
+    "--budget": ("limit", "memory-limit", "max-memory", "vram", "ram", "mem"),
+    "--classes": ("num-classes",),
+    "--details": ("verbose", "v", "all", "full"),
+    "--dtype": ("precision", "type", "data-type"),
+    "--format": ("f", "output-format", "fmt"),
+    "--gpu": ("card", "device", "gpu-name", "graphics-card"),
+    "--gpus": ("num-gpus", "ngpus", "devices", "world-size"),
+    "--input": ("size", "input-size", "image-size", "img-size", "shape", "input-shape", "i"),
+    "--optimizer": ("optim", "opt"),
+    "--output": ("out", "out-file", "save"),
+}
+_MEANT = {word: name for name, words in OPTIONS.items() for word in words}
+HALVES = ("float16", "bfloat16")  # which --amp is another way to
+
+
+def hint_for_option(written: str, command: click.Command) -> str:
+    """What to write for an option that a command does not have; empty where nothing is meant.
+
+    `--json` is a value of an option, `--card` an option by another name.
+    """
+    word = written.lstrip("-").lower().replace("_", "-")
+    options = {max(each.opts, key=len): each for each in command.params
+               if isinstance(each, click.Option)}  # fmt: skip
+    found = [name for name in (_MEANT.get(word), f"--{word}") if name in options]
+    value = SPELLINGS.get(word, word)
+    found += [f"{name} {value}" for name, each in options.items()
+              if isinstance(each.type, click.Choice) and value in each.type.choices]  # fmt: skip
+    found += ["--amp"] if value in HALVES and "--amp" in options else []
+    return f"write {' or '.join(found)}" if found else ""
+
+
+class Formats(click.Group):
+    """Commands that stand between a verb and its source, as in `export yaml net.yaml`."""
+
+    likely: Callable[[str], str]  # the command for a source
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; a source in a command's place is answered with the whole line."""
+        names = self.list_commands(ctx)
+        if args and not args[0].startswith("-") and args[0] not in names:
+            from convcalc.text.errors import nearest_hint
+
+            hint = nearest_hint(args[0], names)
+            if (likely := self.likely(args[0])) in names:
+                line = shlex.join([*ctx.command_path.split(), likely, *args])
+                others = " or ".join(name for name in names if name != likely)
+                hint = f"write {line}; in place of {likely} also {others}"
+            ctx.fail(f"no such command `{args[0][:60]}`. {hint}".rstrip())
+        return super().resolve_command(ctx, args)
