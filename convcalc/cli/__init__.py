@@ -62,25 +62,15 @@ class Commands(click.Group):
         if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
             import shlex
 
+            from convcalc.cli._guesses import is_source
             from convcalc.text.errors import nearest_hint
 
             hint = nearest_hint(args[0], self.list_commands(ctx))
-            if _is_source(args[0]):
+            if is_source(args[0]):
                 hint = f"a source stands behind a command: convcalc analyze {shlex.quote(args[0])}"
             ctx.fail(f"no such command `{args[0][:60]}`. {hint}".rstrip())
         refuse_unquoted(args)
         return super().resolve_command(ctx, args)
-
-
-def _is_source(word: str) -> bool:
-    """Whether a word is what commands take as a source: a file, a shipped network, a pattern."""
-    from convcalc.network.loading import path_of
-
-    try:
-        path_of(word)
-    except ConvcalcError:
-        return False
-    return True
 
 
 @click.group(

@@ -1,8 +1,6 @@
 """What people type who have not read the help, and what they mean by it."""
 
 import shlex
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import click
 
@@ -29,23 +27,39 @@ HALVES = ("float16", "bfloat16")  # which --amp is another way to
 def hint_for_option(written: str, command: click.Command) -> str:
     """What to write for an option that a command does not have; empty where nothing is meant.
 
-    `--json` is a value of an option, `--card` an option by another name.
+    `--json` is a value of an option, or the beginning of one; `--card` an option by another name.
     """
     word = written.lstrip("-").lower().replace("_", "-")
     options = {max(each.opts, key=len): each for each in command.params
                if isinstance(each, click.Option)}  # fmt: skip
     found = [name for name in (_MEANT.get(word), f"--{word}") if name in options]
     value = SPELLINGS.get(word, word)
-    found += [f"{name} {value}" for name, each in options.items()
-              if isinstance(each.type, click.Choice) and value in each.type.choices]  # fmt: skip
+    for name, each in options.items():
+        words = list(each.type.choices) if isinstance(each.type, click.Choice) else []
+        begun = [value] if value in words else [full for full in words if full.startswith(value)]
+        found += [f"{name} {begun[0]}"] if len(begun) == 1 and len(value) > 1 else []
     found += ["--amp"] if value in HALVES and "--amp" in options else []
     return f"write {' or '.join(found)}" if found else ""
+
+
+def is_source(word: str) -> bool:
+    """Whether a word is what commands take as a source: a file, a shipped network, a pattern."""
+    from convcalc.network.loading import path_of
+    from convcalc.text.errors import ConvcalcError
+
+    try:
+        path_of(word)
+    except ConvcalcError:
+        return False
+    return True
 
 
 class Formats(click.Group):
     """Commands that stand between a verb and its source, as in `export yaml net.yaml`."""
 
-    likely: Callable[[str], str]  # the command for a source
+    def likely(self, source: str) -> str:
+        """The command for a source; empty where it is none."""
+        raise NotImplementedError
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -58,7 +72,7 @@ class Formats(click.Group):
             hint = nearest_hint(args[0], names)
             if (likely := self.likely(args[0])) in names:
                 line = shlex.join([*ctx.command_path.split(), likely, *args])
-                others = " or ".join(name for name in names if name != likely)
-                hint = f"write {line}; in place of {likely} also {others}"
+                others = ", ".join(name for name in names if name != likely)
+                hint = f"write {line} (or {others} in place of {likely})"
             ctx.fail(f"no such command `{args[0][:60]}`. {hint}".rstrip())
         return super().resolve_command(ctx, args)

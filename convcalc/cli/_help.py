@@ -12,6 +12,12 @@ SELECTION, VERDICT, OUTPUT, ADVANCED = "What to show", "What counts", "Output", 
 SECTIONS = (CALCULATE, CARD, PATTERN, SELECTION, VERDICT, OUTPUT, ADVANCED)
 
 
+class Count(click.IntRange):
+    """A whole number within bounds."""
+
+    name = "integer"  # in `'1k' is not a valid integer`
+
+
 class ShownAsNamed:
     """A type whose name stands in the help as it is, such as WxHxD."""
 
@@ -47,10 +53,17 @@ class Command(click.Command):
     """A command whose help has the options in sections, and that tells of values without a use."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click does, which takes the last of several values of an option without a word."""
-        given = [] if ctx.resilient_parsing else self.make_parser(ctx).parse_args(list(args))[2]
+        """As click does; tells of options that there are not, and of values that are not used."""
+        try:
+            given = self.make_parser(ctx).parse_args(list(args))[2]
+        except click.NoSuchOption as error:
+            from convcalc.cli._guesses import hint_for_option
+
+            if not ctx.resilient_parsing and (hint := hint_for_option(error.option_name, self)):
+                ctx.fail(f"no such option `{error.option_name}`: {hint}")
+            given = []
         rest = super().parse_args(ctx, args)
-        for name in _repeated(given):
+        for name in [] if ctx.resilient_parsing else _repeated(given):
             say(f"warning: {name} is given more than once; the last value counts")
         return rest
 

@@ -8,7 +8,7 @@ from click.core import ParameterSource
 
 from convcalc.answers.report import BOTH, PYTORCH, TEXTBOOK
 from convcalc.cli._completion import NameIn, card_names
-from convcalc.cli._help import ADVANCED, CALCULATE, CARD, PATTERN, ShownAsNamed, option
+from convcalc.cli._help import ADVANCED, CALCULATE, CARD, PATTERN, Count, ShownAsNamed, option
 from convcalc.cli._talk import say
 from convcalc.facts.setup import (
     IMPLEMENTATIONS,
@@ -16,6 +16,7 @@ from convcalc.facts.setup import (
     OPTIMIZER_STATE,
     PRESENT_RELEASE,
     RELEASES,
+    SPELLINGS,
     STRATEGIES,
     TRAIN,
 )
@@ -87,6 +88,8 @@ class ByteSize(_ParamType):
 class Real(click.FloatRange):
     """A number of at least 0 that is neither infinite nor none."""
 
+    name = "number"
+
     def __init__(self) -> None:
         super().__init__(0, LARGEST_REAL)
 
@@ -98,9 +101,17 @@ class Real(click.FloatRange):
         return number
 
 
-def choice(words: Iterable[str]) -> "click.Choice[str]":
-    """One of these words, in any case: PyTorch writes `Adam`."""
-    return click.Choice(list(words), case_sensitive=False)
+class Word(_Choice):
+    """One of some words, in any case, since PyTorch writes `Adam`, or as others write it."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The word, or a usage error."""
+        return super().convert(SPELLINGS.get(str(value).lower(), value), param, ctx)
+
+
+def choice(words: Iterable[str]) -> Word:
+    """One of these words."""
+    return Word(list(words), case_sensitive=False)
 
 
 def is_size(value: Any) -> bool:
@@ -166,13 +177,13 @@ INPUT_OPTION = option(
 )
 
 DEFAULTS_OPTIONS = (  # what a pattern means that does not say everything
-    option(PATTERN, "--filters", type=click.IntRange(1, 2**31 - 1), default=64,
+    option(PATTERN, "--filters", type=Count(1, 2**31 - 1), default=64,
                  help="Filters of a CONV that does not say, before the first POOL.  [64]"),
-    option(PATTERN, "--hidden", type=click.IntRange(1, 2**31 - 1), default=4096,
+    option(PATTERN, "--hidden", type=Count(1, 2**31 - 1), default=4096,
                  help="Units of an FC that does not say, but the last.  [4096]"),
-    option(PATTERN, "--classes", type=click.IntRange(1, 2**31 - 1), default=1000,
+    option(PATTERN, "--classes", type=Count(1, 2**31 - 1), default=1000,
                  help="Units of the last FC where it does not say.  [1000]"),
-    option(ADVANCED, "--max-layers", type=click.IntRange(1), default=MAX_LAYERS,
+    option(ADVANCED, "--max-layers", type=Count(1), default=MAX_LAYERS,
                  help="Most layers a network may have.  [1,000,000]"),
     option(PATTERN, "--rounding", type=click.Choice(ROUNDINGS),
                  help="For layers that do not say what becomes of a fraction.  [exact]"),
@@ -180,7 +191,7 @@ DEFAULTS_OPTIONS = (  # what a pattern means that does not say everything
 PATTERN_OPTIONS = (SET_OPTION, INPUT_OPTION, *DEFAULTS_OPTIONS)
 
 SETUP_OPTIONS = (
-    option(CALCULATE, "-b", "--batch", type=click.IntRange(1, LARGEST_BATCH),
+    option(CALCULATE, "-b", "--batch", type=Count(1, LARGEST_BATCH),
                  help="Images in a batch.  [1]"),
     option(CALCULATE, "--dtype", type=choice(BYTES_PER_ELEMENT),
                  help="Type of every value.  [float32]"),
@@ -192,7 +203,7 @@ SETUP_OPTIONS = (
                  help="Automatic mixed precision: autocast to 16 bits, float32 parameters."),
     option(CALCULATE, "--weight-decay", type=Real(),
                  help="Only whether it is 0 matters: it takes temporaries.  [0]"),
-    option(CALCULATE, "--accumulate", type=click.IntRange(1, MOST_MICRO_BATCHES),
+    option(CALCULATE, "--accumulate", type=Count(1, MOST_MICRO_BATCHES),
                  help="Micro-batches whose gradients add up before a step.  [1]"),
     option(ADVANCED, "--implementation", type=choice(IMPLEMENTATIONS),
                  help="Of the optimizer's step.  [foreach, as on CUDA]"),
@@ -221,7 +232,7 @@ MEMORY_OPTIONS = (
                  help="cuDNN's version, by which workspaces differ.  [9]"),
     option(ADVANCED, "--cudnn-benchmark/--no-cudnn-benchmark", default=None,
                  help="torch.backends.cudnn.benchmark is on: the report says what is not known."),
-    option(CARD, "--gpus", type=click.IntRange(1, MOST_GPUS),
+    option(CARD, "--gpus", type=Count(1, MOST_GPUS),
                  help="GPUs that share the training, each with a batch of its own.  [1]"),
     option(CARD, "--strategy", type=choice(STRATEGIES),
                  help="How they share it.  [ddp]"),

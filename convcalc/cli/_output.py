@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from convcalc.cli._help import OUTPUT, option
-from convcalc.cli._talk import say
+from convcalc.cli._talk import say, width_of_terminal
 from convcalc.render.formats import FORMATS, View, renderer
 from convcalc.render.inert import inert_output
 from convcalc.text.errors import ConvcalcError, internal_error
@@ -163,14 +163,7 @@ def _mode(target: str) -> int:
 
 def terminal_width() -> int | None:
     """Columns of the terminal that standard output is, or None when it is none."""
-    if not sys.stdout.isatty():
-        return None
-    given = os.environ.get("COLUMNS", "")
-    if given.isascii() and given.isdecimal() and len(given) < 5:
-        return max(20, int(given))
-    import shutil
-
-    return shutil.get_terminal_size().columns
+    return width_of_terminal(sys.stdout)
 
 
 def colour_wanted() -> bool:

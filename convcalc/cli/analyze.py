@@ -8,7 +8,7 @@ from convcalc.answers.report import TEXTBOOK, Report, build_report
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE, NameIn, column_keys
-from convcalc.cli._help import OUTPUT, new_command, option
+from convcalc.cli._help import OUTPUT, Count, new_command, option
 from convcalc.cli._output import (
     OUTPUT_OPTION,
     answers_for,
@@ -45,7 +45,7 @@ FOR_STYLES = {"columns": TABLES, "depth": TABLES, "details": ("table",), "timeli
 @option(OUTPUT, "--columns", type=NameIn(column_keys, "NAMES"),
               help="Columns of table, csv and markdown with commas, by title or key: "
               f"{', '.join(column_keys())}.")  # fmt: skip
-@option(OUTPUT, "--depth", type=click.IntRange(0),
+@option(OUTPUT, "--depth", type=Count(0),
               help="Blocks deeper than this become one row of sums; not for json.")  # fmt: skip
 @option(OUTPUT, "--details", is_flag=True,
               help="Print all figures of both models, and what was assumed.")  # fmt: skip

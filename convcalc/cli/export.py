@@ -6,6 +6,7 @@ import click
 
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
+from convcalc.cli._guesses import Formats, is_source
 from convcalc.cli._help import OUTPUT, Command, option
 
 if TYPE_CHECKING:
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
     from convcalc.walk.propagation import Propagation
 
 
-@click.group(name="export")
+class Export(Formats):
+    """The formats of `export`."""
+
+    def likely(self, source: str) -> str:
+        """YAML for whatever is a source."""
+        return "yaml" if is_source(source) else ""
+
+
+@click.group(name="export", cls=Export)
 def command() -> None:
     """Write a network as YAML, as a pattern, or as PyTorch code."""
 

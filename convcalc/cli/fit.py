@@ -8,7 +8,7 @@ import click
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
-from convcalc.cli._help import CALCULATE, new_command, option
+from convcalc.cli._help import CALCULATE, Count, new_command, option
 from convcalc.cli._output import (
     OUTPUT_OPTION,
     answers_for,
@@ -46,7 +46,7 @@ ALL_CARDS = "all"
 @option(
     CALCULATE,
     "--target-batch",
-    type=click.IntRange(1, 2**31 - 1),
+    type=Count(1, 2**31 - 1),
     help="Say what it takes to train with this batch.",
 )
 @format_option("fit")

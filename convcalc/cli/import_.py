@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from convcalc.cli._guesses import Formats
 from convcalc.cli._help import OUTPUT, PATTERN, Command, option
 from convcalc.cli._options import Volume
 from convcalc.facts.shape import Shape, Vector
@@ -20,7 +21,19 @@ class InputSize(Volume):
         return super().convert(value, param, ctx)
 
 
-@click.group(name="import", short_help="Write the spec of a PyTorch module or of an ONNX file.")
+class Import(Formats):
+    """What `import` reads."""
+
+    def likely(self, source: str) -> str:
+        """An ONNX file by its ending, or where a callable is found."""
+        if source.lower().endswith(".onnx"):
+            return "onnx"
+        return "torch" if ":" in source or source.endswith(".py") else ""
+
+
+@click.group(
+    name="import", cls=Import, short_help="Write the spec of a PyTorch module or of an ONNX file."
+)
 def command() -> None:
     """Write the spec of a model that exists: a PyTorch module, or an ONNX file."""
 

@@ -10,7 +10,7 @@ from convcalc.answers.report import BOTH, TEXTBOOK
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
-from convcalc.cli._help import ADVANCED, PATTERN, SELECTION, new_command, option
+from convcalc.cli._help import ADVANCED, PATTERN, SELECTION, Count, new_command, option
 from convcalc.cli._output import OUTPUT_OPTION, format_option, rendered, write
 from convcalc.cli._talk import say
 from convcalc.text.errors import ConvcalcError
@@ -91,16 +91,14 @@ class Shard(_ParamType):
     help="Show only networks such as 'parameters < 10M and peak < 8GiB'.",
 )
 @option(SELECTION, "--sort", metavar="FIGURE", help="Smallest first; -FIGURE: largest first.")
-@option(SELECTION, "--top", type=click.IntRange(0), help="Show only this many.")
+@option(SELECTION, "--top", type=Count(0), help="Show only this many.")
 @option(
     SELECTION,
     "--pareto",
     metavar="FIGURES",
     help="Show only networks that no other beats in all of these, with commas between.",
 )
-@option(
-    ADVANCED, "--jobs", type=click.IntRange(1), help="Processes to work with.  [all processors]"
-)
+@option(ADVANCED, "--jobs", type=Count(1), help="Processes to work with.  [all processors]")
 @option(ADVANCED, "--shard", type=Shard(), help="Only part K of N equal parts of the family.")
 @options.options(
     judging.JUDGING_OPTIONS,

@@ -6,7 +6,7 @@ import click
 
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
-from convcalc.cli._help import CALCULATE, OUTPUT, PATTERN, ShownAsNamed, new_command, option
+from convcalc.cli._help import CALCULATE, OUTPUT, PATTERN, Count, ShownAsNamed, new_command, option
 from convcalc.cli._output import format_option, rendered, write
 from convcalc.cli._sources import read_networks, sources_or_stdin
 from convcalc.cli._talk import say
@@ -45,7 +45,7 @@ class Image(ShownAsNamed, _ParamType):
 @new_command("to-conv", "Rewrite FC layers as convolutions with the same weights.")
 @click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE")
 @option(PATTERN, "--input", "image", type=Image(), help="A larger image to slide over.")
-@option(CALCULATE, "--stride", type=click.IntRange(1),
+@option(CALCULATE, "--stride", type=Count(1),
               help="Pixels between positions: how many shifted passes they take.")  # fmt: skip
 @options.options((options.SET_OPTION, *options.DEFAULTS_OPTIONS))
 @format_option("to-conv", of_file=False)

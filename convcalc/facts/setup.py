@@ -23,6 +23,16 @@ OPTIMIZER_STATE = {
     "amsgrad": 3,
 }
 
+# How else types and modes are written: torch's short names, and what PyTorch calls the modes.
+SPELLINGS = {
+    **dict.fromkeys(("fp16", "half"), "float16"),
+    "bf16": "bfloat16",
+    **dict.fromkeys(("fp32", "float", "single"), "float32"),
+    **dict.fromkeys(("fp64", "double"), "float64"),
+    **dict.fromkeys(("eval", "inference"), INFER),
+    "training": TRAIN,
+}
+
 
 class Setup(NamedTuple):
     """Batch, precision, mode and optimizer."""

@@ -2,7 +2,14 @@
 
 from typing import Any, NamedTuple
 
-from convcalc.facts.setup import INFER, OPTIMIZER_STATE, RELEASES, STRATEGIES, TRAIN
+from convcalc.facts.setup import (
+    INFER,
+    OPTIMIZER_STATE,
+    RELEASES,
+    SPELLINGS,
+    STRATEGIES,
+    TRAIN,
+)
 from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
 from convcalc.facts.units import BYTES_PER_ELEMENT, as_written, parse_bytes, parse_count
 from convcalc.text.errors import SpecError, nearest_hint
@@ -115,9 +122,10 @@ def _number(value: object) -> float:
 
 def _word(*known: str) -> Any:
     def convert(value: object) -> str:
-        if value not in known:
+        meant = SPELLINGS.get(str(value), value)
+        if meant not in known:
             raise ValueError(f"must be one of {', '.join(known)}, not `{as_written(value)}`")
-        return str(value)
+        return str(meant)
 
     return convert
 

@@ -12,10 +12,12 @@ def unknown_layer(item: LayerTree, blocks: list[str]) -> SpecError:
     """The error that neither a layer nor a block has this name."""
     from string import ascii_letters
 
-    known = [*blocks, *(word.upper() for word in sorted(known_keywords()))]
+    # Specs are mostly written in small letters, patterns in large ones.
+    written = str.lower if item.path and item.word.islower() else str.upper
+    known = [*blocks, *map(written, sorted(known_keywords()))]
     letters = len(item.word) - len(item.word.lstrip(ascii_letters + "_"))
-    word = item.word[:letters].upper()
-    if item.path and item.word.upper() != word in known:  # as in `CONV3-64: {name: stem}`
+    word = written(item.word[:letters])
+    if item.path and written(item.word) != word in known:  # as in `CONV3-64: {name: stem}`
         hint = f"write {word}: {{...}} with every option by its name"
     else:
         hint = nearest_hint(item.word, known) or "convcalc's docs list every layer"

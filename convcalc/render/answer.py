@@ -4,7 +4,7 @@ import re
 
 from convcalc.answers.report import SAFE, Report
 from convcalc.answers.training_figure import largest_batches, memory_figure
-from convcalc.facts.setup import INFER
+from convcalc.facts.setup import INFER, ZERO_2, ZERO_3
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.render import limit
 from convcalc.render.summary import not_counted, setup_of, textbook_rows
@@ -13,6 +13,7 @@ from convcalc.text.source import printable
 
 Styled = tuple[str, str]  # a line and its rich style
 BENCHMARK = "cudnn.benchmark: its search, and the kernels it chooses, are in no figure"
+GATHERS = "zero-3 gathers its largest block or layer whole, here more than it saves"
 BROKEN = "No memory figures: a network whose sizes do not fit takes none."
 
 
@@ -85,7 +86,10 @@ def spread_words(report: Report) -> str:
     """What is alive on each of several GPUs, by strategy; empty for one."""
     spread = report.per_gpu()
     each = ", ".join(f"{name} {format_bytes(size)}" for name, size in spread.items())
-    return f"Live on each of {report.setup.gpus} GPUs: {each}" if spread else ""
+    if not spread:
+        return ""
+    found = f"Live on each of {report.setup.gpus} GPUs: {each}"
+    return f"{found}; {GATHERS}" if spread[ZERO_3] > spread[ZERO_2] else found
 
 
 def verdict_words(report: Report) -> str:

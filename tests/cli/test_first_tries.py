@@ -147,3 +147,68 @@ def test_the_answer_of_fit_stands_last(run, net):
     batches = lines[1].split()[2:] if lines[1].split()[0] == "largest" else lines[2].split()[2:]
     ways = zip(batches, ("float32", "amp", "infer"), strict=True)
     assert lines[-1] == "Largest batch that fits t4: " + ", ".join(f"{n} {way}" for n, way in ways)
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("analyze", "--json"), "no such option `--json`: write --format json"),
+        (("sweep", "--json"), "no such option `--json`: write --format jsonl"),
+        (("check", "--sarif"), "no such option `--sarif`: write --format sarif"),
+        (("lint", "-f", "json"), "no such option `-f`: write --format"),
+        (("analyze", "--fp16"), "no such option `--fp16`: write --dtype float16 or --amp"),
+        (("explain", "--half"), "no such option `--half`: write --dtype float16 or --amp"),
+        (("compare", "--inference"), "no such option `--inference`: write --mode infer"),
+        (("fit", "--adamw"), "no such option `--adamw`: write --optimizer adamw"),
+        (("analyze", "--precision"), "no such option `--precision`: write --dtype"),
+        (("check", "--card=t4"), "no such option `--card`: write --gpu"),
+        (("check", "--limit", "3GiB"), "no such option `--limit`: write --budget"),
+        (("analyze", "--batch_size", "3"), "no such option `--batch_size`: write --batch"),
+        (("gpus", "--csv"), "No such option '--csv'."),  # which it has not by any name
+        (("analyze", "-b", "1k"), "'1k' is not a valid integer."),
+        (("analyze", "--weight-decay", "x"), "'x' is not a valid number."),
+        (("export", "net.yaml", "-o", "a b"),
+         "no such command `net.yaml`. write convcalc export yaml net.yaml -o 'a b' (or pattern, "
+         "torch in place of yaml)"),
+        (("export", "yml"), "no such command `yml`. did you mean `yaml`?"),
+        (("import", "net.onnx"), "write convcalc import onnx net.onnx (or torch in place of onnx)"),
+        (("import", "torchvision.models:vgg16"),
+         "write convcalc import torch torchvision.models:vgg16 (or onnx in place of torch)"),
+    ],
+)  # fmt: skip
+def test_a_guess_is_answered_with_what_it_is_here(run, net, words, hint):
+    done = run(*words)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.rstrip("\n").endswith(hint)
+
+
+SPELLED = [
+    ("dtype", "fp16", "float16"), ("dtype", "half", "float16"), ("dtype", "FP32", "float32"),
+    ("dtype", "bf16", "bfloat16"), ("dtype", "double", "float64"), ("mode", "eval", "infer"),
+    ("mode", "inference", "infer"), ("mode", "training", "train"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("option", "written", "meant"), SPELLED)
+def test_types_and_modes_as_others_write_them(run, net, tmp_path, option, written, meant):
+    words = ("analyze", "net.yaml", "--format", "json")
+    found = run(*words, f"--{option}", written)
+    assert found.network["setup"][option] == meant
+    (tmp_path / "net.yaml").write_text(f"{NET}budget: {{{option}: {written.lower()}}}\n")
+    assert run(*words).network["setup"][option] == meant
+
+
+def test_a_layer_that_is_misspelled_keeps_its_letters(run, net, tmp_path):
+    for written, near in (("cnv", "conv"), ("CNV", "CONV"), ("drpout", "dropout")):
+        text = f"input: 8x8x3\nlayers: [{written}: {{size: 3}}]\n"
+        (tmp_path / "net.yaml").write_text(text)
+        assert run("analyze", "net.yaml").err.endswith(f"hint: did you mean `{near}`?\n")
+
+
+def test_why_zero_3_takes_more_is_said_where_it_does(run):
+    words = "zero-3 gathers its largest block or layer whole, here more than it saves"
+    small = "INPUT[32x32x3] -> CONV3-12 -> RELU -> POOL -> FC-10"
+    deep = "INPUT[8x8x64] -> [CONV3-512]*12 -> FC-10"
+    for source, gpus, said in ((small, "4", True), (deep, "8", False)):
+        out = run("analyze", source, "--gpus", gpus).out
+        assert ("Live on each of" in out, words in out) == (True, said)

@@ -115,3 +115,12 @@ def test_html_does_not_flood_a_terminal():
 
 
 FIRST = {"compare": "table"}
+
+
+def test_what_is_said_beside_the_answer_wraps_at_words():
+    shown = on_terminal(60, "explain", "INPUT[32x32x3] -> CONV4-8/3(P=0)", "conv1_1", code=1)
+    said = shown[shown.index("<pattern>:1:19: error[fit]") :].splitlines()
+    assert max(map(len, said)) <= 60
+    assert said[1].startswith("    ")
+    assert "rounding=floor" in " ".join(said)
+    assert any(line.strip().startswith("^^^") for line in said)  # a quoted line keeps its marker

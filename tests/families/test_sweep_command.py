@@ -300,3 +300,11 @@ def test_what_a_sweep_is_sorted_by_stays_in_a_narrow_table(run, monkeypatch, opt
     (titles, *_), (chosen, *_) = (run("sweep", family, "--gpu", "t4", *each).out.splitlines()
                                   for each in ((), options))  # fmt: skip
     assert ("Peak" in titles, "Peak" in chosen) == (False, True)
+
+
+def test_the_first_members_are_not_kept_waiting_for_others():
+    from convcalc.answers.families import run as sweeping
+
+    sizes = [len(chunk) for chunk in sweeping._split_chunks(range(100))]
+    assert sizes == [1, 2, 4, 8, 16, 32, 32, 5]
+    assert sum(sizes) == 100

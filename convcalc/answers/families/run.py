@@ -12,7 +12,7 @@ from convcalc.answers.families.evaluate import Evaluator
 from convcalc.answers.families.members import Member
 from convcalc.answers.figures import NetworkRow
 
-CHUNK = 32  # members that a process takes at a time
+CHUNK = 32  # members that a process takes at a time; fewer at first, so that lines come early
 AHEAD = 4  # chunks for each process that are under way
 FEW = 300  # members that one process is done with before others have started
 
@@ -101,9 +101,10 @@ class _Throttle:
 
 
 def _split_chunks(members: Iterable[Member]) -> Iterator[list[Member]]:
-    source = iter(members)
-    while chunk := list(islice(source, CHUNK)):
+    source, size = iter(members), 1
+    while chunk := list(islice(source, size)):
         yield chunk
+        size = min(2 * size, CHUNK)
 
 
 _evaluator: list[Any] = []  # of a process that works
