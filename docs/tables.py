@@ -137,9 +137,10 @@ def _paragraphs(text: str | None) -> str:
 
 def column_list() -> str:
     """The columns that `--columns` takes."""
-    rows = [(f"`{column.key}`", column.title, "yes" if column.key in shown_of_layers() else "")
+    shown = shown_of_layers()
+    rows = [(f"`{column.key}`", column.title, column.meaning, "yes" if column.key in shown else "")
             for column in of_layers()]  # fmt: skip
-    return markdown(("Key", "Title", "Shown by default"), rows)
+    return markdown(("Key", "Title", "Meaning", "Shown by default"), rows)
 
 
 def slip_list() -> str:

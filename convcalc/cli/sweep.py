@@ -208,7 +208,7 @@ class _Sweep:
             rows = map(self._with_largest, rows)
         first = (self.given["shard"] or (1,))[0] == 1  # the parts one behind the other have one
         shape = SweepShape(self.family.dimensions, self.family.optional, self.limited, first,
-                           self.chosen_by)  # fmt: skip
+                           self.chosen_by, self.given["memory"] == TEXTBOOK)  # fmt: skip
         output = self.given["output"]
         lines = rendered("sweep", self.given["style"], (rows, shape), output)
         if output in (None, "-"):

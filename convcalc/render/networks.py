@@ -28,7 +28,11 @@ def compared_columns(rows: list[NetworkRow]) -> list[Column]:
     limited = any(row.values["max_batch"] is not None for row in rows)
     broken = any(row.values["why_not"] for row in rows)
     shown = [tables.of_network(figure) for figure in shown_by(COMPARE, limited)]
-    return [_head("name", "Network"), *shown, *([tables.VERDICT] if limited or broken else [])]
+    return [
+        _head("name", "Network"),
+        *shown,
+        *([tables.verdict(limited)] if limited or broken else []),
+    ]
 
 
 def table(rows: list[NetworkRow], view: View) -> str:
@@ -89,6 +93,7 @@ class SweepShape(NamedTuple):
     limited: bool
     head: bool = True  # False: its lines go on where those of another part end
     chosen_by: tuple[str, ...] = ()  # figures that rows are sorted or chosen by: they stay
+    textbook: bool = False  # the peak is the notes' total
 
     @property
     def columns(self) -> list[Column]:
@@ -97,6 +102,8 @@ class SweepShape(NamedTuple):
         found += [_bound(keyword, 4 * most - 1) for keyword, most in self.optional.items()]
         for figure in shown_by(SWEEP, self.limited):
             column = tables.of_network(figure)
+            if self.textbook and figure.key == "peak":
+                column = column._replace(title=FIGURES["textbook"].title)
             chosen = any(map(figure.is_called, self.chosen_by))
             found.append(column._replace(keep=99) if chosen else column)
         return found
@@ -122,14 +129,17 @@ def sweep_table(swept: Swept, view: View) -> Iterator[str]:
     """Columns of fixed widths."""
     rows, shape = swept
     return _with_head(
-        tables.terminal([*shape.columns, tables.VERDICT], rows, view.width, True), shape
+        tables.terminal([*shape.columns, tables.verdict(shape.limited)], rows, view.width, True),
+        shape,
     )
 
 
 def sweep_markdown(swept: Swept, view: View) -> Iterator[str]:
     """A Markdown table."""
     rows, shape = swept
-    return _with_head(tables.markdown_of([*shape.columns, tables.VERDICT], rows), shape, 2)
+    return _with_head(
+        tables.markdown_of([*shape.columns, tables.verdict(shape.limited)], rows), shape, 2
+    )
 
 
 def sweep_comma(swept: Swept, view: View) -> Iterator[str]:

@@ -60,8 +60,11 @@ def of_network(figure: Figure) -> Column:
                   keep)  # fmt: skip
 
 
-VERDICT = Column("fits", "Fits", lambda row: row.values["why_not"],
-                 Unit("", lambda why: f"no: {why}" if why else "yes", right=False))  # fmt: skip
+def verdict(limited: bool) -> Column:
+    """Whether a network fits, and why not; without a limit that is about its windows only."""
+    unit = Unit("", lambda why: f"no: {why}" if why else "yes", right=False)
+    return Column("fits", "Fits" if limited else "Windows fit", lambda row: row.values["why_not"],
+                  unit)  # fmt: skip
 
 
 def terminal(

@@ -18,14 +18,14 @@ NOTES_SET = ["--set", "N=0..3", "--set", "M=1..5", "--set", "K=0..2"]
 LARGE = "INPUT[32x32x3] -> CONV{3,5}-{1..40} -> CONV{3,5}-{1..40} -> CONV3-{1..100} -> FC-10"
 
 TABLE = """\
-CONV.F  POOL     Parameters              MACs  Depth  Field        Peak  Fits
+CONV.F  POOL     Parameters              MACs  Depth  Field   Peak live  Windows fit
      1   yes            666             1,408      2      8   11.30 KiB  yes
      1    no          2,586             3,328      2      8   33.09 KiB  yes
      3   yes            762             7,552      2     10   12.05 KiB  yes
      3    no          2,682             9,472      2     10   33.84 KiB  yes
 """
 MARKDOWN = """\
-| CONV.F | POOL | Parameters | MACs | Depth | Field | Peak | Fits |
+| CONV.F | POOL | Parameters | MACs | Depth | Field | Peak live | Windows fit |
 |--:|--:|--:|--:|--:|--:|--:|:--|
 | 1 | yes | 666 | 1,408 | 2 | 8 | 11.30 KiB | yes |
 | 1 | no | 2,586 | 3,328 | 2 | 8 | 33.09 KiB | yes |
@@ -308,3 +308,11 @@ def test_the_first_members_are_not_kept_waiting_for_others():
     sizes = [len(chunk) for chunk in sweeping._split_chunks(range(100))]
     assert sizes == [1, 2, 4, 8, 16, 32, 32, 5]
     assert sum(sizes) == 100
+
+
+def test_the_titles_say_which_memory_is_meant_and_what_fits(run):
+    heads = [run("sweep", "INPUT[8x8x3] -> FC", *words).out.splitlines()[0]
+             for words in ((), ("--gpu", "t4"), ("--memory", "textbook"))]  # fmt: skip
+    assert [head.split("  ")[-1] for head in heads] == ["Windows fit", "Fits", "Windows fit"]
+    assert ["Peak live" in head for head in heads] == [True, True, False]
+    assert "By the notes" in heads[2]

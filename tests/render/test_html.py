@@ -262,3 +262,14 @@ def test_the_notes_alone_are_an_answer_too(specs, capsys, monkeypatch):
     total = told["networks"][0]["memory"]["textbook"]["total"]
     assert f"<strong>{format_bytes(total)}</strong>, by CS231n" in page
     assert "Live memory over a step" not in page
+
+
+def test_titles_legend_and_axis_are_explained(run):
+    page = run("analyze", "resnet18", "-b", "2", "--format", "html").out
+    assert re.search(r'title="bytes that autograd keeps[^"]*">Held<', page)
+    assert re.search(r'title="pixels of the image[^"]*">Field<', page)
+    assert re.search(r"statistics<small> up to [0-9.]+ KiB</small>", page)  # too small to be seen
+    said = "From left to right: memory taken or given back, in forward and backward; the optimizer"
+    assert said in page
+    run_only = run("analyze", "lenet5", "--mode", "infer", "--format", "html").out
+    assert "memory taken or given back, in forward.</p>" in run_only

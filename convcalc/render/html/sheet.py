@@ -41,8 +41,8 @@ def _number(value: Any) -> int | float | None:
     return value if is_number else None
 
 
-def _header(key: str, title: str, right: bool) -> str:
-    button = tag("button", text(title), type="button")
+def _header(key: str, title: str, right: bool, meaning: str = "") -> str:
+    button = tag("button", text(title), type="button", title=meaning or None)
     return tag("th", button, scope="col", class_="number" if right else None,
                data_key=key, aria_sort="none")  # fmt: skip
 
@@ -56,7 +56,9 @@ def layers_table(rows: list[LayerRow]) -> str:
         else set()
         for column in columns
     }
-    header = "".join(_header(each.key, each.title, each.unit.right) for each in columns)
+    header = "".join(
+        _header(each.key, each.title, each.unit.right, each.meaning) for each in columns
+    )
     bodies, first = [], 0
     for scope, group in groupby(rows, key=lambda row: row.scope):
         members = list(group)

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from convcalc.answers.step_memory import MemoryBin
+from convcalc.answers.step_memory import PHASE_NAMES, MemoryBin
 from convcalc.facts.units import format_bytes
 from convcalc.memory.tape import KINDS
 from convcalc.render.html.chart import step_chart, swatch
 from convcalc.render.html.markup import scroll_box, tag, text
+
+BACKWARD, OPTIMIZER = PHASE_NAMES["bwd"], PHASE_NAMES["opt"]
 
 
 def kinds_of(bins: list[MemoryBin]) -> list[str]:
@@ -19,10 +21,10 @@ def step_section(bins: list[MemoryBin]) -> str:
     if not bins:
         return ""
     kinds = kinds_of(bins)
-    legend = "".join(tag("li", swatch(kind) + text(f" {_worded(kind)}")) for kind in kinds)
+    legend = "".join(_legend(kind, bins) for kind in kinds)
     peak = max(bins, key=lambda each: each.live)
     where = f"{peak.phase} of {peak.layer}" if peak.layer else f"the {peak.phase} phase"
-    words = f"At most {format_bytes(peak.live)} alive, in {where}."
+    words = f"At most {format_bytes(peak.live)} alive, in {where}. {_axis_words(bins)}"
     label = "Live memory over a step: arrow keys move the pointer"
     figure = scroll_box(step_chart(bins, kinds), label)
     return tag(
@@ -34,6 +36,21 @@ def step_section(bins: list[MemoryBin]) -> str:
         + tag("p", "", class_="readout", aria_live="polite"),
         class_="over-step",
     )
+
+
+def _legend(kind: str, bins: list[MemoryBin]) -> str:
+    """A kind with the most that there is of it: some are too small to be seen."""
+    most = max(each.kinds.get(kind, 0) for each in bins)
+    size = tag("small", text(f" up to {format_bytes(most)}"))
+    return tag("li", swatch(kind) + text(f" {_worded(kind)}") + size)
+
+
+def _axis_words(bins: list[MemoryBin]) -> str:
+    """What the chart goes along, and which phase of a training step is not seen in it."""
+    phases = list(dict.fromkeys(each.phase for each in bins))
+    words = f"From left to right: memory taken or given back, in {' and '.join(phases)}"
+    silent = BACKWARD in phases and OPTIMIZER not in phases
+    return words + ("; the optimizer's step takes none." if silent else ".")
 
 
 def step_data(bins: list[MemoryBin]) -> dict[str, Any]:
