@@ -80,7 +80,8 @@ def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
 def _code(results: "Sequence[CheckResult]", found: "Sequence[Origin]", given: "Given") -> int:
     """2 for what cannot be read, 1 for what does not fit, whatever the format."""
     if not found:
-        say("warning: there is no spec to check")
+        failing = "" if given["strict"] else "; --strict makes that a failure"
+        say(f"warning: there is no spec to check{failing}")
     if any(result.verdict == "error" for result in results):
         return 2
     failed = any(result.verdict != "pass" for result in results) or (given["strict"] and not found)

@@ -149,7 +149,7 @@ def _unknown_option(layer: type[Layer], argument: Argument, tree: LayerTree) -> 
 
 
 TOLD_BY_INPUT = ("in_features", "in_channels", "num_features", "normalized_shape", "input_shape",
-                 "input_dim", "in_planes")  # fmt: skip
+                 "input_dim", "in_planes", "in", "inputs", "input", "input_size")  # fmt: skip
 NO_SIZE = ("kernel_initializer", "bias_initializer", "kernel_regularizer", "device",
            "data_format", "padding_mode")  # fmt: skip
 

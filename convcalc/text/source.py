@@ -73,6 +73,8 @@ class Span(NamedTuple):
         before = column_count(text[: column - 1])
         width = max(1, column_count(text[column - 1 : column - 1 + length]))
         marker = "~" * (width - 1) + "^" if points_at_end else "^" * width
+        rest = text.lstrip(" \t")  # tabs that indent are shown, each as wide as it is
+        text = text[: len(text) - len(rest)].replace("\t", "→") + rest
         return f"    {printable(text)}\n    {' ' * before}{marker}"
 
 

@@ -62,7 +62,8 @@ def test_output_and_exit_code(case, style, checked, golden):
     assert done.code == CASES[case][1]
     shown = done.out.replace(f'"version": "{convcalc.__version__}"', '"version": "VERSION"')
     golden(f"check_{case}.{FORMATS[style]}", shown)
-    assert done.err == ("warning: there is no spec to check\n" if case == "none" else "")
+    told = "warning: there is no spec to check; --strict makes that a failure\n"
+    assert done.err == (told if case == "none" else "")
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -63,7 +63,7 @@ def explain_yaml(source: Source, problem: str, at: int, began: int | None) -> Mi
     here = Span(source, at, at + 1)
     line = _line_at(source, min(at, max(len(source.text.rstrip()) - 1, 0)))
     indent = re.match(r"[ ]*\t[ \t]*", line.text)
-    if indent and "token" in problem:
+    if indent and ("token" in problem or "tab character" in problem):
         shown = indent[0].replace("\t", "→")
         spaces = "  " * len(indent[0])
         return Mistake(f"a tab indents this line, shown as `{shown}`: YAML takes spaces only",
