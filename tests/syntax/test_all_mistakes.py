@@ -108,6 +108,7 @@ HINTS = [  # what is written, and with the hint taken
     ("layers:\n- conv1d: {filters: 8, size: 3}", "layers:\n- conv2d: {filters: 8, size: 3}"),
     ("layers: [fc: {units: '8'}]", "layers: [fc: {units: 8}]"),
     ("layers: [fc: {units: 8, in_features: 3}]", "layers: [fc: {units: 8}]"),
+    ("layers: [fc: {in: 3, units: 8}]", "layers: [fc: {units: 8}]"),
     ("layers:\n- conv:\n  filters: 8\n  size: 3", "layers:\n- conv: {filters: 8, size: 3}"),
 ]  # fmt: skip
 
