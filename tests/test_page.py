@@ -21,6 +21,8 @@ MISFITS = [
     "input: 10x10x3\nlayers:\n  - conv:\n      filters: 64\n      size: 3\n      stride: 2\n",
     "input: {width: 15, height: 15, channels: 3}\nlayers:\n  - pool\n  - relu\n",
     "input: 15x15x3\nlayers:\n  - repeat: 1\n    layers: [pool: {size: 4, stride: 4}]\n",
+    "input: 40x10x4\nlayers:\n  - conv: {filters: 1, size: 3x2, stride: 3x3}\n",
+    "INPUT[40x10x4] -> CONV3x2-8(S=3x3, P=0)",
 ]
 
 

@@ -31,12 +31,13 @@ def option_edit(node: Node, option: str, value: Any) -> Edit | None:
     found = written_option(node, option)
     words = _value_text(value)
     if found is not None:
-        if found.span is None or not isinstance(found.value, (int, str)):
+        if found.span is None or not isinstance(found.value, (int, str, tuple)):
             return None
         name = _NAME.match(found.span.text)  # a pattern's argument is `P=1`
         value_span = found.span._replace(start=found.span.start + (name.end() if name else 0))
-        text = value_span.text
-        if text.strip("\"'") != str(found.value) and not text.isdecimal():
+        text, value = value_span.text.strip("\"'"), found.value
+        said = "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        if text != said and not text.isdecimal():
             return None
         return Edit(value_span, words)
     return None if node.span is None else _inserted_option(node, node.span, option, words)
