@@ -39,6 +39,17 @@ class Tensor(NamedTuple):
         return prod(self.shape)
 
 
+class MissingArgument(KeyError):
+    """A call is of another form of its operator than the one that is read."""
+
+
+class Arguments(dict[str, Any]):
+    """The arguments of a call by name, of which one that is missing says so."""
+
+    def __missing__(self, name: str) -> Any:
+        raise MissingArgument(name)
+
+
 class TracedCall(NamedTuple):
     """An operator with its arguments; `place` is the module that it stands in."""
 

@@ -8,7 +8,16 @@ from typing import Any, NamedTuple
 
 from convcalc.facts.operators.recorded import OWN, RecordedCall, RecordedSize
 from convcalc.facts.shape import Shape, TensorShape, Vector, shape_of_sizes, vector
-from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, ObservedCall, Tensor, TracedCall
+from convcalc.facts.torch_calls import (
+    BUFFER,
+    PARAMETER,
+    VALUE,
+    Arguments,
+    MissingArgument,
+    ObservedCall,
+    Tensor,
+    TracedCall,
+)
 from convcalc.facts.window import FLOOR
 from convcalc.layers import Layer, all_types
 from convcalc.layers._base import Options
@@ -320,7 +329,7 @@ class _CallReader:
             if options is not None:
                 try:
                     layer = kind(**{**_sizes_along(kind, call), **options})
-                except (TypeError, ValueError):
+                except ValueError:
                     return None  # options that go together in no layer
                 if self._has_size(layer, call):
                     return layer
@@ -365,6 +374,6 @@ def _place_of(tensor: Tensor, values: list[Tensor], own: list[Tensor]) -> str:
 
 def _options_of(kind: type[Layer], call: TracedCall) -> Options | None:
     try:
-        return kind.from_call(call)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
-        return None  # arguments of another form than torch's own
+        return kind.from_call(call._replace(arguments=Arguments(call.arguments)))
+    except MissingArgument:
+        return None  # another form of the operator
