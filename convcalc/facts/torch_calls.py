@@ -114,3 +114,8 @@ class ObservedCall(NamedTuple):
     macs: int = 0  # for one image
     parameters: tuple[tuple[int, ...], ...] = ()  # sizes
     buffers: tuple[tuple[tuple[int, ...], str], ...] = ()  # sizes and types
+
+    def of_part(self, part: int, size: tuple[Sizes, int]) -> "ObservedCall":
+        """The same call for another of its results, of that size and place of the batch."""
+        shape, batch_axis = size
+        return self._replace(shape=shape, part=part, batch_axis=batch_axis, macs=0, buffers=())

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.kinds import WordOr
-from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
+from convcalc.facts.layer_facts import BIAS, Buffer, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import TracedCall
+from convcalc.facts.torch_calls import BUFFER, TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code, rows_first
 from convcalc.layers import _options as opt
 from convcalc.layers import _sliding as sliding
@@ -17,6 +17,16 @@ from convcalc.layers._groups import undivided_problem
 MOST_ASSUMED_FILTERS = 512
 DEPTHWISE = "depthwise"
 VALID = "valid"  # padding, as torch and Keras call none
+HELPER = '''\
+class {kind}(nn.{kind_of_torch}):
+    """A convolution whose filters are a buffer."""
+
+    def __init__(self, *args: int, **kwargs: int) -> None:
+        super().__init__(*args, **kwargs)
+        weight = self.weight.detach()
+        del self.weight
+        self.register_buffer("weight", weight)
+'''
 GROUPS = WordOr(DEPTHWISE, opt.count)
 
 
@@ -24,7 +34,8 @@ class Conv(Layer):
     """K filters of FxF over the whole depth (or a group of it), shared by all positions.
 
     Padding may differ from end to end: `pad: {left: 0, right: 1, top: 0, bottom: 1}`; in
-    PyTorch that is F.pad and then the convolution.
+    PyTorch that is F.pad and then the convolution. Fixed filters (`learned: false`), such as
+    those that blur, are a buffer.
     Source: CS231n's notes, 2.1: output (W - F + 2P)/S + 1, weights F*F*D*K, one bias a filter.
     """
 
@@ -48,6 +59,7 @@ class Conv(Layer):
     groups: int | str = opt.option("", GROUPS, 1, shown="changed")
     bias: bool = opt.option("use_bias", opt.read_flag, True, shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
+    learned: bool | None = opt.option("", opt.read_flag, None, shown="changed")  # None: yes
 
     def check_options(self) -> None:
         """`same` padding wants an odd extent."""
@@ -106,6 +118,7 @@ class Conv(Layer):
             "dilation": call.sizes_argument("dilation", 1),
             "groups": groups,
             "bias": call.has_argument("bias"),
+            "learned": False if weight.kind == BUFFER else None,
         }
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
@@ -120,11 +133,14 @@ class Conv(Layer):
         reorders = max(self.kernel_size) > 1 and depth > 1
         bias = (Parameter("bias", (self.out_channels,), BIAS),) if self.bias else ()
         kind = sliding.cudnn_kind(self.kernel_size, self.stride, max(parts, 1), volume.channels)
-        operators = ops.conv_like(output.elements, 1 + self.bias, reorders, kind)
+        fixed = self.learned is False
+        own = (self.bias, 0)[: 1 + self.bias] if fixed else tuple(range(1 + self.bias))
+        operators = ops.conv_like(output.elements, own, reorders, kind)
         return LayerFacts(
             output,
             output.elements,
-            parameters=(weight, *bias),
+            parameters=bias if fixed else (weight, *bias),
+            buffers=(Buffer(weight.name, weight.elements),) if fixed else (),
             macs=weight.elements * output.positions,
             windows=windows,
             rounding=rounding,
@@ -137,8 +153,9 @@ class Conv(Layer):
         """nn.Conv1d, nn.Conv2d or nn.Conv3d."""
         groups = inputs[0].channels if self.groups == DEPTHWISE else self.groups
         first = sliding.padded_first(self.windows())
-        return module_code(
-            f"Conv{len(self.kernel_size)}d",
+        plain = f"Conv{len(self.kernel_size)}d"
+        code = module_code(
+            plain,
             CodeArgument("in_channels", inputs[0].channels),
             CodeArgument("out_channels", self.out_channels),
             CodeArgument("kernel_size", rows_first(self.kernel_size)),
@@ -149,6 +166,10 @@ class Conv(Layer):
             CodeArgument("bias", self.bias, True),
             call=first.call(),
         )
+        if self.learned is not False:
+            return code
+        fixed = f"Fixed{plain}"
+        return code._replace(module=fixed, helper=HELPER.format(kind=fixed, kind_of_torch=plain))
 
 
 def _padding_of(call: TracedCall) -> opt.Paddings:

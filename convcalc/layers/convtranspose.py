@@ -85,7 +85,7 @@ class ConvTranspose(Layer):
             problems=self._size_problems(volume, output),
             operators=ops.conv_like(
                 output.elements,
-                1 + self.bias,
+                tuple(range(1 + self.bias)),
                 kind=sliding.cudnn_kind(
                     self.kernel_size, self.stride, self.groups, volume.channels
                 ),

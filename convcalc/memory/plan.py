@@ -91,6 +91,7 @@ class Plan:
         for buffer in facts.buffers:
             size = buffer.elements * BYTES.get(buffer.dtype, item)
             self.registered.append((size, BUFFERS))
+            numbers.append(self.values.new_value(buffer.elements, item, False))
         return numbers
 
     def workspace_requests(

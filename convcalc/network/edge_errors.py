@@ -51,8 +51,9 @@ def refuse_branches(item: LayerTree, known: tuple[str, ...]) -> None:
 
 
 def refuse_unused(network: Network) -> None:
-    """Raise where a layer's values go nowhere."""
-    used = {index for node in network.nodes for index in node.inputs} | set(network.outputs)
+    """Raise where a layer's values go nowhere, and no variable holds them."""
+    used = {index for node in network.nodes for index in node.inputs}
+    used.update(network.outputs, (index for index, _ in network.held))
     for index, node in enumerate(network.nodes):
         if index not in used:
             raise SpecError(

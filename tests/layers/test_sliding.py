@@ -81,3 +81,12 @@ def test_filters_are_doubled_up_to_512_or_what_is_asked_for(first, filters):
     walked = walk("INPUT[96x64x3] -> [CONV -> POOL]*5", filters=first)
     found = [node.facts.output.channels for node in walked.nodes if node.name.startswith("conv")]
     assert found == filters
+
+
+@pytest.mark.parametrize(("bias", "own"), [("true", [(16,)]), ("false", [])])
+def test_fixed_filters_are_a_buffer(bias, own):
+    options = f"filters: 16, size: 3, pad: 1, groups: 16, bias: {bias}, learned: false"
+    found = layer(f"conv: {{{options}}}")
+    assert [each.shape for each in found.facts.parameters] == own
+    assert [each.elements for each in found.facts.buffers] == [16 * 9]
+    assert found.facts.macs == 16 * 9 * 32 * 32

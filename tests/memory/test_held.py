@@ -7,6 +7,7 @@ from convcalc.facts.setup import INFER, TRAIN
 from convcalc.memory.simulate import CPU, SimulationSetup, simulate
 from convcalc.models.exporters.listing import listing_of
 from convcalc.models.writing.spec import parse_written, spec_source
+from convcalc.text.errors import SpecError
 from convcalc.walk.propagation import propagate
 
 CHAIN = """\
@@ -42,6 +43,14 @@ def peaks(held: str, mode: str = INFER) -> list[int]:
 )
 def test_inference(held: str, first: int, second: int) -> None:
     assert peaks(held) == [first, second]
+
+
+def test_what_only_a_variable_holds_needs_no_other_use() -> None:
+    chain = CHAIN + "  - conv: {name: d, filters: 16, size: 1, from: a}\noutputs: [c]\n"
+    with pytest.raises(SpecError, match="nothing uses the layer `d`"):
+        parse_written(chain)
+    network = parse_written(chain + "held: {d: [d]}\n")
+    assert [node.name for node in network.nodes][-1] == "d"
 
 
 def test_attributes_stay_alive_behind_a_pass() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, UntypedStorage, nn
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -46,7 +46,7 @@ class LiveStorages(TorchDispatchMode):
 
     def sweep(self) -> None:
         """Forget the storages that have died."""
-        for key in [k for k, (reference, _) in self.storages.items() if reference.expired()]:
+        for key in list(filter(UntypedStorage._expired, self.storages)):
             self.live -= self.storages.pop(key)[1]
 
     def mark(self, phase: str) -> None:

@@ -329,13 +329,10 @@ def test_a_model_that_reads_values_while_it_is_built_and_prints(
 
 def test_what_does_not_learn(net: Path) -> None:
     lines = import_torch(f"{net}:Fixed", Shape(16, 16, 3)).splitlines()
-    assert lines[1:3] == [
-        "# conv2d runs without gradients: memory may differ there.",
-        "# The weights of conv2d are a buffer: counted as parameters that do not learn.",
-    ]
+    assert lines[1] == "# conv2d runs without gradients: memory may differ there."
     assert [line for line in lines if line.startswith("  - ")] == [
         "  - conv: {name: conv, filters: 8, size: 3, pad: 1, trainable: false}",
-        "  - conv: {name: conv2d, filters: 8, size: 3, groups: 8, bias: false, trainable: false}",
+        "  - conv: {name: conv2d, filters: 8, size: 3, groups: 8, bias: false, learned: false}",
         "  - conv: {name: last, filters: 4, size: 1}",
     ]
 

@@ -29,6 +29,7 @@ celu
 concat: [[conv: {filters: 8, size: 1}], []]
 conv: {filters: 8, size: 3, pad: 1}
 conv: {filters: 8, size: 3, pad: 1, groups: depthwise}
+conv: {filters: 8, size: 3, pad: 1, learned: false}
 conv: {filters: 8, size: 2, pad: {right: 1, bottom: 1}}
 convtranspose: {filters: 8, size: 3, stride: 2, pad: 1, output_padding: 1}
 crop: {size: 5}

@@ -81,15 +81,18 @@ def softmax(elements: int) -> Operators:
 
 
 def conv_like(
-    elements: int, parameters: int, reorders: bool = False, kind: ConvolutionKind = NO_CONVOLUTION
+    elements: int,
+    parameters: tuple[int, ...],
+    reorders: bool = False,
+    kind: ConvolutionKind = NO_CONVOLUTION,
 ) -> Operators:
     """Convolutions of every kind: input and weight are kept if anything needs a gradient.
 
+    `parameters`: where the weight and the bias stand among the layer's parameters and buffers.
     `reorders`: its weight has several positions and channels, which can be in another order.
     `kind`: how cuDNN works on it.
     """
-    own = tuple(range(parameters))
-    conv = Operator("conv", elements, parameters=own, saves=(X, Save(1)), autocast=HALF)
+    conv = Operator("conv", elements, parameters=parameters, saves=(X, Save(1)), autocast=HALF)
     return (conv._replace(reorders=reorders, convolution=kind),)
 
 

@@ -136,7 +136,8 @@ class Operator(NamedTuple):
     """One torch operator of a layer.
 
     `inputs`: k is the layer's input k, -k the result of the operator k places before.
-    Operands are the inputs, then the layer's parameters at the positions `parameters`.
+    Operands are the inputs, then at the positions `parameters` the layer's parameters, behind
+    which its buffers are counted.
     Gradients are summed and sent in the order of the operands, however they are computed.
     """
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from convcalc.facts.torch_calls import VALUE, Tensor, TracedCall
+from convcalc.facts.torch_calls import PARAMETER, VALUE, Tensor, TracedCall
 from convcalc.models.importers.traced import Traced
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
@@ -19,11 +19,17 @@ def constants_resolved(calls: list[TracedCall]) -> list[TracedCall]:
     found = []
     for call in calls:
         call = call._replace(arguments=_with_replaced(call.arguments, shown))
-        if call.operator in VIEWS and call.tensors and not call.values:
-            shown[call.output.name] = _reshaped_constant(call.tensors[0], call)
+        own = call.tensors[0] if call.tensors and not call.values else None
+        if own is not None and call.operator in VIEWS and not _repeats_learned(own, call):
+            shown[call.output.name] = _reshaped_constant(own, call)
         else:
             found.append(call)
     return found
+
+
+def _repeats_learned(own: Tensor, call: TracedCall) -> bool:
+    """Whether what learns is shown several times: its gradient is a sum, a new tensor."""
+    return own.kind == PARAMETER and own.trainable and own.elements < call.output.elements
 
 
 def _reshaped_constant(own: Tensor, call: TracedCall) -> Tensor:

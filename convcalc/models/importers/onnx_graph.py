@@ -71,7 +71,8 @@ class OnnxGraph(NamedTuple):
     roots: dict[str, str]  # of weights in another shape: the weights that they are
     uniform: frozenset[str]  # vectors all of whose values are equal
     scalars: frozenset[str]  # parameters of shape () that PyTorch's modules have by these names
-    fixed: frozenset[str]  # weights that are integers, or said to be buffers
+    integers: frozenset[str]  # weights that are
+    held: frozenset[str]  # weights that are said to be buffers
     computed: frozenset[str]  # constants that the graph makes of others
     shown: dict[str, int]  # elements of weights that are shown expanded
     merged: frozenset[str]  # weights that layers take beside others of their own
@@ -163,8 +164,9 @@ class _GraphReader:
         outputs = [each.name for each in graph.output]
         return OnnxGraph(name, self.image, self.kept, sizes, self.constants, self.weights, outputs,
                          self.opset, self.channels_last, self.roots, self._uniform(),
-                         self._scalars(), self._fixed(), frozenset(self.computed),
-                         self.shown, self._merged(), self.problems)  # fmt: skip
+                         self._scalars(), self._integers(), self._held(),
+                         frozenset(self.computed), self.shown, self._merged(),
+                         self.problems)  # fmt: skip
 
     def _scalars(self) -> frozenset[str]:
         single = [name for name, size in self.weights.items() if not size]
@@ -172,11 +174,13 @@ class _GraphReader:
             return frozenset()
         return frozenset(name for name in single if NAMED.fullmatch(name))
 
-    def _fixed(self) -> frozenset[str]:
+    def _integers(self) -> frozenset[str]:
         kinds = {name: self.types[name].tensor_type.elem_type for name in self.weights}
-        integers = {name for name, kind in kinds.items() if kind not in REAL}
-        held = {name for name in self.weights if self.roots.get(name, name) in self.buffers}
-        return frozenset(integers | held)
+        return frozenset(name for name, kind in kinds.items() if kind not in REAL)
+
+    def _held(self) -> frozenset[str]:
+        roots = {name: self.roots.get(name, name) for name in self.weights}
+        return frozenset(name for name, root in roots.items() if root in self.buffers)
 
     def _uniform(self) -> frozenset[str]:
         """Vectors of equal values that several layers take."""

@@ -84,7 +84,8 @@ def traced_calls(graph: "OnnxGraph", source: str) -> Traced:
     calls = joined_calls(with_biases(calls, outputs), outputs)
     batch = size[0]
     return Traced(graph.name, source, image, calls, outputs, {}, (*ASSUMED, *_merged_words(graph)),
-                  parameters=graph.shown, observe=lambda: known_records(calls, batch))  # fmt: skip
+                  parameters=graph.shown, buffers=graph.held,
+                  observe=lambda: known_records(calls, batch))  # fmt: skip
 
 
 def _merged_words(graph: "OnnxGraph") -> list[str]:

@@ -41,16 +41,19 @@ class OnnxNode:
             return None
         name = self.proto.input[index]
         if name in self.graph.weights:
-            kind = BUFFER if name in self.graph.fixed else kind
+            fixed = name in self.graph.integers or name in self.graph.held
+            kind = BUFFER if fixed else kind
             return Tensor(self._owner_of(name), self.graph.weights[name], kind)
         if name in self.graph.constants:
             return Tensor(name, self.graph.constants[name].shape, BUFFER)
         return Tensor(name, self.graph.sizes.get(name, ()), VALUE)
 
     def weight_tensor(self, index: int, kind: str = PARAMETER) -> Tensor | None:
-        """An input that the operator learns, wherever the file has it."""
+        """An input that the operator learns, wherever that is, unless the file says otherwise."""
         tensor = self.input_tensor(index, kind)
-        return tensor._replace(kind=kind) if tensor and tensor.kind == BUFFER else tensor
+        if tensor is None or tensor.kind != BUFFER or self.proto.input[index] in self.graph.held:
+            return tensor
+        return tensor._replace(kind=kind)
 
     def bias_tensor(self, index: int) -> Tensor | None:
         """A bias; zeros that the graph makes of a number stand where a layer has none."""

@@ -115,6 +115,7 @@ class _CallReader:
         self.unknown: list[Unknown] = []
         self.assumed: list[str] = []  # in sentences
         self.parts: dict[int, str] = {}  # layers that were the first of several results
+        self.seen: dict[str, ObservedCall] = {}  # by the values that they give
         self.uses = Counter(p for call in traced.calls for p in {e.name for e in call.parameters})
         self.observed: dict[str, Any] | None = None  # records of calls, once they are asked for
 
@@ -124,7 +125,7 @@ class _CallReader:
         if self.unknown and not self.partial:
             raise Unexpressible(self.unknown)
         outputs = tuple(self.names[name] for name in self.traced.outputs)
-        self._drop_unused(outputs)
+        self._drop_unused((*outputs, *self._untaken_results()))
         for first, last in self.traced.again:
             self._checkpoint_items(first, last)
         traced = self.traced
@@ -180,6 +181,28 @@ class _CallReader:
             if until > max(last, order[there[0]]):
                 yield there[0], self.items[until].name
 
+    def _untaken_results(self) -> list[str]:
+        """Layers for results that nothing takes, but variables hold beyond the operator."""
+        made = []
+        held = [value for each in self.traced.lifetimes for value in each.values]
+        for value in held:
+            beside, index = self.traced.untaken.get(value, ("", 0))
+            found = (self.observed or {}).get(value)
+            if beside not in self.seen or value in self.names or found is None:
+                continue
+            place = next(k for k, e in enumerate(self.items) if e.name == self.names[beside])
+            item, name = self.items[place], self._unique_name(self.items[place].name)
+            call = self.seen[beside].of_part(index, found.image)
+            kind = self.types[OBSERVED][0]
+            self.items.insert(place + 1, item._replace(
+                name=name,
+                layer=kind(**(kind.from_observed(call) or {})),
+                shares=item.shares or item.name * bool(call.parameters),
+            ))  # fmt: skip
+            self.names[value], self.values[name] = name, beside
+            made.append(name)
+        return made
+
     def _with_row(self, call: TracedCall) -> TracedCall:
         """The call with a row for its result where that is no volume of this network."""
         shape = call.output.shape
@@ -213,17 +236,11 @@ class _CallReader:
         )
         self.sizes[call.output.name] = self._volume_of(call.output)
         self.names[call.output.name], self.values[name] = name, call.output.name
-        parameters = call.parameters
+        parameters = call.parameters + _fixed_weight(call)
         shares = {self.owners.get(each.name, name) for each in parameters} - {name}
         for each in parameters:
             self.owners.setdefault(each.name, name)
-        trainable = all(each.trainable for each in parameters)
-        weight = call.arguments.get("weight")
-        if isinstance(weight, Tensor) and weight.kind == BUFFER:
-            trainable = False
-            self.assumed.append(
-                f"The weights of {name} are a buffer: counted as parameters that do not learn."
-            )
+        trainable = all(each.trainable for each in call.parameters)
         other, size = min(shares, default=""), call.output.volume
         if other and (len(shares) > 1 or any(self.owners[p.name] == name for p in parameters)):
             self.unknown.append(
@@ -278,6 +295,7 @@ class _CallReader:
             tuple(self._own_sizes(each) for each in own),
             tuple((each.shape, each.dtype) for each in held),
         )
+        self.seen[call.output.name] = observed
         layer = kind(**(kind.from_observed(observed) or {}))
         self.sizes[call.output.name] = size
         inputs = tuple(self.names[each.name] for each in values) or self._first_input()
@@ -326,7 +344,7 @@ class _CallReader:
             if not ordered and any(value.channels_last for value in call.values):
                 continue
             options = _options_of(kind, call)
-            if options is not None:
+            if options is not None and self._can_hold_weight(call, options):
                 try:
                     layer = kind(**{**_sizes_along(kind, call), **options})
                 except ValueError:
@@ -334,6 +352,12 @@ class _CallReader:
                 if self._has_size(layer, call):
                     return layer
         return None
+
+    def _can_hold_weight(self, call: TracedCall, options: Options) -> bool:
+        """Whether the layer can have a weight that is a buffer, if it is one of the model's."""
+        fixed = _fixed_weight(call)
+        ours = all(each.name in self.traced.buffers for each in fixed)
+        return not fixed or (ours and options.get("learned") is False)
 
     def _takes_volumes(self, call: TracedCall) -> bool:
         """Whether it works on values, all of them volumes or rows."""
@@ -370,6 +394,12 @@ def _place_of(tensor: Tensor, values: list[Tensor], own: list[Tensor]) -> str:
     if tensor in values:
         return f"i{values.index(tensor)}"
     return f"p{own.index(tensor)}" if tensor in own else "b"
+
+
+def _fixed_weight(call: TracedCall) -> list[Tensor]:
+    """The weight, where that is a buffer."""
+    weight = call.arguments.get("weight")
+    return [weight] if isinstance(weight, Tensor) and weight.kind == BUFFER else []
 
 
 def _options_of(kind: type[Layer], call: TracedCall) -> Options | None:

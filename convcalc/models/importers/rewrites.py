@@ -89,8 +89,9 @@ class _CallRewriter:
         assumed = (*self.traced.assumed, *self.assumed, *left_out(left))
         lifetimes = tuple(map(self._renamed, self.traced.lifetimes))
         return self.traced._replace(
-            calls=calls, outputs=outputs, assumed=assumed, lifetimes=lifetimes
-        )
+            calls=calls, outputs=outputs, assumed=assumed, lifetimes=lifetimes,
+            untaken=self._untaken_results(calls),
+        )  # fmt: skip
 
     def _output_name(self, name: str) -> str:
         """The volume that an output is, or the output itself where it lies otherwise."""
@@ -103,6 +104,20 @@ class _CallRewriter:
         """With the names of the volumes that its values stand for."""
         forms = [self.forms[name] for name in lifetime.values if name in self.forms]
         return lifetime._replace(values=tuple(form.tensor.name for form in forms))
+
+    def _untaken_results(self, taken: list[TracedCall]) -> dict[str, tuple[str, int]]:
+        """Results that no call takes of operators with several, of which a call takes another."""
+        positions = self.traced.positions
+        beside = {positions[call.output.name]: call.output.name
+                  for call in taken if call.output.name in positions}  # fmt: skip
+        names = {call.output.name for call in taken}
+        return {
+            call.output.name: (beside[positions[call.output.name]], call.arguments["index"])
+            for call in self.calls
+            if "index" in call.arguments
+            and call.output.name not in names
+            and positions.get(call.output.name) in beside
+        }
 
     def _form_of(self, tensor: Tensor) -> Form:
         return self.forms[tensor.name]

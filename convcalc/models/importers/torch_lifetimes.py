@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, NoReturn
 
 import torch
-from torch import Tensor, fx, nn
+from torch import Tensor, UntypedStorage, fx, nn
 from torch._dispatch.python import enable_pre_dispatch, enable_python_dispatcher
 from torch._subclasses.schema_check_mode import SchemaCheckMode
 from torch.multiprocessing.reductions import StorageWeakRef
@@ -63,10 +63,8 @@ class _EagerRun(SchemaCheckMode):  # type: ignore[misc]  # torch has no other mo
 
     def sweep(self) -> None:
         """Write down what is gone since the last operator."""
-        for key, storage in list(self._alive.items()):
-            if storage.reference.expired():
-                storage.until = len(self.operators) - 1
-                del self._alive[key]
+        for key in list(filter(UntypedStorage._expired, self._alive)):
+            self._alive.pop(key).until = len(self.operators) - 1
 
     def finish(self) -> list[_Storage]:
         """What still lives when the results are gone: the module's attributes hold it."""

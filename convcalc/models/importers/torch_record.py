@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, fx, nn
+from torch import Tensor, UntypedStorage, fx, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -82,7 +82,7 @@ class StorageLog(TorchDispatchMode):  # type: ignore[misc]  # torch is not typed
 
     def sweep(self) -> None:
         """Write down what has died."""
-        for key in [key for key, (reference, _) in self.alive.items() if reference.expired()]:
+        for key in list(filter(UntypedStorage._expired, self.alive)):
             self.events.append(~self.alive.pop(key)[1])
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -37,6 +37,8 @@ class Traced(NamedTuple):
     lifetimes: tuple[Lifetime, ...] = ()
     again: tuple[tuple[int, int], ...] = ()  # first and last position of what is checkpointed
     observe: Callable[[], dict[str, Any]] | None = None  # runs it, and tells of every call
+    # Results that nothing takes: another result of the same operator, and which one it is.
+    untaken: dict[str, tuple[str, int]] = {}  # noqa: RUF012 - never written to
 
     @property
     def given(self) -> tuple[Tensor, ...]:
