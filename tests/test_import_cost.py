@@ -8,6 +8,7 @@ import pytest
 from support import ROOT
 
 HEAVY = {"rich", "torch", "numpy", "onnx", "pkg_resources", "unittest", "asyncio"}
+MOST_MODULES = 99  # of ours, in the shortest run with both models of memory
 
 
 def modules_after(code: str) -> set[str]:
@@ -52,6 +53,16 @@ def test_only_the_layers_that_are_used_are_imported():
     layers = {m.split(".")[2] for m in loaded if m.startswith("convcalc.layers.")}
     public = {layer for layer in layers if layer[0] != "_"}
     assert public == {"input", "conv", "relu", "pool", "fc"}
+
+
+def test_no_more_of_our_modules_than_the_network_needs():
+    """Each costs a third of a millisecond: what only errors and other layers need comes later."""
+    loaded = modules_after(command("analyze", "vgg16", "--format", "json"))
+    ours = sorted(module for module in loaded if module.startswith("convcalc"))
+    assert len(ours) <= MOST_MODULES, ours
+    errors = {"misread", "mistakes", "pattern", "tokens"}
+    assert not {f"convcalc.text.syntax.{name}" for name in errors} & loaded
+    assert not {"dataclasses", "fractions", "decimal", "convcalc.facts.reading"} & loaded
 
 
 def test_only_the_command_that_is_called_is_imported():

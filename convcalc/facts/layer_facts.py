@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convcalc.facts.reading import Reading
 from convcalc.facts.shape import Shape
 from convcalc.facts.window import Window
 
 if TYPE_CHECKING:
     from convcalc.facts.operators.vocabulary import Operator
+    from convcalc.facts.reading import Reading
 
 WEIGHT, BIAS = "weight", "bias"
 BATCH_FOLDED = -1  # into the first axis: so many rows an image
@@ -69,7 +69,7 @@ class LayerFacts(NamedTuple):
     windows: tuple[Window, ...] | None = None  # along each axis
     rounding: str = "exact"
     scale: tuple[Any, ...] = ()  # outputs for each step of the window, where not 1: upsampling
-    readings: tuple[Reading, ...] = ()  # in place of the windows, for receptive fields
+    readings: "tuple[Reading, ...]" = ()  # in place of the windows, for receptive fields
     fitted: bool = True  # whether the windows must tile the input
     problems: tuple[Problem, ...] = ()
     workspace_base: int = 0  # what a convolution's workspace is proportional to

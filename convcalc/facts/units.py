@@ -8,8 +8,8 @@ _BINARY = {"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40
 _DECIMAL = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SHORT = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _THOUSANDS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
-_COUNT = re.compile(r"\s*([0-9]{1,18}(?:\.[0-9]{1,9})?(?:[eE][0-9]{1,2})?)\s*([KMGBTkmgbt]?)\s*")
-_SIZE = re.compile(r"\s*([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)\s*")
+_COUNT = r"\s*([0-9]{1,18}(?:\.[0-9]{1,9})?(?:[eE][0-9]{1,2})?)\s*([KMGBTkmgbt]?)\s*"
+_SIZE = r"\s*([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)\s*"
 
 BYTES_PER_ELEMENT = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2}
 
@@ -23,7 +23,7 @@ def parse_bytes(text: str) -> int:
     Raises:
         ValueError: not a size, or a number without a unit; the message says what to write.
     """
-    match = _SIZE.fullmatch(text)
+    match = re.fullmatch(_SIZE, text)
     unit = {**_BINARY, **_DECIMAL, **_SHORT}.get(match[2].upper()) if match else None
     if match is None or unit is None:
         raise ValueError(f"`{text[:40]}` is not a size in bytes; write for example 11GiB or 512MB")
@@ -66,7 +66,7 @@ def parse_count(text: str) -> int:
     Raises:
         ValueError: not such a number.
     """
-    match = _COUNT.fullmatch(text.replace(",", "").replace("_", ""))
+    match = re.fullmatch(_COUNT, text.replace(",", "").replace("_", ""))
     if match is None:
         raise ValueError(f"`{text[:40]}` is not a number; write for example 10M or 4000000")
     from decimal import Decimal

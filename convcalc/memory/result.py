@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from convcalc.memory.allocator import Allocator, OutOfMemory, Requests, replay_events
 from convcalc.memory.cublas import Blocks
-from convcalc.memory.expandable import Expandable
 from convcalc.memory.graph import Graph
 from convcalc.memory.run import BACKWARD, FORWARD, Phase, Run
 from convcalc.memory.tape import ACTIVATIONS, WORKSPACE
@@ -137,6 +136,8 @@ class SimulationResult:
     def peak_reserved_expandable(self) -> int:
         """The same with PYTORCH_ALLOC_CONF=expandable_segments:True, approximately."""
         if self._expandable is None:
+            from convcalc.memory.expandable import Expandable
+
             expandable = Expandable()
             tape = self.run.tape
             replay_events(tape.events, tape.sizes, expandable, self.blocks.requests_among(tape))

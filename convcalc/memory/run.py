@@ -6,7 +6,6 @@ tensor until the newer one exists.
 
 from typing import NamedTuple
 
-from convcalc.memory.buckets import ddp_buckets
 from convcalc.memory.optimizers import Update
 from convcalc.memory.plan import Plan
 from convcalc.memory.step import Step
@@ -92,6 +91,8 @@ class Run:
         for size, kind in plan.registered:
             tape.new_storage(size, kind)
         if self._besides.buckets and plan.loss >= 0:
+            from convcalc.memory.buckets import ddp_buckets
+
             for size in ddp_buckets(sizes[::-1]):  # about as gradients become ready
                 tape.new_storage(size, BUCKETS)
         if self._besides.extra:

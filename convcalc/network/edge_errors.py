@@ -3,7 +3,6 @@
 from typing import NoReturn
 
 from convcalc.layers import Spelling, known_keywords
-from convcalc.network.graph import Network
 from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
@@ -36,28 +35,3 @@ def refuse_number(item: LayerTree, spelling: Spelling, given: int, before: str) 
     elif given < least:
         hint = f"write {item.word}: {{from: [{before}, ...]}} or a list of branches"
     raise SpecError(f"{item.word} takes {wanted}, not {given}", item.span, hint, path=item.path)
-
-
-def refuse_branches(item: LayerTree, known: tuple[str, ...]) -> None:
-    """Raise where a layer has a list under a name that is not `known`."""
-    for name, branch in item.branches.items():
-        if name not in known:
-            raise SpecError(
-                f"{item.word} has no option `{name}` that is a list",
-                branch.key_span or branch.span,
-                nearest_hint(name, list(known)),
-                path=branch.path,
-            )
-
-
-def refuse_unused(network: Network) -> None:
-    """Raise where a layer's values go nowhere, and no variable holds them."""
-    used = {index for node in network.nodes for index in node.inputs}
-    used.update(network.outputs, (index for index, _ in network.held))
-    for index, node in enumerate(network.nodes):
-        if index not in used:
-            raise SpecError(
-                f"nothing uses the layer `{node.name}`",
-                node.span,
-                "name it in `outputs`, in a `from`, or leave it out",
-            )

@@ -14,18 +14,12 @@ from convcalc.network.blocks import (
     numbered_frame,
     with_options,
 )
-from convcalc.network.edge_errors import (
-    refuse_branches,
-    refuse_number,
-    refuse_unused,
-    unknown_layer,
-)
 from convcalc.network.graph import Network, Node, Settings
 from convcalc.network.layer_options import Pending, bind_all, resolve_value
 from convcalc.network.names import Names, given_name, own_name, short_name
 from convcalc.network.repeats import count_layers, repeat_count
 from convcalc.network.shared_parameters import sharing_node
-from convcalc.text.errors import Hint, SpecError, joined_error
+from convcalc.text.errors import Hint, SpecError, joined_error, nearest_hint
 from convcalc.text.syntax.tree import NEXT_PASS, Argument, Block, Branch, Document, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
@@ -106,7 +100,7 @@ class _Expansion:
             network.held = tuple(self._held_nodes())
         network.assumed = bind_all(self.nodes, self.pending, self.settings, self._note)
         if not self.dropped:
-            refuse_unused(network)
+            _refuse_unused(network)
         if self.problems:
             raise self.problems[0]
         return network
@@ -229,6 +223,8 @@ class _Expansion:
     def _add_layer(self, item: LayerTree, frame: Frame) -> None:
         spelling = find_spelling(item.keyword)
         if spelling is None:
+            from convcalc.network.edge_errors import unknown_layer
+
             self._note(unknown_layer(item, sorted(self.document.blocks)))
             return
         if len(self.nodes) >= self.settings.max_layers:
@@ -283,6 +279,8 @@ class _Expansion:
         if self.edges > MOST_EDGES:
             raise SpecError(f"more than {MOST_EDGES:,} inputs of layers", item.span, path=item.path)
         if not least <= len(inputs) or (most is not None and len(inputs) > most):
+            from convcalc.network.edge_errors import refuse_number
+
             refuse_number(item, spelling, len(inputs), self.nodes[self.tail or 0].name)
         return inputs
 
@@ -291,10 +289,10 @@ class _Expansion:
     ) -> tuple[int, ...]:
         names = spelling.type.branch_names
         if names and "0" not in chosen:
-            refuse_branches(item, names)
+            _refuse_branches(item, names)
             chosen = {name: chosen.get(name, Branch([])) for name in names}
         elif any(not name.isdigit() for name in chosen):
-            refuse_branches(item, ())
+            _refuse_branches(item, ())
         start = self.tail
         ends = []
         for branch in chosen.values():
@@ -307,3 +305,28 @@ class _Expansion:
         if not self.document.outputs:
             return (len(self.nodes) - 1,)
         return self.names.find_nodes(self.document.outputs, Frame())
+
+
+def _refuse_branches(item: LayerTree, known: tuple[str, ...]) -> None:
+    """Raise where a layer has a list under a name that is not `known`."""
+    for name, branch in item.branches.items():
+        if name not in known:
+            raise SpecError(
+                f"{item.word} has no option `{name}` that is a list",
+                branch.key_span or branch.span,
+                nearest_hint(name, list(known)),
+                path=branch.path,
+            )
+
+
+def _refuse_unused(network: Network) -> None:
+    """Raise where a layer's values go nowhere, and no variable holds them."""
+    used = {index for node in network.nodes for index in node.inputs}
+    used.update(network.outputs, (index for index, _ in network.held))
+    for index, node in enumerate(network.nodes):
+        if index not in used:
+            raise SpecError(
+                f"nothing uses the layer `{node.name}`",
+                node.span,
+                "name it in `outputs`, in a `from`, or leave it out",
+            )

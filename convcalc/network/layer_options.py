@@ -10,7 +10,6 @@ from convcalc.layers._base import AXES
 from convcalc.layers._options import along_axes
 from convcalc.network.graph import Node, Settings
 from convcalc.text.errors import Hint, SpecError, joined_error, nearest_hint
-from convcalc.text.expressions import evaluate_expression
 from convcalc.text.source import Span
 from convcalc.text.syntax.tree import Argument, Choices
 from convcalc.text.syntax.tree import LayerItem as LayerTree
@@ -35,6 +34,8 @@ def resolve_value(argument: Argument, environment: Environment) -> Any:
     """The argument's value, its expression worked out."""
     value = argument.value
     if isinstance(value, Expression):
+        from convcalc.text.expressions import evaluate_expression
+
         try:
             value = evaluate_expression(value.text, environment)
         except ValueError as error:

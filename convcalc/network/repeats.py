@@ -6,7 +6,6 @@ from convcalc.facts.units import as_written
 from convcalc.network.graph import Settings
 from convcalc.network.layer_options import Environment
 from convcalc.text.errors import Hint, SpecError
-from convcalc.text.expressions import evaluate_expression
 from convcalc.text.syntax.tree import Branch, Choices, Document, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
@@ -34,6 +33,8 @@ def _named_count(count: str, item: Item, settings: Settings, environment: Enviro
     if "$" not in count:
         settings.asked.add(count)
     if "$" in count:
+        from convcalc.text.expressions import evaluate_expression
+
         try:
             value = evaluate_expression(count, environment)
         except ValueError as error:

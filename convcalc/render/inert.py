@@ -7,9 +7,9 @@ so. Names and quoted lines of a source must not be able to write one, in any for
 
 import re
 
-_START = re.compile(r"(^|\r)([^\S\n]*):(?=:)", re.MULTILINE)
-_ANYWHERE = re.compile(r"#(?=#(?:\[|vso\[))")
-_SCRIPT = re.compile(r"(<script\b.*?</script>)", re.DOTALL)
+_START = r"(?m)(^|\r)([^\S\n]*):(?=:)"
+_ANYWHERE = r"#(?=#(?:\[|vso\[))"
+_SCRIPT = r"(?s)(<script\b.*?</script>)"
 _NONE = ("::", "##")
 JSON_STYLES = ("json", "jsonl", "sarif", "gitlab")
 MARKUP_STYLES = ("html", "junit")
@@ -19,8 +19,8 @@ def inert_text(text: str) -> str:
     """The text with `\\x3a` or `\\x23` where a command would begin, as `printable` escapes."""
     if not any(mark in text for mark in _NONE):
         return text
-    text = _START.sub(lambda match: f"{match[1]}{match[2]}\\x3a", text)
-    return _ANYWHERE.sub(r"\\x23", text)
+    text = re.sub(_START, lambda match: f"{match[1]}{match[2]}\\x3a", text)
+    return re.sub(_ANYWHERE, r"\\x23", text)
 
 
 def inert_output(style: str, text: str) -> str:
@@ -30,14 +30,14 @@ def inert_output(style: str, text: str) -> str:
     if not any(mark in text for mark in _NONE):
         return text
     if style in JSON_STYLES:  # within strings only: nothing else has these characters
-        return _ANYWHERE.sub(r"\\u0023", text)
+        return re.sub(_ANYWHERE, r"\\u0023", text)
     if style in MARKUP_STYLES:
-        parts = _SCRIPT.split(text)  # scripts hold JSON, the rest what a browser decodes
-        return "".join(_ANYWHERE.sub(r"\\u0023", part) if place % 2 else _inert_markup(part)
+        parts = re.split(_SCRIPT, text)  # scripts hold JSON, the rest what a browser decodes
+        return "".join(re.sub(_ANYWHERE, r"\\u0023", part) if place % 2 else _inert_markup(part)
                        for place, part in enumerate(parts))  # fmt: skip
     return inert_text(text)
 
 
 def _inert_markup(text: str) -> str:
-    text = _START.sub(lambda match: f"{match[1]}{match[2]}&#58;", text)
-    return _ANYWHERE.sub("&#35;", text)
+    text = re.sub(_START, lambda match: f"{match[1]}{match[2]}&#58;", text)
+    return re.sub(_ANYWHERE, "&#35;", text)

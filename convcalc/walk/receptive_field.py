@@ -14,12 +14,13 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple, Union
 
 from convcalc.facts.layer_facts import LayerFacts
-from convcalc.facts.reading import Reading
 from convcalc.facts.window import Window
 from convcalc.network.graph import Node
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
+    from convcalc.facts.reading import Reading
 
 Pixels = Union[int, "Fraction"]
 Span = tuple[Pixels, Pixels]  # first pixel, and the one behind the last
@@ -34,7 +35,7 @@ class Field(NamedTuple):
     start: Pixels = 0
     spans: tuple[Span | None, ...] = ()  # of a period of positions that differ; () if none do
 
-    def through(self, reading: Reading, outputs: int) -> "Field":
+    def through(self, reading: "Reading", outputs: int) -> "Field":
         """The field behind a layer, of whose outputs there are so many."""
         if not self.spans and isinstance(reading, Window):
             start = self.start - reading.padding * self.jump

@@ -17,7 +17,7 @@ from onnx.defs import OpSchema
 from convcalc.network.loading import open_regular
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import shortened
-from convcalc.text.syntax.tokens import LARGEST_NUMBER
+from convcalc.text.syntax.tree import LARGEST_NUMBER
 
 SMALL = 1024  # values of a constant that may be a shape
 OLDEST = 7  # opset

@@ -33,7 +33,7 @@ from convcalc.models.importers.onnx_file import (
 )
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable, shortened
-from convcalc.text.syntax.tokens import LARGEST_NUMBER
+from convcalc.text.syntax.tree import LARGEST_NUMBER
 
 BATCH = 2  # for a batch that the file leaves open
 IR_VERSION = 8  # from 4 on, initializers need not be inputs: for the inference of sizes

@@ -7,7 +7,7 @@ from convcalc.facts.kinds import ENDS, padding_of_ends
 from convcalc.facts.shape import AXES
 from convcalc.text.errors import SpecError, joined_error, nearest_hint
 from convcalc.text.source import Source, Span
-from convcalc.text.syntax import misread, mistakes, pattern, values
+from convcalc.text.syntax import values
 from convcalc.text.syntax.nodes import Mapping, Scalar, Sequence, YamlNode
 from convcalc.text.syntax.tree import Argument, Branch, Group, Item, LayerItem, Size
 
@@ -37,18 +37,21 @@ class ItemReader:
 
     def refuse_unknown(self, node: Mapping, known: list[str], path: str) -> None:
         """Refuse keys that are not known."""
+        if all(key.text in known for key, _ in node.pairs.values()):
+            return
+        from convcalc.text.syntax.misread import missing_space
+
         found = [
             SpecError(
                 f"unknown key `{key.text[:60]}`",
                 key.span,
-                misread.missing_space(key.text) or nearest_hint(key.text, known),
+                missing_space(key.text) or nearest_hint(key.text, known),
                 path=path,
             )
             for key, _ in node.pairs.values()
             if key.text not in known
         ]
-        if found:
-            raise joined_error(found[:MOST_PROBLEMS])
+        raise joined_error(found[:MOST_PROBLEMS])
 
     def read_argument(self, key: Scalar, node: YamlNode, path: str) -> Argument:
         """A named value: a scalar, a size as a mapping, or a list of layers."""
@@ -60,7 +63,9 @@ class ItemReader:
             return Argument(key.text, self._read_size(node, path), node.span, path)
         assert isinstance(node, Scalar)
         if node.is_null:
-            raise SpecError("has no value", key.span, misread.missing_space(key.text), path=path)
+            from convcalc.text.syntax.misread import missing_space
+
+            raise SpecError("has no value", key.span, missing_space(key.text), path=path)
         return Argument(key.text, values.scalar_value(node, path), node.span, path)
 
     def _read_size(self, node: Mapping, path: str) -> Size:
@@ -75,8 +80,10 @@ class ItemReader:
     def read_layers(self, node: YamlNode, path: str) -> list[Item]:
         """A list of items: keywords, patterns, layers, blocks, repeats."""
         if not isinstance(node, Sequence):
+            from convcalc.text.syntax.mistakes import list_hint
+
             raise SpecError(f"must be a list of layers, not {node.what}", node.span,
-                            mistakes.list_hint(node), path=path)  # fmt: skip
+                            list_hint(node), path=path)  # fmt: skip
         items: list[Item] = []
         for index, item in enumerate(node.items):
             where = f"{path}[{index}]"
@@ -87,7 +94,9 @@ class ItemReader:
         if isinstance(node, Scalar):
             return self._read_word(node, path)
         if not isinstance(node, Mapping):
-            hint = misread.unquoted_hint(node.span.text)
+            from convcalc.text.syntax.misread import unquoted_hint
+
+            hint = unquoted_hint(node.span.text)
             raise SpecError(
                 "a list of layers inside a list has no meaning here",
                 node.span,
@@ -97,10 +106,15 @@ class ItemReader:
         if "repeat" in node.pairs:
             return [self._read_repeat(node, path)]
         if len(node.pairs) != 1:
-            raise mistakes.beside_layer(node, path)
+            from convcalc.text.syntax.mistakes import beside_layer
+
+            raise beside_layer(node, path)
         ((key, body),) = node.pairs.values()
-        if hint := misread.missing_space(key.text):
-            raise SpecError(f"`{key.text[:60]}` is no layer", key.span, hint, path=path)
+        if ":" in key.text:
+            from convcalc.text.syntax.misread import missing_space
+
+            if hint := missing_space(key.text):
+                raise SpecError(f"`{key.text[:60]}` is no layer", key.span, hint, path=path)
         return [self.read_layer(key.text, body, key.span, f"{path}.{key.text}")]
 
     def _read_word(self, node: Scalar, path: str) -> list[Item]:
@@ -128,8 +142,10 @@ class ItemReader:
         span = Span(self.source, start, start + len(node.text))
         if inner < 0:  # a folded or escaped text: parse it by itself
             span = Span(Source(node.text, self.source.name), 0, len(node.text))
+        from convcalc.text.syntax.pattern import parse_items
+
         try:
-            items = pattern.parse_items(span.source, self.keywords, span)
+            items = parse_items(span.source, self.keywords, span)
         except SpecError as error:
             place, at_end = (node.span, False) if inner < 0 else (error.span, error.points_at_end)
             raise SpecError(
@@ -211,7 +227,9 @@ class ItemReader:
         elif key.text == "branches" and isinstance(node, Sequence):
             self._read_branches(layer, node, where)
         elif isinstance(node, Sequence):
-            mistakes.refuse_numbers(node, where)
+            from convcalc.text.syntax.mistakes import refuse_numbers
+
+            refuse_numbers(node, where)
             layer.branches[key.text] = self._read_branch(node, where)
             layer.branches[key.text].key_span = key.span
         else:

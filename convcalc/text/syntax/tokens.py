@@ -6,10 +6,10 @@ from typing import NoReturn
 
 from convcalc.text.errors import SpecError
 from convcalc.text.source import Source, Span
+from convcalc.text.syntax.tree import LARGEST_NUMBER
 
 _SHOWN = r"->|\w+|(?s:.)"  # what a message shows of what it did not expect
 LONGEST_SHOWN = 40
-LARGEST_NUMBER = 2**31 - 1
 
 _SPACE = re.compile(r"(?:\s+|#[^\n]*)*")
 RULES = {  # and each mark is a rule of its own

@@ -12,6 +12,8 @@ from convcalc.facts.window import Ends
 from convcalc.text.errors import SpecError
 from convcalc.text.source import Span
 
+LARGEST_NUMBER = 2**31 - 1
+
 
 class Choices(NamedTuple):
     """The values of a range such as `{1..3}` or `{32,64}`: a family of networks.

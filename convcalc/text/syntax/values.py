@@ -7,8 +7,7 @@ from convcalc.facts.shape import Shape
 from convcalc.text.errors import SpecError
 from convcalc.text.source import Span
 from convcalc.text.syntax.nodes import Scalar
-from convcalc.text.syntax.tokens import LARGEST_NUMBER
-from convcalc.text.syntax.tree import Size
+from convcalc.text.syntax.tree import LARGEST_NUMBER, Size
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")

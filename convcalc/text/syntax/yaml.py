@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterator
 
 from convcalc.text.errors import SpecError, joined_error, nearest_hint
 from convcalc.text.source import Source, Span
-from convcalc.text.syntax import misread, mistakes, values
+from convcalc.text.syntax import values
 from convcalc.text.syntax.items import ItemReader
 from convcalc.text.syntax.nodes import Mapping, Scalar, Sequence, YamlNode, yaml_documents
 from convcalc.text.syntax.tree import LIFETIMES, Argument, Block, Document, Item, LayerItem
@@ -82,7 +82,9 @@ def _expect_mapping(root: YamlNode, what: str) -> Mapping:
     if isinstance(root, Scalar) and root.is_null:
         raise _empty_error(root.span)
     if not isinstance(root, Mapping):
-        hint = misread.missing_space(root.text, TOP_KEYS) if isinstance(root, Scalar) else ""
+        from convcalc.text.syntax.misread import missing_space
+
+        hint = missing_space(root.text, TOP_KEYS) if isinstance(root, Scalar) else ""
         raise SpecError(
             f"{what} must be a mapping such as `layers: [...]`, not {root.what}", root.span, hint
         )
@@ -243,10 +245,12 @@ class _SpecReader(ItemReader):
             return self._one_input(layer, items)
         size = values.read_volume(node, "input") if isinstance(node, Scalar) else None
         if size is None:
+            from convcalc.text.syntax.mistakes import volume_hint
+
             raise SpecError(
                 f"must be a size such as 224x224x3, not {node.what}",
                 node.span,
-                mistakes.volume_hint(node),
+                volume_hint(node),
                 path="input",
             )
         return self._one_input(LayerItem("INPUT", size=size, span=node.span, path="input"), items)
