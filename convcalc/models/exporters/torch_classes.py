@@ -16,6 +16,7 @@ from convcalc.models.writing.outline import OutlineStep, Part, Scope, slots_of
 
 BODY = 8  # columns in front of the code in a method
 Words = dict[tuple[str, str], str]
+MOST_LISTED = 8  # outputs whose types fit on a line
 
 
 class Class:
@@ -38,8 +39,9 @@ class Class:
         """The source of the class."""
         built = self._constructor_lines()
         forward = ForwardWriter(self.scopes, self.scope, self.face, self.attributes)
-        several = ", ".join(["Tensor"] * len(self.face.exits))
-        gives = f"tuple[{several}]" if len(self.face.exits) > 1 else "Tensor"
+        exits = len(self.face.exits)
+        several = ", ".join(["Tensor"] * exits) if exits <= MOST_LISTED else "Tensor, ..."
+        gives = f"tuple[{several}]" if exits > 1 else "Tensor"
         lines = [
             f"class {name}(nn.Module):",
             *method_head("__init__", ["self", *self.typed], "None"),
