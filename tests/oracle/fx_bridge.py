@@ -145,8 +145,8 @@ def _view(call: Call) -> op.Operators:
 
 Rule = Callable[[Call], op.Operators]
 MODULES: dict[type, Rule] = {
-    nn.Conv2d: lambda call: op.conv_like(call.count, _parameters(call)),
-    nn.ConvTranspose2d: lambda call: op.conv_like(call.count, _parameters(call)),
+    nn.Conv2d: lambda call: op.conv_like(call.count, tuple(range(_parameters(call)))),
+    nn.ConvTranspose2d: lambda call: op.conv_like(call.count, tuple(range(_parameters(call)))),
     nn.Linear: lambda call: op.linear(call.count, _parameters(call)),
     nn.BatchNorm2d: lambda call: op.batch_norm(
         call.count, call.module.num_features, call.module.affine
