@@ -100,9 +100,9 @@ class Network:
         nodes[index] = nodes[index].copy_with(nodes[index].layer.with_options(**changes))
         return self.with_nodes(nodes)
 
-    def resize_inputs(self, **sizes: int) -> "Network":
-        """A copy with another size of the first input, and of every input that is as large."""
-        first = self.nodes[0].layer
+    def resize_inputs(self, layer: Layer | None = None, /, **sizes: int) -> "Network":
+        """A copy with another size of an input, the first unless given, and of every equal one."""
+        first = layer or self.nodes[0].layer
         changed = first.with_options(**sizes)
         return self.with_nodes(
             [

@@ -43,10 +43,13 @@ class LintRule(NamedTuple):
         return "images" if self.axes == IMAGES else "1-D to 3-D"
 
     def findings(self, code: str, walked: Propagation) -> Iterator[Finding]:
-        """What the rule finds in a network; nothing in one of axes that it says nothing of."""
-        if len(walked.nodes[0].facts.output.sides) not in self.axes:
-            return
+        """What the rule finds in a network; nothing along axes that it says nothing of."""
         for spot in self.check(walked):
+            source = spot.node.inputs[:1]
+            volume = walked.nodes[source[0]] if source else spot.node
+            axes = len(volume.facts.output.sides)
+            if axes in AXES and axes not in self.axes:
+                continue
             message = f"{spot.message}. {self.reason} ({self.origin})"
             node = spot.node
             yield Finding(code, self.severity, node.name, message, spot.hint, node.node.span)
@@ -55,6 +58,25 @@ class LintRule(NamedTuple):
 def first_line(text: str | None) -> str:
     """What a rule is about: the first sentence of its module."""
     return (text or "").split("\n")[0].rstrip(".")
+
+
+def inputs_apart(walked: Propagation) -> Iterator[tuple[Walked, list[Walked]]]:
+    """Each input, equal ones as one, and the layers behind it that have as many axes."""
+    first = walked.nodes[0].node.layer
+    seen: list[object] = []
+    for image in walked.nodes:
+        layer, axes = image.node.layer, len(image.facts.output.sides)
+        if image.inputs or type(layer) is not type(first) or layer in seen:
+            continue
+        seen.append(layer)
+        behind: list[bool] = []
+        for node in walked.nodes:
+            same = not node.inputs and node.node.layer == layer
+            behind.append(same or any(behind[k] for k in node.inputs))
+        yield (
+            image,
+            [n for n, of in zip(walked.nodes, behind, strict=True) if of and len(n.jumps) == axes],
+        )
 
 
 def input_volume(walked: Propagation, node: Walked) -> Shape:

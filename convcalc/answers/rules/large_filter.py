@@ -44,7 +44,10 @@ def _is_replaceable(node: Walked) -> bool:
     """A square, odd, dense filter of 5x5 or more that takes single steps."""
     if not is_convolution(node) or max(option_value(node, "stride")) > 1:
         return False
-    width, height = option_value(node, "kernel_size")
+    sizes = option_value(node, "kernel_size")
+    if len(sizes) != 2:  # beside an image, another input may be of other axes
+        return False
+    width, height = sizes
     plain = max(option_value(node, "dilation")) == 1 and option_value(node, "groups") in (1, None)
     shared = node.facts.macs > weight_count(node)
     return plain and shared and width == height and width >= 5 and width % 2 == 1

@@ -7,19 +7,24 @@ from convcalc.answers.rules._base import (
     LintRule,
     Spot,
     first_line,
+    inputs_apart,
     is_convolution,
     is_pool,
     window_text,
 )
 from convcalc.text.errors import NOTE
 from convcalc.walk.propagation import Propagation
-from convcalc.walk.receptive_field import Pixels
+from convcalc.walk.receptive_field import Pixels, Walked
 
 
 def _find_spots(walked: Propagation) -> Iterator[Spot]:
-    image = walked.nodes[0]
+    for image, nodes in inputs_apart(walked):
+        yield from _far_spots(image, nodes)
+
+
+def _far_spots(image: Walked, nodes: list[Walked]) -> Iterator[Spot]:
     shape = image.facts.output
-    local = [node for node in walked.nodes if is_convolution(node) or is_pool(node)]
+    local = [node for node in nodes if is_convolution(node) or is_pool(node)]
     far = [n for n in local if any(map(gt, n.field_sizes, shape.sides))]
     if far:
         sizes = map(max, zip(*[n.field_sizes for n in local], strict=True))
