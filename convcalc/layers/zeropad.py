@@ -81,7 +81,7 @@ class ZeroPad(Layer):
             output,
             output.elements,
             windows=windows,
-            problems=self._mirror_problems(volume),
+            problems=self._mirror_problems(volume) + self._missing_sides(volume),
             operators=kept(output.elements),
         )
 
@@ -91,6 +91,15 @@ class ZeroPad(Layer):
         return tuple(
             (_amount_or(start, both), _amount_or(end, both))
             for both, start, end in zip(self.padding, written[::2], written[1::2], strict=False)
+        )
+
+    def _missing_sides(self, volume: Shape) -> tuple[Problem, ...]:
+        """Zeros on sides that a volume of fewer axes lacks."""
+        axes = len(volume.sides)
+        return tuple(
+            Problem("axes", f"{axes}-D volumes have no {name}", f"leave out `{name}`", name)
+            for name in ENDS[2 * axes :]
+            if getattr(self, name)
         )
 
     def _mirror_problems(self, volume: Shape) -> tuple[Problem, ...]:
