@@ -230,7 +230,8 @@ WRONG = [
     ("INPUT -> CONV{2,3}", {}, "F=2 is even, so no padding P = (F - 1)/2 keeps the size; "
      "write P, or F=1 or F=3", ""),
     ("INPUT -> CONV(X={2,3})", {}, "CONV has no option `X`",
-     "known: bias, dilation, filters, groups, learned, name, pad, rounding, share, size, stride, trainable"),
+     "known: bias, dilation, filters, groups, learned, name, pad, rounding, share, size, stride, "
+     "trainable"),
 ]  # fmt: skip
 
 
