@@ -204,7 +204,6 @@ LAYERS: dict[str, Callable[["Generator", Shape], Options]] = {
     "instancenorm": _instance_norm,
     "layernorm": _layer_norm,
     "lrn": lambda make, size: {"size": make.chance.randint(2, 5)},
-    "l2norm": _plain,
     "layerscale": _layer_scale,
     "bias": _bias,
     "scale": _scale,
@@ -245,6 +244,5 @@ LEARNS = {
 }
 OTHER_ON_A_CPU = {  # autocast's lists differ from CUDA's (see test_autocast.py)
     "softmax", "lrn", "groupnorm", "layernorm", "instancenorm", "upsample", "softplus", "local",
-    "l2norm",
 }  # fmt: skip
 SAFE = set(LAYERS) - OTHER_ON_A_CPU

