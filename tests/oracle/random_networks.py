@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from random_layers import FLAT, LAYERS, LEARNS, SAFE, written_sides
+from random_layers import DRAWN, FLAT, LAYERS, LEARNS, SAFE, written_sides
 
 from convcalc.facts.shape import Shape
 from convcalc.network.loading import networks
@@ -154,7 +154,7 @@ class Generator:
     def layer(self, size: Shape, depth: int = 0) -> tuple[list[Item], Shape]:
         """One layer that fits and neither empties nor blows up the volume."""
         while True:
-            word = self.chance.choice(sorted(SAFE if self.amp else LAYERS))
+            word = self.chance.choice(sorted(SAFE if self.amp else DRAWN))
             if self.axes != 2 and word in FLAT:
                 continue
             options = LAYERS[word](self, size)
