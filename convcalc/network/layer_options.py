@@ -232,7 +232,9 @@ def _spread_sizes(
 def _refuse_axes(tree: LayerTree, wanted: int, given: int) -> NoReturn:
     """Raise: a spelling such as `conv1d` asserts another number of axes than the input has."""
     words = {1: "one axis", 2: "two axes", 3: "three axes"}
-    other = tree.word.replace(f"{wanted}d", f"{given}d")
+    other = tree.word
+    for letter in "dD":
+        other = other.replace(f"{wanted}{letter}", f"{given}{letter}")
     raise SpecError(
         f"{tree.word} works along {words[wanted]}, but its input has {words[given]}",
         tree.span,
