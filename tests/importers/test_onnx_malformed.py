@@ -374,3 +374,22 @@ def test_memory_without_bound_is_not_taken(tmp_path, run):
     assert done.code == 2
     assert "(Split): onnx cannot tell its size: std::bad_alloc" in done.out
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 2**20  # KiB
+
+
+def test_a_hard_limit_of_memory_is_not_raised(tmp_path):
+    """`ulimit -v`: the bound of the reader is within it."""
+    import subprocess
+    import sys
+
+    import onnx
+    from onnx import helper
+
+    values = [helper.make_tensor_value_info(name, 1, [1, 3, 8, 8]) for name in "xy"]
+    graph = helper.make_graph(
+        [helper.make_node("Relu", ["x"], ["y"])], "g", *map(list, zip(values))
+    )
+    path = str(tmp_path / "net.onnx")
+    onnx.save(helper.make_model(graph, ir_version=8), path)
+    command = f"ulimit -v 4000000; exec {sys.executable} -m convcalc check {path}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout

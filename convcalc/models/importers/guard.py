@@ -76,6 +76,9 @@ def _bound_memory(path: str) -> None:
         most = taken + SPARE + 4 * os.path.getsize(path)
     except (ModuleNotFoundError, OSError):
         return  # only Linux says what a process has taken; the reader says what is not there
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)  # which may not be raised
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
