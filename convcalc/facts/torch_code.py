@@ -37,6 +37,12 @@ class Code(NamedTuple):
         """What codes must have in common to be alike but for numbers."""
         return f"{self.module} {self.call} {self.part}"
 
+    def operands_of(self, inputs: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of a layer's inputs that `call` names; the others only gave a size."""
+        if ALL in self.call:
+            return inputs
+        return tuple(name for k, name in enumerate(inputs) if f"{{{k}}}" in self.call)
+
     @property
     def said(self) -> list[tuple[str, Any, bool]]:
         """Each argument, its value, and whether it must be written."""

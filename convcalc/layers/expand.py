@@ -6,7 +6,7 @@ from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import VALUE, TracedCall
-from convcalc.facts.torch_code import ANY, Code
+from convcalc.facts.torch_code import Code
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
 
@@ -60,7 +60,7 @@ class Expand(Layer):
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A method of tensors."""
         if len(inputs) == 2:
-            return Code("{0}.expand_as({1})", gives=ANY)
+            return Code("{0}.expand_as({1})")
         sizes = ", ".join(map(str, output[::-1]))
         return Code(f"{{0}}.expand(-1, {sizes})")
 

@@ -82,6 +82,20 @@ class Net(nn.Module):
         x = torch.cat([x, out], 1)
         return x
 """
+EXPANDED = """\
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.c = nn.Conv2d(4, 4, kernel_size=1)
+        self.g = nn.AdaptiveAvgPool2d(1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.c(x)
+        out = self.g(x)
+        out = out.expand_as(x)
+        x = x * out
+        return x
+"""
 UNPOOLED = """\
 class Net(nn.Module):
     def __init__(self) -> None:
@@ -113,12 +127,18 @@ class Net(nn.Module):
             "[CONV1-4(name=class), POOL2(name=b), upsample: {name: c}, concat: {from: [class, c]}]",
             BRANCH,
         ),
+        (
+            "[CONV1-4(name=c), gap: {name: g}, expand: {name: e, from: [g, c]},"
+            " multiply: {from: [c, e]}]",
+            EXPANDED,
+        ),
     ],
     ids=[
         "positions of maxima, and a function",
         "shared parameters",
         "a checkpoint and a frozen layer",
         "a branch, and a name that Python keeps for itself",
+        "a second input that gives its size only",
     ],
 )
 def test_what_a_person_would_write(layers, expected):

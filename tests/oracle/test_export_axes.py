@@ -46,3 +46,26 @@ def test_there_and_back(seed: int, axes: int, inputs: int) -> None:
         return  # whether a block can be computed again is asked elsewhere
     again = propagate(parse_written(spec_of(model, sizes, "a test")))
     assert counted(again) == counts
+
+
+GATES = {
+    "volume": "{gap: {name: g}}, {expand: {name: e, from: [g, c]}}",
+    "rows": "{gap: {}}, {fc: {name: f, units: 4}}, {expand: {name: e, from: [f, c]}}",
+}
+
+
+@pytest.mark.parametrize("gate", list(GATES))
+@pytest.mark.parametrize("size", ["8x4", "8x6x4", "8x6x5x4"])
+def test_a_gate_shown_as_large_as_another_volume(size: str, gate: str) -> None:
+    """`expand_as` needs its second input in the code, which it takes no value of."""
+    layers = (
+        f"[{{conv: {{name: c, filters: 4, size: 1}}}}, {GATES[gate]}, {{mul: {{from: [c, e]}}}}]"
+    )
+    walk = walk_of(f"input: {size}\nlayers: {layers}\n")
+    model, given = built(walk), walk.nodes[0].facts.output
+    (output,) = [walk.nodes[k].facts.output for k in walk.outputs]
+    assert model(torch.zeros(2, *given.in_torch)).shape == (2, *output.in_torch)
+    again = propagate(parse_written(spec_of(model, [given], "a test")))
+    assert [each.node.layer for each in again.nodes] == [each.node.layer for each in walk.nodes]
+    assert [each.inputs for each in again.nodes] == [each.inputs for each in walk.nodes]
+    assert counted(again) == counted(walk)

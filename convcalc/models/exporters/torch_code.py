@@ -44,7 +44,7 @@ def module_source(walk: Propagation, source: str) -> str:
     }
     items = _with_positions(
         [
-            item._replace(written=code, inputs=item.inputs[: item.layer.valued])
+            item._replace(written=code, inputs=code.operands_of(item.inputs))
             for item, code in zip(made.items, codes, strict=True)
         ]
     )
