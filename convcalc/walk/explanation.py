@@ -81,8 +81,10 @@ class _Teacher:
         self.output = facts.output
         self.axes = len(facts.output.sides)
         self.input_word = "image" if self.axes == 2 else "input"
-        self.biases = sum(p.elements for p in facts.parameters if p.role == BIAS)
-        self.weights = sum(p.elements for p in facts.parameters) - self.biases
+        self.parameters = facts.parameters + facts.shared
+        self.owner = "" if node.shares is None else walked.nodes[node.shares].name
+        self.biases = sum(p.elements for p in self.parameters if p.role == BIAS)
+        self.weights = sum(p.elements for p in self.parameters) - self.biases
         self.seen = sum(shape.elements for shape in self.shapes)
 
     def whole_explanation(self) -> Explanation:
@@ -191,7 +193,7 @@ class _Teacher:
         return list(self.node.node.layer.backward_in_words(self.node.trainable))
 
     def _explain_weights(self) -> list[str]:
-        parameters = self.node.facts.parameters
+        parameters = self.parameters
         if not parameters:
             return ["none: a fixed function"] if self.before else []
         filled = self.node.node.layer.weights_filled_in(self.shapes[0], self.output)
@@ -200,6 +202,8 @@ class _Teacher:
         lines = [f"{worked}{format_count(self.weights)}{_of_a_neuron(filled)}"]
         if self.biases:
             lines.append(f"and {_biases_text(self.biases)}: {self._total_text()} parameters")
+        if self.owner:
+            lines.append(f"they are those of {self.owner}, counted there")
         return lines
 
     def _total_text(self) -> str:
@@ -209,7 +213,7 @@ class _Teacher:
         """The notes' count of what parameter sharing saves."""
         unshared = self.unshared
         if unshared is None or unshared == self.weights + self.biases or not self.weights:
-            return []  # or the weights are another layer's
+            return []
         neurons, macs = self.output.elements, self.node.facts.macs
         each = f"{format_count(macs // neurons)} weights" if macs % neurons == 0 else "weights"
         bias = " and 1 bias" if self.biases else ""

@@ -129,6 +129,27 @@ def test_weights(layer, line, why):
     assert lines(explain_layer(walked, 1, Setup(), 0), "Weights")[0] == line
 
 
+@pytest.mark.parametrize(
+    "layer",
+    ["conv: {name: N, filters: 4, size: 3, pad: 1", "bn: {name: N", "fc: {name: N, units: 400"],
+    ids=["conv", "no multiply-adds", "no positions"],
+)
+def test_shared_weights_are_those_of_the_layer_that_counts_them(layer):
+    first = "{flatten: {}}" if layer.startswith("fc") else "{relu: {}}"
+    a, b, c = (layer.replace("N", name) for name in "abc")
+    text = f"input: 10x10x4\nlayers: [{first}, {a}}}, {b}, share: a}}, {c}, share: b}}]\n"
+    own, *others = [explained(text, name) for name in "abc"]
+    for found in others:
+        *same, told = lines(found, "Weights")
+        assert same == lines(own, "Weights")
+        assert told == "they are those of a, counted there"
+        assert (found.unshared, found.dense) == (own.unshared, own.dense)
+        for title in ("Without sharing", "Fully connected", "Multiply-adds"):
+            assert [s.lines for s in found.sections if s.title == title] == [
+                s.lines for s in own.sections if s.title == title
+            ]
+
+
 OUTPUTS = [
     ("CONV3-2/2(P=0, rounding=floor)",
      ["width (W - F + 2P)/S + 1 = (10 - 3 + 2*0)/2 + 1 = 4.5, which is no integer: 4 (floor)",
