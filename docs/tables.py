@@ -102,7 +102,7 @@ def _up_to(least: int, most: int) -> str:
 def _spellings(layer: type[Layer]) -> list[str]:
     found = []
     for word, preset in layer.spellings.items():
-        means = " and ".join(f"`{name}: {value}`" for name, value in preset.items())
+        means = " and ".join(f"`{name}: {as_written(value)}`" for name, value in preset.items())
         found.append(f"`{word}`" + (f" ({means})" if means else ""))
     return found
 

@@ -7,7 +7,7 @@ from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code, pointwise_code
-from convcalc.layers._base import Options, class_along
+from convcalc.layers._base import AXES, Options, class_along
 from convcalc.layers._options import option, read_flag, read_fraction
 from convcalc.layers._pointwise import Pointwise
 
@@ -19,6 +19,11 @@ class Dropout(Pointwise):
     """
 
     keyword: ClassVar[str] = "DROPOUT"
+    spellings: ClassVar[dict[str, dict[str, object]]] = {
+        "dropout1d": {"channels": True, AXES: 1},
+        "dropout2d": {"channels": True, AXES: 2},
+        "dropout3d": {"channels": True, AXES: 3},
+    }
     computes: ClassVar[tuple[str, ...]] = (
         "dropout",
         "dropout_",

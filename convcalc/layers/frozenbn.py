@@ -7,7 +7,7 @@ from convcalc.facts.layer_facts import Buffer, LayerFacts
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument
-from convcalc.layers._base import Layer, Options
+from convcalc.layers._base import AXES, Layer, Options
 
 NAMES = ("weight", "bias", "running_mean", "running_var")
 HELPER = '''\
@@ -35,7 +35,7 @@ class FrozenBatchNorm(Layer):
     """
 
     keyword: ClassVar[str] = "FROZENBN"
-    spellings: ClassVar[dict[str, dict[str, object]]] = {"frozenbatchnorm2d": {}}
+    spellings: ClassVar[dict[str, dict[str, object]]] = {"frozenbatchnorm2d": {AXES: 2}}
     cancels_bias: ClassVar[bool] = True
     computes: ClassVar[tuple[str, ...]] = ("FrozenBatchNorm2d",)
 

@@ -7,7 +7,7 @@ from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import ROWS, Code, CodeArgument, module_code
-from convcalc.layers._base import Layer, Options
+from convcalc.layers._base import AXES, Layer, Options
 from convcalc.layers._options import one_word, option, read_flag
 
 
@@ -20,7 +20,7 @@ class LayerNorm(Layer):
     keyword: ClassVar[str] = "LAYERNORM"
     spellings: ClassVar[dict[str, dict[str, object]]] = {
         "layernormalization": {},
-        "layernorm2d": {},
+        "layernorm2d": {AXES: 2},
         "ln": {},
     }
     computes: ClassVar[tuple[str, ...]] = ("layer_norm",)

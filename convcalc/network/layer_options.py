@@ -61,7 +61,7 @@ def bind_layer(
     given: dict[str, Any] = dict(spelling.preset)
     axes = given.pop(AXES, context.axes)
     if axes != context.axes and spelling.type.inputs[0]:
-        _refuse_axes(tree, axes, context.axes)
+        _refuse_axes(tree, spelling, axes, context.axes)
     written: dict[str, Argument] = {}
     arguments = _third_axis(tree) if spelling.type.declares_size else tree.arguments
     wrong: list[SpecError] = []
@@ -229,12 +229,14 @@ def _spread_sizes(
             raise SpecError(f"`{name}` {error}", span, path=path) from None
 
 
-def _refuse_axes(tree: LayerTree, wanted: int, given: int) -> NoReturn:
+def _refuse_axes(tree: LayerTree, spelling: Spelling, wanted: int, given: int) -> NoReturn:
     """Raise: a spelling such as `conv1d` asserts another number of axes than the input has."""
     words = {1: "one axis", 2: "two axes", 3: "three axes"}
     other = tree.word
     for letter in "dD":
         other = other.replace(f"{wanted}{letter}", f"{given}{letter}")
+    if find_spelling(other) is None:  # layernorm2d has no sister along other axes
+        other = spelling.type.keyword.lower()
     raise SpecError(
         f"{tree.word} works along {words[wanted]}, but its input has {words[given]}",
         tree.span,

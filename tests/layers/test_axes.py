@@ -1,9 +1,13 @@
 """Volumes of one, two and three axes: sizes, notation, counts and fields along each of them."""
 
+import re
+
 import pytest
 from support import network, run_in, walk
 
 from convcalc.facts.shape import Shape, Vector
+from convcalc.layers import other_spellings
+from convcalc.layers._base import AXES
 from convcalc.text.errors import SpecError
 from convcalc.walk.hints import find_remedies, with_hints
 from convcalc.walk.propagation import propagate
@@ -104,6 +108,55 @@ def test_what_asserts_other_axes_is_refused(text, message):
     with pytest.raises(SpecError) as refusal:
         network(text)
     assert refusal.value.message == message
+
+
+NUMBERED = {
+    word: each
+    for word, each in other_spellings().items()
+    if re.search(r"[123]d", word) and word != "locallyconnected2d"  # LOCAL has two axes anyway
+}
+ONLY_FLAT = {"frozenbatchnorm2d", "layernorm2d", "upsample2d"}  # no library has them otherwise
+
+
+@pytest.mark.parametrize("word", NUMBERED)
+def test_a_spelling_with_a_number_of_axes_asserts_it(word):
+    """And has sisters for the other numbers."""
+    number = int(re.search(r"([123])d", word)[1])
+    assert NUMBERED[word].preset[AXES] == number
+    sisters = {word.replace(f"{number}d", f"{other}d") for other in (1, 2, 3)}
+    assert word in ONLY_FLAT or sisters <= NUMBERED.keys()
+
+
+@pytest.mark.parametrize("size", ["64x4", "16x8x4", "16x8x8x4"])
+@pytest.mark.parametrize(
+    ("word", "instead"),
+    [
+        ("layernorm2d", "layernorm"),
+        ("frozenbatchnorm2d", "frozenbn"),
+        ("average_pooling2d", "average_pooling{}d"),
+        ("Dropout2d", "Dropout{}d"),
+    ],
+)
+def test_the_hint_for_other_axes_names_a_layer(size, word, instead):
+    text, axes = "input: {}\nlayers: [{}]\n", size.count("x")
+    if axes == 2:
+        network(text.format(size, word), is_yaml=True)
+        return
+    with pytest.raises(SpecError) as refusal:
+        network(text.format(size, word), is_yaml=True)
+    named = instead.format(axes)
+    assert f"write {named} for this input" in refusal.value.hint
+    network(text.format(size, named), is_yaml=True)
+
+
+@pytest.mark.parametrize("size", ["64x4", "16x8x4", "16x8x8x4"])
+def test_dropout_along_axes_drops_whole_channels(size):
+    numbered, plain, channels = (
+        walk(f"INPUT[{size}] -> {layer}").nodes[1]
+        for layer in (f"DROPOUT{size.count('x')}D", "DROPOUT", "DROPOUT(channels=true)")
+    )
+    assert numbered.node.layer == channels.node.layer != plain.node.layer
+    assert numbered.facts == channels.facts
 
 
 def test_what_pytorch_has_for_images_only_is_a_finding():
