@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from convcalc.facts.shape import CHANNELS, Shape
+from convcalc.facts.shape import AXES as AXES_NAMES
+from convcalc.facts.shape import CHANNELS, Shape, join_words
 from convcalc.facts.units import as_written
 from convcalc.layers import Context, Layer, Spelling, find_spelling
 from convcalc.layers._base import AXES
@@ -11,7 +12,7 @@ from convcalc.layers._options import along_axes
 from convcalc.network.graph import Node, Settings
 from convcalc.text.errors import Hint, SpecError, joined_error, nearest_hint
 from convcalc.text.source import Span
-from convcalc.text.syntax.tree import Argument, Choices
+from convcalc.text.syntax.tree import Argument, Choices, Size
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 from convcalc.text.syntax.values import Expression
 
@@ -68,7 +69,9 @@ def bind_layer(
     for argument in arguments:
         if argument.name not in (*COMMON, *spelling.type.branch_names):
             try:
-                _set_option(spelling.type, argument, environment, given, written, tree)
+                value = _set_option(spelling.type, argument, environment, given, written, tree)
+                if isinstance(value, Size) and len(value) == 1 != context.axes:
+                    _refuse_length(argument, value, context.axes)
             except SpecError as error:
                 wrong.append(error)
     if wrong:
@@ -90,7 +93,8 @@ def _set_option(
     given: dict[str, Any],
     written: dict[str, Argument],
     tree: LayerTree,
-) -> None:
+) -> Any:
+    """Put an argument's value to the option that it names, and return it as it was written."""
     field = layer.options_by_name().get(argument.name.lower())
     if field is not None and argument.name == DEPTH and field.name != CHANNELS:
         field = None  # D is the depth in the notes, whatever `d` is
@@ -110,6 +114,7 @@ def _set_option(
         message = f"`{argument.name}` {error}"
         raise SpecError(message, argument.span, hint, path=argument.path) from None
     written[field.name] = argument
+    return value
 
 
 def _declared_size(
@@ -227,6 +232,17 @@ def _spread_sizes(
             if argument is not None:
                 name, span, path = argument.name, argument.span, argument.path
             raise SpecError(f"`{name}` {error}", span, path=path) from None
+
+
+def _refuse_length(argument: Argument, size: Size, axes: int) -> NoReturn:
+    """Raise: `{length: 3}`, of several axes; a number by itself holds along every one."""
+    sides = ", ".join(f"{name}: {size}" for name in AXES_NAMES[axes])
+    raise SpecError(
+        f"`{argument.name}` has a length, but its input has {join_words(AXES_NAMES[axes])}",
+        argument.span,
+        f"write {size}, or {{{sides}}}",
+        path=argument.path,
+    )
 
 
 def _refuse_axes(tree: LayerTree, spelling: Spelling, wanted: int, given: int) -> NoReturn:

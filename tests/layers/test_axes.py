@@ -110,6 +110,56 @@ def test_what_asserts_other_axes_is_refused(text, message):
     assert refusal.value.message == message
 
 
+SIDES = [
+    ("64x4", "{length: 3}", "64x8"),
+    ("64x4", "{width: 3, height: 3}", "`size` has 2 sizes, `3x3`, but its input has 1 axis"),
+    ("16x8x4", "{length: 3}", "`size` has a length, but its input has width and height"),
+    ("16x8x4", "{width: 3, height: 5}", "16x8x8"),
+    ("16x8x4", "{width: 3}", "a size needs a `height`, an integer"),
+    ("16x8x4x4", "{length: 3}",
+     "`size` has a length, but its input has width, height and frames"),
+    ("16x8x4x4", "{width: 3, height: 5, frames: 1}", "16x8x4x8"),
+    ("16x8x4x4", "{width: 3, frames: 1}", "a size needs a `height`, an integer"),
+    ("16x8x4x4", "{length: 3, height: 5}", "a size has no `length` and `height` together"),
+    ("16x8x4x4", "{width: 3, height: 5, depth: 1}", "unknown key `depth`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("block", [False, True], ids=["in place", "a block's parameter"])
+@pytest.mark.parametrize(("size", "sides", "found"), SIDES)
+def test_sizes_by_the_names_of_their_axes(size, sides, found, block):
+    conv = f"{{conv: {{filters: 8, pad: same, size: {'$s' if block else sides}}}}}"
+    text = f"input: {size}\nlayers: [{conv}]\n"
+    if block:
+        text = (
+            f"input: {size}\nblocks: {{b: {{parameters: {{s: required}}, layers: [{conv}]}}}}\n"
+            f"layers: [{{b: {{s: {sides}}}}}]\n"
+        )
+    try:
+        assert str(walk(text, is_yaml=True).nodes[-1].facts.output) == found
+    except SpecError as refusal:
+        assert refusal.message.rpartition(": ")[2] == found  # behind the place in the file
+
+
+@pytest.mark.parametrize(
+    ("size", "written", "hint", "tried"),
+    [
+        ("16x8x4", "{length: 3}", "write 3, or {width: 3, height: 3}", "{width: 3, height: 3}"),
+        ("16x8x4x4", "{length: 3}", "write 3, or {width: 3, height: 3, frames: 3}",
+         "{width: 3, height: 3, frames: 3}"),
+        ("16x8x4x4", "{width: 3, height: 5, depth: 1}", "the third axis is called `frames`",
+         "{width: 3, height: 5, frames: 1}"),
+        ("16x8x4", "{side: 3}", "known: length, width, height, frames", "{width: 3, height: 3}"),
+    ],
+)  # fmt: skip
+def test_hints_about_sizes_by_name(size, written, hint, tried):
+    text = f"input: {size}\nlayers: [conv: {{filters: 8, size: SIDES}}]\n"
+    with pytest.raises(SpecError) as refusal:
+        network(text.replace("SIDES", written), is_yaml=True)
+    assert refusal.value.hint == hint
+    network(text.replace("SIDES", tried), is_yaml=True)
+
+
 NUMBERED = {
     word: each
     for word, each in other_spellings().items()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Container
 from typing import TypeVar
 
 from convcalc.facts.kinds import ENDS, padding_of_ends
-from convcalc.facts.shape import AXES
+from convcalc.facts.shape import AXES, join_words
 from convcalc.text.errors import SpecError, joined_error, nearest_hint
 from convcalc.text.source import Source, Span
 from convcalc.text.syntax import values
@@ -13,6 +13,7 @@ from convcalc.text.syntax.tree import Argument, Branch, Group, Item, LayerItem, 
 
 T = TypeVar("T")
 MOST_PROBLEMS = 20  # mistakes of a file that are looked for
+SIDES = list(dict.fromkeys(name for names in AXES.values() for name in names))
 REPEAT_KEYS = ["repeat", "layers", "name", "checkpoint", "trainable"]
 
 
@@ -35,8 +36,8 @@ class ItemReader:
                 raise joined_error(self.problems) from None
             return instead
 
-    def refuse_unknown(self, node: Mapping, known: list[str], path: str) -> None:
-        """Refuse keys that are not known."""
+    def refuse_unknown(self, node: Mapping, known: list[str], path: str, **foreign: str) -> None:
+        """Refuse keys that are not known; `foreign` has the hints for some."""
         if all(key.text in known for key, _ in node.pairs.values()):
             return
         from convcalc.text.syntax.misread import missing_space
@@ -45,7 +46,7 @@ class ItemReader:
             SpecError(
                 f"unknown key `{key.text[:60]}`",
                 key.span,
-                missing_space(key.text) or nearest_hint(key.text, known),
+                foreign.get(key.text) or missing_space(key.text) or nearest_hint(key.text, known),
                 path=path,
             )
             for key, _ in node.pairs.values()
@@ -73,8 +74,13 @@ class ItemReader:
             self.refuse_unknown(node, list(ENDS), path)
             ends = {name: _read_side(node, name, path) for name in node.pairs}
             return Size(*padding_of_ends(ends))
-        axes = next((names for names in AXES.values() if set(node.pairs) == {*names}), AXES[2])
-        self.refuse_unknown(node, list(axes), path)
+        self.refuse_unknown(node, SIDES, path, depth="the third axis is called `frames`")
+        wanted = [names for names in AXES.values() if node.pairs.keys() <= {*names}]
+        if not wanted:
+            names = join_words([f"`{name}`" for name in node.pairs])
+            hint = "write length, or width and height, with frames for a third axis"
+            raise SpecError(f"a size has no {names} together", node.span, hint, path=path)
+        axes = wanted[0] if node.pairs else AXES[2]
         return Size(*[_read_side(node, name, path) for name in axes])
 
     def read_layers(self, node: YamlNode, path: str) -> list[Item]:
