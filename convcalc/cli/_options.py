@@ -20,7 +20,7 @@ from convcalc.facts.setup import (
     STRATEGIES,
     TRAIN,
 )
-from convcalc.facts.shape import MOST_AXES, Shape
+from convcalc.facts.shape import MOST_AXES, SIZES, Shape
 from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
 from convcalc.facts.units import BYTES_PER_ELEMENT, parse_bytes
 from convcalc.facts.window import ROUNDINGS
@@ -49,7 +49,7 @@ class Volume(ShownAsNamed, _ParamType):
         parts = str(value).lower().replace("×", "x").strip("[] ").split("x")
         counted = 2 <= len(parts) <= MOST_AXES + 1
         if not counted or not all(part.isdecimal() and len(part) < 10 for part in parts):
-            self.fail(f"`{value}` is not a size such as 224x224x3 (width x height x depth)")
+            self.fail(f"`{value}` is not a size such as 224x224x3 ({SIZES})")
         shape = Shape(*map(int, parts))
         if not shape.elements:
             self.fail(f"`{value}` has a side of 0")

@@ -11,6 +11,8 @@ AXES = {1: ("length",), 2: ("width", "height"), 3: ("width", "height", "frames")
 UNITS = {1: ("samples",), 2: ("pixels", "pixels"), 3: ("pixels", "pixels", "frames")}
 MOST_AXES = max(AXES)
 CHANNELS = "channels"
+# How a size is written, in the notes' words.
+SIZES = "length x depth, width x height x depth or width x height x frames x depth"
 
 
 class Shape(tuple[int, ...]):

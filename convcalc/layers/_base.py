@@ -161,7 +161,7 @@ class Layer:
 
     @property
     def sees_whole_image(self) -> bool:
-        """Whether a value depends on the whole width and height, without a window that says so."""
+        """Whether a value depends on every position, without a window that says so."""
         return False
 
     def as_convolution(self, volume: Shape) -> "Layer | None":

@@ -14,7 +14,7 @@ from convcalc.layers.pool import Pool
 
 
 class GlobalPool(Layer):
-    """Pooling over the whole width and height, the end of GoogLeNet and ResNet.
+    """Pooling over all positions of a slice, the end of GoogLeNet and ResNet.
 
     `mode` "amax" is the maximum as `torch.amax` computes it, which keeps other tensors.
     """
@@ -49,7 +49,7 @@ class GlobalPool(Layer):
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
-        """A mean or a maximum over width and height, whoever computes it."""
+        """A mean or a maximum over all positions, whoever computes it."""
         volume = call.output.volume
         if volume is None or volume.positions != 1 or volume.channels != call.values[0].shape[1]:
             return None

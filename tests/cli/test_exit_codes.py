@@ -115,6 +115,8 @@ USAGE = [
     (("analyze", "vgg16", "--mode", "test"), "'test' is not one of", "a mode"),
     (("analyze", "vgg16", "--rounding", "up"), "'up' is not one of", "a rounding"),
     (("analyze", "vgg16", "--input", "224"), "`224` is not a size such as", "a size"),
+    (("analyze", "vgg16", "--input", "1x2x3x4x5"),
+     "(length x depth, width x height x depth or width x height x frames x depth)", "five sizes"),
     (("analyze", "vgg16", "--input", "0x1x1"), "`0x1x1` has a side of 0", "a side of 0"),
     (("analyze", "vgg16", "--input", "-1x1x1"), "is not a size such as", "a negative side"),
     (("analyze", "vgg16", "--set", "N"), "`N` is not a setting such as", "a setting"),

@@ -150,6 +150,14 @@ def test_shared_weights_are_those_of_the_layer_that_counts_them(layer):
             ]
 
 
+@pytest.mark.parametrize("size", ["10x3", "10x8x3", "10x8x6x3"])
+@pytest.mark.parametrize("layer", ["GAP", "CONV3-4", "POOL", "LAYERNORM", "ADAPTIVEPOOL(size=1)"])
+def test_what_a_layer_is_holds_along_all_its_axes(layer, size):
+    found = explain_layer(walk(f"INPUT[{size}] -> {layer}"), 1, Setup(), 0)
+    assert found.intro
+    assert not re.search("width|height|length|frames", found.intro)
+
+
 OUTPUTS = [
     ("CONV3-2/2(P=0, rounding=floor)",
      ["width (W - F + 2P)/S + 1 = (10 - 3 + 2*0)/2 + 1 = 4.5, which is no integer: 4 (floor)",

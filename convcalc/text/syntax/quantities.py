@@ -1,6 +1,6 @@
 """Numbers, sizes, ranges and words in a pattern. One function a rule, as in `pattern`."""
 
-from convcalc.facts.shape import MOST_AXES, Shape
+from convcalc.facts.shape import MOST_AXES, SIZES, Shape
 from convcalc.facts.window import Ends
 from convcalc.text.errors import SpecError
 from convcalc.text.source import Span
@@ -10,7 +10,7 @@ from convcalc.text.syntax.tree import Choices, Size
 LONGEST_RANGE = 1_000_000
 LONGEST_LIST = 100  # values that are kept one by one
 
-BRACKETS = "a size in brackets is width x height x depth, such as [32x32x3]"
+BRACKETS = f"a size in brackets is {SIZES}, such as [32x32x3]"
 
 
 class Quantities:
