@@ -3,8 +3,9 @@
 import os
 from collections.abc import Iterable, Mapping
 from operator import index
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from convcalc.answers.asked import Asked
 from convcalc.answers.limits import Limits, limits_of
 from convcalc.answers.project import Project, Projects
 from convcalc.answers.report import BOTH, PYTORCH, SAFE, TEXTBOOK
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from convcalc.memory.verdict import FitRule
 
 
-class Options(TypedDict, total=False):
+class Options(Asked, total=False):
     """Keywords that every function takes; what is left out is as on the command line.
 
     Sizes are bytes, or texts such as "11GiB". `input` is a text such as "224x224x3", width
@@ -30,26 +31,9 @@ class Options(TypedDict, total=False):
 
     input: Any
     settings: Settings | None
-    batch: int | None
-    dtype: str | None
-    mode: str | None
-    optimizer: str | None
-    amp: bool | None
-    weight_decay: float | None
-    accumulate: int | None
-    implementation: str | None
-    rounding: str | None
-    memory: str
-    gpu: str | None
     budget: int | str | None
-    estimate: str | None
     context: int | str | None
-    workspace_factor: float | None
-    cuda_module_loading: str | None
     cudnn: int | None
-    cudnn_benchmark: bool | None
-    gpus: int | None
-    strategy: str | None
     extra: int | str | None
     torch: str | float | None
 

@@ -1,40 +1,23 @@
 """What a command line gives a command, by the names of the options' parameters."""
 
-from typing import TypedDict
-
+from convcalc.answers.asked import Asked
 from convcalc.answers.thresholds import Threshold
 from convcalc.facts.shape import Shape
 
 
-class Given(TypedDict, total=False):
+class Given(Asked, total=False):
     """A command has the keys of the options that it declares; None where one is not given."""
 
     # what to calculate
-    batch: int | None
-    dtype: str | None
-    mode: str | None
-    optimizer: str | None
-    amp: bool | None
-    weight_decay: float | None
-    accumulate: int | None
-    implementation: str | None
     torch: str | None
-    memory: str
     vary: str
     target_batch: int | None
     stride: int | None
 
     # the card
-    gpu: str | None
     budget: int | None  # bytes
-    estimate: str | None
     context: int | tuple[str, int] | None  # bytes; or a spec and the bytes measured of it
-    workspace_factor: float | None
-    cuda_module_loading: str | None
     cudnn: str | None
-    cudnn_benchmark: bool | None
-    gpus: int | None
-    strategy: str | None
     extra: int | None  # bytes
 
     # the pattern
@@ -46,7 +29,6 @@ class Given(TypedDict, total=False):
     hidden: int
     classes: int
     max_layers: int
-    rounding: str | None
 
     # verdicts and selections
     fail_on: tuple[Threshold, ...]

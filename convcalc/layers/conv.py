@@ -134,7 +134,8 @@ class Conv(Layer):
         bias = (Parameter("bias", (self.out_channels,), BIAS),) if self.bias else ()
         kind = sliding.cudnn_kind(self.kernel_size, self.stride, max(parts, 1), volume.channels)
         fixed = self.learned is False
-        own = (self.bias, 0)[: 1 + self.bias] if fixed else tuple(range(1 + self.bias))
+        weight_place = len(bias) if fixed else 0  # buffers stand behind parameters
+        own = (weight_place, 1 - weight_place) if bias else (0,)
         operators = ops.conv_like(output.elements, own, reorders, kind)
         return LayerFacts(
             output,

@@ -85,11 +85,10 @@ class Binder:
     def _bind_leaf(self, leaf: Leaf, chosen: Leaves, stage: int, is_last: bool, axes: int) -> Bound:
         tree = concrete_layer(leaf, chosen)
         context = self._context._replace(stage=stage, last=is_last, axes=axes)
-        if self.settings.input and leaf.spelling.type.declares_size:
-            bound, _ = bind_layer(leaf.spelling, tree, {}, context)
-            resized_input(bound, self.settings.input, tree)
-            tree = _resize_input(tree, self.settings.input)
         layer, _ = bind_layer(leaf.spelling, tree, {}, context)
+        if self.settings.input and leaf.spelling.type.declares_size:
+            layer = resized_input(layer, self.settings.input, tree)
+            tree = _resize_input(tree, self.settings.input)
         learns = is_trainable(tree, {})
         text = f"{layer.keyword} {layer.hyperparameters()} {learns}"
         token = blake2b(text.encode(), digest_size=TOKEN).digest()

@@ -244,9 +244,8 @@ def _fitting_input(module: nn.Module, watch: _Watch, shape: Shape) -> Shape | No
         if size not in tried:
             tried.add(size)
             run, error = _run(module, [size])
-            if error is None and run.batches == {
-                (BATCH,)
-            }:  # view(-1, 100) takes more than is meant
+            whole = run.batches == {torch.Size([BATCH])}  # view(-1, 100) takes more than is meant
+            if error is None and whole:
                 return size
     return None
 
