@@ -101,11 +101,18 @@ class Real(click.FloatRange):
         return number
 
 
+SEVERAL = ("batch", "dtype", "optimizer", "gpu")  # options of which `compare` takes several
+
+
 class Word(_Choice):
     """One of some words, in any case, since PyTorch writes `Adam`, or as others write it."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The word, or a usage error."""
+        if "," in str(value) and param is not None and param.name in SEVERAL:
+            self.fail(
+                f"one at a time here: `convcalc compare --{param.name} {value}` takes several"
+            )
         return super().convert(SPELLINGS.get(str(value).lower(), value), param, ctx)
 
 

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 else:  # generic since click 8.3
     _ParamType = click.ParamType
 
-SEVERAL = ("batch", "dtype", "optimizer", "gpu")  # options that take several values
-
 
 @new_command("compare", "Print networks side by side.")
 @click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE...")
@@ -90,11 +88,13 @@ class Several(_ParamType):
         if not isinstance(value, str) or "," not in value:
             return self.one.convert(value, param, ctx)
         words = [word.strip() for word in value.split(",") if word.strip()]
+        if not words:
+            self.fail("there is no value between the commas")
         return tuple(dict.fromkeys(self.one.convert(word, param, ctx) for word in words))
 
 
 for each in command.params:
-    if each.name in SEVERAL:
+    if each.name in options.SEVERAL:
         each.type = Several(each.type)
 
 
@@ -104,7 +104,9 @@ def _each_setup(given: "Given") -> "Iterator[Given]":
 
     held = dict(given)
     several = {
-        name: value for name, value in held.items() if name in SEVERAL and isinstance(value, tuple)
+        name: value
+        for name, value in held.items()
+        if name in options.SEVERAL and isinstance(value, tuple)
     }
     for values in product(*several.values()):
         yield cast("Given", {**held, **dict(zip(several, values, strict=True))})
@@ -113,7 +115,7 @@ def _each_setup(given: "Given") -> "Iterator[Given]":
 def _named(row: "NetworkRow", given: "Given", setup: "Given") -> "NetworkRow":
     """A row that says which of several values it is under."""
     asked, held = dict(given), dict(setup)
-    under = {name: held[name] for name in SEVERAL if isinstance(asked[name], tuple)}
+    under = {name: held[name] for name in options.SEVERAL if isinstance(asked[name], tuple)}
     if not under:
         return row
     words = [f"batch {value}" if name == "batch" else str(value) for name, value in under.items()]

@@ -6,6 +6,7 @@ from convcalc.answers.report import SAFE, Report
 from convcalc.answers.training_figure import largest_batches, memory_figure
 from convcalc.facts.setup import INFER, ZERO_2, ZERO_3
 from convcalc.facts.units import format_bytes, format_count
+from convcalc.memory.tape import ACTIVATIONS
 from convcalc.render import limit
 from convcalc.render.summary import not_counted, setup_of, textbook_rows
 from convcalc.text.errors import NOTE
@@ -41,7 +42,10 @@ def _memory(report: Report) -> list[Styled]:
     if report.pytorch is None:
         safe, setup = ", by CS231n's notes", f"{setup}{not_counted(report)}"
     batch, total = format_count(report.setup.batch_size), format_bytes(sum(parts.values()))
-    named = ", ".join(f"{name} {format_bytes(size)}" for name, size in parts.items())
+    named = ", ".join(
+        f"{name} {format_bytes(size)}{_largest_layer(report) if name == ACTIVATIONS else ''}"
+        for name, size in parts.items()
+    )
     found = [(f"{doing} at batch {batch} takes {total}{safe} ({setup})", "bold")]
     found.append((f"  {named}", ""))
     if verdict := verdict_words(report):
@@ -50,6 +54,12 @@ def _memory(report: Report) -> list[Styled]:
     found += [(f"{line} (--details)", "") for line in [benchmark_words(report)] if line]
     found += [(line, "") for line in [beside_words(report)] if line]
     return found
+
+
+def _largest_layer(report: Report) -> str:
+    """The layer that made most of the activations alive at the peak, in brackets."""
+    held = report.pytorch.result.activations_at_peak if report.pytorch else {}
+    return f" (most: {printable(next(iter(held)))})" if held else ""
 
 
 def benchmark_words(report: Report) -> str:

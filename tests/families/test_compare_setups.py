@@ -49,3 +49,17 @@ def test_a_wrong_word_is_named(run):
     done = run("compare", "lenet5", "--optimizer", "sgd,adan")
     assert done.code == 2
     assert "'adan' is not one of 'sgd'" in done.err
+
+
+@pytest.mark.parametrize("value", [",", " , "])
+def test_commas_alone_are_no_value(value, run):
+    done = run("compare", "lenet5", "--batch", value)
+    assert done.code == 2
+    assert "there is no value between the commas" in done.err
+
+
+def test_elsewhere_one_at_a_time_is_answered_with_compare(run):
+    done = run("analyze", "lenet5", "--optimizer", "sgd,adam")
+    assert done.code == 2
+    said = " ".join(done.err.split())
+    assert "one at a time here: `convcalc compare --optimizer sgd,adam` takes several" in said

@@ -141,3 +141,11 @@ layers: [b, concat: [[b, relu], [b]], fc: {units: 3}]
     out = run("analyze", "-", "--depth", "0", "--columns", "name,type", stdin=text).out
     names = [line.split("  ")[0] for line in out.split("\n\n")[0].splitlines()[3:7]]
     assert names == [" b1", " b2", " relu1_1", " b3"]
+
+
+@pytest.mark.parametrize("mode", ["train", "infer"])
+def test_the_layer_that_holds_most_is_named(run, mode):
+    out = run("analyze", "vgg16", "-b", "32", "--mode", mode).out
+    details = run("analyze", "vgg16", "-b", "32", "--mode", mode, "--details").out
+    (named,) = re.findall(r"activations [\d.]+ \w+ \(most: (\w+)\)", " ".join(out.split()))
+    assert re.search(rf"activations +[\d.]+ \w+ +{named} ", details)
