@@ -5,6 +5,7 @@ entries, so that a new figure is an entry here and its test.
 """
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcalc.facts.setup import INFER, TRAIN, Setup
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from convcalc.answers.families.figures import Figures
     from convcalc.answers.layer_row import LayerRow
 
+Reader = Callable[["LayerRow"], Any]  # of a value from a row
 ANALYZE, COMPARE, DIFF, SWEEP = "analyze", "compare", "diff", "sweep"
 
 
@@ -76,7 +78,7 @@ class Figure(NamedTuple):
     key: str
     title: str
     unit: Unit = COUNT
-    layer: Callable[["LayerRow"], Any] | None = None  # None: it is none of layers
+    layer: Reader | None = None  # None: it is none of layers
     network: Callable[["Figures"], Any] | None = None  # None: the layers' sum, if it has one
     sums: bool = False  # over layers
     commands: tuple[str, ...] = (COMPARE, SWEEP, DIFF)  # that tell it of a network
@@ -109,6 +111,13 @@ class Figure(NamedTuple):
             return row.sums[self.key]
         assert self.layer is not None
         return self.layer(row)
+
+    @property
+    def plain_of_layer(self) -> Reader:
+        """What reads its value, as JSON has it, from the row of one layer."""
+        read, plain = self.layer, self.unit.plain
+        assert read is not None
+        return read if plain is None else lambda row: plain(read(row))
 
     def of_network(self, figures: "Figures") -> Any:
         """Its value for a network."""
@@ -156,29 +165,29 @@ _COMPARED: dict[str, Any] = {"commands": (COMPARE,), "tables": (COMPARE,)}
 FIGURES: dict[str, Figure] = {
     figure.key: figure
     for figure in (
-        Figure("name", "Layer", TEXT, lambda row: row.name, **_SHOWN, keep=99, json=""),
-        Figure("type", "Type", TEXT, lambda row: row.type, **_SHOWN, keep=91, json=""),
+        Figure("name", "Layer", TEXT, attrgetter("name"), **_SHOWN, keep=99, json=""),
+        Figure("type", "Type", TEXT, attrgetter("type"), **_SHOWN, keep=91, json=""),
         Figure("inputs", "Inputs", TEXT, lambda row: " ".join(row.inputs), **_OF_LAYERS, json=""),
         Figure("hyperparameters", "Hyperparameters", TEXT, _hyperparameters, **_SHOWN, keep=96,
                json=""),
-        Figure("output", "Size", SIZE, lambda row: row.output, **_SHOWN, keep=98,
+        Figure("output", "Size", SIZE, attrgetter("output"), **_SHOWN, keep=98,
                meaning="width x height x channels"),
-        Figure("activations", "Activations", COUNT, lambda row: row.activations,
+        Figure("activations", "Activations", COUNT, attrgetter("activations"),
                lambda found: found.activations, True, tables=_ASKED, keep=1,
                meaning="values of the output for one image; 0 where a layer works in place"),
-        Figure("memory", "Memory (notes)", BYTES, lambda row: row.activation_bytes, sums=True,
+        Figure("memory", "Memory (notes)", BYTES, attrgetter("activation_bytes"), sums=True,
                **_SHOWN, keep=97, json="activation_bytes",
                meaning="bytes of the output for the batch, as CS231n's notes count them"),
-        Figure("weights", "Weights", COUNT, lambda row: row.weights, sums=True, **_SHOWN, keep=2,
+        Figure("weights", "Weights", COUNT, attrgetter("weights"), sums=True, **_SHOWN, keep=2,
                meaning="without biases"),
-        Figure("biases", "Biases", COUNT, lambda row: row.biases, sums=True, **_OF_LAYERS),
-        Figure("parameters", "Parameters", COUNT, lambda row: row.parameters,
+        Figure("biases", "Biases", COUNT, attrgetter("biases"), sums=True, **_OF_LAYERS),
+        Figure("parameters", "Parameters", COUNT, attrgetter("parameters"),
                lambda found: found.parameters, True, tables=(ANALYZE, COMPARE, SWEEP), keep=94,
                limit="parameters",
                over="There are more parameters than the budget has", leads=True,
                meaning="weights and biases"),
-        Figure("buffers", "Buffers", COUNT, lambda row: row.buffers, sums=True, **_OF_LAYERS),
-        Figure("macs", "MACs", COUNT, lambda row: row.macs, lambda found: found.macs, True,
+        Figure("buffers", "Buffers", COUNT, attrgetter("buffers"), sums=True, **_OF_LAYERS),
+        Figure("macs", "MACs", COUNT, attrgetter("macs"), lambda found: found.macs, True,
                tables=(ANALYZE, COMPARE, SWEEP), keep=93, limit="multiply-adds an image",
                over="There are more multiply-adds than the budget has", leads=True, width=16,
                meaning="multiply-adds for one image"),
@@ -192,21 +201,21 @@ FIGURES: dict[str, Figure] = {
                tables=_NONE),
         Figure("depth", "Depth", COUNT, network=lambda found: found.depth,
                commands=(COMPARE, SWEEP), larger_is_better=True, width=5),
-        Figure("receptive_field", "Field", PIXELS, lambda row: row.receptive_field,
+        Figure("receptive_field", "Field", PIXELS, attrgetter("receptive_field"),
                lambda found: found.receptive_field, commands=(COMPARE, SWEEP),
                tables=(ANALYZE, COMPARE, SWEEP), keep=95, keep_of_network=90, alias="field",
                larger_is_better=True,
                meaning="pixels of the image, along each axis, that a value sees"),
-        Figure("jump", "Jump", PIXELS, lambda row: row.jump, **_OF_LAYERS,
+        Figure("jump", "Jump", PIXELS, attrgetter("jump"), **_OF_LAYERS,
                meaning="pixels of the image from one value to the next"),
-        Figure("parameter_bytes", "Parameter memory", BYTES, lambda row: row.parameter_bytes,
+        Figure("parameter_bytes", "Parameter memory", BYTES, attrgetter("parameter_bytes"),
                sums=True, **_OF_LAYERS),
-        Figure("held", "Held", BYTES, lambda row: row.held, sums=True, **_OF_LAYERS,
+        Figure("held", "Held", BYTES, attrgetter("held"), sums=True, **_OF_LAYERS,
                json="held_for_backward",
                meaning="bytes that autograd keeps of it until its backward pass"),
-        Figure("forward", "Live forward", BYTES, lambda row: row.live_forward, **_OF_LAYERS,
+        Figure("forward", "Live forward", BYTES, attrgetter("live_forward"), **_OF_LAYERS,
                json="live_forward"),
-        Figure("backward", "Live backward", BYTES, lambda row: row.live_backward, **_OF_LAYERS,
+        Figure("backward", "Live backward", BYTES, attrgetter("live_backward"), **_OF_LAYERS,
                json="live_backward"),
         Figure("train", "To train", BYTES, network=lambda found: found.in_mode(TRAIN).figure,
                **_COMPARED, keep=96),
@@ -266,15 +275,13 @@ def limited() -> list[Figure]:
     return sorted(found, key=lambda figure: not figure.leads)
 
 
-def json_of_layers() -> list[tuple[str, Figure]]:
+def json_of_layers() -> list[tuple[str, Reader]]:
     """What JSON tells of each layer beside its description: counts, bytes, pixels."""
     kinds = [SIZE, COUNT, BYTES, PIXELS]
     found = [(each.key if each.json is None else each.json, each) for each in of_layers()]
     order = {id(unit): place for place, unit in enumerate(kinds)}
-    return sorted(
-        (pair for pair in found if pair[0]),
-        key=lambda pair: order.get(id(pair[1].unit), len(kinds)),
-    )
+    found.sort(key=lambda pair: order.get(id(pair[1].unit), len(kinds)))
+    return [(key, figure.plain_of_layer) for key, figure in found if key]
 
 
 class NetworkRow(NamedTuple):

@@ -8,7 +8,7 @@ Inside this module sizes and addresses count units of 512 bytes.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 UNIT = 512
 MIB = 1 << 20
@@ -30,10 +30,7 @@ class OutOfMemory(Exception):
 
 
 class FreeBlocks:
-    """Free blocks of one pool, each known by its size, its start and its end.
-
-    Two methods that call nothing of ours: every storage of every run goes through them.
-    """
+    """Free blocks of one pool, each known by its size, its start and its end."""
 
     __slots__ = ("by_size", "ends", "kept_whole", "segments", "starts")
 
@@ -44,45 +41,15 @@ class FreeBlocks:
         self.ends: dict[int, int] = {}  # start by end
         self.segments: dict[int, int] = {}  # size by start
 
-    def take_block(self, wanted: int) -> tuple[int, int] | None:
-        """Start and size of the smallest block that is large enough, of several the first.
-
-        What is left over of it stays free. None: there is no such block.
-        """
-        place = bisect_left(self.by_size, (wanted,))
-        if place == len(self.by_size):
-            return None
-        size, start = self.by_size.pop(place)
-        del self.starts[start]
-        rest = size - wanted
-        if rest <= self.kept_whole:
-            del self.ends[start + size]
-            return start, size
-        insort(self.by_size, (rest, start + wanted))
-        self.starts[start + wanted] = rest
-        self.ends[start + size] = start + wanted
-        return start, wanted
-
-    def release_block(self, start: int, size: int) -> None:
-        """Free a block, merged with its free neighbours; segments lie apart."""
-        by_size, starts, ends = self.by_size, self.starts, self.ends
-        after = starts.pop(start + size, None)
-        if after is not None:
-            del by_size[bisect_left(by_size, (after, start + size))]
-            size += after
-        before = ends.pop(start, None)
-        if before is not None:
-            del by_size[bisect_left(by_size, (start - before, before))]
-            size += start - before
-            start = before
-        insort(by_size, (size, start))
-        starts[start] = size
-        ends[start + size] = start
+    @property
+    def parts(self) -> "Parts":
+        """What a loop over many storages reads and changes."""
+        return self.by_size, self.starts, self.ends, self.kept_whole
 
     def add_segment(self, start: int, size: int) -> None:
         """Note a segment of the driver's, all of it free."""
         self.segments[start] = size
-        self.release_block(start, size)
+        add_free(self.parts, start, size)
 
     def drop_free_segments(self) -> int:
         """Give wholly free segments back to the driver; how much that is."""
@@ -91,6 +58,27 @@ class FreeBlocks:
             del self.segments[start], self.starts[start], self.ends[start + size]
             self.by_size.remove((size, start))
         return sum(size for _, size in free)
+
+
+Parts = tuple[list[tuple[int, int]], dict[int, int], dict[int, int], int]  # of free blocks
+
+
+def add_free(parts: Parts, start: int, size: int) -> None:
+    """Free a block, merged with its free neighbours; segments lie apart."""
+    by_size, starts, ends, _ = parts
+    end = start + size
+    after = starts.pop(end, None)
+    if after is not None:
+        del by_size[bisect_left(by_size, (after, end))]
+        end += after
+    before = ends.pop(start, None)
+    if before is not None:
+        del by_size[bisect_left(by_size, (start - before, before))]
+        start = before
+    size = end - start
+    insort(by_size, (size, start))
+    starts[start] = size
+    ends[end] = start
 
 
 class Allocator:
@@ -112,7 +100,7 @@ class Allocator:
     def __init__(self, capacity: int | None = None) -> None:
         self.small = FreeBlocks()
         self.large = FreeBlocks(kept_whole=SMALL)
-        self.blocks: dict[int, tuple[int, int, FreeBlocks]] = {}  # start and size
+        self.blocks: dict[int, tuple[int, int, Parts]] = {}  # start, size, of the pool
         self.allocated = self.peak_allocated = 0
         self.reserved = self.peak_reserved = 0
         self.capacity = capacity // UNIT if capacity is not None else None  # None: no limit
@@ -130,30 +118,53 @@ class Allocator:
         return self.peak_reserved * UNIT
 
     def allocate(self, number: int, size: int) -> None:
-        """Serve a request of `size` bytes; zero bytes take no block."""
-        if not size:
-            return
-        wanted = -(-size // UNIT)
-        pool = self.small if wanted <= SMALL else self.large
-        block = pool.take_block(wanted)
-        if block is None:
-            self._grow_pool(pool, wanted)
-            block = pool.take_block(wanted)
-            assert block is not None
-        start, size = block
-        self.blocks[number] = (start, size, pool)
-        self.allocated += size
-        if self.allocated > self.peak_allocated:
-            self.peak_allocated = self.allocated
+        """Serve one request of `size` bytes; zero bytes take no block."""
+        self.replay((number,), {number: size})
+
+    def replay(self, events: Sequence[int], sizes: Mapping[int, int] | Sequence[int]) -> None:
+        """Serve requests: a number asks for a storage of its size in bytes, ~number frees it.
+
+        Every storage of every run goes through this loop.
+        """
+        small, large, blocks = self.small.parts, self.large.parts, self.blocks
+        allocated, most = self.allocated, self.peak_allocated
+        for event in events:
+            if event < 0:
+                block = blocks.pop(~event, None)
+                if block is not None:
+                    start, size, parts = block
+                    allocated -= size
+                    add_free(parts, start, size)
+                continue
+            wanted = -(-sizes[event] // UNIT)
+            if not wanted:
+                continue
+            parts = by_size, starts, ends, kept_whole = small if wanted <= SMALL else large
+            place = bisect_left(by_size, (wanted,))  # the smallest, of several the first
+            if place == len(by_size):
+                self.allocated, self.peak_allocated = allocated, most  # should none be had
+                self._grow_pool(self.small if wanted <= SMALL else self.large, wanted)
+                place = bisect_left(by_size, (wanted,))
+            size, start = by_size.pop(place)
+            del starts[start]
+            rest = size - wanted
+            if rest <= kept_whole:
+                del ends[start + size]
+            else:
+                after = start + wanted
+                insort(by_size, (rest, after), 0, place)
+                starts[after] = rest
+                ends[start + size] = after
+                size = wanted
+            blocks[event] = start, size, parts
+            allocated += size
+            if allocated > most:
+                most = allocated
+        self.allocated, self.peak_allocated = allocated, most
 
     def free(self, number: int) -> None:
         """Give a storage's block back to its pool."""
-        block = self.blocks.pop(number, None)
-        if block is None:
-            return
-        start, size, pool = block
-        self.allocated -= size
-        pool.release_block(start, size)
+        self.replay((~number,), ())
 
     def _grow_pool(self, pool: FreeBlocks, wanted: int) -> None:
         if wanted <= SMALL:
@@ -198,20 +209,11 @@ def replay_events(
     stops = sorted(
         [(at, 0, size) for at, size in blocks] + [(at, 1, size) for at, size in requests]
     )
+    woven: list[int] = []
     start = 0
-    for number, (position, freed, size) in enumerate(stops, 1):
-        _replay_events(events[start:position], sizes, allocator)
+    for number, (position, freed, _) in enumerate(stops, len(sizes)):
+        woven += events[start:position]
+        woven += (number, ~number) if freed else (number,)
         start = position
-        allocator.allocate(-number, size)
-        if freed:
-            allocator.free(-number)
-    _replay_events(events[start:] if start else events, sizes, allocator)
-
-
-def _replay_events(events: list[int], sizes: list[int], allocator: Allocator) -> None:
-    allocate, free = allocator.allocate, allocator.free
-    for event in events:
-        if event >= 0:
-            allocate(event, sizes[event])
-        else:
-            free(~event)
+    woven += events[start:]
+    allocator.replay(woven, [*sizes, *(size for _, _, size in stops)])

@@ -5,7 +5,7 @@ is mapped in pages of 2 MiB (small) or 20 MiB (large); blocks are found best fit
 when 512 bytes remain; where none fits, the free tail is extended by whole pages.
 """
 
-from convcalc.memory.allocator import LARGE_SEGMENT, SMALL_SEGMENT, Allocator, FreeBlocks
+from convcalc.memory.allocator import LARGE_SEGMENT, SMALL_SEGMENT, Allocator, FreeBlocks, add_free
 
 SMALL, LARGE = "small", "large"
 
@@ -26,5 +26,5 @@ class Expandable(Allocator):
         tail = end - pool.ends.get(end, end)
         size = -(-(wanted - tail) // page) * page
         self.mapped[kind] = end + size
-        pool.release_block(end, size)
+        add_free(pool.parts, end, size)
         self._reserve_segment(size)

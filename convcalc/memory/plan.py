@@ -106,9 +106,10 @@ class Plan:
 
     def _cudnn_operands(self, task: Task) -> Operands:
         values, batch = self.values, self.lowering.batch
-        volume, weight = (values.size_of(value) for value in task.operands[:2])
+        volume, weight, *_ = task.operands
         result = values.size_of(task.output) // batch
-        return Operands(volume // batch, weight, result, values.items[task.output])
+        item = values.items[task.output]
+        return Operands(values.size_of(volume) // batch, values.size_of(weight), result, item)
 
     def _held_by_frames(self, nodes: Sequence[GraphNode]) -> dict[int, int]:
         """A block's inputs live until it returns: its caller's frame holds them.

@@ -93,7 +93,9 @@ class SimulationResult:
     @property
     def largest_workspace(self) -> int:
         """The largest request of any convolution by the rule of present stacks."""
-        return max((size for _, size in self._requests_under(EVERYTHING)), default=0)
+        same = self.rule == EVERYTHING
+        requests = self._workspace_requests if same else self._requests_under(EVERYTHING)
+        return max((size for _, size in requests), default=0)
 
     @property
     def _worked(self) -> Allocator:

@@ -24,6 +24,9 @@ class Frame(NamedTuple):
     branch: int = 0
 
 
+NOWHERE: Environment = {}  # never written to; where a list without layers was written
+
+
 class Closure(NamedTuple):
     """A list of layers given to a block, with the parameters where it was written."""
 
@@ -118,7 +121,7 @@ def _with_environment(branch: Branch, environment: Environment) -> Any:
         value = environment.get(branch.parameter)
         if isinstance(value, Closure):
             return value
-    return Closure(branch, environment)
+    return Closure(branch, environment if branch.items or branch.parameter else NOWHERE)
 
 
 def numbered_frame(frame: Frame, group: Group, index: int) -> Frame:

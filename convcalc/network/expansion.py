@@ -1,6 +1,7 @@
 """From a document's tree to a network: repeats, blocks, branches, names and edges."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from convcalc.layers import Spelling, find_spelling
 from convcalc.network.blocks import (
@@ -15,7 +16,7 @@ from convcalc.network.blocks import (
     with_options,
 )
 from convcalc.network.graph import Network, Node, Settings
-from convcalc.network.layer_options import Pending, bind_all, resolve_value
+from convcalc.network.layer_options import Environment, Pending, bind_all, resolve_value
 from convcalc.network.names import Names, given_name, own_name, short_name
 from convcalc.network.repeats import count_layers, repeat_count
 from convcalc.network.shared_parameters import sharing_node
@@ -55,6 +56,7 @@ class _Expansion:
         self.pending: list[Pending] = []
         self.names = Names(document)
         self.stages: dict[tuple[str, ...], int] = {}
+        self.environments: dict[tuple[Any, ...], Environment] = {}
         self.tail: int | None = None
         self.stage = 0
         self.idle = self.edges = 0
@@ -189,7 +191,9 @@ class _Expansion:
     def _expand_block(self, block: Block, item: LayerTree, frame: Frame) -> None:
         self._refuse_depth(block, item, frame)
         arguments = {argument.name: argument for argument in item.arguments}
-        environment = bind_parameters(block, item, arguments, frame)
+        environment = self._shared_environment(
+            block, bind_parameters(block, item, arguments, frame)
+        )
         self._go_on_from(item, frame)
         name = arguments.get("name")
         part = given_name(name, frame) if name else self.names.name_block(frame.scope, block.name)
@@ -198,6 +202,16 @@ class _Expansion:
         self.expand_items(
             block.items, frame._replace(environment=environment, calls=(*frame.calls, block.name))
         )
+
+    def _shared_environment(self, block: Block, given: Environment) -> Environment:
+        """One object for equal parameters of a block: its layers are bound and checked once."""
+        key = tuple([
+            (id(value.branch), id(value.environment))
+            if isinstance(value, Closure)
+            else (type(value), value)
+            for value in given.values()
+        ])  # fmt: skip
+        return self.environments.setdefault((block.name, *key), given)
 
     def _refuse_depth(self, block: Block, item: LayerTree, frame: Frame) -> None:
         if block.name in frame.calls:

@@ -287,6 +287,11 @@ def decode_source(data: bytes, name: str) -> Source:
     return Source(text.replace("\r\n", "\n").replace("\r", "\n"), name)
 
 
+# Blocks of files that include no other, by name and text: the specs of a family read one file.
+_COMPLETE: dict[tuple[str, str], dict[str, Block]] = {}
+MOST_COMPLETE, LARGEST_COMPLETE = 64, 1 << 16
+
+
 class _Includer:
     """Reads the blocks of the files that a spec includes, each file beside its includer.
 
@@ -305,8 +310,10 @@ class _Includer:
         self.reader = reader
         self.open_files = (*open_files, os.path.abspath(path))
         self.known = {} if known is None else known
+        self.includes_others = False
 
     def included_blocks(self, name: str, span: Span) -> dict[str, Block]:
+        self.includes_others = True
         if not name.lower().endswith(YAML_ENDINGS):
             hint = f"a file of blocks ends with {', '.join(YAML_ENDINGS)}"
             raise SpecError(f"`{name[:60]}` is no YAML file", span, hint, path="include")
@@ -328,5 +335,13 @@ class _Includer:
             source = self.reader(path)
         except ConvcalcError as error:
             raise SpecError(error.message, span, error.hint, path="include") from None
-        inner = _Includer(path, self.reader, self.open_files, self.known)
-        return parse_blocks(source, known_keywords(), inner.included_blocks)
+        text = source.name, source.text
+        if text not in _COMPLETE:
+            inner = _Includer(path, self.reader, self.open_files, self.known)
+            blocks = parse_blocks(source, known_keywords(), inner.included_blocks)
+            if inner.includes_others or len(source.text) > LARGEST_COMPLETE:
+                return blocks
+            if len(_COMPLETE) == MOST_COMPLETE:
+                _COMPLETE.clear()
+            _COMPLETE[text] = blocks
+        return _COMPLETE[text]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from convcalc.answers.figures import Figure, json_of_layers
+from convcalc.answers.figures import Reader, json_of_layers
 from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import Report
 from convcalc.facts.setup import Setup
@@ -154,14 +154,14 @@ def finding(item: Finding) -> dict[str, Any]:
     }
 
 
-def _row(row: LayerRow, figures: list[tuple[str, Figure]]) -> dict[str, Any]:
+def _row(row: LayerRow, figures: list[tuple[str, Reader]]) -> dict[str, Any]:
     return {
         "name": row.name,
         "type": row.type,
         "inputs": row.inputs,
         **({"shares": row.shares} if row.shares else {}),
         "hyperparameters": row.hyperparameters(),
-        **{key: figure.plain(figure.of_layer(row)) for key, figure in figures},
+        **{key: read(row) for key, read in figures},
     }
 
 

@@ -72,8 +72,9 @@ class Field(NamedTuple):
 
 def union_of(fields: Sequence[Field], outputs: int) -> Field:
     """The field behind a merge: whatever one of the branches sees."""
-    if len(fields) == 1:
-        return fields[0]
+    first = fields[0]
+    if len(fields) == 1 or (not first.spans and fields.count(first) == len(fields)):
+        return first
     jump = max(field.jump for field in fields)
     length = lcm(*[len(field.spans) or 1 for field in fields])
     if length > LONGEST_PERIOD or any(field.jump != jump for field in fields):

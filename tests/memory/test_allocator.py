@@ -22,6 +22,13 @@ class Plain:
         self.capacity = capacity
         self.allocated = self.peak_allocated = self.reserved = self.peak_reserved = 0
 
+    def replay(self, events: list[int], sizes: list[int]) -> None:
+        for event in events:
+            if event < 0:
+                self.free(~event)
+            else:
+                self.allocate(event, sizes[event])
+
     def allocate(self, number: int, size: int) -> None:
         if not size:
             return

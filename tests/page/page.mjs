@@ -114,6 +114,18 @@ await check("finds the largest batch, and takes it by a click", async () => {
   await settled(page);
 });
 
+await check("refuses a batch that is none", async () => {
+  for (const value of ["", "0", "1.5", "-3", "2000000"]) {
+    await page.fill("#batch", value);
+    await page.waitForFunction(() => document.querySelector("#batch").ariaInvalid === "true");
+    assert.match(await page.innerText("#verdict"), /^The batch is a whole number/, value);
+    assert.equal(await page.innerText("#fit-answer"), "");
+    await page.fill("#batch", "32");
+    await settled(page);
+    assert.match(await page.innerText("#verdict"), /^Fits/);
+  }
+});
+
 await check("each control changes the answer", async () => {
   for (const [id, value] of [["precision", "amp"], ["mode", "infer"], ["optimizer", "adam"],
     ["gpu", "rtx-3090"]]) {
@@ -402,6 +414,18 @@ await check("says what is too large", async () => {
   assert.doesNotMatch(await page.innerText("#problems"), /--\w/);
   await page.selectOption("#example", "vgg16");
   await settled(page);
+});
+
+await check("keeps the verdict in sight on a phone", async () => {
+  const bar = page.locator("#verdict-bar");
+  assert.ok(!await bar.isVisible());
+  await page.setViewportSize({ width: 400, height: 800 });
+  await page.evaluate(() => scrollTo(0, 0));
+  assert.match(await bar.innerText(), /^Fits: [\d.]+ GiB$/);
+  const { y, height } = await bar.boundingBox();
+  assert.ok(y + height <= 800 && y > 700);
+  await bar.click();
+  await page.waitForFunction(() => document.querySelector("#answer").getBoundingClientRect().top < 100);
 });
 
 for (const width of [400, 800, 1400]) {

@@ -19,6 +19,9 @@ export function showAnswer(answer, options) {
   const line = by("verdict");
   line.className = kind;
   line.replaceChildren(element("strong", head), " ", element("span", words));
+  by("verdict-bar").className = kind;
+  const figure = kind === "unread" ? "" : figures.figureText;
+  by("verdict-bar").textContent = figure ? `${head}: ${figure}` : head;
   gauge(figures);
   tiles(figures);
   parts(figures);
@@ -32,6 +35,7 @@ function verdict(answer, options) {
   const values = { figure: figures.figureText, expected: figures.expectedText,
     card: options.gpu, limit: figures.limitText, apart: figures.apartText };
   if (answer.waiting) return ["unread", word("waiting"), ""];
+  if (answer.badBatch) return ["unread", word("bad_batch"), word("unread_words")];
   if (answer.unread) return ["unread", word("unread"), word("unread_words")];
   if (answer.broken) return ["over", word("broken"), word("broken_words")];
   if (figures.limit === undefined) return ["none", word("takes"), word("takes_words", values)];

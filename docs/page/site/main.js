@@ -57,7 +57,7 @@ function status(text, kind) {
 function setup() {
   const precision = by("precision").value;
   return {
-    batch: by("batch").value === "" ? 1 : Number(by("batch").value),
+    batch: Number(by("batch").value),
     dtype: precision === "amp" ? "float32" : precision,
     amp: precision === "amp",
     mode: by("mode").value,
@@ -67,6 +67,18 @@ function setup() {
     cuda_module_loading: by("cuda_module_loading").value,
     cudnn_benchmark: by("cudnn_benchmark").checked,
   };
+}
+
+// Whether the batch is one that a network can run with; says so where it is not.
+function batchIsGood() {
+  const good = by("batch").value !== "" && by("batch").checkValidity();
+  by("batch").setAttribute("aria-invalid", String(!good));
+  if (good) return true;
+  report.dataset.stale = "true";
+  by("fit-answer").replaceChildren();
+  showAnswer({ ...shown, badBatch: true }, setup());
+  status(word("bad_batch"), "bad");
+  return false;
 }
 
 function later() {
@@ -82,6 +94,7 @@ async function ask() {
   clearTimeout(timer);
   turn += 1;
   if (report.dataset.live !== "true") return;
+  if (!batchIsGood()) return;
   if (asking) {
     again = true;
     return;
@@ -389,6 +402,7 @@ function listen() {
     const done = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
     status(word(done ? "shared" : "share_here"), "");
   });
+  by("verdict-bar").addEventListener("click", () => by("answer").scrollIntoView());
   by("exports").addEventListener("click", (event) => {
     const kind = event.target.closest("button")?.dataset.export;
     if (kind) exportAs(kind);
