@@ -20,7 +20,6 @@ PAIRS = [
     ("mnasnet1_0", "rtx-3060-12gb"),
     ("vgg11_bn", "v100-16gb"),
     ("resnet18", "h200"),
-    ("resnet50", "rtx-3090"),
     ("squeezenet1_0", "p4"),
     ("unet", "rtx-4090"),
     ("vgg16", "t4"),
