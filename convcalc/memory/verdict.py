@@ -18,7 +18,6 @@ ESTIMATES = (SAFE, EXPECTED)
 MOST_CONTRIBUTORS = 3
 FITS, OVER = "fits", "does not fit"
 RECLAIMS = "yet it runs, by giving cached memory back"
-WORKSPACES = "margin for cuDNN's workspaces"
 
 
 class FitRule(NamedTuple):
@@ -127,16 +126,10 @@ class Judged:
             parts: dict[str, int] = self.textbook._asdict()
             layers: dict[str, int] = {}
         else:
-            result = self.estimate.result
-            context = self.estimate.context
-            parts = {**result.at_peak, WORKSPACES: self._workspace_margin, "CUDA context": context}
-            layers = result.activations_at_peak
+            from convcalc.memory.parts import figure_parts  # only what does not fit is taken apart
+
+            parts = figure_parts(self.estimate, self._is_safe)
+            layers = self.estimate.result.activations_at_peak
         largest = sorted(parts.items(), key=lambda item: -item[1])[:MOST_CONTRIBUTORS]
         return [(part, size, layers if part == "activations" else {})
                 for part, size in largest if size]  # fmt: skip
-
-    @property
-    def _workspace_margin(self) -> int:
-        """For cuDNN's workspaces, in the figure that counts."""
-        assert self.estimate is not None
-        return self.estimate.safe_margin if self._is_safe else self.estimate.workspace

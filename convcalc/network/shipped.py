@@ -47,6 +47,13 @@ def spec_path(name: str) -> str | None:
     return candidate if os.path.isfile(candidate) else None
 
 
+def name_at_prompt(source: str) -> str:
+    """What a source is called where one types it: a shipped spec by its name."""
+    folder, file = os.path.split(source)
+    name = file.removesuffix(".yaml")
+    return name if folder == specs_folder() and spec_path(name) == source else source
+
+
 def spec_index() -> list[IndexRow]:
     """Every shipped network, family by family; none where no index is beside the specs."""
     import csv

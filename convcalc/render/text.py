@@ -13,6 +13,7 @@ from convcalc.answers.verdicts.result import (
     CheckResult,
 )
 from convcalc.facts.units import format_bytes
+from convcalc.network.shipped import name_at_prompt
 from convcalc.render.formats import View
 from convcalc.render.tables import wrapped
 from convcalc.text.errors import NOTE, Finding
@@ -46,7 +47,7 @@ def closing(results: list[CheckResult]) -> str:
 
 def facts(result: CheckResult) -> str:
     """The figure beside its limit, and what else was compared."""
-    if result.figure is None or result.limits is None:
+    if result.figure is None or result.limits is None or not result.sizes_fit:
         return ""
     batch = result.limits.setup.batch_size
     text = f"{format_bytes(result.figure)} {result.by} at batch {batch}"
@@ -64,9 +65,10 @@ def shown(result: CheckResult) -> list[Finding]:
 
 
 def _title(result: CheckResult) -> str:
+    source = shortened(name_at_prompt(result.source), LONGEST)
     if result.name == result.source:
-        return shortened(result.source, LONGEST)
-    return f"{shortened(result.name, LONGEST)}  {shortened(result.source, LONGEST)}"
+        return source
+    return f"{shortened(result.name, LONGEST)}  {source}"
 
 
 def _lines(result: CheckResult, width: int, colour: bool) -> Iterator[str]:

@@ -13,6 +13,7 @@ from convcalc.facts.operators import (
     MASKS,
     RESULT,
     STATISTICS,
+    VIEW,
     Extra,
     Operator,
     Save,
@@ -31,16 +32,17 @@ EXTRAS = {
 def kept_tensors(node: Walked) -> list[str]:
     """What the layer keeps for the backward pass, each with its reason, once."""
     found: dict[str, None] = {}
-    for operator in node.facts.operators:
-        for line in (*_saved_sentences(operator, node), *_extra_sentences(operator)):
+    for place, operator in enumerate(node.facts.operators):
+        for line in (*_saved_sentences(place, node), *_extra_sentences(operator)):
             found[line] = None
     return list(found)
 
 
-def _saved_sentences(operator: Operator, node: Walked) -> Iterator[str]:
+def _saved_sentences(place: int, node: Walked) -> Iterator[str]:
+    operator = node.facts.operators[place]
     for save in operator.saves:
         if _is_wanted(save, operator, node):
-            yield _saved_sentence(save, operator, node)
+            yield _saved_sentence(save, place, node)
 
 
 def _is_wanted(save: Save, operator: Operator, node: Walked) -> bool:
@@ -50,11 +52,12 @@ def _is_wanted(save: Save, operator: Operator, node: Walked) -> bool:
     return node.trainable or save.wanted_by < len(operator.inputs)
 
 
-def _saved_sentence(save: Save, operator: Operator, node: Walked) -> str:
+def _saved_sentence(save: Save, place: int, node: Walked) -> str:
+    operator = node.facts.operators[place]
     if save.operand == RESULT:
         place = ", in place of its input" if operator.result == IN_PLACE else ""
         return f"its output{place}: the slope is worked out from it"
-    what = _operand_name(save, operator, node)
+    what = _operand_name(save, place, node)
     if operator.takes_positions:
         return f"where the maxima of {what} were, as int64: its gradient is read there"
     if save.wanted_by >= len(operator.inputs) or (save.wanted_by == ANY and operator.parameters):
@@ -65,11 +68,16 @@ def _saved_sentence(save: Save, operator: Operator, node: Walked) -> str:
     return f"{what}: the slope is worked out from it"
 
 
-def _operand_name(save: Save, operator: Operator, node: Walked) -> str:
-    """The operand as a reader knows it."""
-    if operator.inputs[save.operand] < 0:
+def _operand_name(save: Save, place: int, node: Walked) -> str:
+    """The operand as a reader knows it; a view of an input is that input."""
+    operators = node.facts.operators
+    source = operators[place].inputs[save.operand]
+    while source < 0 and operators[place + source].result == VIEW:
+        place += source
+        source = operators[place].inputs[0]
+    if source < 0:
         return "a value that it makes on the way"
-    return f"its input {save.operand + 1}" if len(node.inputs) > 1 else "its input"
+    return f"its input {source + 1}" if len(node.inputs) > 1 else "its input"
 
 
 def _extra_sentences(operator: Operator) -> Iterator[str]:

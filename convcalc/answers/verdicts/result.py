@@ -41,6 +41,11 @@ class CheckResult(NamedTuple):
         """The limit of memory in bytes."""
         return self.limits.memory if self.limits else None
 
+    @property
+    def sizes_fit(self) -> bool:
+        """Whether every window tiles its input; else figures tell nothing."""
+        return all(check.status != FAILED for check in self.checks if check.name == SHAPES)
+
     def findings_of(self, check: str) -> list[Finding]:
         """The findings that a check has led to."""
         return [finding for finding in self.findings if check_of(finding.code) == check]

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from convcalc.answers.step_memory import MemoryBin
-from convcalc.answers.training_figure import CACHE, CONTEXT, GATHERED, MARGIN, OPTIMIZER, SHARED
 from convcalc.facts.operators import COPIES, INDICES, MASKS, STATISTICS
 from convcalc.facts.units import format_bytes
+from convcalc.memory.parts import CACHE, CONTEXT, GATHERED, MARGIN, OPTIMIZER, SHARED
 from convcalc.memory.tape import (
     ACTIVATIONS,
     BATCH,
