@@ -7,7 +7,7 @@ import time
 from convcalc.text.errors import ConvcalcError
 
 ARROWS = ("-", "->", "→", "=", "=>")
-RECENT = 10.0  # seconds since the shell made a file that a pattern's `>` names
+RECENT = 3.0  # seconds since the shell made a file that a pattern's `>` names
 MOST_FILES = 10_000  # that are looked at in the current folder
 
 
@@ -17,14 +17,30 @@ def refuse_unquoted(arguments: list[str]) -> None:
     Raises:
         ConvcalcError: it is one.
     """
-    if not any(word.endswith(ARROWS) for word in arguments):
+    if not any(word.endswith(ARROWS) or word[:5].upper() == "INPUT" for word in arguments):
         return
     items = _item_expression()
+    _refuse_bare(arguments, items)
     for place, word in enumerate(arguments):
         then = arguments[place + 1] if place + 1 < len(arguments) else ""
         torn = then in ARROWS or (word.endswith("-") and word != "-")
         if torn and items.fullmatch(word) and not os.path.exists(word):
             raise _refusal(arguments, place, items)
+
+
+def _refuse_bare(arguments: list[str], items: re.Pattern[str]) -> None:
+    """Raise where an INPUT and the layers behind it stand there as words without arrows."""
+    for place, word in enumerate(arguments):
+        last = place
+        while last < len(arguments) and (
+            items.fullmatch(arguments[last]) and not os.path.exists(arguments[last])
+        ):
+            last += 1
+        if word.upper().startswith("INPUT") and last > place + 1:
+            pattern = " -> ".join(arguments[place:last])
+            line = _joined([*arguments[:place], pattern, *arguments[last:]])
+            raise ConvcalcError("the layers of a pattern have `->` between them",
+                                f"write it in quotes: convcalc {line}")  # fmt: skip
 
 
 def _item_expression() -> re.Pattern[str]:
@@ -37,8 +53,6 @@ def _item_expression() -> re.Pattern[str]:
 
 def _refusal(arguments: list[str], first: int, items: re.Pattern[str]) -> ConvcalcError:
     """What has happened, and what to type instead."""
-    import shlex
-
     files = _emptied_files(items)
     last = first + 1
     while last < len(arguments) and (
@@ -51,9 +65,15 @@ def _refusal(arguments: list[str], first: int, items: re.Pattern[str]) -> Convca
         named = ", ".join(f"`{name}`" for name in files)
         done = f"the shell has taken `>` as a file to write to, and made or emptied {named}"
     pattern = _meant(arguments[first:last], files)
-    line = shlex.join([*arguments[:first], pattern, *arguments[last:]])
+    line = _joined([*arguments[:first], pattern, *arguments[last:]])
     return ConvcalcError(f"the pattern has no quotes: {done}",
                          f"quote the pattern: convcalc {line}")  # fmt: skip
+
+
+def _joined(words: list[str]) -> str:
+    import shlex
+
+    return shlex.join(words)
 
 
 def _meant(words: list[str], files: list[str]) -> str:

@@ -29,6 +29,21 @@ def test_what_to_type_is_said(run, tmp_path, monkeypatch, words, files, line):
     assert all(f"`{name}`" in done.err for name in files)
 
 
+@pytest.mark.parametrize(("words", "line"), [
+    pytest.param("analyze INPUT[32x32x3] CONV5-12 FC-10 -b 8",
+                 "analyze 'INPUT[32x32x3] -> CONV5-12 -> FC-10' -b 8", id="all layers"),
+    pytest.param("compare vgg16 INPUT FC", "compare vgg16 'INPUT -> FC'", id="behind another"),
+])  # fmt: skip
+def test_layers_without_arrows_are_a_pattern_too(run, tmp_path, monkeypatch, words, line):
+    monkeypatch.chdir(tmp_path)
+    done = run(*words.split())
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "error: the layers of a pattern have `->` between them\n"
+        f"hint: write it in quotes: convcalc {line}\n"
+    )
+
+
 def test_a_real_shell(tmp_path):
     done = shell(f"cd {tmp_path} && convcalc analyze INPUT -> FC")
     assert done.code == 2
