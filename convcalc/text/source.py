@@ -19,10 +19,10 @@ class Source:
     def line_starts(self) -> list[int]:
         """Offsets of the first character of each line."""
         if self._starts is None:
-            self._starts = [0]
-            for position, character in enumerate(self.text):
-                if character == "\n":
-                    self._starts.append(position + 1)
+            self._starts, start = [0], self.text.find("\n") + 1
+            while start:
+                self._starts.append(start)
+                start = self.text.find("\n", start) + 1
         return self._starts
 
     def place_of(self, offset: int) -> tuple[int, int]:

@@ -105,6 +105,26 @@ def test_is_refused_shortly_and_soon(text, message):
     assert time.process_time() - started < 5
 
 
+@pytest.mark.parametrize("text", [
+    "layers: [{}]", "layers: [relu]\nfoo: [{}]", "layers: [relu]\nfoo: {{a: [{}], b: 1}}",
+])  # fmt: skip
+def test_more_values_than_a_spec_has_end_the_reading_early(text, monkeypatch):
+    monkeypatch.setattr("convcalc.text.syntax.nodes.MOST_WRITTEN", 2_000)
+    text = text.format("relu," * 1_000_000)
+    started = time.process_time()
+    with pytest.raises(ConvcalcError) as caught:
+        network(text, is_yaml=True)
+    assert "more than 2,000 values" in caught.value.message
+    assert time.process_time() - started < 0.5
+
+
+def test_what_a_file_may_hold_is_read_in_a_second():
+    started = time.process_time()
+    with pytest.raises(ConvcalcError, match="more than 300,000 values"):
+        network(f"layers: [{'x,' * 310_000}]", is_yaml=True)
+    assert time.process_time() - started < 2
+
+
 def test_a_hundred_levels_are_allowed():
     nested = "relu"
     for _ in range(32):

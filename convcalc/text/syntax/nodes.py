@@ -6,7 +6,7 @@ Duplicate keys, tags and recursive aliases are refused; PyYAML's loaders would h
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from convcalc.text.errors import SpecError
@@ -15,6 +15,7 @@ from convcalc.text.source import Source, Span, printable
 DEEPEST = 100
 # Compiled where it is needed: that takes as long as reading VGG-16.
 _NOT_ALLOWED = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+MOST_WRITTEN = 300_000  # values of a file: a second's work, and some hundred bytes each
 MOST_ALIASED = 1_000_000  # values that aliases stand for, besides those that are written
 
 
@@ -101,15 +102,18 @@ class _Composer:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.anchors: dict[str, YamlNode | None] = {}
-        self.events = self._all_events()
+        self.end = len(source.text)
         self.written = 0
 
-    def _all_events(self) -> Iterator[Any]:
+    def compose_documents(self) -> Iterator[YamlNode]:
         import yaml
+        from yaml import events
 
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self.kinds = events
         try:
-            yield from yaml.parse(self.source.text, Loader=loader)
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(self.source.text)
+            self.next_event: Callable[[], Any] = loader.get_event
+            yield from self._compose_roots()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             if "nesting" in str(error.problem):  # libyaml has a limit of its own, further up
@@ -149,34 +153,37 @@ class _Composer:
 
     def _offset_of(self, mark: Any) -> int:
         # Lines that YAML knows and str.splitlines does not agree on: trust the index.
-        return min(int(mark.index), len(self.source.text))
+        return min(mark.index, self.end)
 
     def _span_of(self, event: Any) -> Span:
-        return Span(self.source, self._offset_of(event.start_mark), self._offset_of(event.end_mark))
+        start, end = event.start_mark.index, event.end_mark.index
+        return Span(self.source, min(start, self.end), min(end, self.end))
 
-    def compose_documents(self) -> Iterator[YamlNode]:
-        for event in self.events:
-            kind = type(event).__name__
-            if kind == "DocumentStartEvent":
+    def _compose_roots(self) -> Iterator[YamlNode]:
+        while (event := self.next_event()) is not None:
+            if isinstance(event, self.kinds.DocumentStartEvent):
                 self.anchors = {}
-                root = self._compose_node(next(self.events), 0)
+                root = self._compose_node(self.next_event(), 0)
                 if isinstance(root, Scalar) and not root.text:
                     root.span = self._span_of(event)  # nothing has no place: that of its `---`
                 yield root
 
     def _compose_node(self, event: Any, depth: int) -> YamlNode:
-        kind = type(event).__name__
-        if kind == "AliasEvent":
+        kind = type(event)
+        if kind is self.kinds.AliasEvent:
             return self._resolve_alias(event)
         self.written += 1
-        self._refuse_tag(event)
+        if self.written > MOST_WRITTEN:
+            self._fail_at(f"more than {MOST_WRITTEN:,} values", event.start_mark)
+        if event.tag:
+            self._refuse_tag(event)
         if event.anchor:
             self.anchors[event.anchor] = None
-        if kind == "ScalarEvent":
+        if kind is self.kinds.ScalarEvent:
             node: YamlNode = Scalar(self._span_of(event), event.value, event.style in (None, ""))
         elif depth >= DEEPEST:
             self._fail_at(f"nested deeper than {DEEPEST}", event.start_mark)
-        elif kind == "SequenceStartEvent":
+        elif kind is self.kinds.SequenceStartEvent:
             node = self._compose_sequence(event, depth)
         else:
             node = self._compose_mapping(event, depth)
@@ -185,7 +192,7 @@ class _Composer:
         return node
 
     def _refuse_tag(self, event: Any) -> None:
-        if event.tag and event.tag != "!":
+        if event.tag != "!":
             raise Misplaced(
                 f"tags such as `{printable(event.tag)[:60]}` mean nothing in a spec",
                 self._span_of(event),
@@ -207,7 +214,8 @@ class _Composer:
 
     def _grow_parent(self, parent: YamlNode, child: YamlNode) -> None:
         parent.size += child.size
-        parent.height = max(parent.height, child.height + 1)
+        if child.height >= parent.height:
+            parent.height = child.height + 1
         if parent.size > self.written + MOST_ALIASED:
             raise SpecError(f"the aliases stand for more than {MOST_ALIASED:,} values", parent.span)
         if parent.height > DEEPEST:
@@ -215,32 +223,30 @@ class _Composer:
 
     def _compose_sequence(self, event: Any, depth: int) -> Sequence:
         node = Sequence(self._span_of(event))
-        for inner in self.events:
-            if type(inner).__name__ == "SequenceEndEvent":
-                node.span = node.span._replace(end=self._offset_of(inner.end_mark))
-                break
+        ends = self.kinds.SequenceEndEvent
+        while type(inner := self.next_event()) is not ends:
             try:
                 child = self._compose_node(inner, depth + 1)
             except Misplaced as error:
                 raise error.moved_up(f"[{len(node.items)}]") from None
             node.items.append(child)
             self._grow_parent(node, child)
+        node.span = node.span._replace(end=self._offset_of(inner.end_mark))
         return node
 
     def _compose_mapping(self, event: Any, depth: int) -> Mapping:
         node = Mapping(self._span_of(event))
-        for inner in self.events:
-            if type(inner).__name__ == "MappingEndEvent":
-                node.span = node.span._replace(end=self._offset_of(inner.end_mark))
-                break
+        ends = self.kinds.MappingEndEvent
+        while type(inner := self.next_event()) is not ends:
             key = self._compose_node(inner, depth + 1)
             if not isinstance(key, Scalar):
                 raise SpecError(f"a key must be a word, not {key.what}", key.span)
             try:
-                value = self._compose_node(next(self.events), depth + 1)
+                value = self._compose_node(self.next_event(), depth + 1)
             except Misplaced as error:
                 raise error.moved_up(key.text[:60]) from None
             self._add_pair(node, key, value)
+        node.span = node.span._replace(end=self._offset_of(inner.end_mark))
         return node
 
     def _add_pair(self, node: Mapping, key: Scalar, value: YamlNode) -> None:
