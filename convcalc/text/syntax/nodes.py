@@ -153,7 +153,7 @@ class _Composer:
 
     def _offset_of(self, mark: Any) -> int:
         # Lines that YAML knows and str.splitlines does not agree on: trust the index.
-        return min(mark.index, self.end)
+        return min(int(mark.index), self.end)
 
     def _span_of(self, event: Any) -> Span:
         start, end = event.start_mark.index, event.end_mark.index
