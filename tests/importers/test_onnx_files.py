@@ -1,5 +1,7 @@
 """ONNX files: what is read of them, and what is no ONNX file at all."""
 
+import resource
+
 import onnx
 import pytest
 from onnx import TensorProto, helper
@@ -124,6 +126,21 @@ def test_half_a_file(tmp_path):
     path = file(tmp_path, [conv()], [values])
     path.write_bytes(path.read_bytes()[:-700])
     assert refusal(path) == "net.onnx: not an ONNX model, or not all of one"
+
+
+@pytest.mark.parametrize(("size", "words"), [
+    (100 * 2**30, "of 100.0 GiB; an ONNX file has at most 2 GiB"),
+    (2**31, "of 2.00 GiB; an ONNX file has at most 2 GiB"),
+    (2**31 - 1, "not an ONNX model, or not all of one"),
+])  # fmt: skip
+def test_a_file_of_holes_is_refused_before_it_is_read(tmp_path, size, words):
+    """It takes no room on the disk, and would take all of the memory."""
+    path = tmp_path / "net.onnx"
+    with open(path, "wb") as file:
+        file.truncate(size)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert words in refusal(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024  # KiB
 
 
 def test_external_data_is_never_opened(tmp_path, monkeypatch):

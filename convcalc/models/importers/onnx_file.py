@@ -5,6 +5,7 @@ behind this meets attributes of another type, missing inputs or values that do n
 sizes. Data in other files are never opened: where they lie is dropped before anyone could.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from math import isnan, prod
@@ -14,6 +15,7 @@ import onnx
 from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto
 from onnx.defs import OpSchema
 
+from convcalc.facts.units import format_bytes
 from convcalc.network.loading import open_regular
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import shortened
@@ -22,6 +24,7 @@ from convcalc.text.syntax.tree import LARGEST_NUMBER
 SMALL = 1024  # values of a constant that may be a shape
 OLDEST = 7  # opset
 LARGEST = 2**31 - 1  # bytes, as protobuf has it
+NO_MODEL = "not an ONNX model, or not all of one"
 LARGEST_VECTOR = 2**16  # of which it matters whether all values are equal
 MOST_NODES = 100_000  # with those of local functions where they are called
 ONNX = ("", "ai.onnx")
@@ -58,15 +61,13 @@ def parse_model(path: str) -> Parsed:
         ConvcalcError: unreadable, no ONNX file, or one that ONNX's rules do not allow.
     """
     try:
-        with open_regular(path) as file:
-            data = file.read(LARGEST + 1)
+        model = ModelProto.FromString(_read_model(path))
     except OSError as error:
         raise Misread(error.strerror or str(error)) from None
-    try:
-        model = ModelProto.FromString(data) if len(data) <= LARGEST else ModelProto()
+    except ConvcalcError:
+        raise
     except Exception:  # protobuf has several
-        raise Misread("not an ONNX model, or not all of one") from None
-    del data
+        raise Misread(NO_MODEL) from None
     graph = model.graph
     if not graph.node:
         raise Misread("an ONNX model without operators")
@@ -76,6 +77,24 @@ def parse_model(path: str) -> Parsed:
     if len(model.graph.node) > MOST_NODES:
         raise Misread(f"more than {MOST_NODES:,} operators")
     return Parsed(model, uniform)
+
+
+def _read_model(path: str) -> bytes:
+    """The bytes of a file, once its size and its beginning are a model's.
+
+    A file of holes, which takes no room on the disk, begins with a zero; no field of protobuf does.
+    """
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > LARGEST:
+            raise Misread(
+                f"of {format_bytes(size)}; an ONNX file has at most 2 GiB",
+                "larger weights lie beside it: onnx.save(model, path, save_as_external_data=True)",
+            )
+        begins = file.peek(1)[:1]  # type: ignore[attr-defined]  # a BufferedReader has it
+        if size and begins == b"\0":
+            raise Misread(NO_MODEL)
+        return file.read(size)
 
 
 def opset_of(model: ModelProto) -> int:
