@@ -188,8 +188,8 @@ def test_partial_takes_what_no_layer_stands_for(tmp_path, run):
     nodes = [conv("a"), helper.make_node("Hardmax", ["a"], ["y"], name="/e/Hardmax")]
     path = file(tmp_path, nodes, [weight("w", 8, 3, 3, 3)])
     assert refusal(path) == (
-        "an operator that no layer stands for\n    Hardmax in e\n"
-        "hint: --partial writes opaque layers"
+        "net.onnx: an operator that no layer stands for: Hardmax in e\n"
+        "hint: `convcalc import` with --partial writes opaque layers for them"
     )
     text = import_onnx(str(path), partial=True)
     assert "- opaque: {name: e, channels: 8, size: 32, operator: Hardmax}" in text

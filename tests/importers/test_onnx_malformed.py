@@ -344,11 +344,29 @@ def test_a_process_of_its_own_says_the_same(tmp_path, run):
     nodes = [relu(), helper.make_node("Hardmax", ["y"], ["z"], name="/e/Hardmax")]
     path = str(file(tmp_path, nodes, outputs=["z"]))
     said = (
-        "an operator that no layer stands for\n    Hardmax in e\n"
-        "hint: --partial writes opaque layers"
+        f"{path}: an operator that no layer stands for: Hardmax in e\n"
+        "hint: `convcalc import` with --partial writes opaque layers for them"
     )
     assert run("import", "onnx", path).err == f"error: {said}\n"
     assert "- relu" in run("import", "onnx", path, "--partial").out
+
+
+def test_check_names_operators_and_where_they_are_in_one_line(tmp_path, run):
+    long = "f" * 10**5
+    nodes = [relu("x", "a")]
+    nodes += [helper.make_node("Hardmax", ["a"], [f"y{k}"], name=f"/e{k}/M") for k in range(3)]
+    nodes += [helper.make_node(f"Own{k}", ["y0"], [f"z{k}"], domain="own", name=f"/{long}/M")
+              for k in range(20)]  # fmt: skip
+    path = str(file(tmp_path, nodes, outputs=["y1", "y2", *(f"z{k}" for k in range(20))]))
+    wanted = "for: Hardmax in e0.hardmax and 2 more places, Own0 in fff"
+    for style in ("text", "github", "json"):
+        done = run("check", path, "--format", style)
+        assert done.code == 2
+        (line,) = [line for line in done.out.split("\n") if "Hardmax" in line]
+        assert wanted in line
+        assert "and 11 more" in line
+        assert len(line) < 1500
+    assert wanted in run("analyze", path).err
 
 
 def test_every_operator_behind_one_that_nobody_knows(tmp_path):

@@ -11,9 +11,8 @@ from convcalc.text.errors import ConvcalcError
 SIZES = numpy_helper.from_array(numpy.array([1, 3, 12, 12]), "sizes")
 PADS = numpy_helper.from_array(numpy.array([0, 0, 1, 2, 0, 0, 1, 2]), "pads")
 REFUSAL = """\
-an operator that no layer stands for
-    Resize in up
-hint: --partial writes opaque layers"""
+net.onnx: an operator that no layer stands for: Resize in up
+hint: `convcalc import` with --partial writes opaque layers for them"""
 
 
 def resize(**options):
@@ -40,7 +39,7 @@ def test_interpolation(tmp_path, mode, line):
 def test_antialiasing_reads_more_than_a_layer_says(tmp_path, mode):
     with pytest.raises(ConvcalcError) as found:
         import_onnx(model(tmp_path, resize(mode=mode, antialias=1), SIZES))
-    assert str(found.value) == REFUSAL
+    assert str(found.value).replace(f"{tmp_path}/", "") == REFUSAL
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,12 @@ from convcalc.layers._base import Options
 from convcalc.models.importers.traced import NEXT, Traced
 from convcalc.models.writing.items import INPUT, Listing, NamedLayer
 from convcalc.text.errors import ConvcalcError
-from convcalc.text.source import printable
+from convcalc.text.source import printable, shortened
 from convcalc.text.syntax.tree import NEXT_PASS, TRACED
 
 OBSERVED = "*"  # the operator of the layer that is whatever PyTorch was seen to do
 OTHERWISE = ""  # the operator of the layer that stands for whatever no other does
-MOST = 20  # of them in a message
+MOST, LONGEST = 10, 60  # kinds of them in a message; characters of a name
 ANY_ORDER = (
     "conv1d",
     "conv2d",
@@ -57,18 +57,24 @@ class Unknown(NamedTuple):
 class Unexpressible(ConvcalcError):
     """Operators that no layer stands for, each with where it is."""
 
-    def __init__(self, unknown: list[Unknown]) -> None:
-        unknown = list({(each.word, each.name): each for each in unknown}.values())
-        count = len(unknown)
+    def __init__(self, unknown: list[Unknown], source: str) -> None:
+        places: dict[str, list[str]] = {}
+        for word, name in dict.fromkeys((each.word, each.name) for each in unknown):
+            places.setdefault(shortened(word, LONGEST), []).append(shortened(name, LONGEST))
+        said = [_operator_words(word, names) for word, names in places.items()]
+        count = len(said)
         what = f"{count} operators" if count > 1 else "an operator"
-        super().__init__(f"{what} that no layer stands for", "--partial writes opaque layers")
-        self.lines = [f"    {each.word} in {each.name}" for each in unknown[:MOST]]
-        if count > MOST:
-            self.lines.append(f"    and {count - MOST} more")
+        more = f" and {count - MOST} more" * (count > MOST)
+        super().__init__(
+            f"{printable(source)}: {what} that no layer stands for: {', '.join(said[:MOST])}{more}",
+            "`convcalc import` with --partial writes opaque layers for them",
+        )
 
-    def quoted_lines(self) -> list[str]:
-        """The operators, one a line."""
-        return [printable(line) for line in self.lines]
+
+def _operator_words(word: str, names: list[str]) -> str:
+    """An operator and the first place that it stands in."""
+    more = f" and {len(names) - 1} more places" if len(names) > 2 else ""
+    return f"{word} in {' and '.join(names[:2]) if not more else names[0]}{more}"
 
 
 def types_by_operator() -> dict[str, list[type[Layer]]]:
@@ -123,7 +129,7 @@ class _CallReader:
         for call in self.traced.calls:
             self._visit_call(call)
         if self.unknown and not self.partial:
-            raise Unexpressible(self.unknown)
+            raise Unexpressible(self.unknown, self.traced.source)
         outputs = tuple(self.names[name] for name in self.traced.outputs)
         self._drop_unused((*outputs, *self._untaken_results()))
         for first, last in self.traced.again:
