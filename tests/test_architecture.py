@@ -215,7 +215,11 @@ def keywords() -> set[str]:
 
 # INPUT starts every network, whatever is read: the reader puts it there. LRN is also what
 # ONNX calls its operator.
-NAMED_OUTSIDE = {("text/syntax/yaml", "INPUT"), ("models/importers/onnx_operators", "LRN")}
+NAMED_OUTSIDE = {
+    ("text/syntax/yaml", "INPUT"),
+    ("models/importers/onnx_operators", "LRN"),
+    ("models/importers/onnx_attributes", "LRN"),
+}
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if room(m) != "layers"])

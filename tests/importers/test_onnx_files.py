@@ -247,11 +247,3 @@ def test_a_copy_of_a_vector_is_a_parameter_of_its_own(tmp_path):
     assert text.endswith(
         "  - conv: {name: a, filters: 8, size: 3}\n  - conv: {name: b, filters: 8, size: 3}\n"
     )
-
-
-def test_a_size_that_no_spec_has(tmp_path):
-    text = refusal(file(tmp_path, [conv(group=0)], [weight("w", 8, 3, 3, 3)]))
-    assert text.endswith(
-        " as a spec: what it has is no network: layers[0].conv.groups: `groups` must be at "
-        "least 1, not 0"
-    )

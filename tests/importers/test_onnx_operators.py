@@ -97,14 +97,13 @@ def test_it_is_written_as(tmp_path, name):
 @pytest.mark.parametrize(
     "nodes",
     [
-        [node("Gather", "x far", axis=1)],
         [node("Transpose", perm=[0, 1])],
         [node("Expand", "x many")],
         [node("LpPool", kernel_shape=[2, 2], p=3)],
     ],
 )
 def test_what_has_no_meaning_is_no_layer(tmp_path, nodes):
-    weights = [whole("far", 99), whole("many", 7, 8, 12, 12)]
+    weights = [whole("many", 7, 8, 12, 12)]
     with pytest.raises(ConvcalcError, match=f"no layer stands for: {nodes[0][0]} in"):
         items(tmp_path, nodes, weights)
 

@@ -22,7 +22,7 @@ from convcalc.text.source import shortened
 from convcalc.text.syntax.tree import LARGEST_NUMBER
 
 SMALL = 1024  # values of a constant that may be a shape
-OLDEST = 7  # opset
+OLDEST, OLDEST_FORMAT = 7, 3  # opset; ir_version: before 3 a file names no opset
 LARGEST = 2**31 - 1  # bytes, as protobuf has it
 NO_MODEL = "not an ONNX model, or not all of one"
 LARGEST_VECTOR = 2**16  # of which it matters whether all values are equal
@@ -98,11 +98,25 @@ def _read_model(path: str) -> bytes:
 
 
 def opset_of(model: ModelProto) -> int:
-    """The version of ONNX's own operators that the file is written for."""
-    opset = max((o.version for o in model.opset_import if o.domain in ONNX), default=0)
-    if opset < OLDEST:
-        raise Misread(f"opset {opset} is older than {OLDEST}")
-    return min(opset, onnx.defs.onnx_opset_version())
+    """The version of ONNX's own operators that the file is written for.
+
+    Raises:
+        ConvcalcError: it, or the version of the file's format, is none that is known here.
+    """
+    versions = [o.version for o in model.opset_import if o.domain in ONNX]
+    if not versions:
+        raise Misread("does not say which opset of ONNX it is written for")
+    opset, newest = int(max(versions)), onnx.defs.onnx_opset_version()
+    for what, version, first, last in (
+        ("ir_version", model.ir_version, OLDEST_FORMAT, onnx.IR_VERSION),
+        ("opset", opset, OLDEST, newest),
+    ):
+        if version < first:
+            raise Misread(f"{what} {version} is older than {first}")
+        if version > last:
+            raise Misread(f"{what} {version} is newer than {last}, the newest that onnx "
+                          f"{onnx.__version__} knows", "pip install --upgrade onnx")  # fmt: skip
+    return opset
 
 
 def check_weights(graph: GraphProto) -> frozenset[str]:

@@ -17,6 +17,7 @@ from onnx.reference import ReferenceEvaluator
 from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.facts.torch_calls import BUFFER
 from convcalc.facts.window import FLOOR, Window
+from convcalc.models.importers.onnx_attributes import wrong_attributes
 from convcalc.models.importers.onnx_file import (
     LARGEST_VECTOR,
     ONNX,
@@ -230,12 +231,33 @@ class _GraphReader:
         for name in filter(None, node.output):
             if name in self.types:
                 raise Misread(f"several values have the name `{shortened(name)}`")
+        self._check_attributes(node, what)
         inferred = self._inferred_types(node, what)
         for name in node.output:
             if name:
                 self.types[name] = inferred.get(name) or TypeProto()
         if not self._fold_node(node):
+            self._refuse_sizes(node, what)
             self.kept.append(node)
+
+    def _check_attributes(self, node: NodeProto, what: str) -> None:
+        """Hold attributes to what ONNX allows for them, given these inputs."""
+        if node.domain in ONNX:
+            sizes = [_known_size(self.types[name]) if name else None for name in node.input]
+            values = [self.constants.get(name) for name in node.input]
+            for wrong in wrong_attributes(node, sizes, values):
+                raise Misread(f"{what}: {wrong}")
+
+    def _refuse_sizes(self, node: NodeProto, what: str) -> None:
+        """Of what has no values, or more than memory has bytes, nothing can be said."""
+        for name in filter(None, node.output):
+            kind = self.types[name].tensor_type
+            size = [dim.dim_value for dim in kind.shape.dim if dim.HasField("dim_value")]
+            shown = "x".join(map(str, size))
+            if any(side < 1 for side in size):
+                raise Misread(f"{what} gives `{shortened(name)}`, which has no values: {shown}")
+            if any(side > LARGEST_NUMBER for side in size):
+                raise Misread(f"{what} gives `{shortened(name)}`, which is too large: {shown}")
 
     def _inferred_types(self, node: NodeProto, what: str) -> dict[str, TypeProto]:
         """The types of what a node gives, as far as onnx can tell them."""

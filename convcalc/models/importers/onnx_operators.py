@@ -37,6 +37,7 @@ PLAIN = (
     "Tan",
 )  # torch's names but for the case
 VIEWS = ("Reshape", "Squeeze", "Unsqueeze")
+LARGEST_FLOAT = (2 - 2**-23) * 2**127
 SIXTH = 1 / 6  # the slope of PyTorch's hard sigmoid
 MODES = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
 LINEAR = {3: "linear", 5: "trilinear"}  # torch's words, by the rank; else bilinear
@@ -108,7 +109,13 @@ def _translate_power(node: OnnxNode) -> Found:
 
 
 def _translate_clip(node: OnnxNode) -> Found:
-    low, high = node.constant_input(1, "min"), node.constant_input(2, "max")
+    """Bounds that no value of float32 is beyond are none, as older opsets write them."""
+    low, high = (
+        bound if not isinstance(bound, float) or abs(bound) < LARGEST_FLOAT else None
+        for bound in (node.constant_input(1, "min"), node.constant_input(2, "max"))
+    )
+    if low is high is None:
+        return "identity", {"input": node.input_tensor(0)}
     if (low is None) != (high is None):
         return "clamp_max" if low is None else "clamp_min", {"input": node.input_tensor(0)}
     return "hardtanh_", {"input": node.input_tensor(0), "min_val": low, "max_val": high}

@@ -1,0 +1,242 @@
+"""What ONNX's documents allow for a node beside the types of its attributes: numbers, words, sizes.
+
+onnx's own inference refuses a part of it, and counts some of the rest in 32 bits. What stands here
+is told by the names of the node and of the attribute, before anything is worked out from it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from math import isfinite, isnan, prod
+from typing import Any, NamedTuple
+
+from onnx import NodeProto, helper
+
+from convcalc.text.source import shortened
+from convcalc.text.syntax.tree import LARGEST_NUMBER
+
+Size = tuple[int, ...] | None  # of a value, where it is known
+
+LIMITLESS = ("value_int", "value_ints", "starts", "ends")  # constants; `ends` of 2^63-1 is the end
+CONVOLUTIONS = ("Conv", "ConvTranspose")
+WINDOWED = (*CONVOLUTIONS, "MaxPool", "AveragePool", "LpPool", "MaxUnpool")
+LEAST: dict[str, dict[str, int]] = {  # of whole numbers, by operator
+    **{kind: {"kernel_shape": 1, "strides": 1, "dilations": 1, "pads": 0, "group": 1,
+              "output_padding": 0, "output_shape": 1, "p": 1} for kind in WINDOWED},
+    "LRN": {"size": 1},
+    "DepthToSpace": {"blocksize": 1},
+    "SpaceToDepth": {"blocksize": 1},
+    "GroupNormalization": {"num_groups": 1},
+    "Split": {"split": 1, "num_outputs": 1},
+}  # fmt: skip
+SWITCHES = ("ceil_mode", "count_include_pad", "storage_order", "keepdims", "transA", "transB",
+            "noop_with_empty_axes", "antialias", "training_mode", "allowzero")  # fmt: skip
+PADDINGS = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
+WORDS: dict[str, dict[str, tuple[str, ...]]] = {  # of which one must be written, by operator
+    **{kind: {"auto_pad": PADDINGS} for kind in WINDOWED},
+    "Resize": {"mode": ("nearest", "linear", "cubic")},
+    "Pad": {"mode": ("constant", "reflect", "edge", "wrap")},
+    "DepthToSpace": {"mode": ("DCR", "CRD")},
+    "Gelu": {"approximate": ("none", "tanh")},
+}  # fmt: skip
+OF_OUTPUT = ("Unsqueeze", "OneHot", "ConcatFromSequence")  # whose axes are those of the output
+BEHIND_LAST = ("Flatten",)  # whose axis may be one further
+QUANTIZING = ("QuantizeLinear", "DequantizeLinear")  # whose axis is not looked at on one scale
+
+
+ANY_NUMBER = ("min", "max", "value", "value_float", "value_floats")  # infinity bounds nothing
+
+
+class Given(NamedTuple):
+    """A node's attributes, and what is known of its inputs."""
+
+    operator: str
+    attributes: dict[str, Any]
+    inputs: Sequence[str]
+    sizes: Sequence[Size]
+    values: Sequence[Any]  # numpy arrays; None where an input is computed
+
+    def size(self, index: int) -> Size:
+        """Of an input."""
+        return self.sizes[index] if index < len(self.sizes) else None
+
+    def input_words(self, index: int) -> str:
+        """An input and its size."""
+        return (
+            f"its input `{shortened(self.inputs[index])}` is of {_product(self.size(index) or ())}"
+        )
+
+    def numbers(self, index: int, name: str = "") -> list[Any]:
+        """Of a constant input, or of the attribute that it was in older opsets."""
+        if index < len(self.values) and self.values[index] is not None:
+            found: list[Any] = self.values[index].ravel().tolist()
+            return found
+        return _as_list(self.attributes.get(name, ()))
+
+
+def wrong_attributes(
+    node: NodeProto, sizes: Sequence[Size], values: Sequence[Any]
+) -> Iterator[str]:
+    """What ONNX does not allow in a node that has inputs of these sizes and constant values."""
+    attributes = {each.name: helper.get_attribute_value(each) for each in node.attribute}
+    given = Given(node.op_type, attributes, node.input, sizes, values)
+    for name, value in attributes.items():
+        yield from _wrong_numbers(given.operator, name, _as_list(value))
+        words = WORDS.get(given.operator, {}).get(name, ())
+        if words and isinstance(value, bytes) and value.decode() not in words:
+            written = shortened(value.decode())
+            yield f"`{name}` must be one of {', '.join(words)}, not `{written}`"
+        if name in ("axis", "axes") and given.operator not in (*OF_OUTPUT, *QUANTIZING):
+            yield from _wrong_axes(given, name, _as_list(value))
+    if given.operator in RULES:
+        yield from RULES[given.operator](given)
+
+
+def _as_list(value: Any) -> list[Any]:
+    scalar = isinstance(value, bytes) or not hasattr(value, "__len__")
+    return [value] if scalar else list(value)
+
+
+def _wrong_numbers(operator: str, name: str, numbers: list[Any]) -> Iterator[str]:
+    least = LEAST.get(operator, {}).get(name, -LARGEST_NUMBER)
+    for number in numbers:
+        if isinstance(number, float) and not isfinite(number) and name not in ANY_NUMBER:
+            yield f"`{name}` is {number}"
+        if not isinstance(number, int) or name in LIMITLESS:
+            continue
+        if number < least:
+            yield f"`{name}` must be at least {least:,}, not {number:,}"
+        elif number > LARGEST_NUMBER:
+            yield f"`{name}` must be at most {LARGEST_NUMBER:,}, not {number:,}"
+        elif name in SWITCHES and number not in (0, 1):
+            yield f"`{name}` must be 0 or 1, not {number:,}"
+
+
+def _wrong_axes(given: Given, name: str, axes: list[int]) -> Iterator[str]:
+    size = given.size(0)
+    last = -1 if size is None else len(size) - (given.operator not in BEHIND_LAST)
+    for axis in axes:
+        if size is not None and not -len(size) <= axis <= last:
+            yield f"`{name}` is {axis:,}, and its input has {len(size)} axes"
+
+
+def _of_convolution(given: Given) -> Iterator[str]:
+    """Filters of N, C/group, ...; of a transposed convolution C, N/group, ..."""
+    volume, filters = given.size(0), given.size(1)
+    if volume is None or filters is None or not 2 < len(volume) == len(filters):
+        return
+    transposed, groups = given.operator == "ConvTranspose", given.attributes.get("group", 1)
+    count = filters[1] * groups if transposed else filters[0]
+    takes, divided = (filters[0],) * 2 if transposed else (filters[1] * groups, count)
+    if takes != volume[1]:
+        filtered = f"{takes:,} channels with a `group` of {groups:,}"
+        yield f"its filters take {filtered}, and its input has {volume[1]:,}"
+    elif groups > 0 and divided % groups:
+        yield f"`group` of {groups:,} does not divide {divided:,}"
+    written, held = tuple(given.attributes.get("kernel_shape", filters[2:])), filters[2:]
+    if written != held:
+        yield f"`kernel_shape` is {_product(written)}, and its filters are {_product(held)}"
+    yield from _of_vector(given, 2, (count,))
+
+
+def _of_vector(given: Given, index: int, counts: tuple[int, ...]) -> Iterator[str]:
+    """An input that has a value for each of something."""
+    size = given.size(index)
+    if size is not None and (len(size) != 1 or size[0] not in counts):
+        yield f"{given.input_words(index)}, and not of {counts[0]:,}"
+
+
+def _of_norm(given: Given) -> Iterator[str]:
+    """Scales and biases of every channel; of group norm until opset 20 of every group."""
+    volume, groups = given.size(0), given.attributes.get("num_groups", 1)
+    if volume is None or len(volume) < 2:
+        return
+    if groups > 0 and volume[1] % groups:
+        yield f"`num_groups` of {groups:,} does not divide the {volume[1]:,} channels of its input"
+    counts = (volume[1], groups) if given.operator == "GroupNormalization" else (volume[1],)
+    for index in (1, 2):
+        yield from _of_vector(given, index, counts)
+
+
+def _of_broadcast(given: Given) -> Iterator[str]:
+    """Weights that are spread over the input."""
+    volume = given.size(0)
+    for index, size in enumerate(given.sizes[1:3], 1):
+        if volume is None or size is None or (given.operator == "PRelu" and size == volume[1:2]):
+            continue  # older exporters write slopes as a vector of the channels
+        behind = volume[len(volume) - len(size) :] if len(size) <= len(volume) else ()
+        if len(behind) < len(size) or any(
+            side not in (1, wanted) for side, wanted in zip(size, behind, strict=True)
+        ):
+            yield f"{given.input_words(index)}, which does not spread over {_product(volume)}"
+
+
+def _of_gemm(given: Given) -> Iterator[str]:
+    """The bias: a column or a row, or either spread."""
+    weight, bias = given.size(1), given.size(2)
+    if weight is not None and len(weight) == 2 and bias:
+        units = weight[0 if given.attributes.get("transB", 0) else 1]
+        if bias[-1] not in (1, units):
+            yield f"{given.input_words(2)}, and not of {units:,}"
+
+
+def _of_depth(given: Given) -> Iterator[str]:
+    volume, block = given.size(0), given.attributes.get("blocksize", 1)
+    if volume is None or len(volume) != 4 or block < 1:
+        return
+    if given.operator == "DepthToSpace" and volume[1] % block**2:
+        yield f"`blocksize` of {block:,} does not divide {volume[1]:,} channels by {block**2:,}"
+    if given.operator == "SpaceToDepth" and (volume[2] % block or volume[3] % block):
+        yield f"`blocksize` of {block:,} does not divide {_product(volume[2:])}"
+
+
+def _of_dropout(given: Given) -> Iterator[str]:
+    for ratio in given.numbers(1, "ratio"):
+        if not 0 <= ratio <= 1:
+            yield f"`ratio` must be from 0 to 1, not {ratio:g}"
+
+
+def _of_clip(given: Given) -> Iterator[str]:
+    for index, name in ((1, "min"), (2, "max")):
+        if any(isnan(number) for number in given.numbers(index)):
+            yield f"`{name}` is not a number"
+
+
+def _of_gather(given: Given) -> Iterator[str]:
+    volume, axis = given.size(0), given.attributes.get("axis", 0)
+    if volume is None or not -len(volume) <= axis < len(volume):
+        return
+    side = volume[axis]
+    for index in given.numbers(1):
+        if not -side <= index < side:
+            yield f"there is no {index:,} among the {side:,} of its axis {axis}"
+
+
+def _of_reshape(given: Given) -> Iterator[str]:
+    size, wanted = given.size(0), given.numbers(1, "shape")
+    if size is None or given.attributes.get("allowzero", 0) or min(wanted, default=-1) < 0:
+        return
+    sides = [side or size[k] for k, side in enumerate(wanted) if side or k < len(size)]
+    if prod(sides) not in (prod(size), prod(size[1:])):  # a batch of 1 is often left in
+        yield f"it makes {_product(sides)} of {_product(size)}"
+
+
+def _of_resize(given: Given) -> Iterator[str]:
+    if any(side < 1 for side in given.numbers(3)):
+        yield f"its input `{shortened(given.inputs[3])}` has a side below 1"
+
+
+def _product(sides: Sequence[int]) -> str:
+    return "x".join(str(side) for side in sides) or "one value"
+
+
+RULES: dict[str, Callable[[Given], Iterator[str]]] = {
+    **dict.fromkeys(CONVOLUTIONS, _of_convolution),
+    **dict.fromkeys(("InstanceNormalization", "GroupNormalization"), _of_norm),
+    **dict.fromkeys(("LayerNormalization", "RMSNormalization", "PRelu"), _of_broadcast),
+    **dict.fromkeys(("DepthToSpace", "SpaceToDepth"), _of_depth),
+    "Gemm": _of_gemm,
+    "Dropout": _of_dropout,
+    "Clip": _of_clip,
+    "Gather": _of_gather,
+    "Resize": _of_resize,
+    "Reshape": _of_reshape,
+}
