@@ -30,6 +30,8 @@ WEIGHTS_HINT = (
 
 _LOOKS_LIKE_PATTERN = re.compile(r"->|→|^\s*(?:\[\s*)*INPUT\b|^\s*\[", re.IGNORECASE)
 _NETWORK_KEY = re.compile(r"^(?:layers|pattern)[^\S\n]*:|^[^\S\n]*\{", re.MULTILINE)
+_TOP_KEY = re.compile(r"^[\"']?([^\s\"'#:{}\[\],-][^\n\"':]{0,60})[\"']?[^\S\n]*:", re.MULTILINE)
+_FLOW_KEY = re.compile(r"[{,]\s*[\"']?(?:blocks|layers)[\"']?\s*:")
 _YAML_LINE = re.compile(r"^(?:[^\W\d][\w-]*[^\S\n]*:(?:\s|$)|- |---|\{)", re.MULTILINE)
 
 
@@ -329,8 +331,6 @@ class _Includer:
         return self.known[full]
 
     def _read_blocks(self, path: str, span: Span) -> dict[str, Block]:
-        from convcalc.text.syntax.yaml import parse_blocks
-
         try:
             source = self.reader(path)
         except ConvcalcError as error:
@@ -338,10 +338,33 @@ class _Includer:
         text = source.name, source.text
         if text not in _COMPLETE:
             inner = _Includer(path, self.reader, self.open_files, self.known)
-            blocks = parse_blocks(source, known_keywords(), inner.included_blocks)
+            blocks = inner.parse_source(source, span)
             if inner.includes_others or len(source.text) > LARGEST_COMPLETE:
                 return blocks
             if len(_COMPLETE) == MOST_COMPLETE:
                 _COMPLETE.clear()
             _COMPLETE[text] = blocks
         return _COMPLETE[text]
+
+    def parse_source(self, source: Source, span: Span) -> dict[str, Block]:
+        """The blocks of the file itself; `span` is where it is included."""
+        from convcalc.text.syntax.yaml import parse_blocks
+
+        try:
+            return parse_blocks(source, known_keywords(), self.included_blocks)
+        except SpecError:
+            if _is_meant_as_spec(source.text):
+                raise
+        shown = printable(os.path.basename(self.path))[:60]
+        message = f"`{shown}` is no file of blocks: it has no `blocks`"
+        raise SpecError(message, span, path="include")
+
+
+def _is_meant_as_spec(text: str) -> bool:
+    """Whether a YAML file that is wrong is a spec by its keys; of others nothing is quoted."""
+    from convcalc.text.syntax.yaml import TOP_KEYS
+
+    if text.lstrip().startswith("{"):
+        return _FLOW_KEY.search(text) is not None
+    keys = {key.lower() for key in _TOP_KEY.findall(text)}
+    return not keys.isdisjoint(("blocks", "layers")) or (bool(keys) and keys.issubset(TOP_KEYS))

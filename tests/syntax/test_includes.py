@@ -53,7 +53,7 @@ def test_a_file_that_is_included_a_million_times_is_read_once(tmp_path):
         pytest.param({"top": "include: ..\nlayers: [relu]"},
                      "`..` is no YAML file", id="a folder"),
         pytest.param({"top": "include: a.yaml\nlayers: [relu]", "a": "- relu"},
-                     "a spec must be a mapping", id="a list"),
+                     "include: `a.yaml` is no file of blocks: it has no `blocks`", id="a list"),
         pytest.param({"top": 'include: "a\\0b"\nlayers: [relu]'},
                      "is no YAML file", id="a null byte"),
         pytest.param({"top": "include: f0.yaml\nlayers: [relu]",
@@ -75,3 +75,39 @@ def test_an_error_in_an_included_file_has_its_place_there(tmp_path):
     with pytest.raises(SpecError) as caught:
         load(top)
     assert caught.value.location == f"{tmp_path / 'a.yaml'}:3:5"
+
+
+SECRET = "hunter2"
+ELSEWHERE = {
+    "a manifest": "kind: Secret\ndata:\n  password: hunter2\n",
+    "a pipeline": "include: top.yaml\nhunter2:\n  script: [echo hunter2]\n",
+    "a list": "- hunter2\n",
+    "a text": "the password is hunter2",
+    "a text with a tab": "password: hunter2\n\thunter2: [\n",
+    "no YAML": "password: {hunter2: [\n",
+    "JSON": '{"token": "hunter2", "hunter2": 2}',
+    "a tag": "password: !hunter2 x\n",
+    "a key twice": "hunter2: 1\nhunter2: 2\n",
+    "nothing": "",
+    "a comment": "# hunter2\n",
+    "a long line": f"{SECRET * 10**5}: 1\n",
+}
+
+
+@pytest.mark.parametrize("text", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_of_a_file_that_is_no_spec_nothing_is_quoted(tmp_path, text):
+    with pytest.raises(SpecError) as caught:
+        load(write(tmp_path, top="include: a.yaml\nlayers: [relu]", a=text))
+    assert str(caught.value) == (
+        f"{tmp_path}/top.yaml:1:10: include: `a.yaml` is no file of blocks: it has no `blocks`\n"
+        "    include: a.yaml\n             ^^^^^^"
+    )
+
+
+@pytest.mark.parametrize("text", ["blocks: {b: {layer: [relu]}}", '{"blocks": {"b": {"layer": 1}}}',
+                                  "name: x\nblocks:\n\tb: [relu]", "inputt: 1\nlayers: [relu]",
+                                  "input: 8x8x3\npattern: 1"])  # fmt: skip
+def test_of_a_spec_the_line_that_is_wrong_is_quoted(tmp_path, text):
+    with pytest.raises(SpecError) as caught:
+        load(write(tmp_path, top="include: a.yaml\nlayers: [relu]", a=text))
+    assert caught.value.location.startswith(f"{tmp_path / 'a.yaml'}:")
