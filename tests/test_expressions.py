@@ -52,6 +52,7 @@ def test_values(text, value):
         ("$word + 1", "`$word + 1` needs a number, not `same`"),
         ("$flag + 1", "`$flag + 1` needs a number, not `True`"),
         ("$n ** 2", "`$n ** 2` needs a number, not `*`"),
+        ("$n * ٣", "`$n * ٣` is not an expression"),
         ("import os", "`import os` is not an expression"),
         ("$n.__class__", "`$n.__class__` is not an expression"),
         ("(" * 60 + "1" + ")" * 60, "brackets are nested deeper than 50"),

@@ -18,6 +18,7 @@ from convcalc.text.source import printable
 
 PYPROJECT, SETUP_CFG = "pyproject.toml", "setup.cfg"
 MARKS = {PYPROJECT: b"convcalc", SETUP_CFG: b"[tool:convcalc"}
+_ESCAPED = rb"\\(?:u00|U000000|x)([2-7][0-9a-fA-F])"  # ASCII, as a key of TOML may have it
 LARGEST = 2**20  # bytes
 
 
@@ -100,6 +101,17 @@ def _glob_parts(glob: str) -> list[str]:
     return re.findall(r"\*\*/|\*\*|.", glob, re.DOTALL)
 
 
+def _plain_bytes(data: bytes) -> bytes:
+    """A text of ASCII as it would stand in UTF-8 without escapes, to be looked at only."""
+    if b"\0" in data:  # UTF-16 or UTF-32
+        data = data.replace(b"\0", b"")
+    if b"\\" in data:
+        import re
+
+        data = re.sub(_ESCAPED, lambda match: bytes([int(match[1], 16)]), data)
+    return data
+
+
 def _read_project(folder: str) -> Project | None:
     for name, mark in MARKS.items():
         path = os.path.join(folder, name)
@@ -108,7 +120,7 @@ def _read_project(folder: str) -> Project | None:
                 data = file.read(LARGEST + 1)
         except (OSError, ValueError):
             continue  # none there, or none of ours to complain about
-        if mark not in data:
+        if mark not in data and mark not in _plain_bytes(data):
             continue
         if len(data) > LARGEST:
             raise ConvcalcError(f"{printable(path)}: larger than {LARGEST // 2**20} MiB")

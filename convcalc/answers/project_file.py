@@ -1,14 +1,16 @@
 """The project file's own notation: TOML's tables or the sections of setup.cfg as budgets."""
 
+from math import isfinite
 from typing import Any, NamedTuple
 
 from convcalc.memory.cards import find_card
 from convcalc.network.budget import KEYS, Budget, read_budget
+from convcalc.network.loading import wide_encoding
 from convcalc.text.errors import ConvcalcError, SpecError, nearest_hint
 from convcalc.text.syntax.tree import Argument
 
 ESTIMATES = ("safe", "expected")
-MOST_GLOBS, LONGEST_GLOB = 1_000, 300
+MOST_GLOBS, LONGEST_GLOB, MOST_DIGITS = 1_000, 300, 4_300
 SWITCHES = ("ignore", "estimate")  # keys that are no part of a budget
 
 Tables = tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]
@@ -47,6 +49,9 @@ def parse_project(data: bytes, is_toml: bool) -> Said | None:
 
 
 def _decode_text(data: bytes) -> str:
+    wide = wide_encoding(data)
+    if wide:
+        raise ConvcalcError(f"the text is {wide}, not UTF-8", "save the file as UTF-8")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -56,7 +61,13 @@ def _decode_text(data: bytes) -> str:
 def _read_toml(data: bytes) -> Tables | None:
     import tomllib
 
-    tool = tomllib.loads(_decode_text(data)).get("tool")
+    text = _decode_text(data)
+    try:
+        tool = tomllib.loads(text).get("tool")
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:  # Python converts no more
+        raise ValueError(f"a number of more than {MOST_DIGITS:,} digits") from None
     table = tool.get("convcalc") if isinstance(tool, dict) else None
     if table is None:
         return None
@@ -95,16 +106,20 @@ def _plain_values(section: Any) -> dict[str, Any]:
         elif text.lower() in ("true", "yes", "false", "no"):
             found[name] = text.lower() in ("true", "yes")
         else:
-            found[name] = _number_or_text(text)
+            found[name] = _number_or_text(name, text)
     return found
 
 
-def _number_or_text(text: str) -> int | float | str:
-    for kind in (int, float):
+def _number_or_text(name: str, text: str) -> int | float | str:
+    """As TOML has it: a number is of the digits 0 to 9."""
+    if len(text) > MOST_DIGITS and text.lstrip("+-").isdecimal():
+        raise ValueError(f"{name}: a number of {len(text):,} digits")
+    for kind in (int, float) if text.isascii() else ():
         try:
-            return kind(text)
+            number = kind(text)
         except ValueError:
             continue
+        return number if isfinite(number) else text
     return text
 
 

@@ -6,7 +6,7 @@ from copy import copy
 from typing import Any
 
 from convcalc.facts.shape import MOST_AXES, Shape
-from convcalc.facts.units import as_written
+from convcalc.facts.units import as_written, is_number
 from convcalc.models.sources import callable_source, is_callable, is_onnx, onnx_source
 from convcalc.network.graph import Network, Settings
 from convcalc.network.loading import load_all as load_specs
@@ -104,7 +104,7 @@ def input_shapes(size: Any) -> list[Shape]:
         return [size]
     if isinstance(size, str):
         parts = [part.strip() for part in size.lower().replace("×", "x").strip("[] ").split("x")]
-        if all(part.isdecimal() and len(part) < 10 for part in parts):
+        if all(map(is_number, parts)):
             return [_shape_of(list(map(int, parts)), size)]
         raise ConvcalcError(f"input: `{as_written(size)}` is not a size such as 224x224x3")
     try:

@@ -22,7 +22,7 @@ from convcalc.facts.setup import (
 )
 from convcalc.facts.shape import MOST_AXES, SIZES, Shape
 from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
-from convcalc.facts.units import BYTES_PER_ELEMENT, parse_bytes
+from convcalc.facts.units import BYTES_PER_ELEMENT, is_number, parse_bytes
 from convcalc.facts.window import ROUNDINGS
 from convcalc.network.budget import LARGEST_BATCH, LARGEST_REAL, MOST_GPUS, MOST_MICRO_BATCHES
 from convcalc.network.graph import MAX_LAYERS, Settings
@@ -48,7 +48,7 @@ class Volume(ShownAsNamed, _ParamType):
         """The shape, or a usage error."""
         parts = str(value).lower().replace("×", "x").strip("[] ").split("x")
         counted = 2 <= len(parts) <= MOST_AXES + 1
-        if not counted or not all(part.isdecimal() and len(part) < 10 for part in parts):
+        if not counted or not all(map(is_number, parts)):
             self.fail(f"`{value}` is not a size such as 224x224x3 ({SIZES})")
         shape = Shape(*map(int, parts))
         if not shape.elements:

@@ -13,6 +13,7 @@ from convcalc.cli._completion import SOURCE
 from convcalc.cli._help import ADVANCED, PATTERN, SELECTION, Count, new_command, option
 from convcalc.cli._output import OUTPUT_OPTION, format_option, rendered, write
 from convcalc.cli._talk import say
+from convcalc.facts.units import is_number
 from convcalc.text.errors import ConvcalcError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _numbers(text: str) -> tuple[int, ...] | range:
     """Whole numbers in `3`, `1..3`, `1,2,4` or the same in curly brackets; none in other texts."""
     inner = text[1:-1] if text[:1] + text[-1:] == "{}" else text
     parts = [part.strip() for part in inner.replace("..", ",").split(",")]
-    if not all(part.isdecimal() and len(part) <= 10 for part in parts):
+    if not all(is_number(part, 10) for part in parts):
         return ()
     numbers = tuple(map(int, parts))
     if ".." not in inner:
@@ -68,7 +69,7 @@ class Shard(_ParamType):
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
         """The part and the number of parts, or a usage error."""
         part, _, parts = str(value).partition("/")
-        numbers = part.isdecimal() and parts.isdecimal() and max(len(part), len(parts)) < 10
+        numbers = is_number(part) and is_number(parts)
         if not numbers or not 1 <= int(part) <= int(parts):
             self.fail(f"`{str(value)[:60]}` is not a part such as 2/8")
         return int(part), int(parts)

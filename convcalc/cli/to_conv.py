@@ -11,6 +11,7 @@ from convcalc.cli._output import format_option, rendered, write
 from convcalc.cli._sources import read_networks, sources_or_stdin
 from convcalc.cli._talk import say
 from convcalc.facts.setup import Setup
+from convcalc.facts.units import is_number
 from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR
 
@@ -36,7 +37,7 @@ class Image(ShownAsNamed, _ParamType):
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, ...]:
         """Width, height and perhaps depth, or a usage error."""
         parts = str(value).lower().replace("×", "x").strip("[] ").split("x")
-        numbers = [int(part) for part in parts if part.isdecimal() and len(part) < 10]
+        numbers = [int(part) for part in parts if is_number(part)]
         if len(numbers) != len(parts) or len(parts) not in (2, 3) or not all(numbers):
             self.fail(f"`{value}` is not a size such as 384x384 (width x height)")
         return tuple(numbers)

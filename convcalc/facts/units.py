@@ -74,6 +74,11 @@ def parse_count(text: str) -> int:
     return int(Decimal(match[1]) * _THOUSANDS[match[2].upper()])
 
 
+def is_number(text: str, digits: int = 9) -> bool:
+    """Whether a text is a whole number of the digits 0 to 9, and of no more than so many."""
+    return text.isascii() and text.isdecimal() and len(text) <= digits
+
+
 def as_written(value: object) -> str:
     """A value as its writer would have written it."""
     if isinstance(value, bool):

@@ -272,8 +272,9 @@ def decode_source(data: bytes, name: str) -> Source:
     shown = printable(name)
     if len(data) > LARGEST_FILE:
         raise ConvcalcError(f"{shown}: larger than {LARGEST_FILE // 2**20} MiB; not a spec")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ConvcalcError(f"{shown}: the text is UTF-16, not UTF-8", "save the file as UTF-8")
+    wide = wide_encoding(data)
+    if wide:
+        raise ConvcalcError(f"{shown}: the text is {wide}, not UTF-8", "save the file as UTF-8")
     if b"\0" in data:
         hint = WEIGHTS_HINT if name.lower().endswith(WEIGHTS_ENDINGS) else ""
         raise ConvcalcError(f"{shown}: a binary file, not a spec", hint)
@@ -287,6 +288,21 @@ def decode_source(data: bytes, name: str) -> Source:
             "save the file as UTF-8",
         ) from None
     return Source(text.replace("\r\n", "\n").replace("\r", "\n"), name)
+
+
+def wide_encoding(data: bytes) -> str:
+    """`UTF-16` or `UTF-32`, where a text has its byte-order mark or is its ASCII; else nothing."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):  # the first begins as UTF-16's
+        return "UTF-32"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16"
+    begins = bytes(map(bool, data[:64]))
+    for name, character in (("UTF-32", 4), ("UTF-16", 2)):
+        for place in (0, character - 1):
+            unit = bytes(k == place for k in range(character))
+            if len(begins) >= 8 and begins == (unit * (64 // character))[: len(begins)]:
+                return name
+    return ""
 
 
 # Blocks of files that include no other, by name and text: the specs of a family read one file.

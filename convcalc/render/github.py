@@ -4,6 +4,7 @@ Source: docs.github.com, "Workflow commands for GitHub Actions", and the runner'
 ActionCommand.cs, which escapes and reads them. GitHub shows ten annotations a step.
 """
 
+import re
 from collections import Counter
 
 from convcalc.answers.verdicts.result import PASS, CheckResult
@@ -77,7 +78,13 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    """A value that ends at a comma; controls, as a file's name may have them, are escaped."""
+    text = _data(text).replace(":", "%3A").replace(",", "%2C")
+    return text if text.isprintable() else re.sub("[\0-\x1f\x7f-\x9f\u2028\u2029]", _escaped, text)
+
+
+def _escaped(match: "re.Match[str]") -> str:
+    return match[0].encode("unicode_escape").decode()
 
 
 def _encodable(text: str) -> str:

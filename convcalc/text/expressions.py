@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_TOKEN = re.compile(r"\s*(?:(\d{1,10}(?:\.\d{1,10})?)|\$(\w+)|(//|[-+*/%()]))")
+_TOKEN = re.compile(r"\s*(?:([0-9]{1,10}(?:\.[0-9]{1,10})?)|\$(\w+)|(//|[-+*/%()]))")
 DEEPEST = 50
 LARGEST = 2**62
 

@@ -47,6 +47,13 @@ def test_a_file_name_stays_in_its_property(checked):
     assert closing == "1 checked: 1 invalid"
 
 
+def test_controls_of_a_file_name_reach_no_terminal(write, run):
+    name = "a\x1b[31m\x07\x9b\u2028é.yaml"
+    write({name: BODY})
+    done = run("check", name, "--format", "github")
+    assert "\n::error file=a\\x1b[31m\\x07\\x9b\\u2028é.yaml,line=3," in f"\n{done.out}"
+
+
 def test_a_file_name_is_a_uri_in_sarif(checked):
     log = json.loads(checked("sarif"))
     location = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]

@@ -1,6 +1,7 @@
 """Findings silenced in the open: by comments, on the command line, in the project file."""
 
 import json
+import time
 
 import pytest
 
@@ -117,6 +118,15 @@ def test_wrong_comment(comment, message, run, write):
     done = run("check", "net.yaml")
     assert done.code == 2
     assert done.out.split("\n")[1].strip() == message
+
+
+def test_more_comments_than_anybody_reads_end_the_reading(run, write):
+    write({"net.yaml": f"{HEAD}  - relu\n" + "# convcalc: ignore[fit]\n" * 600_000})
+    started = time.process_time()
+    done = run("check", "net.yaml")
+    assert time.process_time() - started < 1
+    assert done.code == 2
+    assert ":1: error[spec]: more than 10,000 comments to convcalc" in done.out
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,17 @@ TOML, CFG = "pyproject.toml", "setup.cfg"
                      "ignore, estimate", id="a key of TOML in setup.cfg"),
         pytest.param(CFG, "[tool:convcalc]\nbatch = many\n",
                      "batch: must be an integer of at least 1, not `many`", id="setup.cfg"),
+        pytest.param(CFG, "[tool:convcalc]\nbatch = ٣\n",
+                     "batch: must be an integer of at least 1, not `٣`", id="other digits"),
+        pytest.param(CFG, "[tool:convcalc]\nweight_decay = ٠.٥\n",
+                     "weight_decay: must be a number of at least 0, not `٠.٥`",
+                     id="other digits of a fraction"),
+        pytest.param(CFG, f"[tool:convcalc]\nbatch = {'1' * 5000}\n",
+                     "batch: a number of 5,000 digits", id="digits"),
+        pytest.param(TOML, f"[tool.convcalc]\nmemory = {'1' * 5000}\n",
+                     "a number of more than 4,300 digits", id="digits in TOML"),
+        pytest.param(CFG, "[tool:convcalc]\nbatch = 1e999\n",
+                     "batch: must be an integer of at least 1, not `1e999`", id="no end"),
         pytest.param(CFG, "[tool:convcalc]\namp = maybe\n",
                      "amp: must be true or false, not `maybe`", id="not a flag"),
     ],
@@ -71,6 +82,39 @@ def test_a_broken_file_is_named(name, text, run, write, folder):
     done = run("check", "net.yaml")
     assert done.code == 2
     assert f"{folder / name}: " in done.out
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [(TOML, "[tool.convcalc]\nbatch = 0\n"), (CFG, "[tool:convcalc]\nbatch = 0\n")],
+)
+def test_a_file_in_another_encoding_is_not_passed_over(name, text, encoding, run, write, folder):
+    write({"net.yaml": NET})
+    (folder / name).write_bytes(text.encode(encoding))
+    done = run("check", "net.yaml")
+    words = f"{folder / name}: the text is {encoding[:6].upper()}, not UTF-8\n"
+    assert words in done.out
+    assert done.code == 2
+    (folder / name).write_bytes(text.replace("convcalc", "another").encode(encoding))
+    assert run("check", "net.yaml").code == 0
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '["\\u0074ool".convcalc]',
+        '[tool."\\u0063onvcalc"]',
+        '[tool."co\\u006Evcalc"]',
+        '[tool."convcal\\U00000063"]',
+        '["tool"."\\u0063\\u006F\\u006e\\u0076\\u0063\\u0061\\u006c\\u0063"]',
+        "[tool.'convcalc']",
+    ],
+)
+def test_keys_with_escapes_are_ours_too(head, run, write, folder):
+    write({TOML: f"{head}\nbatch = 0\n", "net.yaml": NET})
+    done = run("check", "net.yaml")
+    assert f"{folder / TOML}: batch: must be an integer of at least 1, not `0`" in done.out
 
 
 def test_a_broken_file_of_others_does_not_matter(run, write):

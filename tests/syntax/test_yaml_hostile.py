@@ -173,6 +173,16 @@ def test_the_limit_can_be_raised_and_lowered(run):
             "spec.yaml: the text is UTF-16, not UTF-8",
             id="UTF-16 as PowerShell writes it",
         ),
+        *(
+            pytest.param(
+                "layers: [relu]".encode(name),
+                f"spec.yaml: the text is {name[:6].upper()}, not UTF-8",
+                id=name,
+            )
+            for name in ("utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+        ),
+        pytest.param(b"\0", "spec.yaml: a binary file, not a spec", id="a zero"),
+        pytest.param(b"a\0b\0\0\0cdef", "spec.yaml: a binary file, not a spec", id="zeros"),
         pytest.param(
             b"layers: [relu]\nname: caf\xe9", "spec.yaml:2:10: not UTF-8: byte 0xe9", id="Latin-1"
         ),

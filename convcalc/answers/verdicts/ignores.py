@@ -12,6 +12,7 @@ from convcalc.text.errors import WARNING, Finding, SpecError
 from convcalc.text.source import Source, Span
 
 MARK, IGNORE = "convcalc:", "ignore"
+MOST = 10_000  # of them in a source: each takes microseconds
 _COMMENT = re.compile(r"#[^\S\n]*convcalc:[^\S\n]*(\w*)(\[?)([^\]\n]*)(\]?)")
 
 
@@ -22,6 +23,7 @@ class Ignores:
         self.source = source
         self.spans: dict[tuple[int, str], Span] = {}  # line (0: all lines) and code
         self.used: set[tuple[int, str]] = set()
+        count = 0
         if MARK in source.text:
             strings = _string_spans(source) if is_yaml else []
             starts = [start for start, _ in strings]
@@ -29,10 +31,14 @@ class Ignores:
                 before = bisect_left(starts, match.start()) - 1
                 inside = before >= 0 and match.start() < strings[before][1]
                 if not inside and (match[1] == IGNORE or match[2]):  # else it is prose
-                    self._add_comment(match)
+                    count += 1
+                    self._add_comment(match, count > MOST)
 
-    def _add_comment(self, match: "re.Match[str]") -> None:
+    def _add_comment(self, match: "re.Match[str]", too_many: bool) -> None:
         span = Span(self.source, *match.span())
+        if too_many:
+            hint = "a comment on a line of its own silences the whole file"
+            raise SpecError(f"more than {MOST:,} comments to convcalc", span, hint)
         if match[1] != IGNORE or not match[2] or not match[4]:
             hint = "write `# convcalc: ignore[fit]`"
             raise SpecError("a comment to convcalc that says nothing it knows", span, hint)
