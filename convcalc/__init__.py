@@ -1,7 +1,6 @@
 """convcalc: sizes, weights and GPU memory of convolutional networks, without a framework."""
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as type checkers know it: `typing` takes longer than the rest of this file
 if TYPE_CHECKING:
     from convcalc.answers.report import Report
     from convcalc.api.commands import analyze, check, compare, diff, fit, sweep
@@ -20,13 +19,14 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # Imported at first use: `import convcalc` alone costs next to nothing.
     if name not in _HOMES:
         raise AttributeError(f"module 'convcalc' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"convcalc.{_HOMES[name]}"), name)
+    found: object = getattr(import_module(f"convcalc.{_HOMES[name]}"), name)
+    return found
 
 
 def __dir__() -> list[str]:

@@ -1,20 +1,26 @@
 """The command line: one file a command, imported when it is called."""
 
-import gc
-import io
+# What `signal` is made of, without `enum`: Ctrl-C does not wait for it.
+import _signal as signal  # type: ignore[import-not-found]  # stubs have none for it
 import os
-import signal
-import sys
-import threading
-from importlib import import_module
-from typing import Any, NoReturn
+
+INTERRUPTED = 130  # what a shell says of a command that Ctrl-C has ended
+_before = signal.getsignal(signal.SIGINT)
+_OURS = _before is signal.default_int_handler  # not ignored, as by nohup
+if _OURS:  # Ctrl-C while the rest is imported ends as quietly as later
+    try:
+        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+    except ValueError:  # in another thread than the first
+        _OURS = False
+
+import gc  # noqa: E402
 
 gc.disable()  # of what is imported nothing is garbage: looking for it is a tenth of a short run
-INTERRUPTED = 130  # what a shell says of a command that Ctrl-C has ended
-_OURS = threading.current_thread() is threading.main_thread()
-_OURS &= signal.getsignal(signal.SIGINT) is signal.default_int_handler  # not ignored, as by nohup
-if _OURS:  # Ctrl-C while the rest is imported ends as quietly as later
-    _before = signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+
+import io  # noqa: E402
+import sys  # noqa: E402
+from importlib import import_module  # noqa: E402
+from typing import Any, NoReturn  # noqa: E402
 
 import click  # noqa: E402
 
@@ -25,8 +31,6 @@ from convcalc.cli._unquoted import refuse_unquoted  # noqa: E402
 from convcalc.text.errors import ConvcalcError, internal_error  # noqa: E402
 from convcalc.text.source import printable  # noqa: E402
 
-if _OURS:
-    signal.signal(signal.SIGINT, _before)
 gc.freeze()  # it stays, and is not looked at later either
 gc.enable()
 
@@ -89,6 +93,22 @@ def root() -> None:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line: exit 0 when all is well, 1 with findings, 2 on wrong input."""
+    try:
+        _prepare_process(arguments)
+        gc.disable()  # networks hold no cycles; looking for them in large ones doubles the time
+        code = _flushed(_run(arguments))
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    finally:
+        gc.enable()
+    if arguments is None:  # a process of its own, which ends here
+        gc.freeze()  # Python looks for garbage once more when it ends
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
+
+
+def _prepare_process(arguments: list[str] | None) -> None:
+    """Make the streams and the folder what commands take them to be; else exit."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # UTF-8 whatever the locale is
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -103,17 +123,6 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         from convcalc.cli._completion import repair_fish
 
         repair_fish()
-    gc.disable()  # networks hold no cycles; looking for them in large ones doubles the time
-    try:
-        code = _flushed(_run(arguments))
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-    finally:
-        gc.enable()
-    if arguments is None:  # a process of its own, which ends here
-        gc.freeze()  # Python looks for garbage once more when it ends
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(code)
 
 
 def _has_folder() -> bool:
@@ -184,3 +193,7 @@ def _flushed(code: int) -> int:
     except OSError as error:
         return _unwritten(error, code)
     return code
+
+
+if _OURS:
+    signal.signal(signal.SIGINT, _before)

@@ -151,21 +151,57 @@ def test_an_interrupt_while_starting(after):
     assert (started.returncode, err.strip()) in ((130, b""), (0, b""))
 
 
-def test_an_interrupt_while_importing():
-    """The first import of ours waits for it; none of its frames is shown."""
-    code = """
-import builtins, os, signal
+@pytest.mark.parametrize("module", ["gc", "typing", "click", "convcalc.cli._output", "colorsys"])
+def test_an_interrupt_while_importing(module):
+    """Each import of ours waits for it, from the first on; no frame is shown."""
+    code = f"""
+import builtins, os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # not ignored, as it is under nohup
 true = builtins.__import__
 def slow(name, *rest):
-    if name == "click":
+    if name == "{module}":
         os.kill(os.getpid(), signal.SIGINT)
     return true(name, *rest)
 builtins.__import__ = slow
 import convcalc.cli
+assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+import colorsys
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT)
-    assert (done.returncode, done.stderr) == (130, b"")
+    if module == "colorsys":  # what is imported later is interrupted as ever
+        assert (done.returncode, b"KeyboardInterrupt" in done.stderr) == (-signal.SIGINT, True)
+    else:
+        assert (done.returncode, done.stderr) == (130, b"")
+
+
+def test_an_interrupt_before_the_first_import_of_a_command(monkeypatch, capfd):
+    import convcalc.cli
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(convcalc.cli, "_occupy_closed", interrupt)
+    with pytest.raises(SystemExit) as ended:
+        convcalc.cli.main(["specs"])
+    assert (ended.value.code, capfd.readouterr()) == (130, ("", ""))
+
+
+def test_nothing_is_imported_before_an_interrupt_is_caught():
+    """What Python has by then is all: every other import would be a time to interrupt it in."""
+    code = """
+import builtins, sys, _signal
+known, true = set(sys.modules), builtins.__import__
+def note(name, *rest):
+    if _signal.getsignal(_signal.SIGINT) is not _signal.default_int_handler:
+        print(sorted(set(sys.modules) - known))
+        sys.exit()
+    return true(name, *rest)
+_signal.signal(_signal.SIGINT, _signal.default_int_handler)
+builtins.__import__ = note
+import convcalc.cli
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, text=True)
+    assert done.stdout.strip() == "['convcalc', 'convcalc.cli']", done.stderr
 
 
 @pytest.mark.parametrize("columns", ["²", "٣", "-1", "", "9" * 9])
