@@ -7,6 +7,8 @@ import pytest
 from onnx import TensorProto, helper
 from onnx_models import FLOAT, file, weight
 
+from convcalc.models.importers.onnx_bytes import BytesReader
+from convcalc.models.importers.onnx_file import drop_values
 from convcalc.models.importers.onnx_import import import_onnx, place_of
 from convcalc.text.errors import ConvcalcError
 
@@ -133,14 +135,69 @@ def test_half_a_file(tmp_path):
     (2**31, "of 2.00 GiB; an ONNX file has at most 2 GiB"),
     (2**31 - 1, "not an ONNX model, or not all of one"),
 ])  # fmt: skip
-def test_a_file_of_holes_is_refused_before_it_is_read(tmp_path, size, words):
+@pytest.mark.parametrize("begins", [b"", b"\x08\x08", b"\x3a\xf0\xff\xff\xff\x07"])
+def test_a_file_of_holes_is_refused_before_it_is_read(tmp_path, size, words, begins):
     """It takes no room on the disk, and would take all of the memory."""
     path = tmp_path / "net.onnx"
     with open(path, "wb") as file:
+        file.write(begins)
         file.truncate(size)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert words in refusal(path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024  # KiB
+
+
+def large_weights(count):
+    """A convolution with values of so many bytes, in every place that a model has for them."""
+    values = TensorProto(name="w", data_type=FLOAT, dims=(count // 108, 3, 3, 3))
+    values.raw_data = bytes(count // 108 * 108)
+    floats = TensorProto(name="f", data_type=FLOAT, dims=(count // 4,))
+    floats.float_data.extend([0.5] * (count // 4))
+    constant = helper.make_node("Constant", [], ["k"], value=floats)
+    branch = helper.make_graph([helper.make_node("Relu", ["x"], ["b"])], "g", [],
+                               [helper.make_tensor_value_info("b", FLOAT, None)])  # fmt: skip
+    inside = branch.initializer.add()
+    inside.CopyFrom(floats)
+    inside.name = "v"
+    yes = helper.make_tensor("yes", TensorProto.BOOL, [], [True])
+    taken = helper.make_node("If", ["yes"], ["i"], then_branch=branch, else_branch=branch)
+    return [constant, conv(), taken], [values, yes]
+
+
+def test_large_values_are_passed_over(tmp_path):
+    """What is read of a file is the same as the whole without its values."""
+    path = file(tmp_path, *large_weights(3 * 2**20))
+    before = onnx.load(path)
+    path.write_bytes(before.SerializeToString())
+    assert path.stat().st_size > 12_000_000
+    assert "filters: 29127" in import_onnx(str(path))
+    with open(path, "rb") as opened:
+        reader = BytesReader(opened)
+        data = reader.message_without_values(path.stat().st_size, onnx.ModelProto.DESCRIPTOR)
+    assert len(data) < 2000
+    assert reader.read < 2000
+    for tensor in (
+        before.graph.initializer[0],
+        before.graph.node[0].attribute[0].t,
+        *(each.g.initializer[0] for each in before.graph.node[2].attribute),
+    ):
+        drop_values(tensor)
+    assert onnx.ModelProto.FromString(data) == before
+
+
+def test_what_is_left_of_a_file_is_bounded(tmp_path, monkeypatch):
+    path = file(tmp_path, [conv()], [weight("w", 8, 3, 3, 3)])
+    data = path.read_bytes()
+    model = onnx.load(path)
+    model.graph.doc_string = "a" * 3 * 2**20
+    path.write_bytes(model.SerializeToString())
+    monkeypatch.setattr("convcalc.models.importers.onnx_bytes.LARGEST_REST", 2 * 2**20)
+    assert refusal(path) == "net.onnx: more than 2 MiB beside its weights"
+    monkeypatch.undo()
+    path.write_bytes(data + b"\x08\x08" * 1000)
+    assert "filters: 8" in import_onnx(str(path))
+    monkeypatch.setattr("convcalc.models.importers.onnx_bytes.MOST_FIELDS", 1000)
+    assert refusal(path) == "net.onnx: more than 1,000 fields"
 
 
 def test_external_data_is_never_opened(tmp_path, monkeypatch):

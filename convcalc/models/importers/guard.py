@@ -11,10 +11,11 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from convcalc.models.importers.onnx_bytes import LARGEST_REST
 from convcalc.text.errors import ConvcalcError, internal_error
 from convcalc.text.source import printable
 
-SPARE = 2**32  # bytes of address space, beside copies of the file; libraries reserve much of it
+SPARE = 2**32  # bytes of address space, beside copies of what is read; libraries reserve much
 Answer = tuple[str, str, str, list[str]]  # a text; or "" and a message, a hint, quoted lines
 
 
@@ -73,7 +74,7 @@ def _bound_memory(path: str) -> None:
 
         with open("/proc/self/statm", encoding="ascii") as file:
             taken = int(file.read().split()[0]) * resource.getpagesize()
-        most = taken + SPARE + 4 * os.path.getsize(path)
+        most = taken + SPARE + 4 * min(os.path.getsize(path), LARGEST_REST)
     except (ModuleNotFoundError, OSError):
         return  # only Linux says what a process has taken; the reader says what is not there
     _, hard = resource.getrlimit(resource.RLIMIT_AS)

@@ -16,6 +16,7 @@ from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProt
 from onnx.defs import OpSchema
 
 from convcalc.facts.units import format_bytes
+from convcalc.models.importers.onnx_bytes import VALUES, BytesReader
 from convcalc.network.loading import open_regular
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import shortened
@@ -28,8 +29,6 @@ NO_MODEL = "not an ONNX model, or not all of one"
 LARGEST_VECTOR = 2**16  # of which it matters whether all values are equal
 MOST_NODES = 100_000  # with those of local functions where they are called
 ONNX = ("", "ai.onnx")
-_VALUES = ("raw_data", "float_data", "double_data", "int32_data", "int64_data", "uint64_data",
-           "string_data")  # fmt: skip
 _HELD_IN: dict[int, str] = {  # the field of values that are not raw: onnx.proto says which
     TensorProto.FLOAT: "float_data", TensorProto.DOUBLE: "double_data",
     TensorProto.INT64: "int64_data", TensorProto.UINT32: "uint64_data",
@@ -64,8 +63,8 @@ def parse_model(path: str) -> Parsed:
         model = ModelProto.FromString(_read_model(path))
     except OSError as error:
         raise Misread(error.strerror or str(error)) from None
-    except ConvcalcError:
-        raise
+    except ConvcalcError as error:
+        raise Misread(error.message, error.hint) from None
     except Exception:  # protobuf has several
         raise Misread(NO_MODEL) from None
     graph = model.graph
@@ -80,10 +79,7 @@ def parse_model(path: str) -> Parsed:
 
 
 def _read_model(path: str) -> bytes:
-    """The bytes of a file, once its size and its beginning are a model's.
-
-    A file of holes, which takes no room on the disk, begins with a zero; no field of protobuf does.
-    """
+    """The bytes of a file without large values; not of one that is larger than a model can be."""
     with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > LARGEST:
@@ -91,10 +87,7 @@ def _read_model(path: str) -> bytes:
                 f"of {format_bytes(size)}; an ONNX file has at most 2 GiB",
                 "larger weights lie beside it: onnx.save(model, path, save_as_external_data=True)",
             )
-        begins = file.peek(1)[:1]  # type: ignore[attr-defined]  # a BufferedReader has it
-        if size and begins == b"\0":
-            raise Misread(NO_MODEL)
-        return file.read(size)
+        return BytesReader(file).message_without_values(size, ModelProto.DESCRIPTOR)
 
 
 def opset_of(model: ModelProto) -> int:
@@ -167,7 +160,7 @@ def check_tensor(tensor: TensorProto, what: str) -> None:
 
 def has_values(tensor: TensorProto) -> bool:
     """Whether the values of a tensor are in the file."""
-    return any(len(getattr(tensor, field)) for field in _VALUES) or 0 in tensor.dims
+    return any(len(getattr(tensor, field)) for field in VALUES) or 0 in tensor.dims
 
 
 def _count_values(tensor: TensorProto) -> int:
@@ -179,7 +172,7 @@ def _count_values(tensor: TensorProto) -> int:
 
 def drop_values(tensor: TensorProto) -> None:
     """Leave only a tensor's name, type and size."""
-    for field in (*_VALUES, "external_data", "data_location"):
+    for field in (*VALUES, "external_data", "data_location"):
         tensor.ClearField(field)
 
 
