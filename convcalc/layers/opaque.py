@@ -29,17 +29,15 @@ class Opaque(Layer):
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
-        """The size for one image; as one long vector where it is no volume."""
+        """The size for one image; as one long vector, which has no size, where it is no volume."""
         volume = call.output.volume
         if volume is None:
             batch = max(1, call.output.shape[0] if call.output.shape else 1)
             volume = Vector(1, 1, call.output.elements // batch)
-        return {
-            "channels": volume.channels,
-            "size": volume.sides,
-            "operator": call.operator,
-            "parameters": sum(each.elements for each in call.parameters),
-        }
+        taken = {each.name: each.elements for each in call.parameters}
+        given = {"operator": call.operator, "parameters": sum(taken.values())}
+        size = {} if isinstance(volume, Vector) else {"size": volume.sides}
+        return {"channels": max(1, volume.channels), **size, **given}
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The size that it was given."""

@@ -22,7 +22,108 @@ TYPES = AttributeProto.AttributeType
 
 
 def make_model(choices: Choices) -> bytes:
-    """The bytes of a model."""
+    """The bytes of a model: one that is right but for a place or two, or a wild one."""
+    return make_nearly_right(choices) if choices.seldom(2) else make_wild(choices)
+
+
+RIGHT = {  # operators that keep four channels: weights behind the value, attributes
+    "Conv": (((4, 4, 3, 3), (4,)), {"strides": [1, 1], "pads": [1, 1, 1, 1], "dilations": [1, 1],
+                                    "kernel_shape": [3, 3], "group": 1}),
+    "ConvTranspose": (((4, 4, 2, 2),), {"strides": [2, 2], "output_padding": [0, 0], "group": 1}),
+    "MaxPool": ((), {"kernel_shape": [2, 2], "strides": [1, 2], "pads": [0, 0, 1, 1],
+                     "ceil_mode": 1}),
+    "AveragePool": ((), {"kernel_shape": [3, 3], "count_include_pad": 1, "pads": [1, 1, 1, 1]}),
+    "LpPool": ((), {"kernel_shape": [2, 2], "p": 2}),
+    "BatchNormalization": (((4,),) * 4, {"epsilon": 1e-5}),
+    "InstanceNormalization": (((4,),) * 2, {}),
+    "LayerNormalization": (((4, 1, 1),), {"axis": 1}),
+    "PRelu": (((4, 1, 1),), {}),
+    "LRN": ((), {"size": 3, "alpha": 1e-4}),
+    "Add": (((4, 1, 1),), {}),
+    "Mul": (((1,),), {}),
+    "Div": (((4, 1, 1),), {}),
+    "Relu": ((), {}),
+    "LeakyRelu": ((), {"alpha": 0.1}),
+    "Softmax": ((), {"axis": 1}),
+    "Gelu": ((), {}),
+    "Transpose": ((), {"perm": [0, 1, 3, 2]}),
+    "ReduceMax": ((), {"keepdims": 1}),
+    "ReduceMean": (([2, 3],), {"keepdims": 1}),
+    "Slice": (([0, 1], [9, 9], [2, 3], [1, 2]), {}),
+    "Pad": (([0, 0, 1, 1, 0, 0, 1, 1],), {"mode": "reflect"}),
+    "Reshape": (([0, 4, -1, 1],), {"allowzero": 0}),
+    "Gather": (([0, 1, 2, 3],), {"axis": 1}),
+    "Split": (([2, 2],), {"axis": 1}),
+    "Expand": (([1, 4, 1, 1],), {}),
+    "Concat": ((), {"axis": 2}),
+    "Identity": ((), {}),
+    "GlobalAveragePool": ((), {}),
+    "Squeeze": ((), {}),
+    "Flatten": ((), {"axis": 1}),
+    "MatMul": (((4, 4),), {}),
+    "Clip": ((), {}),
+    "Dropout": ((), {}),
+}  # fmt: skip
+
+
+def make_nearly_right(choices: Choices) -> bytes:
+    """A chain of operators that go together, and perhaps something that does not."""
+    nodes, weights, value = [], [], "x"
+    for number in range(1 + choices.below(6)):
+        kind = choices.one(list(RIGHT))
+        sizes, options = RIGHT[kind]
+        names = [f"w{number}_{k}" for k in range(len(sizes))]
+        for name, size in zip(names, sizes, strict=True):
+            if isinstance(size, list):
+                weights.append(helper.make_tensor(name, TensorProto.INT64, [len(size)], size))
+            else:
+                weights.append(TensorProto(name=name, data_type=TensorProto.FLOAT, dims=size))
+        given = {name: options[name] for name in options if not choices.seldom()}
+        made = [f"t{number}", f"u{number}"][: 2 if kind == "Split" or choices.seldom(20) else 1]
+        nodes.append(helper.make_node(kind, [value, *names], made, name=f"/m{number}/{kind}",
+                                      **given))  # fmt: skip
+        value = choices.one([made[0]] * 6 + ["x"])
+    for _ in range(choices.below(3)):
+        change_place(choices.one(nodes), choices.one(weights or [None]), choices)
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 4, 16, 12])],
+        [helper.make_tensor_value_info(nodes[-1].output[0], TensorProto.FLOAT, None)],
+        weights,
+    )
+    opset = helper.make_opsetid("", choices.one([11, 13, 17, 18, 20, 22]))
+    return helper.make_model(graph, opset_imports=[opset]).SerializeToString()
+
+
+def change_place(node, weight, choices):
+    """A number, a word, a size or a name that is another."""
+    kind = choices.below(4)
+    if kind < 2 and node.attribute:
+        found = choices.one(list(node.attribute))
+        if found.ints:
+            found.ints[choices.below(len(found.ints))] = choices.one(INTEGERS)
+        elif found.type == TYPES.INT:
+            found.i = choices.one(INTEGERS)
+        elif found.type == TYPES.STRING:
+            found.s = choices.one([b"wrap", b"NOPE", b"edge"])
+        else:
+            found.f = choices.one([0.0, -1.0, 1e38, float("inf")])
+    elif kind == 2 and weight is not None:
+        if weight.int64_data:
+            weight.int64_data[choices.below(len(weight.int64_data))] = choices.one(INTEGERS)
+        elif weight.dims:
+            weight.dims[choices.below(len(weight.dims))] = choices.one([0, 1, 2, 3, 8, 64, 2**31])
+    elif kind == 3:
+        known = onnx.defs.get_schema(node.op_type).attributes
+        if known:
+            name = choices.one(sorted(known))
+            if all(each.name != name for each in node.attribute):
+                node.attribute.append(make_attribute(name, known[name].type.value, choices))
+
+
+def make_wild(choices: Choices) -> bytes:
+    """Anything that is built of the parts of a model."""
     values, nodes = ["x"], []
     weights = [make_tensor(f"w{k}", choices) for k in range(1 + choices.below(5))]
     known = [weight.name for weight in weights]

@@ -112,14 +112,14 @@ def test_axes_in_a_list(tmp_path):
     assert said == ": `axes` is 9, and its input has 4 axes"
 
 
-@pytest.mark.parametrize("value", [float("inf"), -float("inf")])
+@pytest.mark.parametrize("value", [float("inf"), -float("inf"), 1e38])
 @pytest.mark.parametrize(("kind", "name"), [("LeakyRelu", "alpha"), ("LRN", "beta"),
                                             ("BatchNormalization", "epsilon")])  # fmt: skip
 def test_numbers_without_end(tmp_path, kind, name, value):
     options = {"size": 5} if kind == "LRN" else {}
     given = "x w w w w" if kind == "BatchNormalization" else "x"
     said = refused(tmp_path, kind, given, [weight("w", 3)], **options, **{name: value})
-    assert said == f": `{name}` is {value}"
+    assert said == f": `{name}` is {value:g}"
 
 
 @pytest.mark.parametrize(
@@ -200,6 +200,40 @@ def test_what_real_files_have_is_taken(tmp_path):
     text = import_onnx(str(file(tmp_path, nodes, weights, opset=9)))
     assert "prelu: {name: prelu, num_parameters: 3}" in text
     assert "runs: clamp_min" in text
+
+
+def test_a_transpose_that_does_not_say_how_turns_all_axes_around(tmp_path):
+    nodes = [helper.make_node("Transpose", ["x"], ["t"]), helper.make_node("Relu", ["t"], ["y"])]
+    text = import_onnx(str(file(tmp_path, nodes, size=(1, 3, 8, 8))))
+    nodes = [helper.make_node("Transpose", ["x"], ["t"], perm=[3, 2, 1, 0]), nodes[1]]
+    assert text == import_onnx(str(file(tmp_path, nodes, size=(1, 3, 8, 8))))
+
+
+def test_an_input_that_is_the_output(tmp_path):
+    path = file(tmp_path, [helper.make_node("Identity", ["x"], ["y"])], outputs=["x"])
+    with pytest.raises(ConvcalcError, match="the model computes nothing of its input"):
+        import_onnx(str(path))
+
+
+@pytest.mark.parametrize("word", [b"/n/Relu", b"Relu", b"x1", b"y1", b"w1"])
+def test_names_that_are_no_text(tmp_path, word):
+    """Protobuf does not mind them."""
+    nodes = [helper.make_node("Relu", ["x1"], ["t1"], name="/n/Relu"),
+             helper.make_node("Add", ["t1", "w1"], ["y1"])]  # fmt: skip
+    path = file(tmp_path, nodes, [weight("w1", 1)], outputs=["y1"])
+    model = onnx.load(path)
+    model.graph.input[0].name = "x1"
+    data = model.SerializeToString()
+    path.write_bytes(data.replace(word, b"\xa0" + word[1:]))
+    with pytest.raises(ConvcalcError) as caught:
+        import_onnx(str(path))
+    assert caught.value.message == f"{path}: a name that is not UTF-8"
+
+
+def test_a_schema_of_a_later_opset_is_not_asked(tmp_path):
+    node = helper.make_node("GroupNormalization", ["x", "w", "w"], ["y"], num_groups=[1, 2])
+    with pytest.raises(ConvcalcError, match="no layer stands for: GroupNormalization"):
+        import_onnx(str(file(tmp_path, [node], [weight("w", 3)], opset=13)))
 
 
 @pytest.mark.parametrize(

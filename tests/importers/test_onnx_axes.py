@@ -105,3 +105,21 @@ def test_every_node_has_the_size_that_onnx_infers(axes, tmp_path):
     floats = [t for t in weights.values() if not t.raw_data]  # those without values
     statistics = 2 * 8  # of the batch norm: buffers
     assert counted == sum(prod(tensor.dims) for tensor in floats) - statistics
+
+
+@pytest.mark.parametrize("axes", [1, 3])
+def test_an_unknown_operator_is_opaque_along_any_axes(tmp_path, axes):
+    """Of a size that nobody can tell, and with a weight that it takes twice."""
+    nodes = [helper.make_node("Own", ["x", "w", "w"], ["a"], domain="own", name="/a/Own"),
+             helper.make_node("Relu", ["x"], ["y"], name="/b/Relu")]  # fmt: skip
+    graph = helper.make_graph(
+        nodes, "g", [helper.make_tensor_value_info("x", FLOAT, SIZES[axes])],
+        [helper.make_tensor_value_info(name, FLOAT, None) for name in "ay"],
+    )  # fmt: skip
+    graph.initializer.append(weight("w", 3, 3))
+    path = tmp_path / "net.onnx"
+    path.write_bytes(helper.make_model(graph).SerializeToString())
+    network = parse_written(import_onnx(str(path), partial=True))
+    (opaque,) = [node for node in network.nodes if node.name == "a"]
+    assert opaque.layer.option_value("size") == (1,) * axes
+    assert opaque.layer.option_value("parameters") == 9

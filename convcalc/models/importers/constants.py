@@ -64,4 +64,9 @@ def refuse_the_unmade(traced: Traced) -> None:
             )
         made.add(call.output.name)
     if not traced.calls or not made.issuperset(traced.outputs):
-        raise ConvcalcError(f"{printable(traced.source)}: the model computes nothing of its input")
+        raise nothing_computed(traced.source)
+
+
+def nothing_computed(source: str) -> ConvcalcError:
+    """What refuses a model all of whose outputs are its inputs, or nothing."""
+    return ConvcalcError(f"{printable(source)}: the model computes nothing of its input")

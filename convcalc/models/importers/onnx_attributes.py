@@ -5,11 +5,12 @@ is told by the names of the node and of the attribute, before anything is worked
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from math import isfinite, isnan, prod
+from math import isnan, prod
 from typing import Any, NamedTuple
 
 from onnx import NodeProto, helper
 
+from convcalc.facts.kinds import LARGEST_REAL
 from convcalc.text.source import shortened
 from convcalc.text.syntax.tree import LARGEST_NUMBER
 
@@ -98,8 +99,8 @@ def _as_list(value: Any) -> list[Any]:
 def _wrong_numbers(operator: str, name: str, numbers: list[Any]) -> Iterator[str]:
     least = LEAST.get(operator, {}).get(name, -LARGEST_NUMBER)
     for number in numbers:
-        if isinstance(number, float) and not isfinite(number) and name not in ANY_NUMBER:
-            yield f"`{name}` is {number}"
+        if isinstance(number, float) and name not in ANY_NUMBER and abs(number) > LARGEST_REAL:
+            yield f"`{name}` is {number:g}"
         if not isinstance(number, int) or name in LIMITLESS:
             continue
         if number < least:

@@ -70,12 +70,28 @@ def parse_model(path: str) -> Parsed:
     graph = model.graph
     if not graph.node:
         raise Misread("an ONNX model without operators")
+    _check_names(model)
     uniform = check_weights(graph)
     if model.functions:
         model = _with_inlined(model)
     if len(model.graph.node) > MOST_NODES:
         raise Misread(f"more than {MOST_NODES:,} operators")
     return Parsed(model, uniform)
+
+
+def _check_names(model: ModelProto) -> None:
+    """Names of a model must be texts: protobuf hands over as bytes what is not UTF-8."""
+    graph, nodes = model.graph, [*model.graph.node, *(n for f in model.functions for n in f.node)]
+    named = [graph, *graph.initializer, *graph.input, *graph.output, *model.functions]
+    names = {each.name for each in named} | {each.domain for each in model.functions}
+    for node in _all_nodes(nodes):
+        names |= {node.name, node.op_type, node.domain, *node.input, *node.output}
+        for attribute in node.attribute:
+            names.add(attribute.name)
+            for inner in (attribute.g, *attribute.graphs):
+                names.update(each.name for each in (*inner.initializer, *inner.output))
+    if any(isinstance(name, bytes) for name in names):
+        raise Misread("a name that is not UTF-8")
 
 
 def _read_model(path: str) -> bytes:
@@ -310,7 +326,10 @@ def refusal_of(path: str) -> str:
             if all(each.name != tensor.name for each in model.graph.input):
                 model.graph.input.add(name=tensor.name, type=kind)
         del model.graph.initializer[:]
-        onnx.checker.check_model(model, full_check=True)
+        onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)
+        for value in model.graph.output:  # which the checker wants to have a rank
+            value.type.tensor_type.shape.SetInParent()
+        onnx.checker.check_model(model)
     except ConvcalcError as error:
         return error.message
     except Exception as error:

@@ -242,7 +242,7 @@ class _GraphReader:
 
     def _check_attributes(self, node: NodeProto, what: str) -> None:
         """Hold attributes to what ONNX allows for them, given these inputs."""
-        if node.domain in ONNX:
+        if schema_of(node, self.opset) is not None:  # else not even their types are known
             sizes = [_known_size(self.types[name]) if name else None for name in node.input]
             values = [self.constants.get(name) for name in node.input]
             for wrong in wrong_attributes(node, sizes, values):

@@ -9,6 +9,7 @@ from typing import Any
 
 from onnx import NodeProto
 
+from convcalc.facts.kinds import LARGEST_REAL
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
 from convcalc.models.importers.onnx_arithmetic import ARITHMETIC, number_input
 from convcalc.models.importers.onnx_graph import OnnxGraph
@@ -37,7 +38,6 @@ PLAIN = (
     "Tan",
 )  # torch's names but for the case
 VIEWS = ("Reshape", "Squeeze", "Unsqueeze")
-LARGEST_FLOAT = (2 - 2**-23) * 2**127
 SIXTH = 1 / 6  # the slope of PyTorch's hard sigmoid
 MODES = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
 LINEAR = {3: "linear", 5: "trilinear"}  # torch's words, by the rank; else bilinear
@@ -109,9 +109,9 @@ def _translate_power(node: OnnxNode) -> Found:
 
 
 def _translate_clip(node: OnnxNode) -> Found:
-    """Bounds that no value of float32 is beyond are none, as older opsets write them."""
+    """Bounds that no value comes to are none: older opsets write the largest of float32."""
     low, high = (
-        bound if not isinstance(bound, float) or abs(bound) < LARGEST_FLOAT else None
+        bound if not isinstance(bound, float) or abs(bound) <= LARGEST_REAL else None
         for bound in (node.constant_input(1, "min"), node.constant_input(2, "max"))
     )
     if low is high is None:
@@ -238,7 +238,8 @@ def _translate_transpose(node: OnnxNode) -> Found:
     volume, dims = node.input_tensor(0), node.attribute_value("perm")
     if dims and volume and len(dims) != len(volume.shape):
         return None
-    return "permute", {"input": volume, "dims": dims}
+    backwards = list(range(len(volume.shape) if volume else 0))[::-1]
+    return "permute", {"input": volume, "dims": dims or backwards}
 
 
 def _norm_rule(p: int) -> Callable[[OnnxNode], Found]:

@@ -189,8 +189,7 @@ class _Recorder:
         return viewed_strides(call.output.shape, back, call.values[0].shape) is None
 
     def _permutation(self, call: TracedCall, given: list[Tensor]) -> Known:
-        rank = len(call.output.shape)
-        dims = call.arguments["dims"] or list(range(rank))[::-1]
+        dims = call.arguments["dims"]
         strides = self.strides_of(given[0])
         self.strides[call.output.name] = tuple(strides[dim] for dim in dims)
         return self._from_form(VIEW, call, given)

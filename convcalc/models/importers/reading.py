@@ -236,7 +236,7 @@ class _CallReader:
         if layer is None:
             self.unknown.append(Unknown(call, call.place))
             kind, call = self.types[OTHERWISE][0], self._with_row(call)
-            layer = kind(**kind.from_call(call) or {})
+            layer = kind(**{**_default_sizes(kind, self.like), **(kind.from_call(call) or {})})
         inputs = tuple(self.names[value.name] for value in call.values) or (
             next(iter(self.names.values())),
         )
@@ -391,8 +391,13 @@ def _sizes_along(kind: type[Layer], call: TracedCall) -> Options:
     volume = call.values[0].volume if call.values else None
     if volume is None or isinstance(volume, Vector):
         return {}
+    return _default_sizes(kind, volume)
+
+
+def _default_sizes(kind: type[Layer], like: Shape) -> Options:
+    """Sizes that a layer has by default, for as many axes as a volume has."""
     sizes = [each for each in kind.options if isinstance(each.default, tuple)]
-    return {each.name: each.default[:1] * len(volume.sides) for each in sizes}
+    return {each.name: each.default[:1] * len(like.sides) for each in sizes}
 
 
 def _place_of(tensor: Tensor, values: list[Tensor], own: list[Tensor]) -> str:

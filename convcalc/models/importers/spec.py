@@ -2,6 +2,7 @@
 
 from convcalc.facts.shape import Shape
 from convcalc.facts.window import FLOOR
+from convcalc.models.importers.constants import nothing_computed
 from convcalc.models.importers.reading import read_layers
 from convcalc.models.importers.rewrites import rewrite_calls
 from convcalc.models.importers.traced import Traced
@@ -19,6 +20,8 @@ def spec_text(traced: Traced, partial: bool = False) -> str:
         ConvcalcError: operators that no layer stands for, or sizes that are not the model's.
     """
     network = read_layers(rewrite_calls(traced), partial)
+    if not network.items:
+        raise nothing_computed(traced.source)
     for rounding in ("", FLOOR):
         written = spec_source(network._replace(rounding=rounding), traced.kinds)
         walk = propagate(parse_written(written, traced.source))
