@@ -12,6 +12,8 @@ from convcalc.cli._sources import read_networks, sources_or_stdin
 from convcalc.cli._talk import say
 from convcalc.facts.setup import Setup
 from convcalc.facts.units import is_number
+from convcalc.facts.shape import MOST_AXES, Shape, Vector
+from convcalc.facts.units import as_written
 from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR
 
@@ -29,25 +31,29 @@ else:
     _ParamType = click.ParamType
 
 
-class Image(ShownAsNamed, _ParamType):
-    """A size such as 384x384; a depth may stand behind it, as it does elsewhere."""
+class Sides(ShownAsNamed, _ParamType):
+    """A size such as 384x384; the channels may stand behind it, as they do elsewhere."""
 
-    name = "WxH"
+    name = "SIDES"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, ...]:
-        """Width, height and perhaps depth, or a usage error."""
+        """Sizes along the axes and perhaps the channels, or a usage error."""
         parts = str(value).lower().replace("×", "x").strip("[] ").split("x")
         numbers = [int(part) for part in parts if is_number(part)]
-        if len(numbers) != len(parts) or len(parts) not in (2, 3) or not all(numbers):
-            self.fail(f"`{value}` is not a size such as 384x384 (width x height)")
+        if len(numbers) != len(parts) or len(parts) > MOST_AXES + 1 or not all(numbers):
+            self.fail(
+                f"`{value}` is not a size such as 384x384 (length, width x height or "
+                "width x height x frames)"
+            )
         return tuple(numbers)
 
 
 @new_command("to-conv", "Rewrite FC layers as convolutions with the same weights.")
 @click.argument("sources", type=SOURCE, nargs=-1, metavar="SOURCE")
-@option(PATTERN, "--input", "image", type=Image(), help="A larger image to slide over.")
+@option(PATTERN, "--input", "image", type=Sides(),
+        help="A larger input to slide over, such as 384x384 or 384x384x3.")  # fmt: skip
 @option(CALCULATE, "--stride", type=Count(1),
-              help="Pixels between positions: how many shifted passes they take.")  # fmt: skip
+        help="Pixels between positions: how many shifted passes they take.")  # fmt: skip
 @options.options((options.SET_OPTION, *options.DEFAULTS_OPTIONS))
 @format_option("to-conv", of_file=False)
 @option(OUTPUT, "-o", "--output", type=click.Path(dir_okay=False), help="Write the new spec.")
@@ -55,8 +61,8 @@ def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Rewrite FC layers as convolutions with the same weights, and print the new table.
 
     With --input, what such a network gives on a larger image: a map of scores, the
-    distance of its positions in pixels, and what one pass costs against running the
-    original at each position (CS231n's notes, 2.5). Exits with 1 when a layer does not fit.
+    distance of its positions along each axis, and what one pass costs against running
+    the original at each position (CS231n's notes, 2.5). Exits with 1 when a layer does not fit.
     """
     if given["stride"] and not given["image"]:
         raise click.UsageError("--stride tells about an --input larger than the network's own")
@@ -101,13 +107,27 @@ def _slid(converted: "Converted", given: "Given") -> "Sliding | None":
         return None
     from convcalc.models.conversion.scores import slide_over
 
-    width, height, *depth = given["image"]
-    channels = converted.original.nodes[0].facts.output.channels
-    if depth and depth != [channels]:
-        raise click.UsageError(f"--input has a depth of {depth[0]}, the network one of {channels}")
-    sliding = slide_over(converted, width, height, given["rounding"] or "")
+    sides = _sides_along(converted.original.nodes[0].facts.output, given["image"])
+    sliding = slide_over(converted, sides, given["rounding"] or "")
     _refuse_stride(sliding, given["stride"])
     return sliding
+
+
+def _sides_along(own: Shape, given: tuple[int, ...]) -> tuple[int, ...]:
+    """The sizes along the axes of the network's input; its channels may stand behind them."""
+    if isinstance(own, Vector):
+        raise click.UsageError(f"--input: the network takes a row of {own.channels} values")
+    sides, channels = given[: len(own.sides)], given[len(own.sides) :]
+    if len(sides) < len(own.sides) or len(channels) > 1:
+        raise click.UsageError(
+            f"--input {as_written(given)} is not {' x '.join(own.axes)} (x channels): the "
+            f"network takes {own}"
+        )
+    if channels and channels != (own.channels,):
+        raise click.UsageError(
+            f"--input has a depth of {channels[0]}, the network one of {own.channels}"
+        )
+    return sides
 
 
 def _refuse_stride(sliding: "Sliding", stride: int | None) -> None:

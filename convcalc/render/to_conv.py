@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from convcalc.answers.figures import plain_axes, plain_size
 from convcalc.answers.report import Report
+from convcalc.facts.shape import UNITS, join_words
 from convcalc.facts.units import format_count
 from convcalc.models.conversion.convolution import Converted, Rewritten
 from convcalc.models.conversion.scores import Scores, Sliding
@@ -112,10 +113,18 @@ def _differences(sliding: Sliding) -> list[str]:
 
 
 def _apart(stride: tuple[Pixels, ...]) -> str:
-    sides = [f"{side}" if isinstance(side, int) else f"{float(side):g}" for side in stride]
+    """Distances along the axes, each with its unit: `8 pixels and 4 frames apart`."""
+    parts: dict[str, list[str]] = {}
+    for side, unit in zip(stride, UNITS[len(stride)], strict=True):
+        text = f"{side}" if isinstance(side, int) else f"{float(side):g}"
+        parts.setdefault(unit, []).append(text)
+    return f"{join_words([_with_unit(sides, unit) for unit, sides in parts.items()])} apart"
+
+
+def _with_unit(sides: list[str], unit: str) -> str:
     distinct = list(dict.fromkeys(sides))
     words = sides if len(distinct) > 1 else distinct
-    return f"{' and '.join(words)} {'pixel' if distinct == ['1'] else 'pixels'} apart"
+    return f"{' and '.join(words)} {unit[:-1] if distinct == ['1'] else unit}"
 
 
 def _finer(scores: Scores, wanted: int | None) -> list[str]:
@@ -128,7 +137,8 @@ def _finer(scores: Scores, wanted: int | None) -> list[str]:
     passes = scores.passes(stride)
     sides = zip(passes, scores.size.axes, strict=True)
     along = ", ".join(f"{count} along the {axis}" for count, axis in sides)
-    return [f"  {_apart((stride,))}: shifted passes, {along}, {prod(passes):,} in all"]
+    apart = _apart((stride,) * len(passes))
+    return [f"  {apart}: shifted passes, {along}, {prod(passes):,} in all"]
 
 
 def render_json(parts: list[Conversion], view: View) -> str:

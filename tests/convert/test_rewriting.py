@@ -17,7 +17,8 @@ THREE_FC = "INPUT -> [[CONV -> RELU]*2 -> POOL]*5 -> [FC -> RELU]*2 -> FC"
 
 def sliding(source, width, height=None, rounding=""):
     """A network by name or pattern, converted, on a larger image."""
-    return slide_over(to_conv(propagate(load(source), rounding), rounding), width, height or width)
+    sides = width, height or width
+    return slide_over(to_conv(propagate(load(source), rounding), rounding), sides)
 
 
 def elements(walked):
@@ -84,7 +85,7 @@ def test_positions_of_shipped_networks(source, side, positions):
 
 def test_a_crop_stands_at_every_position_of_a_network_without_padding():
     text = "INPUT[28x20x1] -> CONV5-4(P=0) -> POOL -> CONV3-4(P=0) -> POOL -> FC-10"
-    found = slide_over(to_conv(walk(text)), 48, 28)
+    found = slide_over(to_conv(walk(text)), (48, 28))
     (scores,) = found.maps
     assert (scores.size, scores.stride) == (Shape(6, 3, 10), (4, 4))
     assert (28 + 5 * 4, 20 + 2 * 4) == (48, 28)
@@ -155,7 +156,7 @@ DIFFERENCES = [
 
 @pytest.mark.parametrize(("text", "side", "differences"), DIFFERENCES)
 def test_why_a_crop_by_itself_scores_otherwise(text, side, differences):
-    assert slide_over(to_conv(walk(text)), side, side).differences == differences
+    assert slide_over(to_conv(walk(text)), (side, side)).differences == differences
 
 
 GATED = """
@@ -171,13 +172,13 @@ layers:
 def test_a_gate_of_the_whole_image_stays_and_is_told():
     converted = to_conv(walk(GATED, is_yaml=True))
     assert [change.name for change in converted.rewritten] == ["gate", "fc"]
-    found = slide_over(converted, 16, 16)
+    found = slide_over(converted, (16, 16))
     assert found.positions == 81
     assert found.differences == ["a value for the whole image (squeeze)"]
 
 
 def test_weights_for_every_place_do_not_slide():
-    found = slide_over(to_conv(walk("INPUT[8x8x4] -> LOCAL3-2(P=0) -> FC-10")), 12, 12)
+    found = slide_over(to_conv(walk("INPUT[8x8x4] -> LOCAL3-2(P=0) -> FC-10")), (12, 12))
     assert [str(finding).split("\n")[0] for finding in found.walked.findings] == [
         "<pattern>:1:17: error[weights] local1_1: LOCAL has weights for every place of its input: "
         "those for 8x8 are not enough for 12x12"
@@ -267,10 +268,12 @@ def test_json(run):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param(["--input", "384"], "`384` is not a size such as 384x384 (width x height)",
+        pytest.param(["--input", "384"],
+                     "--input 384 is not width x height (x channels): the network takes 224x224x3",
                      id="one side"),
-        pytest.param(["--input", "0x384"], "`0x384` is not a size such as 384x384 (width x height)",
-                     id="a side of 0"),
+        pytest.param(["--input", "0x384"],
+                     "`0x384` is not a size such as 384x384 (length, width x height or "
+                     "width x height x frames)", id="a side of 0"),
         pytest.param(["--input", "384x384x1"], "--input has a depth of 1, the network one of 3",
                      id="another depth"),
         pytest.param(["--input", "384x384", "--stride", "5"],
@@ -286,6 +289,75 @@ def test_wrong_usage(run, arguments, message):
     done = run("to-conv", "vgg16", *arguments)
     assert (done.code, done.out) == (2, "")
     assert done.err.rstrip().endswith(message)
+
+
+SOUND = (
+    "INPUT[16000x1] -> CONV80-128/4(P=38) -> BN -> RELU -> POOL4/4 -> CONV3-64 -> RELU -> POOL2 "
+    "-> FC-32 -> RELU -> FC-10"
+)
+SCAN = "INPUT[32x24x9x2] -> CONV3-8(P=0) -> POOL3x2x1/2x2x1 -> CONV2x1x3-4/2(P=0) -> FC-10"
+SOUND_MAP = """\
+Scores on 32000x1: 501x10
+  501 positions of the 16000x1 input, 32 samples apart
+  16 samples apart: shifted passes, 2 along the length, 2 in all
+  fc1 slides over 1000x64 where it saw 500x64
+"""
+SCAN_MAP = """\
+Scores on 48x40x13x2: 5x5x3x10
+  75 positions of the 32x24x9x2 input, 4 pixels and 2 frames apart
+  2 pixels and 2 frames apart: shifted passes, 2 along the width, 2 along the height, \
+1 along the frames, 4 in all
+  fc1 slides over 11x10x5x4 where it saw 7x6x3x4
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "size", "stride", "shown"),
+    [
+        (SOUND, "32000", [], SOUND_MAP),
+        (SOUND, "32000x1", [], SOUND_MAP),
+        (SCAN, "48x40x13", ["--stride", "2"], SCAN_MAP),
+        (SCAN, "48x40x13x2", ["--stride", "2"], SCAN_MAP),
+    ],
+)
+def test_a_length_and_frames_slide_too(run, source, size, stride, shown):
+    done = run("to-conv", source, "--input", size, *stride, "--rounding", "floor")
+    assert (done.code, done.err) == (0, "")
+    assert shown in done.out
+
+
+def test_positions_along_one_and_three_axes_in_json(run):
+    arguments = ("--input", "48x40x13", "--stride", "1", "--format", "json", "--rounding", "floor")
+    (scores,) = run("to-conv", SCAN, *arguments).network["scores"]["maps"]
+    assert scores["stride"] == {"width": 4, "height": 4, "frames": 2}
+    assert scores["passes"] == {"stride": 1, "width": 4, "height": 4, "frames": 2}
+    (scores,) = run("to-conv", SOUND, "--input", "16064", "--format", "json").network["scores"][
+        "maps"
+    ]
+    assert (scores["stride"], scores["positions"]) == ({"length": 32}, 3)
+
+
+@pytest.mark.parametrize(
+    ("source", "size", "message"),
+    [
+        (SCAN, "48x40", "48x40 is not width x height x frames (x channels): the network takes "
+                        "32x24x9x2"),
+        (SOUND, "40x40x1", "40x40x1 is not length (x channels): the network takes 16000x1"),
+        (SOUND, "32000x3", "has a depth of 3, the network one of 1"),
+    ],
+)  # fmt: skip
+def test_sides_of_other_axes_are_refused(run, source, size, message):
+    done = run("to-conv", source, "--input", size)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.rstrip().endswith(f"--input {message}")
+
+
+def test_values_without_axes_have_nothing_to_slide_over(run, tmp_path):
+    path = tmp_path / "row.yaml"
+    path.write_text("inputs: {step: 6}\nlayers: [{fc: {units: 2}}]\n", encoding="utf-8")
+    done = run("to-conv", str(path), "--input", "12")
+    assert done.code == 2
+    assert done.err.rstrip().endswith("--input: the network takes a row of 6 values")
 
 
 def test_an_image_smaller_than_the_networks_own_does_not_fit(run):

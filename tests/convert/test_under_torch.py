@@ -4,6 +4,8 @@ Networks are thin, so that this takes seconds, and run in float64, so that what 
 is the same to rounding.
 """
 
+from itertools import product
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -30,7 +32,7 @@ def thin(network, padded=True):
             if hasattr(layer, option):
                 changes[option] = max(least, getattr(layer, option) // THINNER)
         if not padded and hasattr(layer, "padding"):
-            changes["padding"] = (0, 0)
+            changes["padding"] = tuple(0 for _ in layer.padding)
         nodes.append(node.copy_with(layer.with_options(**changes)))
     return network.with_nodes(nodes)
 
@@ -43,26 +45,23 @@ def both_forms(source, rounding="", padded=True):
     return original, weights, converted, copied(weights, converted.walked)
 
 
-def images(width, height=None, channels=3):
+def images(sides, channels=3):
+    """A picture of these sizes, width first."""
     generator = torch.Generator().manual_seed(1)
-    return torch.randn(1, channels, height or width, width, generator=generator).double()
+    return torch.randn(1, channels, *sides[::-1], generator=generator).double()
 
 
 def crops_scored(original, weights, found, picture):
     """The original run on the crop of every position, put together as a map."""
     (scores,) = found.maps
     own = original.nodes[0].facts.output
-    across, down = scores.stride
-    rows = [
-        torch.cat([
-            forward(original.network, weights, picture[
-                :, :, y * down : y * down + own.height, x * across : x * across + own.width
-            ])
-            for x in range(scores.size.width)
-        ], dim=3)
-        for y in range(scores.size.height)
-    ]  # fmt: skip
-    return torch.cat(rows, dim=2)
+    expected = torch.empty(1, *scores.size.in_torch, dtype=torch.float64)
+    for place in product(*map(range, scores.size.sides)):
+        starts = [k * step for k, step in zip(place, scores.stride, strict=True)]
+        window = [slice(at, at + side) for at, side in zip(starts, own.sides, strict=True)]
+        crop = picture[(..., *window[::-1])]
+        expected[(..., *place[::-1])] = forward(original.network, weights, crop).flatten(1)
+    return expected
 
 
 SOURCES = [
@@ -70,6 +69,8 @@ SOURCES = [
     "alexnet",
     "INPUT[20x12x3] -> CONV5-4/2 -> RELU -> GAP -> FC-7",
     "INPUT[12x12x3] -> CONV3-4 -> POOL -> FLATTEN -> RELU -> FC-16 -> RELU -> FC-7",
+    "INPUT[400x3] -> CONV16-64/4(P=6) -> RELU -> POOL2 -> CONV3-8 -> GAP -> FC-7",
+    "INPUT[12x10x6x3] -> CONV3-64 -> POOL -> CONV3x1x3-8 -> FLATTEN -> RELU -> FC-16 -> FC-7",
 ]
 
 
@@ -77,8 +78,7 @@ SOURCES = [
 def test_both_forms_agree_at_the_original_size(source):
     rounding = "floor" if "/2" in source else ""
     original, weights, converted, same = both_forms(source, rounding)
-    shape = original.nodes[0].facts.output
-    picture = images(shape.width, shape.height)
+    picture = images(original.nodes[0].facts.output.sides)
     expected = forward(original.network, weights, picture)
     scores = forward(converted.walked.network, same, picture)
     assert scores.shape == expected.shape and expected.std() > 1e-3
@@ -86,19 +86,23 @@ def test_both_forms_agree_at_the_original_size(source):
 
 
 LARGER = [
-    pytest.param("vgg16", 288, 9, id="VGG-16 without padding: 3x3 positions"),
-    pytest.param("alexnet", 227 + 2 * 32, 9, id="AlexNet without padding: 227 + 32k"),
-    pytest.param("INPUT[20x12x3] -> CONV5-4/2(P=0) -> RELU -> GAP -> FC-7", 28, 45,
+    pytest.param("vgg16", (288, 288), 9, id="VGG-16 without padding: 3x3 positions"),
+    pytest.param("alexnet", (227 + 2 * 32,) * 2, 9, id="AlexNet without padding: 227 + 32k"),
+    pytest.param("INPUT[20x12x3] -> CONV5-4/2(P=0) -> RELU -> GAP -> FC-7", (28, 28), 45,
                  id="global pooling, a stride, an oblong input"),
+    pytest.param("INPUT[400x3] -> CONV16-64/4(P=0) -> RELU -> POOL2 -> CONV3-8(P=0) -> FC-32 -> "
+                 "FC-7", (440,), 6, id="a length"),
+    pytest.param("INPUT[12x10x6x3] -> CONV3-64(P=0) -> POOL2x2x1/2x2x1 -> CONV2x1x3-8(P=0) -> "
+                 "FC-32 -> RELU -> FC-7", (16, 12, 8), 18, id="width, height and frames"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("source", "side", "positions"), LARGER)
-def test_without_padding_a_larger_input_gives_the_scores_of_every_crop(source, side, positions):
+@pytest.mark.parametrize(("source", "sides", "positions"), LARGER)
+def test_without_padding_a_larger_input_gives_the_scores_of_every_crop(source, sides, positions):
     original, weights, converted, same = both_forms(source, "floor", padded=False)
-    found = slide_over(converted, side, side, "floor")
+    found = slide_over(converted, sides, "floor")
     assert (found.positions, found.differences) == (positions, [])
-    picture = images(side)
+    picture = images(sides)
     scores = forward(found.walked.network, same, picture)
     expected = crops_scored(original, weights, found, picture)
     assert expected.std() > 1e-3
@@ -108,9 +112,9 @@ def test_without_padding_a_larger_input_gives_the_scores_of_every_crop(source, s
 @pytest.mark.parametrize(("source", "side"), [("vgg16", 288), ("alexnet", 227 + 2 * 32)])
 def test_with_padding_it_does_not_because_every_crop_pads_at_its_own_border(source, side):
     original, weights, converted, same = both_forms(source)
-    found = slide_over(converted, side, side)
+    found = slide_over(converted, (side, side))
     assert found.differences[0].startswith("padding")
-    picture = images(side)
+    picture = images((side, side))
     scores = forward(found.walked.network, same, picture)
     expected = crops_scored(original, weights, found, picture)
     assert scores.shape == expected.shape

@@ -46,21 +46,28 @@ def forward(network: Network, weights: Weights, images: Tensor) -> Tensor:
     return values[network.outputs[0]]
 
 
-def _swapped(pair: tuple[int, int]) -> tuple[int, int]:
-    """Height before width, as torch has it."""
-    return pair[1], pair[0]
+def _along(kind: str, x: Tensor) -> Callable[..., Tensor]:
+    """torch's function for volumes of so many axes, `conv2d`."""
+    found: Callable[..., Tensor] = getattr(F, f"{kind}{x.dim() - 2}d")
+    return found
 
 
 def _convolution(node: Node, weights: list[Tensor], x: Tensor) -> Tensor:
-    layer = node.layer
+    layer = node.layer  # sizes of torch have the last axis first
     padding = tuple(window.padding for window in layer.windows())
-    return F.conv2d(x, *weights, stride=_swapped(layer.stride), padding=_swapped(padding))
+    run = _along("conv", x)
+    return run(x, *weights, stride=layer.stride[::-1], padding=padding[::-1])
 
 
 def _pool(node: Node, _: list[Tensor], x: Tensor) -> Tensor:
     layer = node.layer
-    pool = {"max": F.max_pool2d, "avg": F.avg_pool2d}[layer.mode]
-    return pool(x, *(_swapped(pair) for pair in (layer.kernel_size, layer.stride, layer.padding)))
+    pool = _along(f"{layer.mode}_pool", x)
+    return pool(x, *(each[::-1] for each in (layer.kernel_size, layer.stride, layer.padding)))
+
+
+def _as_volume(row: Tensor, x: Tensor) -> Tensor:
+    """Values as a volume with axes of 1, as many as another has."""
+    return row.reshape(*row.shape, *[1] * (x.dim() - 2))
 
 
 def _norm(node: Node, _: list[Tensor], x: Tensor) -> Tensor:
@@ -72,10 +79,10 @@ RUN: dict[str, Callable[..., Tensor]] = {
     "INPUT": lambda node, weights, x: x,
     "CONV": _convolution,
     "POOL": _pool,
-    "GAP": lambda node, weights, x: x.mean((2, 3), keepdim=True),
+    "GAP": lambda node, weights, x: x.mean(tuple(range(2, x.dim())), keepdim=True),
     "LRN": _norm,
     "RELU": lambda node, weights, x: x.relu(),
     "DROPOUT": lambda node, weights, x: x,
-    "FLATTEN": lambda node, weights, x: x.flatten(1)[:, :, None, None],
-    "FC": lambda node, weights, x: F.linear(x.flatten(1), *weights)[:, :, None, None],
+    "FLATTEN": lambda node, weights, x: _as_volume(x.flatten(1), x),
+    "FC": lambda node, weights, x: _as_volume(F.linear(x.flatten(1), *weights), x),
 }

@@ -22,7 +22,7 @@ MOST_NAMED = 3  # layers that a reason names
 
 
 class Scores(NamedTuple):
-    """The map of one output: positions along width and height, their distance in pixels."""
+    """The map of one output: positions along each axis, their distance in pixels."""
 
     layer: str
     size: Shape
@@ -34,7 +34,7 @@ class Scores(NamedTuple):
         return self.size.positions
 
     def passes(self, stride: int) -> tuple[int, ...]:
-        """Shifted passes along width and height that put positions `stride` pixels apart.
+        """Shifted passes along each axis that put positions `stride` pixels apart.
 
         Raises:
             ValueError: no shifts of whole pixels do; the message names the strides that can be.
@@ -74,9 +74,11 @@ class Sliding(NamedTuple):
         return self.positions * self.one_crop
 
 
-def slide_over(converted: Converted, width: int, height: int, rounding: str = "") -> Sliding:
-    """The converted network at an input of this width and height."""
-    network = converted.walked.network.replace_layer(0, width=width, height=height)
+def slide_over(converted: Converted, sides: tuple[int, ...], rounding: str = "") -> Sliding:
+    """The converted network at an input of these sizes along its axes, width first."""
+    own = converted.original.nodes[0].facts.output
+    sizes = dict(zip(own.axes, sides, strict=True))
+    network = converted.walked.network.replace_layer(0, **sizes)
     walked = propagate(network, rounding)
     findings = [_with_input_hint(walked, finding, rounding) for finding in walked.findings]
     walked = walked._replace(findings=[*findings, *_new_weights(converted.walked, walked)])
