@@ -107,3 +107,78 @@ def test_hints_change_every_input_that_is_as_large():
 def test_one_input_is_as_it_was():
     assert network("INPUT[8x8x1] -> CONV3-4").nodes[0].name == "input"
     assert walk("INPUT[8x8x1] -> CONV3-4").nodes[0].facts.output == (8, 8, 1)
+
+
+MIXED = """
+inputs: {scan: 8x8x8x1, sound: 402x1, image: 32x32x3, step: 7}
+layers:
+  - conv: {name: s, filters: 6, size: 3}
+  - gap: {name: gate}
+  - conv: {name: a, from: sound, filters: 6, size: 9, stride: 3}
+  - multiply: {name: gated, from: [gate, a]}
+  - conv: {name: behind, filters: 16, size: 3}
+  - gap: {name: g}
+  - flatten: {name: of_sound}
+  - conv: {name: b, from: image, filters: 8, size: 3}
+  - fc: {name: of_image, units: 16}
+  - fc: {name: of_step, from: step, units: 16}
+  - add: {name: sum, from: [of_sound, of_image, of_step]}
+  - multiply: {name: product, from: [of_image, of_sound]}
+  - concat: {name: all, from: [product, sum, gate]}
+  - fc: {name: classes, units: 3}
+"""
+
+
+def test_rows_are_alike_whatever_they_come_from():
+    walked = read(MIXED)
+    assert walked.findings == []
+    shapes = {node.name: node.facts.output.in_torch for node in walked.nodes}
+    assert shapes["gated"] == (6, 132)  # (402 - 9)/3 + 1
+    assert shapes["behind"] == (16, 130)
+    assert [shapes[name] for name in ("sum", "product")] == [(16,), (16,)]
+    assert shapes["all"] == (16 + 16 + 6,)
+    parameters = sum(p.elements for node in walked.nodes for p in node.facts.parameters)
+    convs = (27 * 6 + 6) + (9 * 6 + 6) + (3 * 6 * 16 + 16) + (27 * 8 + 8)
+    assert parameters == convs + (30 * 30 * 8 * 16 + 16) + (7 * 16 + 16) + (38 * 3 + 3)
+
+
+def test_what_a_join_sees_is_along_its_own_axes():
+    fields = {node.name: node.field_sizes for node in read(MIXED).nodes}
+    assert fields["gated"] == (9,)
+    assert fields["sum"] == fields["of_sound"] == (9 + 2 * 3 + 129 * 3,)
+    assert fields["product"] == fields["all"] == (32, 32)
+
+
+def test_mixed_axes_there_and_back():
+    walked = read(MIXED)
+    again = read(spec_source(listing_of(walked)))
+    assert [node.facts for node in again.nodes] == [node.facts for node in walked.nodes]
+
+
+UNLIKE = """
+inputs: {sound: 400x1, image: 32x32x3}
+layers:
+  - conv: {name: a, filters: 8, size: 9}
+  - conv: {name: b, from: image, filters: 8, size: 3}
+  - JOIN: {name: join, from: [a, b]}
+"""
+POOLED = "write `gap` between `a` and this layer; write `gap` between `b` and this layer"
+
+
+@pytest.mark.parametrize("join", ["concat", "add", "subtract", "multiply"])
+def test_volumes_of_other_axes_do_not_join_but_pooled_ones_do(join):
+    (finding,) = read(UNLIKE.replace("JOIN", join)).findings
+    assert "volumes that differ in their number of axes: `a` is 392x8 (" in finding.message
+    assert finding.hint == POOLED
+    pooled = UNLIKE.replace("JOIN", join)
+    pooled = pooled.replace("  - conv: {name: b", "  - gap: {name: ga}\n  - conv: {name: b")
+    pooled = pooled.replace("  - " + join, "  - gap: {name: gb}\n  - " + join)
+    assert read(pooled.replace("[a, b]", "[ga, gb]")).findings == []
+
+
+def test_no_hint_where_pooled_volumes_would_not_add_up_either():
+    text = UNLIKE.replace("JOIN", "add").replace(
+        "b, from: image, filters: 8", "b, from: image, filters: 4"
+    )
+    (finding,) = read(text).findings
+    assert finding.hint == ""

@@ -95,6 +95,24 @@ def vector(elements: int, like: Shape) -> Vector:
     return Vector(*[1] * (len(like) - 1), elements)
 
 
+def align_rows(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """Sizes that one layer takes, with as many axes as the volume among them has.
+
+    Rows of values, and volumes of one position, are the same whatever they come from: behind
+    Conv1d and behind Conv2d. Among themselves they have as many axes as the first.
+    """
+    if len(set(map(len, shapes))) < 2:
+        return shapes
+    like = next((shape for shape in shapes if shape.positions > 1), shapes[0])
+    ones = [1] * (len(like) - 1)
+    return tuple(
+        shape.__class__(*ones, shape.channels)
+        if len(shape) != len(like) and shape.positions == 1 and not isinstance(shape, TensorShape)
+        else shape
+        for shape in shapes
+    )
+
+
 class TensorShape(Shape):
     """A tensor that is no volume: sizes in PyTorch's order without the batch.
 

@@ -114,6 +114,7 @@ class ObservedCall(NamedTuple):
     macs: int = 0  # for one image
     parameters: tuple[tuple[int, ...], ...] = ()  # sizes
     buffers: tuple[tuple[tuple[int, ...], str], ...] = ()  # sizes and types
+    axes: int = 0  # of the result as a volume, where the network's volumes differ in theirs
 
     def of_part(self, part: int, size: tuple[Sizes, int]) -> "ObservedCall":
         """The same call for another of its results, of that size and place of the batch."""

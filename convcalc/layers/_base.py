@@ -139,6 +139,10 @@ class Layer:
         """Of what a layer without inputs gives."""
         return 2
 
+    def axes_behind(self, axes: int) -> int:
+        """Of what it gives where what it takes has so many."""
+        return axes
+
     def resized(self, size: Shape) -> Self:
         """The layer that declares another size.
 

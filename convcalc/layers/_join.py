@@ -1,5 +1,7 @@
 """What layers that take several volumes have in common: whether these match."""
 
+from collections.abc import Iterator
+
 from convcalc.facts.layer_facts import Problem
 from convcalc.facts.shape import Shape
 from convcalc.facts.units import as_written
@@ -14,7 +16,9 @@ def unequal_problem(
     """
     first = inputs[0]
     if any(len(shape) != len(first) for shape in inputs):
-        return (join_problem(verb, ["their number of axes"], "", len(inputs)),)
+        same = not channels or len({shape.channels for shape in inputs}) == 1
+        hint = "; ".join(_pooled(inputs)) if same else ""
+        return (join_problem(verb, ["their number of axes"], hint, len(inputs)),)
     end = None if channels else -1
     others = [k for k, shape in enumerate(inputs) if shape[:end] != first[:end]]
     if not others:
@@ -38,6 +42,13 @@ def join_problem(verb: str, differ: list[str], hint: str, operands: int) -> Prob
 def hint_between(operand: int, layers: str) -> str:
     """The hint to put layers on the way of one of the inputs."""
     return f"write {layers} between `{{{operand}}}` and this layer"
+
+
+def _pooled(inputs: tuple[Shape, ...]) -> Iterator[str]:
+    """The hints that leave one position of each volume: then there are no axes to differ in."""
+    for operand, shape in enumerate(inputs):
+        if shape.positions > 1:
+            yield hint_between(operand, "`gap`")
 
 
 def bridging_layers(given: Shape, wanted: Shape) -> str:

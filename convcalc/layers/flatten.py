@@ -5,9 +5,10 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape, vector
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import ANY, ROWS, Code
 from convcalc.layers import _sliding as sliding
-from convcalc.layers._base import Layer
+from convcalc.layers._base import Layer, Options
 
 
 class Flatten(Layer):
@@ -16,6 +17,11 @@ class Flatten(Layer):
     keyword: ClassVar[str] = "FLATTEN"
     numbered_in: ClassVar[str] = "network"
     computes: ClassVar[tuple[str, ...]] = ("flatten",)
+
+    @classmethod
+    def from_call(cls, call: TracedCall) -> Options | None:
+        """All axes but the batch; not some of them, as where an image becomes a sequence."""
+        return {} if len(call.output.shape) == 2 else None
 
     def as_convolution(self, volume: Shape) -> Layer | None:
         """Falls away: a window sees the values where they are."""

@@ -39,6 +39,10 @@ class Opaque(Layer):
         size = {} if isinstance(volume, Vector) else {"size": volume.sides}
         return {"channels": max(1, volume.channels), **size, **given}
 
+    def axes_behind(self, axes: int) -> int:
+        """Those of the size that it was given."""
+        return len(self.size)
+
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """The size that it was given."""
         output = Shape(*self.size, self.channels)

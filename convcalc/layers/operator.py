@@ -14,7 +14,7 @@ from convcalc.facts.operators.recorded import (
     read_record,
     record_pattern,
 )
-from convcalc.facts.shape import Shape, shape_of_sizes
+from convcalc.facts.shape import Shape, Vector, shape_of_sizes
 from convcalc.facts.torch_calls import ObservedCall
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
@@ -89,6 +89,7 @@ class OperatorLayer(Layer):
     given: str = opt.option("", TensorSizes(), "", shown="never")
     batch_axis: int | str = opt.option("", WordOr(FOLDED, opt.non_negative), 0, shown="changed")
     index: int = opt.option("", opt.non_negative, 0, shown="changed")
+    spatial_axes: int = opt.option("axes", opt.non_negative, 0, shown="never")  # 0: as taken
     macs: int = opt.option("", opt.non_negative, 0, shown="never")
     parameters: str = opt.option("", TensorSizes(several=True), "", shown="changed")
     buffers: str = opt.option("", TensorSizes(several=True, typed=True), "", shown="changed")
@@ -103,6 +104,7 @@ class OperatorLayer(Layer):
             "given": call.given,
             "batch_axis": FOLDED if call.batch_axis == BATCH_FOLDED else call.batch_axis,
             "index": call.part,
+            "spatial_axes": call.axes,
             "macs": call.macs,
             "parameters": " ".join(sizes_text(each) or "1" for each in call.parameters),
             "buffers": " ".join(
@@ -119,10 +121,14 @@ class OperatorLayer(Layer):
         if _operands(record, "p") != set(range(len(self.parameters.split()))):
             raise ValueError("`record` takes other parameters than `parameters` has")
 
+    def axes_behind(self, axes: int) -> int:
+        """As many as it takes, unless the network has volumes of several numbers of axes."""
+        return self.spatial_axes or axes
+
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """What was observed."""
         record = read_record(self.record)
-        output = shape_of_sizes(_numbers(self.shape), len(inputs[0].sides))
+        output = shape_of_sizes(_numbers(self.shape), self.axes_behind(len(inputs[0].sides)))
         own = tuple(
             Parameter(f"parameter{k}", _numbers(sizes))
             for k, sizes in enumerate(self.parameters.split())
@@ -145,7 +151,7 @@ class OperatorLayer(Layer):
             parts=(self.index,),
         )
         problems = []
-        if self.given and self.given != str(inputs[0]):
+        if self.given and not _has_size(inputs[0], self.given):
             said = f"{self.runs} was recorded for {self.given}, and is given {inputs[0]}"
             problems.append(Problem("recorded", said, "import the model anew with this --input"))
         if taken and taken != set(range(len(inputs))):
@@ -161,6 +167,14 @@ class OperatorLayer(Layer):
             operators=() if problems else (operator,),
             batch_axis=BATCH_FOLDED if self.batch_axis == FOLDED else int(self.batch_axis),
         )
+
+
+def _has_size(shape: Shape, written: str) -> bool:
+    """Whether a size is written so; a row may come from a volume of any number of axes."""
+    if not isinstance(shape, Vector):
+        return written == str(shape)
+    values = [size for size in _numbers(written) if size != 1]
+    return values == [size for size in shape if size != 1]
 
 
 def _operands(record: RecordedCall, kind: str) -> set[int]:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from convcalc.facts.shape import AXES as AXES_NAMES
-from convcalc.facts.shape import CHANNELS, Shape, join_words
+from convcalc.facts.shape import CHANNELS, Shape, align_rows, join_words
 from convcalc.facts.units import as_written
+from convcalc.facts.window import EXACT
 from convcalc.layers import Context, Layer, Spelling, find_spelling
 from convcalc.layers._base import AXES
 from convcalc.layers._options import along_axes
@@ -308,10 +309,14 @@ def bind_all(
         asked=settings.used_defaults,
     )
     axes: list[int] = []  # of each node's output
+    shapes: list[Shape] = []  # the same, as far as they were asked for
+    failed = False
     _refuse_one_size(nodes, settings)
     for index, (node, pending) in enumerate(zip(nodes, waiting, strict=True)):
         is_last = last[pending.spelling.type] == index
         along = axes[node.inputs[0] if node.inputs else 0] if axes else 2
+        if len({axes[k] for k in node.inputs}) > 1 and not failed:
+            along = _axes_of_join(nodes, index, shapes)
         key = (id(pending.tree), id(pending.environment), pending.stage, is_last, along)
         if key not in cached:
             context = base._replace(stage=pending.stage, last=is_last, axes=along)
@@ -322,6 +327,7 @@ def bind_all(
             except SpecError as error:
                 note(error)
                 axes.append(along)
+                failed = True
                 continue
             cached[key] = shared.setdefault(layer, layer), sentences
         node.layer, sentences = cached[key]
@@ -329,9 +335,21 @@ def bind_all(
             node.layer = node.layer.beside(axes[0])
         if settings.input and pending.spelling.type.declares_size:
             node.layer, sentences = resized_input(node.layer, settings.input, pending.tree), []
-        axes.append(along if node.inputs else node.layer.axes)
+        axes.append(node.layer.axes_behind(along) if node.inputs else node.layer.axes)
         assumed.update(dict.fromkeys(sentences))
     return list(assumed)
+
+
+def _axes_of_join(nodes: Sequence[Node], index: int, shapes: list[Shape]) -> int:
+    """How many axes a layer works along whose inputs differ in theirs: rows have any number.
+
+    `shapes` are the outputs of the first nodes; those in front of the layer are added to them.
+    """
+    for node in nodes[len(shapes) : index]:
+        taken = align_rows(tuple([shapes[k] for k in node.inputs]))
+        shapes.append(node.layer.facts_for(taken, EXACT).output)
+    first, *_ = align_rows(tuple([shapes[k] for k in nodes[index].inputs]))
+    return len(first.sides)
 
 
 def resized_input(layer: Layer, size: Shape, tree: LayerTree) -> Layer:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from convcalc.facts.layer_facts import LayerFacts
-from convcalc.facts.shape import Shape, Vector
+from convcalc.facts.shape import Shape, Vector, align_rows
 from convcalc.facts.window import EXACT
 from convcalc.network.graph import Network, Node
 from convcalc.network.shared_parameters import borrowed_facts
@@ -104,7 +104,7 @@ class Walk:
     def visit_node(self, node: Node) -> None:
         """Go on to the next node, whose inputs have been visited."""
         before = [self.walked[index] for index in node.inputs]
-        facts, clean = self._facts_of(node, tuple([walked.facts.output for walked in before]))
+        facts, clean = self._facts_of(node, self._shapes_of(node))
         if node.shares is not None:
             facts = borrowed_facts(facts, self.walked[node.shares].facts)
             clean = clean and not facts.problems
@@ -119,11 +119,12 @@ class Walk:
 
     def _shapes_of(self, node: Node) -> tuple[Shape, ...]:
         """Of what a layer takes."""
-        return tuple([self.walked[index].facts.output for index in node.inputs])
+        shapes = tuple([self.walked[index].facts.output for index in node.inputs])
+        return align_rows(shapes) if len(shapes) > 1 else shapes
 
     def _facts_of(self, node: Node, shapes: tuple[Shape, ...]) -> tuple[LayerFacts, bool]:
         """The layer's facts, and whether there is nothing to find in them."""
-        key = (id(node.layer), shapes, type(shapes[0]) if shapes else None)
+        key = (id(node.layer), shapes, *map(type, shapes))
         found = self.cache.get(key)
         if found is None:
             facts = node.layer.facts_for(shapes, self.rounding)
@@ -161,10 +162,11 @@ class Walk:
 def _fields_behind(node: Node, facts: LayerFacts, before: list[Walked]) -> tuple[Field, ...]:
     if not before:
         return tuple([Field() for _ in facts.output.sides])
-    fields = before[0].fields
-    if len(before) > 1:
-        along = zip(*[each.fields for each in before[: node.layer.valued]], strict=False)
-        fields = tuple(map(union_of, along, facts.output.sides))
+    fields, sides = before[0].fields, facts.output.sides
+    if len(before) > 1 or len(fields) != len(sides):
+        alike = [each.fields for each in before[: node.layer.valued]
+                 if len(each.fields) == len(sides)]  # fmt: skip
+        fields = tuple(map(union_of, zip(*alike or [fields[:1] * len(sides)], strict=True), sides))
     readings = facts.readings or facts.windows
     if not readings:
         return fields

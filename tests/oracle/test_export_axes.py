@@ -69,3 +69,34 @@ def test_a_gate_shown_as_large_as_another_volume(size: str, gate: str) -> None:
     assert [each.node.layer for each in again.nodes] == [each.node.layer for each in walk.nodes]
     assert [each.inputs for each in again.nodes] == [each.inputs for each in walk.nodes]
     assert counted(again) == counted(walk)
+
+
+MIXED = """
+inputs: {scan: 8x8x8x1, sound: 400x1, image: 32x32x3, step: 7}
+layers:
+  - conv: {name: s, filters: 16, size: 3}
+  - gap: {name: gate}
+  - conv: {name: a, from: sound, filters: 16, size: 9, stride: 3, rounding: floor}
+  - multiply: {name: gated, from: [gate, a]}
+  - conv: {name: behind, filters: 16, size: 3}
+  - gap: {name: g}
+  - flatten: {name: of_sound}
+  - conv: {name: b, from: image, filters: 8, size: 3}
+  - fc: {name: of_image, units: 16}
+  - bn: {name: norm}
+  - fc: {name: of_step, from: step, units: 16}
+  - add: {name: sum, from: [of_sound, norm, of_step]}
+  - multiply: {name: product, from: [norm, gate]}
+  - concat: {name: all, from: [product, sum, g, gate]}
+  - fc: {name: classes, units: 3}
+"""
+
+
+def test_rows_of_branches_of_other_axes_join() -> None:
+    walk = walk_of(MIXED)
+    sizes = [node.facts.output for node in walk.nodes if not node.inputs]
+    model = built(walk)
+    assert model(*[torch.zeros(2, *size.in_torch) for size in sizes]).shape == (2, 3)
+    again = propagate(parse_written(spec_of(model, sizes, "a test")))
+    assert counted(again) == counted(walk)
+    assert counted(walk).parameters == sum(p.numel() for p in model.parameters())

@@ -21,7 +21,7 @@ from convcalc.walk.propagation import propagate
 MODELS = Path(__file__).parents[1] / "fixtures" / "models"
 NETWORKS = {
     network.name: network
-    for name in ("volumes.py", "unusual_volumes.py")
+    for name in ("volumes.py", "unusual_volumes.py", "mixed_axes.py")
     for network in of_file(str(MODELS / name), [])
 }
 VIDEO = ("r3d_18", "mc3_18", "r2plus1d_18")

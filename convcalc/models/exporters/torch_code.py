@@ -4,13 +4,13 @@ Scopes that take one value or two and give one become classes, one for all that 
 for numbers; what else a name holds in common stays in the module around it.
 """
 
-from convcalc.facts.shape import Vector
+from convcalc.facts.shape import Vector, align_rows
 from convcalc.facts.torch_code import ROWS, VOLUME, Code, CodeArgument
 from convcalc.models.exporters.listing import listing_of
 from convcalc.models.exporters.torch_classes import Class
 from convcalc.models.exporters.torch_names import RESERVED, UniqueNames, class_name
 from convcalc.models.exporters.torch_outline import outermost_checkpoints, outline_of
-from convcalc.models.exporters.torch_scopes import Face, Scopes, settle_forms
+from convcalc.models.exporters.torch_scopes import Axes, Face, Scopes, settle_forms
 from convcalc.models.writing.items import INPUT, NamedLayer
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
@@ -55,8 +55,7 @@ def module_source(walk: Propagation, source: str) -> str:
     )
     title = walk.network.name
     name = names.free_name(class_name(title if title and not PATTERN & set(title) else "Net"))
-    axes = len(walk.nodes[0].facts.output.sides)
-    scopes = Scopes(outline, made.outputs, names, states, axes)
+    scopes = Scopes(outline, made.outputs, names, states, _axes_in(walk, items))
     classes = [
         Class(scopes, block.body, scopes.faces[block.body.name], block).source_text(block.name)
         for block in scopes.blocks.values()
@@ -69,6 +68,19 @@ def module_source(walk: Propagation, source: str) -> str:
         title=_title_of(walk), body=_module_docstring(walk, source), imports="\n".join(imports)
     )
     return "\n\n".join(part.rstrip("\n") + "\n" for part in [head, *body])
+
+
+def _axes_in(walk: Propagation, items: list[NamedLayer]) -> Axes:
+    """How many axes the volumes have that each layer takes and gives."""
+    found = Axes({}, {})
+    for node in walk.nodes:
+        taken = align_rows(tuple(walk.nodes[k].facts.output for k in node.inputs))
+        found.taken[node.name] = len(taken[0].sides) if taken else 0
+        found.given[node.name] = len(node.facts.output.sides)
+    for item in items:  # positions of maxima, which the pooling hands out
+        for axes in found:
+            axes.setdefault(item.name, axes.get(item.shares, 0))
+    return found
 
 
 def _with_positions(items: list[NamedLayer]) -> list[NamedLayer]:

@@ -14,6 +14,7 @@ from convcalc.models.exporters.torch_format import (
 )
 from convcalc.models.exporters.torch_names import RESERVED, UniqueNames, variable_name
 from convcalc.models.exporters.torch_scopes import Face, Scopes, is_recomputed, units_in
+from convcalc.models.writing.items import NamedLayer
 from convcalc.models.writing.outline import OutlineStep, Part, Parts, Scope
 
 Key = tuple[bool, str]  # whether it is a scope, and its name
@@ -108,7 +109,7 @@ class ForwardWriter:
         if self.face.gathers and not self.position:
             value = read_expression(code.call.replace(f"[{ALL}]", MANY), [])
         else:
-            operands = [self._as_wanted(name, code.takes) for name in item.inputs]
+            operands = [self._as_wanted(name, code.takes, item) for name in item.inputs]
             value = read_expression(code.call, operands, self.attributes.get(part_key(step), ""))
         if code.part:
             self._write_split(step, code, value, target)
@@ -146,8 +147,8 @@ class ForwardWriter:
 
     def _write_scope(self, scope: Scope, target: str) -> None:
         face, module = self.scopes.faces[scope.name], f"self.{self.attributes[part_key(scope)]}"
-        wanted = self.scopes.entry_form(scope)
-        given = [self._as_wanted(name, wanted if k == 0 or face.gathers else "")
+        wanted, first = self.scopes.entry_form(scope), next(iter(scope.items))
+        given = [self._as_wanted(name, wanted if k == 0 or face.gathers else "", first)
                  for k, name in enumerate(face.entries)]  # fmt: skip
         value = CallExpression(module, tuple(given))
         if is_recomputed(scope):
@@ -158,13 +159,15 @@ class ForwardWriter:
         )
         self.position += 1
 
-    def _as_wanted(self, name: str, wanted: str) -> str:
+    def _as_wanted(self, name: str, wanted: str, taker: NamedLayer) -> str:
         """The variable as rows or as a volume, whichever is taken."""
         word, state = self.variables[name], self.scopes.states[name]
-        if wanted == ROWS != state:
-            return f"torch.flatten({word}, 1)"
-        if wanted == VOLUME != state:
-            return f"{word}[:, :{', None' * self.scopes.axes}]"
+        axes = self.scopes.axes.taken[taker.name]
+        other = wanted == VOLUME == state and axes != self.scopes.axes.given[name]
+        if wanted == ROWS != state or other:
+            word = f"torch.flatten({word}, 1)"
+        if wanted == VOLUME != state or other:
+            word += f"[:, :{', None' * axes}]"
         return word
 
     def _write_assignment(self, names: dict[str, str], value: Expression, target: str) -> None:

@@ -32,10 +32,17 @@ class ModuleClass(NamedTuple):
     types: dict[str, str]
 
 
+class Axes(NamedTuple):
+    """How many axes a volume has, by the layers that take it and by those that give it."""
+
+    taken: dict[str, int]
+    given: dict[str, int]
+
+
 class Scopes:
     """The scopes of an outline; `blocks` are the classes by kind, those they use before them.
 
-    `given` are the forms of the inputs by name, `axes` how many the volumes have.
+    `given` are the forms of the inputs by name.
     """
 
     def __init__(
@@ -44,7 +51,7 @@ class Scopes:
         outputs: tuple[str, ...],
         names: UniqueNames,
         given: dict[str, str],
-        axes: int,
+        axes: Axes,
     ) -> None:
         self.axes = axes
         items = list(outline.items)
@@ -143,7 +150,8 @@ class Scopes:
         alike = [_comparable(item, local, scope.name) for item in scope.items]
         if face.gathers:
             alike[0] = (*alike[0][:-1], ALL)
-        return states, tuple(local[name] for name in face.exits), tuple(alike)
+        axes = [self.axes.taken[item.name] for item in scope.items if item.code.takes == VOLUME]
+        return states, tuple(local[name] for name in face.exits), tuple(alike), tuple(axes)
 
 
 def _comparable(item: NamedLayer, local: dict[str, Any], scope: str) -> tuple[Any, ...]:

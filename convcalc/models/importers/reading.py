@@ -7,7 +7,14 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from convcalc.facts.operators.recorded import OWN, RecordedCall, RecordedSize
-from convcalc.facts.shape import Shape, TensorShape, Vector, shape_of_sizes, vector
+from convcalc.facts.shape import (
+    Shape,
+    TensorShape,
+    Vector,
+    align_rows,
+    shape_of_sizes,
+    vector,
+)
 from convcalc.facts.torch_calls import (
     BUFFER,
     PARAMETER,
@@ -259,6 +266,15 @@ class _CallReader:
         volume = value.volume or Shape(1, 1, 1)
         return vector(volume.channels, self.like) if isinstance(volume, Vector) else volume
 
+    def _shape_of(self, sizes: tuple[int, ...]) -> Shape:
+        """A volume where the network has some of so many axes, else a row or a tensor."""
+        axes = len(sizes) - 1
+        return shape_of_sizes(sizes, axes if axes in self.axes else max(self.axes))
+
+    def _axes_said(self, size: Shape) -> int:
+        """Axes that an operator's layer is told, because others do not tell how many."""
+        return len(size.sides) if len(self.axes) > 1 else 0
+
     def _has_other_axes(self, value: Tensor) -> bool:
         """Whether a value is no volume of the network: none, or one of other axes."""
         volume = value.volume
@@ -288,7 +304,7 @@ class _CallReader:
         self.parts.setdefault(id(found.record), name)
         record = found.record.with_operands(found.takes, [_place_of(e, values, own) for e in given])
         sizes, batch_axis = found.image
-        size = shape_of_sizes(sizes, max(self.axes))
+        size = self._shape_of(sizes)
         kind = self.types[OBSERVED][0]
         observed = ObservedCall(
             call.operator,
@@ -300,6 +316,7 @@ class _CallReader:
             0 if first else found.macs,
             tuple(self._own_sizes(each) for each in own),
             tuple((each.shape, each.dtype) for each in held),
+            self._axes_said(size),
         )
         self.seen[call.output.name] = observed
         layer = kind(**(kind.from_observed(observed) or {}))
@@ -327,13 +344,14 @@ class _CallReader:
         if self.uses[parameter.name] > 1 and parameter.name not in self.owners:
             size = RecordedSize(0, parameter.elements, OWN)
             record = RecordedCall(("p0",), (), (("p0", size),), sends=(("p0", "g0"),))
-            kind = self.types[OBSERVED][0]
+            kind, made = self.types[OBSERVED][0], self._shape_of(parameter.shape)
             observed = ObservedCall("parameter", parameter.shape, "", record,
-                                    parameters=(parameter.shape,))  # fmt: skip
+                                    parameters=(parameter.shape,),
+                                    axes=self._axes_said(made))  # fmt: skip
             name = self._unique_name(parameter.name)
             layer = kind(**(kind.from_observed(observed) or {}))
             self.names[parameter.name] = self.owners[parameter.name] = name
-            self.sizes[parameter.name] = shape_of_sizes(parameter.shape, max(self.axes))
+            self.sizes[parameter.name] = made
             self.items.append(NamedLayer(name, layer, self._first_input(), parameter.trainable))
         return parameter.name in self.names
 
@@ -376,7 +394,7 @@ class _CallReader:
         known = [size for size in values if size is not None]
         if self.traced.observe is None or wanted is None or len(known) != len(values) or not known:
             return True
-        found = layer.facts_for(tuple(known), FLOOR).output
+        found = layer.facts_for(align_rows(tuple(known)), FLOOR).output
         return found.elements == wanted.elements
 
     def _unique_name(self, place: str) -> str:
