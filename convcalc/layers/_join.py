@@ -3,8 +3,71 @@
 from collections.abc import Iterator
 
 from convcalc.facts.layer_facts import Problem
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import Shape, Vector
+from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.units import as_written
+
+
+def broadcast_shape(inputs: tuple[Shape, ...]) -> Shape:
+    """The larger size along each axis: one of 1 stands for as many as the others have."""
+    first, *others = inputs
+    if all(shape == first for shape in others):
+        return first
+    sizes = map(max, *inputs)
+    return first.__class__(*sizes) if len({*map(type, inputs)}) == 1 else Shape(*sizes)
+
+
+def are_alike(call: TracedCall) -> bool:
+    """Whether a call takes two values of one size, but for axes of 1 that the other fills.
+
+    Readers of models leave out the view that gives a row axes of 1. Where torch could lay the
+    row over the last axes as it is, and get the same size, nothing tells which it did.
+    """
+    shapes = [tensor.shape for tensor in call.tensors]
+    if len(shapes) != 2 or len(call.values) != 2 or shapes[0][:1] != shapes[1][:1]:
+        return False
+    rank = max(map(len, shapes))
+    rows_first = _laid_over(*[(*shape, *[1] * (rank - len(shape))) for shape in shapes])
+    rows_last = _laid_over(*[(*[1] * (rank - len(shape)), *shape) for shape in shapes])
+    output = call.output.shape
+    if rows_first is None or {*rows_first[len(output) :]} - {1}:
+        return False
+    same_rank = len(shapes[0]) == len(shapes[1])
+    return rows_first[: len(output)] == output and (same_rank or rows_last != output)
+
+
+def _laid_over(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The size of two of as many axes together, or None where they do not fit."""
+    sides = list(zip(one, other, strict=True))
+    return tuple(map(max, sides)) if all(a == b or 1 in (a, b) for a, b in sides) else None
+
+
+def broadcast_problem(
+    inputs: tuple[Shape, ...], verb: str, in_place: bool = False
+) -> tuple[Problem, ...]:
+    """The problem where the inputs differ along an axis, and not because it is 1 in some.
+
+    `in_place` the first takes the result, and must be as large.
+    """
+    if any(len(shape) != len(inputs[0]) for shape in inputs):
+        return unequal_problem(inputs, verb)
+    wanted = tuple([next((n for n in along if n != 1), 1) for along in zip(*inputs, strict=True)])
+    filled = [
+        shape.__class__(*[size if n == 1 else n for n, size in zip(shape, wanted, strict=True)])
+        for shape in inputs
+    ]
+    if all(shape == wanted for shape in filled):
+        smaller = in_place and inputs[0] != wanted
+        return (_in_place_problem(inputs, wanted, verb),) if smaller else ()
+    return unequal_problem(tuple(filled), verb)
+
+
+def _in_place_problem(inputs: tuple[Shape, ...], wanted: tuple[int, ...], verb: str) -> Problem:
+    """The first of them cannot hold the result."""
+    whole = next((k for k, shape in enumerate(inputs) if shape == wanted), None)
+    hint = "leave `inplace` out" + (f", or name `{{{whole}}}` first" if whole else "")
+    message = f"{verb} in place where the first of its volumes is smaller than the result"
+    return Problem("join", message, hint, operands=tuple(range(len(inputs))))
 
 
 def unequal_problem(
@@ -60,6 +123,8 @@ def bridging_layers(given: Shape, wanted: Shape) -> str:
     steps = tuple(map(_bridging_stride, given.sides, wanted.sides))
     size = as_written(steps[0] if len(set(steps)) == 1 else steps)
     resized = given.sides != wanted.sides
+    if isinstance(given, Vector) and not resized:
+        return f"`fc: {{units: {wanted.channels}}}`"
     if given.channels == wanted.channels and _divides_evenly(given, wanted):
         return f"`pool: {{size: {size}, stride: {size}}}`"
     if given.channels != wanted.channels and resized and all(steps):

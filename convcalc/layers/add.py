@@ -13,7 +13,11 @@ from convcalc.layers._options import option, read_flag
 
 
 class Add(Layer):
-    """Two or more volumes of the same size, value by value: FCN's skips, any residual."""
+    """Two or more volumes, value by value: FCN's skips, any residual.
+
+    An axis of 1 stands for as many as the others have: a row of C values, as a diffusion model
+    has of its time step, is added to each position of a volume of C channels.
+    """
 
     keyword: ClassVar[str] = "ADD"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"sum": {}, "plus": {}}
@@ -25,25 +29,26 @@ class Add(Layer):
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
-        """Two volumes of a size; not `a + 0.5 * b`."""
-        shapes = {tensor.shape for tensor in call.tensors}
-        if len(call.values) != 2 or len(shapes) > 1 or call.arguments.get("alpha", 1) != 1:
+        """Two volumes; not `a + 0.5 * b`."""
+        if not join.are_alike(call) or call.arguments.get("alpha", 1) != 1:
             return None
         return {"inplace": call.in_place}
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
-        """The inputs' shape; what does not match goes on as the first of them."""
-        output = inputs[0]
+        """The larger size along each axis; what does not match goes on as the first of them."""
+        problems = self.size_problems(inputs)
+        if problems:
+            return LayerFacts(inputs[0], inputs[0].elements, problems=problems)
+        sums = [join.broadcast_shape(inputs[: k + 1]) for k in range(len(inputs))]
         return LayerFacts(
-            output,
-            output.elements,
-            problems=self.size_problems(inputs),
-            operators=ops.add(output.elements, len(inputs), self.inplace),
+            sums[-1],
+            sums[-1].elements,
+            operators=ops.add([each.elements for each in sums[1:]], self.inplace),
         )
 
     def size_problems(self, inputs: tuple[Shape, ...]) -> tuple[Problem, ...]:
-        """The problem where the inputs are not of one size."""
-        return join.unequal_problem(inputs, "adds up")
+        """The problem where the inputs do not go together."""
+        return join.broadcast_problem(inputs, "adds up", self.inplace)
 
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """A sum, in place or not."""

@@ -33,9 +33,7 @@ class Multiply(Layer):
         if len(first) != len(second):
             problems = join.unequal_problem(inputs, "multiplies")
             return LayerFacts(first, first.elements, problems=problems)
-        output = Shape(*map(max, first, second))
-        if type(first) is type(second):
-            output = first.__class__(*output)
+        output = join.broadcast_shape(inputs)
         return LayerFacts(
             output,
             output.elements,

@@ -21,12 +21,12 @@ class Residual(Add):
     branch_names: ClassVar[tuple[str, ...]] = ("main", "shortcut")
 
     def size_problems(self, inputs: tuple[Shape, ...]) -> tuple[Problem, ...]:
-        """As for any sum; it is the shortcut that gives way."""
+        """Both of one size, without an axis of 1 in place of more; the shortcut gives way."""
         main, shortcut = inputs
         if main == shortcut:
             return ()
         hint = f"let the shortcut end in {join.bridging_layers(shortcut, main)}"
-        return tuple(found._replace(hint=hint) for found in super().size_problems(inputs))
+        return tuple(found._replace(hint=hint) for found in join.unequal_problem(inputs, "adds up"))
 
 
 LAYER = Residual

@@ -13,7 +13,10 @@ from convcalc.layers._options import option, read_flag
 
 
 class Subtract(Layer):
-    """The first volume less the second, which has the same size, value by value."""
+    """The first volume less the second, value by value.
+
+    An axis of 1 stands for as many as the other volume has.
+    """
 
     keyword: ClassVar[str] = "SUBTRACT"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"sub": {}, "minus": {}}
@@ -25,19 +28,19 @@ class Subtract(Layer):
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
-        """Two volumes of a size; not `a - 0.5 * b`."""
-        shapes = {tensor.shape for tensor in call.tensors}
-        if len(call.values) != 2 or len(shapes) > 1 or call.arguments.get("alpha", 1) != 1:
+        """Two volumes; not `a - 0.5 * b`."""
+        if not join.are_alike(call) or call.arguments.get("alpha", 1) != 1:
             return None
         return {"inplace": call.in_place}
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
-        """The inputs' shape."""
-        output = inputs[0]
+        """The larger size along each axis; what does not match goes on as the first of them."""
+        problems = join.broadcast_problem(inputs, "subtracts", self.inplace)
+        output = inputs[0] if problems else join.broadcast_shape(inputs)
         return LayerFacts(
             output,
             output.elements,
-            problems=join.unequal_problem(inputs, "subtracts"),
+            problems=problems,
             operators=ops.subtract(output.elements, self.inplace),
         )
 

@@ -22,6 +22,7 @@ SIDES = {1: 60, 2: 15, 3: 8}  # the longest sides of an input, by how many it ha
 OWN_RESULT_SAVED = ("relu", "sigmoid", "tanh", "softmax")
 SAVED_IN_PLACE = ("elu", "leakyrelu", "selu", "celu")
 VIEWS = ("flatten", "crop", "split", "instancenorm", "local", "expand")  # at their end
+LAID_OVER = ("multiply", "multiply", "add", "subtract")  # joins where an axis of 1 is enough
 PASSED_ON = ("dropout", "stochasticdepth", *VIEWS)  # what they are given, at least in inference
 
 
@@ -103,7 +104,7 @@ class Generator:
                 {"fc": {"name": "entry", "from": "second", "units": chance.randint(1, 9)}},
                 {"silu": {"inplace": self.odds(0.5)}},
                 {"fc": {"name": "end2", "units": size.channels}},
-                {"multiply": {"from": ["end1", "end2"]}},
+                {chance.choice(LAID_OVER): {"from": ["end1", "end2"]}},
             ]
             return given, ends
         volume = Shape(*[chance.randint(3, 8) for _ in size.sides], chance.randint(1, 3))
@@ -207,7 +208,7 @@ class Generator:
         return [{"concat": branches}], size.with_channels(channels)
 
     def gate(self, size: Shape, depth: int) -> tuple[list[Item], Shape]:
-        """Squeeze-and-excitation, its volume first or last."""
+        """Squeeze-and-excitation, or as a global context is added; its volume first or last."""
         volume, after = self.branch(size, depth, least=1)
         squeeze: list[Item] = [{"gap": {}}, {"conv": {"filters": after.channels, "size": 1}}]
         last: Item = self.chance.choice(
@@ -217,7 +218,7 @@ class Generator:
         if self.odds(0.5):
             branches.reverse()
         self.free = True
-        return [{"multiply": branches}], after
+        return [{self.chance.choice(LAID_OVER): branches}], after
 
     def skip(self, size: Shape, depth: int) -> tuple[list[Item], Shape]:
         """A volume from further up, brought to this size, on top of this one."""

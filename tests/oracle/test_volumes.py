@@ -14,16 +14,19 @@ from torch import nn
 from torchvision_import import models
 
 from convcalc.facts.setup import INFER, TRAIN
+from convcalc.facts.shape import Shape, Vector
 from convcalc.memory.simulate import CPU, SimulationSetup, simulate
+from convcalc.models.importers.torch_import import spec_of
 from convcalc.network.loading import load
 from convcalc.walk.propagation import propagate
 
 MODELS = Path(__file__).parents[1] / "fixtures" / "models"
 NETWORKS = {
     network.name: network
-    for name in ("volumes.py", "unusual_volumes.py", "mixed_axes.py")
+    for name in ("volumes.py", "unusual_volumes.py", "mixed_axes.py", "laid_over.py")
     for network in of_file(str(MODELS / name), [])
 }
+LAID_OVER = str(MODELS / "laid_over.py")
 VIDEO = ("r3d_18", "mc3_18", "r2plus1d_18")
 
 
@@ -31,6 +34,17 @@ VIDEO = ("r3d_18", "mc3_18", "r2plus1d_18")
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network(name: str, mode: str) -> None:
     assert not differences(NETWORKS[name], mode)
+
+
+@pytest.mark.parametrize("name", [each.name for each in of_file(LAID_OVER, [])])
+def test_sums_of_unlike_sizes_are_layers_and_not_records(name: str) -> None:
+    network = NETWORKS[name]
+    sizes = [
+        Vector(1, 1, *size) if len(size) == 1 else Shape(*size[::-1]) for size in network.inputs
+    ]
+    written = spec_of(network.build(), sizes, "a test")
+    assert "operator:" not in written
+    assert "add:" in written or "subtract:" in written
 
 
 @pytest.mark.parametrize("name", VIDEO)

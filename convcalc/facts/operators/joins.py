@@ -1,5 +1,7 @@
 """Sums and products of volumes, with each other and with what is learned."""
 
+from collections.abc import Sequence
+
 from convcalc.facts.operators.vocabulary import (
     BOTH,
     FIXED,
@@ -82,22 +84,25 @@ def shift_by_parameter(elements: int, autocast: AutocastRule = MIXED) -> Operato
 def subtract(elements: int, in_place: bool = False) -> Operators:
     """input 0 - input 1: the first one's gradient passes, the other's is the negative."""
     result, how = (IN_PLACE, FOLLOW) if in_place else (NEW, MIXED)
-    return (Operator("sub", elements, (0, 1), result=result, gradients=(PASSED,), autocast=how),)
+    ways = (PASSED, PRODUCT)
+    return (Operator("sub", elements, (0, 1), result=result, gradients=ways, autocast=how),)
 
 
-def add(elements: int, operands: int = 2, in_place: bool = False) -> Operators:
-    """Sum of the inputs, one after the other; gradients pass (summed if broadcast)."""
-    pairs = [(0 if k == 1 else -1, k) for k in range(1, operands)]
+def add(sums: Sequence[int], in_place: bool = False) -> Operators:
+    """Sum of the inputs, one after the other; gradients pass (summed if broadcast).
+
+    `sums` has the elements of each: of the first two inputs, of these and the third ...
+    """
     return tuple(
         Operator(
             "add",
             elements,
-            pair,
+            (-1 if k else 0, k + 1),
             result=IN_PLACE if in_place else NEW,
             gradients=(PASSED, PASSED),
             autocast=FOLLOW if in_place else MIXED,
         )
-        for pair in pairs
+        for k, elements in enumerate(sums)
     )
 
 
