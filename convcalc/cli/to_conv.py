@@ -11,9 +11,8 @@ from convcalc.cli._output import format_option, rendered, write
 from convcalc.cli._sources import read_networks, sources_or_stdin
 from convcalc.cli._talk import say
 from convcalc.facts.setup import Setup
-from convcalc.facts.units import is_number
 from convcalc.facts.shape import MOST_AXES, Shape, Vector
-from convcalc.facts.units import as_written
+from convcalc.facts.units import as_written, is_number
 from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR
 

@@ -55,8 +55,8 @@ def _is_wanted(save: Save, operator: Operator, node: Walked) -> bool:
 def _saved_sentence(save: Save, place: int, node: Walked) -> str:
     operator = node.facts.operators[place]
     if save.operand == RESULT:
-        place = ", in place of its input" if operator.result == IN_PLACE else ""
-        return f"its output{place}: the slope is worked out from it"
+        where = ", in place of its input" if operator.result == IN_PLACE else ""
+        return f"its output{where}: the slope is worked out from it"
     what = _operand_name(save, place, node)
     if operator.takes_positions:
         return f"where the maxima of {what} were, as int64: its gradient is read there"
