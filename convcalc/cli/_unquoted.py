@@ -8,6 +8,7 @@ from convcalc.text.errors import ConvcalcError
 
 ARROWS = ("-", "->", "→", "=", "=>")
 RECENT = 3.0  # seconds since the shell made a file that a pattern's `>` names
+_SIZED = re.compile(r"[A-Za-z]+\[\d+(?:x\d+){1,3}\]")  # what a pattern begins with
 MOST_FILES = 10_000  # that are looked at in the current folder
 
 
@@ -17,7 +18,7 @@ def refuse_unquoted(arguments: list[str]) -> None:
     Raises:
         ConvcalcError: it is one.
     """
-    if not any(word.endswith(ARROWS) or word[:5].upper() == "INPUT" for word in arguments):
+    if not any(word.endswith(ARROWS) or _SIZED.fullmatch(word) for word in arguments):
         return
     items = _item_expression()
     _refuse_bare(arguments, items)
@@ -29,18 +30,21 @@ def refuse_unquoted(arguments: list[str]) -> None:
 
 
 def _refuse_bare(arguments: list[str], items: re.Pattern[str]) -> None:
-    """Raise where an INPUT and the layers behind it stand there as words without arrows."""
+    """Raise where a size and the layers behind it stand there as words without arrows."""
     for place, word in enumerate(arguments):
         last = place
-        while last < len(arguments) and (
-            items.fullmatch(arguments[last]) and not os.path.exists(arguments[last])
-        ):
+        while last < len(arguments) and _is_one_layer(arguments[last], items):
             last += 1
-        if word.upper().startswith("INPUT") and last > place + 1:
+        if _SIZED.fullmatch(word) and last > place + 1:
             pattern = " -> ".join(arguments[place:last])
             line = _joined([*arguments[:place], pattern, *arguments[last:]])
             raise ConvcalcError("the layers of a pattern have `->` between them",
                                 f"write it in quotes: convcalc {line}")  # fmt: skip
+
+
+def _is_one_layer(word: str, items: re.Pattern[str]) -> bool:
+    alone = ">" not in word and " " not in word
+    return alone and items.fullmatch(word) is not None and not os.path.exists(word)
 
 
 def _item_expression() -> re.Pattern[str]:

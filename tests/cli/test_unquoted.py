@@ -32,7 +32,8 @@ def test_what_to_type_is_said(run, tmp_path, monkeypatch, words, files, line):
 @pytest.mark.parametrize(("words", "line"), [
     pytest.param("analyze INPUT[32x32x3] CONV5-12 FC-10 -b 8",
                  "analyze 'INPUT[32x32x3] -> CONV5-12 -> FC-10' -b 8", id="all layers"),
-    pytest.param("compare vgg16 INPUT FC", "compare vgg16 'INPUT -> FC'", id="behind another"),
+    pytest.param("compare vgg16 INPUT[8x8x3] FC", "compare vgg16 'INPUT[8x8x3] -> FC'",
+                 id="behind another"),
 ])  # fmt: skip
 def test_layers_without_arrows_are_a_pattern_too(run, tmp_path, monkeypatch, words, line):
     monkeypatch.chdir(tmp_path)
@@ -42,6 +43,15 @@ def test_layers_without_arrows_are_a_pattern_too(run, tmp_path, monkeypatch, wor
         "error: the layers of a pattern have `->` between them\n"
         f"hint: write it in quotes: convcalc {line}\n"
     )
+
+
+@pytest.mark.parametrize("words", [
+    pytest.param(("compare", "INPUT[8x8x3] -> FC", "INPUT[9x9x3] -> FC"), id="two patterns"),
+    pytest.param(("explain", "INPUT[8x8x3] -> FC", "fc1"), id="a layer of one"),
+    pytest.param(("compare", "INPUT[8x8x3]->FC", "INPUT[8x8x3]"), id="one without layers"),
+])  # fmt: skip
+def test_whole_patterns_stay_apart(run, words):
+    assert run(*words).code == 0
 
 
 def test_a_real_shell(tmp_path):

@@ -9,6 +9,8 @@ import pytest
 
 from convcalc.answers.figures import shown_of_layers
 from convcalc.network import shipped
+from convcalc.render.formats import FORMATS
+from convcalc.render.inert import JSON_STYLES, MARKUP_STYLES, TEXT_STYLES
 
 NETWORK = {"name": str, "source": str, "assumed": list, "setup": dict, "layers": list,
            "totals": dict, "memory": dict, "findings": list}  # fmt: skip
@@ -170,3 +172,9 @@ def test_no_colours_and_no_trailing_spaces_when_piped(run, style):
     out = run("analyze", "vgg16", "--format", style).out
     assert "\x1b" not in out
     assert not [line for line in out.split("\n") if line.endswith(" ")]
+
+
+def test_each_format_is_of_one_kind_of_text():
+    """What stands for a colon or a number sign differs between them: see inert.py."""
+    kinds = [*JSON_STYLES, *MARKUP_STYLES, *TEXT_STYLES]
+    assert sorted(kinds) == sorted({style for styles in FORMATS.values() for style in styles})
