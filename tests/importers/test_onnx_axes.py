@@ -9,6 +9,7 @@ from onnx_models import FLOAT, weight
 
 from convcalc.models.importers.onnx_import import import_onnx
 from convcalc.models.writing.spec import parse_written
+from convcalc.text.errors import ConvcalcError
 from convcalc.walk.propagation import propagate
 
 SIZES = {1: (1, 8, 29), 3: (1, 8, 9, 12, 15)}
@@ -123,3 +124,30 @@ def test_an_unknown_operator_is_opaque_along_any_axes(tmp_path, axes):
     (opaque,) = [node for node in network.nodes if node.name == "a"]
     assert opaque.layer.option_value("size") == (1,) * axes
     assert opaque.layer.option_value("parameters") == 9
+
+
+def test_a_weight_of_another_layer_is_counted_once(tmp_path):
+    """Neither an operator that nobody knows nor another type of layer can share it as a whole."""
+
+    def read(nodes, partial):
+        graph = helper.make_graph(
+            nodes, "g", [helper.make_tensor_value_info("x", FLOAT, [1, 3, 1, 1])],
+            [helper.make_tensor_value_info(nodes[-1].output[0], FLOAT, None)],
+        )  # fmt: skip
+        graph.initializer.extend([weight("w", 3, 1, 1), weight("v", 3, 3, 1, 1)])
+        path = tmp_path / "net.onnx"
+        path.write_bytes(helper.make_model(graph).SerializeToString())
+        return import_onnx(str(path), partial=partial)
+
+    nodes = [helper.make_node("PRelu", ["x", "w"], ["a"], name="/a/PRelu"),
+             helper.make_node("Own", ["a", "w"], ["y"], domain="own", name="/b/Own")]  # fmt: skip
+    text = read(nodes, True)
+    assert "- prelu: {name: a, num_parameters: 3}" in text
+    assert "- opaque: {name: b, channels: 1, operator: Own}" in text
+    nodes = [
+        helper.make_node("Conv", ["x", "v"], ["a"], name="/a/Conv"),
+        helper.make_node("ConvTranspose", ["a", "v"], ["y"], name="/b/ConvTranspose"),
+    ]
+    with pytest.raises(ConvcalcError, match="for: a part of its parameters in b"):
+        read(nodes, False)
+    assert "- opaque: {name: b, channels: 3" in read(nodes, True)

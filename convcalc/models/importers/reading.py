@@ -124,6 +124,7 @@ class _CallReader:
         self.sizes = {each.name: self._volume_of(each) for each in traced.given}
         self.values: dict[str, str] = {}  # by the names of layers
         self.owners: dict[str, str] = {}  # the layer that a parameter came with
+        self.owning: dict[str, type[Layer]] = {}  # types of layers by name
         self.items: list[NamedLayer] = []
         self.unknown: list[Unknown] = []
         self.assumed: list[str] = []  # in sentences
@@ -240,9 +241,13 @@ class _CallReader:
         layer = self._layer_of(call)
         if layer is None and self._visit_observed(call, name):
             return
+        unknown = Unknown(call, call.place)
+        if layer is not None and not self._can_share(call, layer):
+            unknown = Unknown(call._replace(operator="a part of its parameters", word=""), name)
+            layer = None
         if layer is None:
-            self.unknown.append(Unknown(call, call.place))
-            kind, call = self.types[OTHERWISE][0], self._with_row(call)
+            self.unknown.append(unknown)
+            kind, call = self.types[OTHERWISE][0], self._with_row(self._with_own(call))
             layer = kind(**{**_default_sizes(kind, self.like), **(kind.from_call(call) or {})})
         inputs = tuple(self.names[value.name] for value in call.values) or (
             next(iter(self.names.values())),
@@ -250,16 +255,31 @@ class _CallReader:
         self.sizes[call.output.name] = self._volume_of(call.output)
         self.names[call.output.name], self.values[name] = name, call.output.name
         parameters = call.parameters + _fixed_weight(call)
-        shares = {self.owners.get(each.name, name) for each in parameters} - {name}
+        self.owning[name] = type(layer)
+        owned = [self.owners[each.name] for each in parameters if each.name in self.owners]
         for each in parameters:
             self.owners.setdefault(each.name, name)
         trainable = all(each.trainable for each in call.parameters)
-        other, size = min(shares, default=""), call.output.volume
-        if other and (len(shares) > 1 or any(self.owners[p.name] == name for p in parameters)):
-            self.unknown.append(
-                Unknown(call._replace(operator="a part of its parameters", word=""), name)
-            )
+        other, size = owned[0] if owned else "", call.output.volume
         self.items.append(NamedLayer(name, layer, inputs, trainable, other, size=size))
+
+    def _can_share(self, call: TracedCall, layer: Layer) -> bool:
+        """Whether its parameters are its own, or all those of one layer of the same type."""
+        parameters = call.parameters + _fixed_weight(call)
+        owners = {self.owners.get(each.name, "") for each in parameters}
+        if owners <= {""}:
+            return True
+        return len(owners) == 1 and self.owning.get(*owners) is type(layer)
+
+    def _with_own(self, call: TracedCall) -> TracedCall:
+        """The call without weights that are counted with another layer."""
+
+        def left(value: Any) -> Any:
+            if isinstance(value, Tensor):
+                return None if value.kind != VALUE and value.name in self.owners else value
+            return [left(each) for each in value] if isinstance(value, list | tuple) else value
+
+        return call._replace(arguments={k: left(each) for k, each in call.arguments.items()})
 
     def _volume_of(self, value: Tensor) -> Shape:
         """The size for one image; a row has as many axes as the network's volumes."""
@@ -373,7 +393,7 @@ class _CallReader:
                     layer = kind(**{**_sizes_along(kind, call), **options})
                 except ValueError:
                     return None  # options that go together in no layer
-                if self._has_size(layer, call):
+                if self._takes_as_many(layer, call) and self._has_size(layer, call):
                     return layer
         return None
 
@@ -387,6 +407,11 @@ class _CallReader:
         """Whether it works on values, all of them volumes or rows."""
         sizes = [self.sizes.get(value.name) for value in call.values]
         return bool(sizes) and not any(isinstance(size, TensorShape) for size in sizes)
+
+    def _takes_as_many(self, layer: Layer, call: TracedCall) -> bool:
+        """Whether the layer takes as many volumes: what is a weight in it may be computed here."""
+        least, most = layer.inputs
+        return least <= len(call.values) and (most is None or len(call.values) <= most)
 
     def _has_size(self, layer: Layer, call: TracedCall) -> bool:
         """Whether the layer has the size of the call, where its inputs tell."""
