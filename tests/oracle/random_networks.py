@@ -22,7 +22,7 @@ SIDES = {1: 60, 2: 15, 3: 8}  # the longest sides of an input, by how many it ha
 OWN_RESULT_SAVED = ("relu", "sigmoid", "tanh", "softmax")
 SAVED_IN_PLACE = ("elu", "leakyrelu", "selu", "celu")
 VIEWS = ("flatten", "crop", "split", "instancenorm", "local", "expand")  # at their end
-LAID_OVER = ("multiply", "multiply", "add", "subtract")  # joins where an axis of 1 is enough
+LAID_OVER = ("multiply", "add", "multiply", "subtract")  # joins where an axis of 1 is enough
 PASSED_ON = ("dropout", "stochasticdepth", *VIEWS)  # what they are given, at least in inference
 
 
@@ -52,6 +52,11 @@ def flattened_twice(walk: Propagation) -> bool:
         len(found) > 1 and "FC" in found and walk.nodes[k].facts.output.positions == 1
         for k, found in takers.items()
     )
+
+
+def laid_over(size: Shape) -> str:
+    """A join of a volume with what has axes of 1, without a draw: a seed stays its network."""
+    return LAID_OVER[size.channels % len(LAID_OVER)]
 
 
 class Generator:
@@ -104,7 +109,7 @@ class Generator:
                 {"fc": {"name": "entry", "from": "second", "units": chance.randint(1, 9)}},
                 {"silu": {"inplace": self.odds(0.5)}},
                 {"fc": {"name": "end2", "units": size.channels}},
-                {chance.choice(LAID_OVER): {"from": ["end1", "end2"]}},
+                {laid_over(size): {"from": ["end1", "end2"]}},
             ]
             return given, ends
         volume = Shape(*[chance.randint(3, 8) for _ in size.sides], chance.randint(1, 3))
@@ -218,7 +223,7 @@ class Generator:
         if self.odds(0.5):
             branches.reverse()
         self.free = True
-        return [{self.chance.choice(LAID_OVER): branches}], after
+        return [{laid_over(size): branches}], after
 
     def skip(self, size: Shape, depth: int) -> tuple[list[Item], Shape]:
         """A volume from further up, brought to this size, on top of this one."""
