@@ -10,7 +10,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from convcalc.facts.torch_calls import VALUE, Tensor, TracedCall
-from convcalc.models.importers.constants import constants_resolved, refuse_the_unmade
+from convcalc.models.importers.constants import (
+    constants_resolved,
+    nothing_computed,
+    refuse_the_unmade,
+)
 from convcalc.models.importers.joins import JOINED_IN_TORCH, joined_calls
 from convcalc.models.importers.pruning import left_out, without_flattening, without_unused
 from convcalc.models.importers.traced import Lifetime, Traced
@@ -82,6 +86,8 @@ class _CallRewriter:
             form = self.rules.get(call.operator, _none)(call) if call.values else None
             self.forms[call.output.name] = form or self._keep_call(call)
             self.raw[call.output.name] = call
+        if not self.forms.keys() >= set(self.traced.outputs):  # what is left was made of constants
+            raise nothing_computed(self.traced.source)
         outputs = list(map(self._output_name, self.traced.outputs))
         calls = without_unused(without_flattening(self.calls, outputs), outputs)
         taken = {tensor.name for call in calls for tensor in call.parameters}
@@ -204,6 +210,8 @@ class _CallRewriter:
 
     def _rewrite_permute(self, call: TracedCall, dims: list[int]) -> Form | None:
         form, rank = self._form_of(call.values[0]), len(call.output.shape)
+        if not rank:
+            return None
         dims = [dim % rank for dim in dims]
         if form.groups:
             return form._replace(swapped=not form.swapped) if dims == [0, 2, 1, 3, 4] else None
