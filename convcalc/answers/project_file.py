@@ -119,7 +119,7 @@ def _number_or_text(name: str, text: str) -> int | float | str:
             number = kind(text)
         except ValueError:
             continue
-        return number if isfinite(number) else text
+        return text if isinstance(number, float) and not isfinite(number) else number
     return text
 
 
