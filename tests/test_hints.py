@@ -38,7 +38,9 @@ def applied(network, layer: str, part: str):
         return network.replace_layer(0, **shape.options)
     letter, text = SETTING.match(part).groups()
     field = network.nodes[index].layer.options_by_name()[letter.lower()]
-    written = int(text) if text.isdigit() else text
+    written: object = int(text) if text.isdigit() else text
+    if re.fullmatch("[0-9]+(x[0-9]+)+", text):
+        written = tuple(map(int, text.split("x")))
     axes = len(network.nodes[0].layer.facts_for((), "").output.sides)
     value = along_axes(field.kind(written), axes)
     return network.replace_layer(index, **{field.name: value})
@@ -310,3 +312,19 @@ def test_a_padding_that_was_forgotten_in_a_branch_is_found(join, size, stride, m
         changed = walk(edit.changed_text())
         assert not [each for each in changed.findings if each.severity == "error"]
     assert bool(finding.edits) == (hint.count("P=") == 1)
+
+
+@pytest.mark.parametrize(
+    ("layer", "hints"),
+    [
+        ("CONV3-4/2(P=1)", ["F=3x3x2", "S=2x2x1"]),
+        ("POOL3x3x3/1x1x2", ["F=3x3x2"]),
+        ("POOL3/2x2x5", ["F=3x3x1", "S=2x2x1"]),
+    ],
+)
+def test_a_misfit_along_the_frames_alone_leaves_width_and_height(layer, hints):
+    text = f"INPUT[33x33x16x1] -> {layer}"
+    (finding,) = with_hints(walk(text)).findings
+    assert finding.message.endswith(" along frames")
+    for hint in hints:
+        assert f"{hint}, " in finding.hint or f"{hint} or" in finding.hint

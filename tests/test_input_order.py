@@ -16,6 +16,30 @@ def test_channels_first_is_a_warning(run, size):
     assert f"hint: PyTorch writes channels first; here it is {side}x{side}x{channels}" in done.out
 
 
+@pytest.mark.parametrize(
+    ("size", "wide", "meant"),
+    [
+        ("3x16x112x112", "3 wide with 112 channels", "channels first; here it is 112x112x16x3"),
+        ("1x32x32x32", "1 wide with 32 channels", "channels first; here it is 32x32x32x1"),
+        ("1x3x64x64", "1 wide with 64 channels", "batch and channels first; here it is 64x64x3"),
+        ("1x16000", "1 long with 16000 channels", "channels first; here it is 16000x1"),
+        ("2x48000", "2 long with 48000 channels", "channels first; here it is 48000x2"),
+    ],
+)
+def test_channels_first_along_one_and_three_axes(run, size, wide, meant):
+    done = run("analyze", f"INPUT[{size}] -> FC-10")
+    assert done.code == 0
+    assert f"warning[order] input: {size} is {wide}: sizes are " in done.out
+    assert f"hint: PyTorch writes {meant}\n" in done.out
+
+
+@pytest.mark.parametrize(
+    "size", ["16000x1", "1x512", "1x4096", "112x112x16x3", "3x3x3x3", "1x1x1x64"]
+)
+def test_sizes_along_one_and_three_axes_are_taken_as_they_are(run, size):
+    assert run("analyze", f"INPUT[{size}] -> FC-10", "--format", "json").network["findings"] == []
+
+
 @pytest.mark.parametrize("size", ["224x224x3", "3x3x3", "3x5x8", "8x32x32", "1x1x1", "32x32x1"])
 def test_other_sizes_are_taken_as_they_are(run, size):
     assert run("analyze", f"INPUT[{size}] {REST}", "--format", "json").network["findings"] == []

@@ -9,6 +9,7 @@ from convcalc.layers._base import Assumption, Context, Layer
 from convcalc.layers._options import count, non_negative, option
 
 NAMES = ("length", "width", "height", "frames")
+LEAST_SOUND = 8_000  # samples, of a second of telephone's sound
 _KNOWN = "write length, or width and height, with frames for a third axis"
 
 
@@ -113,16 +114,21 @@ def _axes_text(axes: tuple[str, ...]) -> str:
 
 
 def _order(size: Shape) -> Iterator[Problem]:
-    """A size that is meant as PyTorch writes it, channels first: 3x224x224."""
-    if len(size) != 3:
+    """A size that is meant as PyTorch writes it, channels first: 3x224x224, 3x16x112x112."""
+    first, *_, last = size
+    if len(size) == 2:
+        meant = first <= 2 and last >= LEAST_SOUND
+    else:
+        meant = first in (1, 3) and size[-2] == last > first
+    if not meant:
         return
-    first, height, last = size
-    if first in (1, 3) and height == last > first:
-        message = (
-            f"{size} is {first} wide with {last} channels: sizes are width x height x channels"
-        )
-        hint = f"PyTorch writes channels first; here it is {height}x{last}x{first}"
-        yield Problem("order", message, hint, severity="warning")
+    wide = f"{first} long" if len(size) == 2 else f"{first} wide"
+    message = f"{size} is {wide} with {last} channels: sizes are {' x '.join(size.axes)} x channels"
+    image = first == 1 and size[1] in (1, 3) and len(size) == 4
+    what = "batch and channels" if image else "channels"
+    here = Shape(*size[: 0 if image else None : -1])
+    hint = f"PyTorch writes {what} first; here it is {here}"
+    yield Problem("order", message, hint, severity="warning")
 
 
 LAYER = Input

@@ -77,7 +77,8 @@ class Upsample(Layer):
         along = ONLY_ALONG.get(self.mode, axes)
         if along == axes:
             return ()
-        message = f"PyTorch has {self.mode} upsampling along {along} axes only, not along {axes}"
+        only = f"{along} {'axes' if along > 1 else 'axis'}"
+        message = f"PyTorch has {self.mode} upsampling along {only} only, not along {axes}"
         known = [mode for mode, number in ONLY_ALONG.items() if number == axes]
         return (Problem("axes", message, f"write {' or '.join([*known, 'nearest'])}", "mode"),)
 

@@ -144,9 +144,9 @@ class _Search:
         if current is None:
             return
         letter = layer.options_by_name()[option].spellings[0]
-        for value in islice(self._candidate_values(index, option), MOST_TRIES):
-            along = (value,) * len(self.walked.nodes[index].fields)
-            remedy = Remedy(index, {option: along}, f"{letter}={value}")
+        for along in islice(self._candidate_values(index, option), MOST_TRIES):
+            text = as_written(along if len(set(along)) > 1 else along[0])
+            remedy = Remedy(index, {option: along}, f"{letter}={text}")
             try:
                 changed = remedy.apply_to(self.network)
             except ValueError:  # an even F has no `same` padding
@@ -155,18 +155,31 @@ class _Search:
                 yield remedy
                 return
 
-    def _candidate_values(self, index: int, option: str) -> Iterator[int]:
-        """Values with which the layer by itself fits, the nearest to today's first."""
+    def _candidate_values(self, index: int, option: str) -> Iterator[Steps]:
+        """Values with which the layer by itself fits, the nearest to today's first.
+
+        Along all axes; of three only along those that do not fit, if others do.
+        """
         walked = self.walked.nodes[index]
         windows = walked.facts.windows
         assert windows is not None
         shape = self.walked.nodes[walked.inputs[0]].facts.output
         same = walked.node.layer.option_value("padding") == "same"
-        least, most = _option_limits(option, windows, shape.sides, same)
-        for value in _nearest_first(getattr(windows[0], option), least, most):
-            changed = [_changed_window(window, option, value, same) for window in windows]
+        axes = list(zip(windows, shape.sides, strict=True))
+        wrong = [k for k, (window, size) in enumerate(axes) if not window.fits(size)]
+        if len(axes) < 3 or same or (option == "padding" and any(w.padding_end for w in windows)):
+            wrong = []
+        moved = wrong or range(len(axes))
+        least, most = _option_limits(
+            option, [windows[k] for k in moved], [shape.sides[k] for k in moved], same
+        )
+        for value in _nearest_first(getattr(windows[moved[0]], option), least, most):
+            changed = [
+                _changed_window(window, option, value, same) if k in moved else window
+                for k, window in enumerate(windows)
+            ]
             if all(w.fits(size) for w, size in zip(changed, shape.sides, strict=True)):
-                yield value
+                yield tuple([getattr(window, option) for window in changed])
 
     def _of_input(self) -> list[Remedy]:
         """The nearest input that the whole network fits, smaller and larger."""
