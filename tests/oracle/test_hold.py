@@ -11,10 +11,13 @@ import hold
 import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
+from torchvision_networks import SMALL
 
 from convcalc.text.errors import ConvcalcError
 
 FILE = str(Path(__file__).parents[1] / "fixtures" / "models" / "networks.py")
+
+TORCHVISION = str(Path(__file__).parent / "torchvision_networks.py")
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,37 @@ def test_every_figure_is_compared() -> None:
 def test_inference_frees_as_the_models_own_variables_do(name: str) -> None:
     (network,) = hold.of_file(FILE, [name])
     assert hold.line(network, "infer") == f"{name} exact"
+
+
+# What is still not exact, and how: who mends it takes it out of the list.
+KNOWN = {"small_swin_v2": "bwd0 peak 1,135,640 for 1,235,992; bwd1 peak 1,214,464 for 1,314,816"}
+
+
+@pytest.mark.parametrize("name", [*SMALL, "deeplabv3_mobilenet_v3_large_aux"])
+def test_torchvisions_transformers_and_segmentation(name: str) -> None:
+    (network,) = hold.of_file(TORCHVISION, [name])
+    said = f"differs: {KNOWN[name]}" if name in KNOWN else "exact"
+    assert hold.line(network, "train") == f"{name} {said}"
+
+
+class Normed(nn.Module):
+    """Norms over N, H, W, C whose results are read as volumes, and row by row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Conv2d(3, 8, 3), nn.Linear(8, 4)
+        self.norm, self.next = nn.LayerNorm(8), nn.LayerNorm(8)
+
+    def forward(self, x):  # type: ignore[no-untyped-def]  # a model as people write it
+        x = self.norm(self.first(x).permute(0, 2, 3, 1))
+        rows = self.next(x).view(x.shape[0], -1, 8).mean(1)
+        return self.last(rows + x.permute(0, 3, 1, 2).mean((2, 3)))
+
+
+def test_a_value_that_lies_channels_last_is_computed_once() -> None:
+    network = hold.Held("normed", Normed, [[3, 16, 16]])
+    assert hold.line(network, "train") == "normed exact"
+    assert hold.line(network, "infer") == "normed exact"
 
 
 class Recomputed(nn.Module):

@@ -47,12 +47,25 @@ def rewrite_calls(traced: Traced) -> Traced:
         ConvcalcError: an operator takes what nothing has made before, or there are none.
     """
     refuse_the_unmade(traced)
-    return _CallRewriter(traced).rewrite_all()
+    plain: frozenset[str] = frozenset()
+    while True:
+        rewriter = _CallRewriter(traced, plain)
+        found = rewriter.rewrite_all()
+        if not rewriter.twice:
+            return found
+        plain |= rewriter.twice
 
 
 class _CallRewriter:
-    def __init__(self, traced: Traced) -> None:
+    """One pass; `plain` are values that stay as they lie, N, H, W, C or not.
+
+    What another call needs so was a volume before and would be computed `twice`.
+    """
+
+    def __init__(self, traced: Traced, plain: frozenset[str]) -> None:
         self.traced = traced
+        self.plain = plain
+        self.twice: set[str] = set()
         self.notation = traced.input.channels_last  # the file holds volumes as N, H, W, C
         self.forms: dict[str, Form] = {
             each.name: Form(each._replace(channels_last=False), LAST if self.notation else FIRST)
@@ -83,8 +96,7 @@ class _CallRewriter:
     def rewrite_all(self) -> Traced:
         calls = constants_resolved(self.traced.calls)
         for call in joined_calls(calls, self.traced.outputs, JOINED_IN_TORCH):
-            form = self.rules.get(call.operator, _none)(call) if call.values else None
-            self.forms[call.output.name] = form or self._keep_call(call)
+            self.forms[call.output.name] = self._form_of_result(call)
             self.raw[call.output.name] = call
         if not self.forms.keys() >= set(self.traced.outputs):  # what is left was made of constants
             raise nothing_computed(self.traced.source)
@@ -98,6 +110,12 @@ class _CallRewriter:
             calls=calls, outputs=outputs, assumed=assumed, lifetimes=lifetimes,
             untaken=self._untaken_results(calls),
         )  # fmt: skip
+
+    def _form_of_result(self, call: TracedCall) -> Form:
+        if call.output.name in self.plain:
+            return Form(self._add_call(call._replace(arguments=self._map_tensors(call.arguments))))
+        form = self.rules.get(call.operator, _none)(call) if call.values else None
+        return form or self._keep_call(call)
 
     def _output_name(self, name: str) -> str:
         """The volume that an output is, or the output itself where it lies otherwise."""
@@ -191,6 +209,8 @@ class _CallRewriter:
     def _named_tensor(self, value: Tensor) -> Tensor:
         """A value that is no volume after all: the operator that made it must be said."""
         call = self.raw[value.name]
+        if self._form_of(value).tensor.name == value.name and not self.notation:
+            self.twice.add(value.name)
         if call.output not in [each.output for each in self.calls]:
             self._add_call(call._replace(arguments=self._map_tensors(call.arguments)))
         self.forms[value.name] = Form(value)
