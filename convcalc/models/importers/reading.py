@@ -138,7 +138,7 @@ class _CallReader:
             self._visit_call(call)
         if self.unknown and not self.partial:
             raise Unexpressible(self.unknown, self.traced.source)
-        outputs = tuple(self.names[name] for name in self.traced.outputs)
+        outputs = tuple(self._output_layer(name) for name in self.traced.outputs)
         self._drop_unused((*outputs, *self._untaken_results()))
         for first, last in self.traced.again:
             self._checkpoint_items(first, last)
@@ -149,6 +149,23 @@ class _CallReader:
         made = Listing(traced.name, image, self.items, outputs, comments, lifetimes=TRACED)
         made = made._replace(held=tuple(self._held_items()))
         return made._replace(inputs=inputs) if traced.more else made
+
+    def _output_layer(self, value: str) -> str:
+        """The layer that an output is; of several each as it lies, as its labels are of its sizes.
+
+        A mean over the axes is a row in the model, where its layer leaves sides of 1.
+        """
+        name = self.names[value]
+        item = next((each for each in self.items if each.name == name), None)
+        if item is None or len(self.traced.outputs) == 1 or not isinstance(item.size, Vector):
+            return name
+        sizes = {self.names[each]: size for each, size in self.sizes.items()}
+        given = tuple(sizes[each] for each in item.inputs)
+        if isinstance(item.layer.facts_for(given, FLOOR).output, Vector):
+            return name
+        row = self._unique_name(f"{name}.row")
+        self.items.append(NamedLayer(row, self.types["flatten"][0](), (name,), size=item.size))
+        return row
 
     def _checkpoint_items(self, first: int, last: int) -> None:
         """Say of a module's layers that they are computed again in the backward pass."""
