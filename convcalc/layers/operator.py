@@ -7,6 +7,7 @@ from typing import ClassVar
 from convcalc.facts import operators as ops
 from convcalc.facts.kinds import Form, Kind, SizeAlongAxes, WordOr
 from convcalc.facts.layer_facts import BATCH_FOLDED, Buffer, LayerFacts, Parameter, Problem
+from convcalc.facts.operators.autocast import autocast_rule
 from convcalc.facts.operators.recorded import (
     BYTES,
     OWN,
@@ -147,6 +148,7 @@ class OperatorLayer(Layer):
             output.elements,
             tuple(sorted(taken)),
             tuple(range(len(own))),
+            autocast=autocast_rule(self.runs),
             recorded=record,
             parts=(self.index,),
         )

@@ -83,7 +83,8 @@ class Backward:
             self.tape.drop_all(saved)
             return
         held = [storage for storage in saved if storage not in made]
-        sent = replay_backward(self.tape, made, arrived, replay)
+        finals = [way.final for way in task.ways]
+        sent = replay_backward(self.tape, made, arrived, replay, finals)
         self.tape.drop_all(held)
         leaves = []
         for way, storage in zip(task.ways, sent, strict=True):

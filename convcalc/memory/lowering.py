@@ -5,7 +5,15 @@ saved, how each gradient arises, and which task uses a value last.
 """
 
 from convcalc.facts import operators as op
-from convcalc.facts.operators.recorded import COPIED, INTEGERS, NO_GRADIENT, OWN, RecordedCall
+from convcalc.facts.operators.recorded import (
+    COPIED,
+    INTEGERS,
+    LEAF,
+    NO_GRADIENT,
+    OWN,
+    RecordedCall,
+    RecordedSize,
+)
 from convcalc.facts.setup import PRESENT_RELEASE
 from convcalc.memory.graph import GraphNode
 from convcalc.memory.precision import FLOAT_SIZE, Precision
@@ -13,6 +21,7 @@ from convcalc.memory.recording import Replay
 from convcalc.memory.task import Task, Values, Way
 
 SIZE_OF_INT64 = 8
+NUMBER = RecordedSize(0, 1, OWN)
 
 
 class Lowering:
@@ -37,6 +46,8 @@ class Lowering:
         self.splits: dict[tuple[int, tuple[int, ...]], int] = {}  # of a value, into sizes
         self.cached: dict[int, int] = {}  # a parameter's cast, kept until autocast ends
         self.typed: set[int] = set()  # values of a type that is not the network's
+        self.numbers: set[int] = set()  # values without an axis, which widen nothing
+        self.leaves: set[int] = set()  # values that are a parameter itself
         self.recorded: dict[object, tuple[int, ...]] = {}  # results of a call with several
         self._node = 0
 
@@ -168,25 +179,28 @@ class Lowering:
         if known in self.recorded:
             return self.recorded[known][index]
         values = self.values
+        item = self._cast_recorded(operator.autocast, operands)
+        if operator.autocast is op.TO_FLOAT32:
+            recorded = self._without_cast(recorded, operands, item)
         taken = dict(zip(recorded.takes, _taken_values(recorded, operands), strict=True))
         sent = [(taken[operand], place) for operand, place in recorded.sends]
         wanted = [(v, place) for v, place in sent if v >= 0 and values.needs[v]]
         needs = self.training and bool(wanted)
-        own = (values.items[v] for v in operands if v not in self.typed)
-        item = next(own, self.precision.size)
         results = tuple(
             values.new_value(
                 size.count_at(self.batch),
-                size.item_bytes(item),
+                size.item_bytes(values.items[taken[place]] if taken.get(place, -1) >= 0 else item),
                 needs and size.dtype not in INTEGERS,
             )
-            for _, size in recorded.results
+            for place, size in recorded.results
         )
-        self.typed.update(
-            value
-            for value, (_, size) in zip(results, recorded.results, strict=True)
-            if size.dtype != OWN
-        )
+        for value, (_, size) in zip(results, recorded.results, strict=True):
+            if size.dtype != OWN:
+                self.typed.add(value)
+            if size == NUMBER:
+                self.numbers.add(value)
+        if operator.name == LEAF:
+            self.leaves.update(results)
         task = Task(self._node, tuple(operands), results[0], values.size_of(results[0]))
         task.held = held
         task.takes = tuple(place for place in recorded.takes if place != "b")
@@ -197,11 +211,18 @@ class Lowering:
             task.saves = tuple(taken[p] for p in recorded.keeps if taken.get(p, -1) >= 0)
             wanted = [(value, place) for value, place in wanted if place != NO_GRADIENT]
             task.dead_end = not wanted
-            task.ways = tuple(
-                Way(value, values.size_of(value), copied=place.startswith(COPIED))
-                for value, place in wanted
-            )
             sends = [place.removeprefix(COPIED) for _, place in wanted]
+            task.ways = tuple(
+                Way(
+                    value,
+                    values.size_of(value),
+                    final=0 if sent == values.items[value] else values.size_of(value),
+                    copied=place.startswith(COPIED),
+                )
+                for (value, place), sent in zip(
+                    wanted, self._gradient_items(recorded, sends, results, item), strict=True
+                )
+            )
         task.replay = Replay.of_call(recorded, sends, self.batch, item)
         self.tasks.append(task)
         if not operator.name.endswith("_"):  # what works in place shows no base of its own
@@ -209,6 +230,49 @@ class Lowering:
         if known:
             self.recorded[known] = results
         return results[index]
+
+    def _cast_recorded(self, rule: op.AutocastRule, operands: list[int]) -> int:
+        """Cast a call's operands as autocast does; gives the bytes of a value that it makes."""
+        items = self.values.items
+        places = [k for k, value in enumerate(operands) if value not in self.typed]
+        if not places:
+            return self.precision.size
+        if not self.precision.half or rule is op.FOLLOW:
+            return items[operands[places[0]]]
+        if rule is op.MIXED:
+            wide = [operands[k] for k in places if operands[k] not in self.numbers]
+            return max(items[value] for value in wide or [operands[places[0]]])
+        if rule is op.INTO_FLOAT32 or (rule is op.TO_FLOAT32 and self.precision.half_to_float):
+            return FLOAT_SIZE
+        item = FLOAT_SIZE
+        if rule is op.HALF:
+            item = self.precision.half
+        elif rule is op.PROMOTED:
+            item = max(items[operands[k]] for k in places)
+        for k in reversed(places):  # arguments are evaluated from the last
+            if items[operands[k]] != item:
+                operands[k] = self.cast_value(operands[k], item)
+        return item
+
+    def _without_cast(self, recorded: RecordedCall, operands: list[int], item: int) -> RecordedCall:
+        """A softmax that reads 16 bits and makes float32 makes its gradient of 16 bits, too."""
+        if self.values.items[operands[0]] == item:
+            return recorded
+        events = recorded.backward
+        halves = [e._replace(dtype="h") if isinstance(e, RecordedSize) else e for e in events]
+        return recorded._replace(backward=tuple(halves))
+
+    def _gradient_items(
+        self, recorded: RecordedCall, sends: list[str], results: tuple[int, ...], item: int
+    ) -> list[int]:
+        """Bytes of a value of each gradient as it is sent, by its place."""
+        made = recorded.storages
+        return [
+            self.values.items[results[int(place[1:])]]
+            if place.startswith("g")
+            else made[int(place)].item_bytes(item)
+            for place in sends
+        ]
 
     def _show_bases(
         self, recorded: RecordedCall, operands: list[int], results: tuple[int, ...]
@@ -371,7 +435,8 @@ class Lowering:
         if self.training and values.needs[value]:
             task.ways = (Way(value, values.size_of(value)),)
         self.tasks.append(task)
-        if 0 < value < values.permanent and values.needs[value]:
+        leaf = 0 < value < values.permanent or value in self.leaves
+        if leaf and values.needs[value]:
             self.cached[value] = output
         return output
 

@@ -18,11 +18,14 @@ def replay_forward(tape: Tape, replay: Replay) -> list[int]:
     return made
 
 
-def replay_backward(tape: Tape, made: list[int], arrived: list[int], replay: Replay) -> list[int]:
+def replay_backward(
+    tape: Tape, made: list[int], arrived: list[int], replay: Replay, finals: list[int]
+) -> list[int]:
     """Make and free what its backward pass does; gives the storages of the gradients.
 
     `made` are what is left of its storages, `arrived` the gradients of its results: a
     reference to each of both is dropped, and there is one to each gradient that is given.
+    `finals` are the bytes of what each gradient is cast to, 0 where it stays.
     """
     made, arrived = list(made), list(arrived)
     for event in replay.backward:
@@ -37,6 +40,11 @@ def replay_backward(tape: Tape, made: list[int], arrived: list[int], replay: Rep
         place, number = _find_place(name, made, arrived)
         tape.references[place[number]] += 1
         sent.append(place[number])
+    for k, final in enumerate(finals):
+        if final:
+            cast = tape.new_storage(final, TEMPORARIES)
+            tape.drop_reference(sent[k])
+            sent[k] = cast
     tape.drop_all([*arrived, *made])
     return sent
 

@@ -15,6 +15,7 @@ import gc
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -84,13 +85,13 @@ def of_timm(names: list[str]) -> Iterator[Held]:
         yield Held(name, build, [size])
 
 
-def by_convcalc(network: Held, mode: str) -> Figures:
+def by_convcalc(network: Held, mode: str, amp: bool = False) -> Figures:
     """The figures of the spec that importing writes."""
     text = spec_of(network.build(), list(map(_shape, network.inputs)), network.name)
     walk = propagate(parse_written(text))
     again = frozenset(each.node.checkpoint for each in walk.nodes if each.node.checkpoint)
     setup = SimulationSetup(batch_size=BATCH, variant=CPU, in_place=False, mode=mode,
-                            checkpoint=again)  # fmt: skip
+                            checkpoint=again, amp=amp)  # fmt: skip
     return Figures(counted(walk)._asdict(), [tuple(mark) for mark in simulate(walk, setup).marks])
 
 
@@ -103,10 +104,14 @@ def _shape(sizes: list[int]) -> Shape:
     return Shape(*reversed(sizes))
 
 
-def by_torch(network: Held, mode: str) -> Figures:
-    """The figures of the module itself, run eagerly."""
+def by_torch(network: Held, mode: str, amp: bool = False) -> Figures:
+    """The figures of the module itself, run eagerly.
+
+    Under autocast on real tensors: of a batch norm's statistics torch's fakes have other types.
+    """
     model = network.build()
-    with warnings.catch_warnings(), FakeTensorMode(allow_non_fake_inputs=True):
+    fakes = nullcontext() if amp else FakeTensorMode(allow_non_fake_inputs=True)
+    with warnings.catch_warnings(), fakes:
         warnings.simplefilter("ignore")
         _to_fakes(model)
         model.train()
@@ -117,7 +122,7 @@ def by_torch(network: Held, mode: str) -> Figures:
         with tracker:
             tracker.watch([*model.parameters(), *model.buffers()])
             run = _train if mode == TRAIN else _infer
-            run(model, network.inputs, labels, tracker)
+            run(model, network.inputs, labels, tracker, torch.autocast("cpu", enabled=amp))
     return Figures(counts, [tuple(mark) for mark in tracker.marks])
 
 
@@ -171,7 +176,11 @@ def _of_class_0(labels: list[tuple[int, ...]]) -> list[Tensor]:
 
 
 def _train(
-    model: nn.Module, inputs: list[list[int]], labels: list[tuple[int, ...]], tracker: LiveStorages
+    model: nn.Module,
+    inputs: list[list[int]],
+    labels: list[tuple[int, ...]],
+    tracker: LiveStorages,
+    autocast: torch.autocast,
 ) -> None:
     learned = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.SGD(learned, lr=0.01, momentum=0.9, foreach=True)
@@ -184,8 +193,9 @@ def _train(
         tracker.mark(f"batch{step}")
         optimizer.zero_grad()
         tracker.mark(f"zero{step}")
-        out = tree_leaves(model(*x))
-        loss = loss_of(out, y)
+        with autocast:
+            out = tree_leaves(model(*x))
+            loss = loss_of(out, y)
         tracker.mark(f"fwd{step}")
         loss.backward()
         tracker.mark(f"bwd{step}")
@@ -194,7 +204,11 @@ def _train(
 
 
 def _infer(
-    model: nn.Module, inputs: list[list[int]], labels: list[tuple[int, ...]], tracker: LiveStorages
+    model: nn.Module,
+    inputs: list[list[int]],
+    labels: list[tuple[int, ...]],
+    tracker: LiveStorages,
+    autocast: torch.autocast,
 ) -> None:
     tracker.mark("model")
     x: list[Any] = [None] * len(inputs)
@@ -203,15 +217,15 @@ def _infer(
             x[k] = torch.randn(BATCH, *size)
         y = _of_class_0(labels)
         tracker.mark(f"batch{step}")
-        with torch.no_grad():
+        with torch.no_grad(), autocast:
             out = model(*x)
         tracker.mark(f"fwd{step}")
     del x, y, out
 
 
-def differences(network: Held, mode: str) -> list[str]:
+def differences(network: Held, mode: str, amp: bool = False) -> list[str]:
     """What is not equal, in words."""
-    ours, torchs = by_convcalc(network, mode), by_torch(network, mode)
+    ours, torchs = by_convcalc(network, mode, amp), by_torch(network, mode, amp)
     found = [
         f"{what} {ours.counts[what]:,} for {count:,}"
         for what, count in torchs.counts.items()
@@ -225,10 +239,10 @@ def differences(network: Held, mode: str) -> list[str]:
     return found
 
 
-def line(network: Held, mode: str) -> str:
-    """`NAME exact`, or what is not."""
+def line(network: Held, mode: str, amp: bool = False) -> str:
+    """`NAME exact`, or what is not; `amp`: under a CPU's autocast."""
     try:
-        found = differences(network, mode)
+        found = differences(network, mode, amp)
     except ConvcalcError as error:
         lines = [each.strip() for each in getattr(error, "lines", ())]
         said = str(error).partition("\n")[0] + f": {', '.join(lines)}" * bool(lines)

@@ -26,6 +26,7 @@ NO_GRADIENT = "b"
 COPIED = "+"  # before the place of a gradient that a parameter gets a copy of
 INTEGERS = "lib"  # types that have no gradient
 OWN = "f"  # the type of the network's values
+LEAF = "parameter"  # the name of what runs nothing and is a parameter itself
 SIZE = re.compile(r"([0-9]+)(?:\+([0-9]+))?([fsdlihbcz])")
 PLACE = re.compile(r"[ipg][0-9]+|[0-9]+|b")
 SENT = re.compile(rf"\{COPIED}?({PLACE.pattern})")
@@ -79,6 +80,12 @@ class RecordedCall(NamedTuple):
             keeps=tuple(called.get(p, p) for p in self.keeps if p != "?"),
             sends=tuple(sends),
         )
+
+    @property
+    def storages(self) -> tuple[RecordedSize, ...]:
+        """Those that it makes, by number."""
+        events = (*self.forward, *self.backward)
+        return tuple(each for each in events if isinstance(each, RecordedSize))
 
     def __str__(self) -> str:
         parts = (

@@ -45,6 +45,8 @@ class AutocastRule(IntEnum):
     MIXED = 3  # the widest type of its operands
     TO_FLOAT32 = 4  # makes float32 from float16 without a copy
     WIDENED = 5  # the wider of its operand's type and the model's own
+    PROMOTED = 6  # the widest type of its operands, to which all are cast
+    INTO_FLOAT32 = 7  # makes float32 of any type without a copy
 
 
 class ExtraType(IntEnum):
@@ -92,7 +94,7 @@ class ConvolutionKind(IntEnum):
 # name is found faster than a class's.
 NEW, VIEW, IN_PLACE, PARTS, PART = ResultPlace
 FULL, PASSED, SUMMED, SLICED, PRODUCT, SUMMED_PRODUCT, RESIZED, NOTHING = GradientKind
-FOLLOW, HALF, FLOAT32, MIXED, TO_FLOAT32, WIDENED = AutocastRule
+FOLLOW, HALF, FLOAT32, MIXED, TO_FLOAT32, WIDENED, PROMOTED, INTO_FLOAT32 = AutocastRule
 SAME, STATISTIC, INT64, MASK, BOOL = ExtraType
 WHOLE, PER_IMAGE, SPACED, SCATTERED = Layout
 ANYHOW, ROWS, CONTIGUOUS, CONTIGUOUS_ONCE = LayoutNeed
