@@ -8,7 +8,6 @@ from convcalc.facts import operators as op
 from convcalc.facts.operators.recorded import (
     COPIED,
     INTEGERS,
-    LEAF,
     NO_GRADIENT,
     OWN,
     RecordedCall,
@@ -47,7 +46,6 @@ class Lowering:
         self.cached: dict[int, int] = {}  # a parameter's cast, kept until autocast ends
         self.typed: set[int] = set()  # values of a type that is not the network's
         self.numbers: set[int] = set()  # values without an axis, which widen nothing
-        self.leaves: set[int] = set()  # values that are a parameter itself
         self.recorded: dict[object, tuple[int, ...]] = {}  # results of a call with several
         self._node = 0
 
@@ -199,8 +197,6 @@ class Lowering:
                 self.typed.add(value)
             if size == NUMBER:
                 self.numbers.add(value)
-        if operator.name == LEAF:
-            self.leaves.update(results)
         task = Task(self._node, tuple(operands), results[0], values.size_of(results[0]))
         task.held = held
         task.takes = tuple(place for place in recorded.takes if place != "b")
@@ -366,6 +362,7 @@ class Lowering:
         ways = []
         reorders = operator.reorders and task.operands[0] in self.values.channels_last
         between = tuple([self._extra_bytes(extra, item) for extra in operator.between])
+        widens = operator.autocast is op.INTO_FLOAT32
         idle = sum([not needs[v] for v in task.operands]) if operator.joint else 0
         for k, operand in enumerate(task.operands):
             if needs[operand]:
@@ -374,7 +371,7 @@ class Lowering:
                 scratch = between + (task.size,) * count
                 if how is not op.NOTHING:
                     reordered = k == 1 and reorders
-                    ways.append(self._gradient_way(how, operand, task, scratch, reordered))
+                    ways.append(self._gradient_way(how, operand, task, scratch, reordered, widens))
         if operator.last_first:
             task.last_first = True
             ways.reverse()
@@ -387,12 +384,15 @@ class Lowering:
         task: Task,
         scratch: tuple[int, ...],
         reordered: bool,
+        widens: bool,
     ) -> Way:
         values = self.values
         size, item = values.size_of(operand), values.items[operand]
         if how is op.FULL:
             copied = reordered and operand < values.permanent
-            return Way(operand, size, scratch=scratch, copied=copied)
+            made = values.counts[operand] * values.items[task.output] if widens else size
+            final = size if made != size else 0
+            return Way(operand, made, final, scratch=scratch, copied=copied)
         if how is op.RESIZED:
             return Way(operand, max(size, task.size))
         always = how in (op.SUMMED, op.SUMMED_PRODUCT)  # over a batch of 1 too
@@ -417,7 +417,7 @@ class Lowering:
             return max(items[v] for v in operands)
         if rule is op.WIDENED:
             return max(items[operands[0]], self.precision.size)
-        if rule is op.TO_FLOAT32 and self.precision.half_to_float:
+        if rule is op.INTO_FLOAT32 or (rule is op.TO_FLOAT32 and self.precision.half_to_float):
             return FLOAT_SIZE
         item = self.precision.half if rule is op.HALF else FLOAT_SIZE
         for k in reversed(range(len(operands))):  # arguments are evaluated from the last
@@ -435,8 +435,7 @@ class Lowering:
         if self.training and values.needs[value]:
             task.ways = (Way(value, values.size_of(value)),)
         self.tasks.append(task)
-        leaf = 0 < value < values.permanent or value in self.leaves
-        if leaf and values.needs[value]:
+        if 0 < value < values.permanent and values.needs[value]:
             self.cached[value] = output
         return output
 

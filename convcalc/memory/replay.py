@@ -28,25 +28,48 @@ def replay_backward(
     `finals` are the bytes of what each gradient is cast to, 0 where it stays.
     """
     made, arrived = list(made), list(arrived)
-    for event in replay.backward:
+    casts: dict[int, int] = {}  # by number of the gradient
+
+    def cast_before(end: int) -> None:
+        for k, final in enumerate(finals[:end]):
+            if final and k not in casts:
+                place, number = _find_place(replay.sends[k], made, arrived)
+                casts[k] = tape.new_storage(final, TEMPORARIES)
+                if replay.sends.count(replay.sends[k]) == 1:
+                    tape.drop_reference(place[number])
+                    place[number] = -1
+
+    for position, event in enumerate(replay.backward):
         if isinstance(event, int):
+            if any(finals):
+                cast_before(_summed_gradient(replay, position, len(made)))
             made.append(tape.new_storage(event, TEMPORARIES))
         else:
             place, number = _find_place(event, made, arrived)
             tape.drop_reference(place[number])
             place[number] = -1
     sent = []
-    for name in replay.sends:
+    cast_before(len(finals))
+    for k, name in enumerate(replay.sends):
+        if k in casts:
+            sent.append(casts[k])
+            continue
         place, number = _find_place(name, made, arrived)
         tape.references[place[number]] += 1
         sent.append(place[number])
-    for k, final in enumerate(finals):
-        if final:
-            cast = tape.new_storage(final, TEMPORARIES)
-            tape.drop_reference(sent[k])
-            sent[k] = cast
     tape.drop_all([*arrived, *made])
     return sent
+
+
+def _summed_gradient(replay: Replay, position: int, number: int) -> int:
+    """Which gradient a storage is the sum for, to its operand's size; 0 if for none.
+
+    Source: validate_outputs of torch/csrc/autograd/engine.cpp: of one gradient after the
+    other the sum is made, and then the cast.
+    """
+    after = replay.backward[position + 1 : position + 2]
+    sums = bool(after) and isinstance(after[0], str) and after[0] not in replay.sends
+    return replay.sends.index(str(number)) if sums and str(number) in replay.sends else 0
 
 
 def _find_place(name: str, made: list[int], arrived: list[int]) -> tuple[list[int], int]:

@@ -9,6 +9,7 @@ from convcalc.facts.operators.vocabulary import (
     FLOAT32,
     FULL,
     HALF,
+    INTO_FLOAT32,
     MASKS,
     MIXED,
     PASSED,
@@ -18,7 +19,6 @@ from convcalc.facts.operators.vocabulary import (
     SCATTERED,
     STATISTIC,
     STATISTICS,
-    TO_FLOAT32,
     VIEW,
     WHOLE,
     Extra,
@@ -112,7 +112,7 @@ def l2_norm(elements: int, positions: int) -> Operators:
     mask, (shown,) = Extra(MASKS, BOOL, positions), expand(positions, elements)
     norm = Operator("norm", positions, saves=(X, Y), between=(quotient, mask))
     return (
-        norm._replace(autocast=TO_FLOAT32),
+        norm._replace(autocast=INTO_FLOAT32),
         Operator("clamp_min", positions, (-1,), saves=(X,), between=(number, mask)),
         shown._replace(inputs=(-1,)),
         _quotient(elements),

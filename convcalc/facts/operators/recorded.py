@@ -26,7 +26,6 @@ NO_GRADIENT = "b"
 COPIED = "+"  # before the place of a gradient that a parameter gets a copy of
 INTEGERS = "lib"  # types that have no gradient
 OWN = "f"  # the type of the network's values
-LEAF = "parameter"  # the name of what runs nothing and is a parameter itself
 SIZE = re.compile(r"([0-9]+)(?:\+([0-9]+))?([fsdlihbcz])")
 PLACE = re.compile(r"[ipg][0-9]+|[0-9]+|b")
 SENT = re.compile(rf"\{COPIED}?({PLACE.pattern})")

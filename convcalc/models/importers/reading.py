@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from convcalc.facts.operators.recorded import LEAF, OWN, RecordedCall, RecordedSize
+from convcalc.facts.operators.recorded import OWN, RecordedCall, RecordedSize
 from convcalc.facts.shape import (
     Shape,
     TensorShape,
@@ -382,7 +382,7 @@ class _CallReader:
             size = RecordedSize(0, parameter.elements, OWN)
             record = RecordedCall(("p0",), (), (("p0", size),), sends=(("p0", "g0"),))
             kind, made = self.types[OBSERVED][0], self._shape_of(parameter.shape)
-            observed = ObservedCall(LEAF, parameter.shape, "", record,
+            observed = ObservedCall("parameter", parameter.shape, "", record,
                                     parameters=(parameter.shape,),
                                     axes=self._axes_said(made))  # fmt: skip
             name = self._unique_name(parameter.name)
