@@ -1,6 +1,7 @@
 """Any operator of PyTorch that no layer type stands for."""
 
 import re
+from collections.abc import Iterable
 from math import prod
 from typing import ClassVar
 
@@ -10,7 +11,9 @@ from convcalc.facts.layer_facts import BATCH_FOLDED, Buffer, LayerFacts, Paramet
 from convcalc.facts.operators.autocast import autocast_rule
 from convcalc.facts.operators.recorded import (
     BYTES,
+    NO_CALL,
     OWN,
+    UNUSED,
     RecordedCall,
     read_record,
     record_pattern,
@@ -86,7 +89,7 @@ class OperatorLayer(Layer):
 
     runs: str = opt.option("", opt.any_text)
     shape: str = opt.option("", TensorSizes())
-    record: str = opt.option("", RecordLine(), shown="never")
+    record: str = opt.option("", RecordLine(), "", shown="never")
     given: str = opt.option("", TensorSizes(), "", shown="never")
     batch_axis: int | str = opt.option("", WordOr(FOLDED, opt.non_negative), 0, shown="changed")
     index: int = opt.option("", opt.non_negative, 0, shown="changed")
@@ -101,21 +104,22 @@ class OperatorLayer(Layer):
         return {
             "runs": call.operator,
             "shape": sizes_text(call.shape),
-            "record": str(call.record),
+            "record": "" if call.operator == UNUSED else str(call.record),
             "given": call.given,
             "batch_axis": FOLDED if call.batch_axis == BATCH_FOLDED else call.batch_axis,
             "index": call.part,
             "spatial_axes": call.axes,
             "macs": call.macs,
-            "parameters": " ".join(sizes_text(each) or "1" for each in call.parameters),
-            "buffers": " ".join(
-                (sizes_text(each) or "1") + letter * (letter != OWN)
-                for each, letter in call.buffers
-            ),
+            "parameters": _several_sizes(call.parameters),
+            "buffers": _several_buffers(call.buffers),
         }
 
     def check_options(self) -> None:
         """Refuse a record of other results and operands than the layer has."""
+        if not self.record:
+            if self.runs != UNUSED:
+                raise ValueError("`record` is missing: what PyTorch was seen to do")
+            return
         record = read_record(self.record)
         if self.index >= len(record.results):
             raise ValueError(f"index={self.index} names none of its {len(record.results)} results")
@@ -128,8 +132,12 @@ class OperatorLayer(Layer):
 
     def facts_for(self, inputs: tuple[Shape, ...], rounding: str) -> LayerFacts:
         """What was observed."""
-        record = read_record(self.record)
-        output = shape_of_sizes(_numbers(self.shape), self.axes_behind(len(inputs[0].sides)))
+        record = read_record(self.record) if self.record else NO_CALL
+        output = (
+            shape_of_sizes(_numbers(self.shape), self.axes_behind(len(inputs[0].sides)))
+            if self.record
+            else inputs[0]
+        )
         own = tuple(
             Parameter(f"parameter{k}", _numbers(sizes))
             for k, sizes in enumerate(self.parameters.split())
@@ -166,7 +174,7 @@ class OperatorLayer(Layer):
             buffers=held,
             macs=self.macs,
             problems=tuple(problems),
-            operators=() if problems else (operator,),
+            operators=() if problems or not self.record else (operator,),
             batch_axis=BATCH_FOLDED if self.batch_axis == FOLDED else int(self.batch_axis),
         )
 
@@ -177,6 +185,14 @@ def _has_size(shape: Shape, written: str) -> bool:
         return written == str(shape)
     values = [size for size in _numbers(written) if size != 1]
     return values == [size for size in shape if size != 1]
+
+
+def _several_sizes(sizes: Iterable[tuple[int, ...]]) -> str:
+    return " ".join(sizes_text(each) or "1" for each in sizes)
+
+
+def _several_buffers(sizes: Iterable[tuple[tuple[int, ...], str]]) -> str:
+    return " ".join((sizes_text(each) or "1") + letter * (letter != OWN) for each, letter in sizes)
 
 
 def _operands(record: RecordedCall, kind: str) -> set[int]:

@@ -136,3 +136,24 @@ class Normalised(nn.Module):
 def test_a_parameter_that_is_expanded_is_no_layers_input() -> None:
     network = hold.Held("normalised", Normalised, [[3, 16, 16]])
     assert hold.line(network, "train") == "normalised exact"
+
+
+class Unused(nn.Module):
+    """A layer, a norm, a parameter and a buffer that forward never uses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.head = nn.Conv2d(3, 8, 3), nn.Linear(8, 4)
+        self.old, self.norm = nn.Linear(10, 5), nn.BatchNorm2d(16)
+        self.scale = nn.Parameter(torch.ones(8))
+        self.old.weight.requires_grad_(False)
+        self.register_buffer("mask", torch.ones(7, dtype=torch.bool))
+
+    def forward(self, x):  # type: ignore[no-untyped-def]  # a model as people write it
+        return self.head(self.first(x).mean((2, 3)))
+
+
+@pytest.mark.parametrize("mode", ["train", "infer"])
+def test_what_is_never_used_counts_and_gets_no_gradient(mode: str) -> None:
+    network = hold.Held("unused", Unused, [[3, 16, 16]])
+    assert hold.line(network, mode) == "unused exact"

@@ -98,6 +98,10 @@ class RecordedCall(NamedTuple):
         return " | ".join(parts).strip()
 
 
+UNUSED = "unused"  # the name of what runs nothing: its parameters and buffers only lie there
+NO_CALL = RecordedCall(("i0",), (), (("i0", RecordedSize(0, 0, OWN)),))
+
+
 def _event_words(events: tuple[RecordedSize | str, ...]) -> str:
     return " ".join(f"-{each}" if isinstance(each, str) else f"+{each}" for each in events)
 

@@ -10,7 +10,7 @@ def left_out(parameters: dict[str, int]) -> list[str]:
     modules = list(dict.fromkeys(name.rpartition(".")[0] or name for name in parameters))
     named = ", ".join(modules[:3]) + (", ..." if len(modules) > 3 else "")
     count = f"{sum(parameters.values()):,} parameters"
-    return [f"{count} have no part in the result and are left out: of {named}."]
+    return [f"{count} have no part in the result, and get no gradient: of {named}."]
 
 
 def without_unused(calls: list[TracedCall], outputs: list[str]) -> list[TracedCall]:

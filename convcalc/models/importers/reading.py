@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from convcalc.facts.operators.recorded import OWN, RecordedCall, RecordedSize
+from convcalc.facts.operators.recorded import (
+    NO_CALL,
+    OWN,
+    UNUSED,
+    RecordedCall,
+    RecordedSize,
+)
 from convcalc.facts.shape import (
     Shape,
     TensorShape,
@@ -142,6 +148,7 @@ class _CallReader:
         self._drop_unused((*outputs, *self._untaken_results()))
         for first, last in self.traced.again:
             self._checkpoint_items(first, last)
+        self._add_unused()
         traced = self.traced
         comments = (f"Imported from {traced.source}", *traced.assumed, *self.assumed)
         image = traced.input.volume or Shape(1, 1, 1)
@@ -166,6 +173,30 @@ class _CallReader:
         row = self._unique_name(f"{name}.row")
         self.items.append(NamedLayer(row, self.types["flatten"][0](), (name,), size=item.size))
         return row
+
+    def _add_unused(self) -> None:
+        """What the model owns and never uses: layers, one a module, that hand on what they take."""
+        modules: dict[tuple[str, bool], list[Tensor]] = {}
+        for each in self.traced.unused:
+            learns = each.trainable or each.kind == BUFFER
+            modules.setdefault((each.name.rpartition(".")[0], learns), []).append(each)
+        source, kind, added = self._first_input()[0], self.types[OBSERVED][0], []
+        before = source
+        for (path, learns), tensors in modules.items():
+            name = self._unique_name(path or UNUSED)
+            observed = ObservedCall(
+                UNUSED, (), "", NO_CALL,
+                parameters=tuple(e.shape for e in tensors if e.kind == PARAMETER),
+                buffers=tuple((e.shape, e.dtype) for e in tensors if e.kind == BUFFER),
+            )  # fmt: skip
+            layer = kind(**(kind.from_observed(observed) or {}))
+            added.append(NamedLayer(name, layer, (before,), learns))
+            before = name
+        follow = [
+            each._replace(inputs=tuple(before if e == source else e for e in each.inputs))
+            for each in self.items
+        ]
+        self.items = [*added, *follow]
 
     def _checkpoint_items(self, first: int, last: int) -> None:
         """Say of a module's layers that they are computed again in the backward pass."""

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from convcalc.facts.torch_calls import VALUE, Tensor, TracedCall
+from convcalc.facts.torch_calls import BUFFER, VALUE, Tensor, TracedCall
 from convcalc.models.importers.constants import (
     constants_resolved,
     nothing_computed,
@@ -105,8 +105,10 @@ class _CallRewriter:
         taken = {tensor.name for call in calls for tensor in call.parameters}
         left = {name: count for name, count in self.traced.parameters.items() if name not in taken}
         assumed = (*self.traced.assumed, *self.assumed, *left_out(left))
+        unused = [e for e in self.traced.unused if e.kind == BUFFER or e.name in left]
         lifetimes = tuple(map(self._renamed, self.traced.lifetimes))
         return self.traced._replace(
+            unused=tuple(unused),
             calls=calls, outputs=outputs, assumed=assumed, lifetimes=lifetimes,
             untaken=self._untaken_results(calls),
         )  # fmt: skip

@@ -24,6 +24,7 @@ from convcalc.models.importers.traced import Traced, plain_attributes
 from convcalc.text.errors import ConvcalcError
 
 ASSERTION = "_assert"  # torch.export's own operators, which eager code does not run
+COUNTER = "num_batches_tracked"
 BATCH = 2  # batch norm of 1x1 maps refuses a single image
 
 
@@ -55,7 +56,7 @@ def trace_module(
     first, *more = graph.inputs
     buffers = frozenset(name for name, _ in module.named_buffers())
     return Traced(type(module).__name__, source, first, graph.calls, graph.outputs, kinds,
-                  tuple(graph.assumed), counts, tuple(more), buffers,
+                  tuple(graph.assumed), counts, tuple(more), buffers, graph.unused_tensors(),
                   graph.positions, lifetimes, again,
                   lambda: _observe_module(module, sizes, whole, graph))  # fmt: skip
 
@@ -182,6 +183,23 @@ class _Graph:
             else:
                 self._visit_node(node, {})
         self.prefix = before
+
+    def unused_tensors(self) -> tuple[Tensor, ...]:
+        """All parameters, and the buffers that nothing takes, as the module owns them."""
+        idle = {each.name for each in self.nodes if not each.users}
+        held = {id(tensor) for name, tensor in self.held.items() if name not in idle}
+        found = []
+        for path, module in self.module.named_modules():
+            own = {n: b for n, b in module._buffers.items() if b is not None}
+            if any(id(buffer) in held for buffer in own.values()):
+                own = {n: b for n, b in own.items() if n != COUNTER}  # batch norm's, of its steps
+            for name, tensor in {**module._parameters, **own}.items():
+                kind = PARAMETER if isinstance(tensor, nn.Parameter) else BUFFER
+                if tensor is not None and (kind == PARAMETER or id(tensor) not in held):
+                    found.append(Tensor(f"{path}.{name}" if path else name, tuple(tensor.shape),
+                                        kind, trainable=tensor.requires_grad,
+                                        dtype=LETTERS.get(tensor.dtype, OWN)))  # fmt: skip
+        return tuple(found)
 
     def _held_tensor(self, name: str) -> Any:
         """What the module has by that name, or a number that its forward makes a tensor of."""

@@ -33,6 +33,7 @@ class Traced(NamedTuple):
     parameters: dict[str, int] = {}  # noqa: RUF012 - never written to; elements of the model's
     more: tuple[Tensor, ...] = ()  # inputs behind the first
     buffers: frozenset[str] = frozenset()  # names of the model's
+    unused: tuple[Tensor, ...] = ()  # the model's own, of which no result is made
     positions: dict[str, int] = {}  # noqa: RUF012 - never written to; of values' operators
     lifetimes: tuple[Lifetime, ...] = ()
     again: tuple[tuple[int, int], ...] = ()  # first and last position of what is checkpointed
