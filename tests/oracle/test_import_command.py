@@ -204,7 +204,9 @@ def test_what_no_layer_stands_for_is_an_operator_as_it_was_seen_to_run(net: Path
 
 def test_what_has_no_part_in_the_result_is_said(net: Path) -> None:
     text = import_torch(f"{net}:Unused", Shape(16, 16, 3))
-    assert "# 296 parameters have no part in the result, and get no gradient: of old, dead.\n" in text
+    assert (
+        "# 296 parameters have no part in the result, and get no gradient: of old, dead.\n" in text
+    )
     assert "- operator: {name: dead, runs: unused, " in text
 
 
