@@ -1,5 +1,6 @@
 """What is wrong with the edges of a network, in the words of who wrote it."""
 
+from collections.abc import Container
 from typing import NoReturn
 
 from convcalc.layers import Spelling, known_keywords
@@ -7,8 +8,8 @@ from convcalc.text.errors import SpecError, nearest_hint
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 
 
-def unknown_layer(item: LayerTree, blocks: list[str]) -> SpecError:
-    """The error that neither a layer nor a block has this name."""
+def unknown_layer(item: LayerTree, blocks: list[str], layers: Container[str] = ()) -> SpecError:
+    """The error that neither a layer nor a block has this name; `layers` stand before it."""
     from string import ascii_letters
 
     # Specs are mostly written in small letters, patterns in large ones.
@@ -16,6 +17,10 @@ def unknown_layer(item: LayerTree, blocks: list[str]) -> SpecError:
     known = [*blocks, *map(written, sorted(known_keywords()))]
     letters = len(item.word) - len(item.word.lstrip(ascii_letters + "_"))
     word = written(item.word[:letters])
+    name = item.span.text if item.span else ""
+    if item.path and name in layers:
+        hint = f"a layer that stands before is taken under `from`: {{from: [{name}, ...]}}"
+        return SpecError(f"`{name[:60]}` is no type of layer", item.span, hint, path=item.path)
     if item.path and written(item.word) != word in known:  # as in `CONV3-64: {name: stem}`
         hint = f"write {word}: {{...}} with every option by its name"
     else:

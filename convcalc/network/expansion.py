@@ -239,7 +239,8 @@ class _Expansion:
         if spelling is None:
             from convcalc.network.edge_errors import unknown_layer
 
-            self._note(unknown_layer(item, sorted(self.document.blocks)))
+            before = {node.name for node in self.nodes}
+            self._note(unknown_layer(item, sorted(self.document.blocks), before))
             return
         if len(self.nodes) >= self.settings.max_layers:
             raise SpecError(

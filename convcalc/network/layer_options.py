@@ -168,6 +168,8 @@ def _foreign_hint(argument: Argument) -> str:
         word = as_written(argument.value)
         known = find_spelling(word) if word.isidentifier() else None
         return f"an activation is a layer of its own: `- {word if known else 'relu'}` behind it"
+    if name == "ceil_mode":
+        return f"write rounding: {'ceil' if argument.value is True else 'floor'}"
     if name in TOLD_BY_INPUT:
         return "leave it out: the layer in front tells it"
     return "leave it out: it changes no size and no memory" if name in NO_SIZE else ""

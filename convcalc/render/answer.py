@@ -27,7 +27,7 @@ def answer_lines(report: Report, width: int | None, prompt: bool = True) -> list
     assumed = assumed_line(report, width)
     found += [(assumed, "")] if assumed else []
     if prompt and (report.textbook is not None or report.pytorch is not None):
-        found.append((_more(report), "dim"))
+        found.append((_more(report), ""))
     return found
 
 
@@ -127,6 +127,11 @@ def assumed_line(report: Report, width: int | None) -> str:
 
 
 def _more(report: Report) -> str:
+    """How large it is, for which a narrow table has no place, and where the rest stands."""
     notes = sum(finding.severity == NOTE for finding in report.findings)
     said = f"{notes} note{'s' * (notes > 1)}, " if notes else ""
-    return f"--details: {said}all figures of both models, memory over a step, what was assumed"
+    rest = f"--details: {said}all else"
+    if report.broken:
+        return rest
+    parameters, macs = (format_count(report.totals[key]) for key in ("parameters", "macs"))
+    return f"{parameters} parameters, {macs} multiply-adds an image; {rest}"

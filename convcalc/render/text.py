@@ -53,6 +53,8 @@ def facts(result: CheckResult) -> str:
     text = f"{format_bytes(result.figure)} {result.by} at batch {batch}"
     if result.limit is not None:
         text += f", limit {format_bytes(result.limit)} of {printable(result.limits.holder)}"
+    elif all(check.limit is None for check in result.checks):
+        text += ", no limit given"
     if result.limits.stack.benchmark and result.by != TEXTBOOK:
         text += ", without what cudnn.benchmark's search takes"
     silenced = len(result.ignored)

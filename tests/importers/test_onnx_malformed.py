@@ -1,5 +1,6 @@
 """ONNX files that are wrong, or mean harm: one clear line each, at once, whatever is wrong."""
 
+import base64
 import os
 import resource
 import signal
@@ -88,6 +89,7 @@ def attributed(schema, name, kind, value):
     return node
 
 
+HISTORY = onnx.defs.get_all_schemas_with_history()
 WEIGHTS = [weight("w", 8, 3, 3, 3), weight("b", 8), weight("c", 8), weight("d", 8)]
 
 
@@ -411,3 +413,45 @@ def test_a_hard_limit_of_memory_is_not_raised(tmp_path):
     command = f"ulimit -v 4000000; exec {sys.executable} -m convcalc check {path}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+FOUND = [  # by the fuzz target, in base64
+    pytest.param(
+        "CA46/gIKdAoBeBICdDAaBy9iLmMvSUUiAklmKi4KC2Vsc2VfYnJhbmNoMhwKDAoBeBIBciIEUmVsdRIB"
+        "Z2IJCgFyEgQKAggBoAEFKi4KC3RoZW5fYnJhbmNoMhwKDAoBeBIBciIEUmVsdRIBZ2IJCgFyEgQKAggB"
+        "oAEFCiQKAXgKAncxEgJ0MRoML2EvVW5zcXVlZXplIglVbnNxdWVlemUKIAoCdDEKAncwEgJ0MhoJLy9S"
+        "ZXNoYXBlIgdSZXNoYXBlCicKAnQyEgJ0MxoIL2EvYi9ERlQiA0RGVCoOCgdpbnZlcnNlGAKgAQIKIQoC"
+        "dDMKAnQzEgJ0NBoLL2EvYi9FeHBhbmQiBkV4cGFuZBIKbWFpbl9ncmFwaCoMCAIQBzoCBwJCAncwKi4I"
+        "AQgDCAEIARABQgJ3MWocCghsb2NhdGlvbhIQLi4vLi4vZXRjL3Bhc3N3ZHABWhwKAXgSFwoVCAESEQoD"
+        "EgFuCgIIAwoCCAgKAggQYgoKAnQ0EgQKAggBQgQKABAR",
+        id="a view of no axes",
+    ),
+    pytest.param(
+        "CA46ggEKNgoBeBICdDAaDC9hL2IvRHJvcG91dCIHRHJvcG91dCoWCgVyYXRpbyoKEAFCAEoEAAAAAKAB"
+        "BBID6aGeKhoIBBABIhAAAIA/AAAAQAAAAEAAAIA/QgJ3MFobCgF4EhYKFAgBEhAKAggACgIIAwoCCAgK"
+        "AggBYgoKAnQwEgQKAggBQgQKABAR",
+        id="a ratio that is a tensor",
+    ),
+    pytest.param(
+        "CA46XwogCgF4CgJ3MAoCdzASAnQwGgkvYi5jL0NsaXAiBENsaXASA+mhnioRCAMQBzoHBwCAgICACEIC"
+        "dzBaFwoBeBISChAIARIMCgIIAQoCCAMKAggIYgoKAnQwEgQKAggBQgQKABAU",
+        id="several bounds",
+    ),
+]
+
+
+@pytest.mark.parametrize("text", FOUND)
+def test_what_fuzzing_has_found(tmp_path, text):
+    path = tmp_path / "net.onnx"
+    path.write_bytes(base64.b64decode(text))
+    assert read(path)
+
+
+@pytest.mark.parametrize("operator", sorted(SCHEMAS))
+def test_attributes_that_other_versions_have_with_any_type(tmp_path, operator):
+    schema = SCHEMAS[operator]
+    known = {name for each in HISTORY if each.name == schema.name for name in each.attributes}
+    for name in sorted(known - schema.attributes.keys()):
+        for kind, value in WRONG.items():
+            nodes = [attributed(schema, name, kind, value)]
+            read(file(tmp_path, nodes, WEIGHTS, opset=opset_of(schema)))

@@ -110,9 +110,12 @@ def _translate_power(node: OnnxNode) -> Found:
 
 def _translate_clip(node: OnnxNode) -> Found:
     """Bounds that no value comes to are none: older opsets write the largest of float32."""
+    bounds = (node.constant_input(1, "min"), node.constant_input(2, "max"))
+    if any(isinstance(bound, list) for bound in bounds):
+        return None
     low, high = (
         bound if not isinstance(bound, float) or abs(bound) <= LARGEST_REAL else None
-        for bound in (node.constant_input(1, "min"), node.constant_input(2, "max"))
+        for bound in bounds
     )
     if low is high is None:
         return "identity", {"input": node.input_tensor(0)}

@@ -251,6 +251,8 @@ class _CallRewriter:
     def _rewrite_view(self, call: TracedCall) -> Form | None:
         form, shape = self._form_of(call.values[0]), call.output.shape
         volume = form.tensor.shape
+        if not volume:
+            return None
         if form.axes != FIRST:
             rows = len(shape) == 2 and shape[0] == volume[0]
             return self._flattened_form(call, form) if rows and self.notation else None
@@ -262,7 +264,7 @@ class _CallRewriter:
             return self._flattened_form(call, form) if len(shape) < len(volume) else form
         if len(shape) == len(volume) + 1 and shape[3:] == volume[2:] and shape[0] == volume[0]:
             return Form(form.tensor, groups=shape[1])
-        if shape == (volume[0], form.tensor.elements // volume[0]):
+        if volume and shape == (volume[0], form.tensor.elements // volume[0]):
             return self._flattened_form(call, form)
         return None
 

@@ -43,6 +43,9 @@ def _bracketed_pattern(text: str) -> tuple[int, int] | None:
 
 def missing_space(text: str, keys: Container[str] | None = None) -> str:
     """What `filters:8` would be with a space; empty where the text is no such thing."""
+    equal = re.fullmatch(r"\s*(?:-\s+)?([A-Za-z_]\w*) ?= ?([\w.]+)\s*", text)
+    if equal:
+        return f"YAML has a colon and a space: `{equal[1]}: {printable(equal[2][:40])}`"
     match = re.match(_NO_SPACE, text)
     if match is None or (keys is not None and match[1] not in keys):
         return ""
@@ -103,10 +106,16 @@ def _by_problem(source: Source, problem: str, here: Span, began: int | None, lin
         quoted = f'quote it: "{value[0][:40]}"' if value else ""
         return Mistake(f"a value cannot begin with {here.text}", here, quoted)
     if "mapping values" in problem:
+        joined = re.search(r"(\w+):[{\[]", line)
+        if joined:
+            return Mistake(f"there is no space behind `{joined[1]}:`", here,
+                           f"write `{joined[1]}: {{...}}`")  # fmt: skip
         return Mistake("there is one `: ` too many on this line", here,
                        "quote a text that has one in it")  # fmt: skip
     if "could not find expected ':'" in problem and start:
-        return Mistake("neither `key: value` nor an item of a list", start)
+        at = source.text.rfind("\n", 0, start.start) + 1
+        hint = missing_space(source.text[at:].partition("\n")[0])
+        return Mistake("neither `key: value` nor an item of a list", start, hint)
     return Mistake(f"not valid YAML: {problem}", here)
 
 
