@@ -7,6 +7,7 @@ import ast
 import configparser
 import os
 import re
+import runpy
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
@@ -335,3 +336,10 @@ def test_what_a_layer_can_do_is_declared_by_it():
 def test_probes_are_found():
     assert probes(ast.parse("hasattr(node.node.layer, 'stride')"))
     assert not probes(ast.parse("getattr(layer, field.name)"))
+
+
+def test_every_mutation_by_name_has_its_place():
+    """Else `tests/mutation/run.py --named` would have nothing to change."""
+    names = runpy.run_path(str(ROOT / "tests/mutation/named.py"))["NAMED"]
+    found = [(PACKAGE / file).read_text(encoding="utf-8").count(text) for file, text, _ in names]
+    assert found == [1] * 13
