@@ -208,11 +208,12 @@ class Lowering:
             wanted = [(value, place) for value, place in wanted if place != NO_GRADIENT]
             task.dead_end = not wanted
             sends = [place.removeprefix(COPIED) for _, place in wanted]
+            half = self.precision.half  # else what is cast was recorded
             task.ways = tuple(
                 Way(
                     value,
                     values.size_of(value),
-                    final=0 if sent == values.items[value] else values.size_of(value),
+                    final=values.size_of(value) if half and sent != values.items[value] else 0,
                     copied=place.startswith(COPIED),
                 )
                 for (value, place), sent in zip(
