@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.layer_facts import BIAS, LayerFacts, Parameter
-from convcalc.facts.shape import Shape, vector
+from convcalc.facts.shape import Shape, Vector, vector
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import ROWS, Code, CodeArgument, module_code
 from convcalc.layers import _options as opt
@@ -40,7 +40,10 @@ class FullyConnected(Layer):
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
-        """Weights are (K, values that a neuron sees)."""
+        """Weights are (K, values that a neuron sees); None along the last axis of a volume."""
+        volume = call.output.volume
+        if volume is not None and not isinstance(volume, Vector):
+            return None
         return {
             "out_features": call.arguments["weight"].shape[0],
             "bias": call.has_argument("bias"),

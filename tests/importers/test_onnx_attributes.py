@@ -266,3 +266,26 @@ def test_versions_that_nobody_knows(tmp_path, changed, message):
 
 def test_every_operator_with_windows_is_held_to_its_padding():
     assert all(WORDS[kind]["auto_pad"] for kind in WINDOWED)
+
+
+def message_on(path):
+    with pytest.raises(ConvcalcError) as caught:
+        import_onnx(str(path))
+    return caught.value.message
+
+
+@pytest.mark.parametrize("outputs", [["y", "u"], ["y"]])
+def test_a_split_gives_as_many_results_as_it_says(tmp_path, outputs):
+    parts = 3 - len(outputs)
+    node = helper.make_node("Split", ["x"], outputs, name="n", num_outputs=parts)
+    said = message_on(file(tmp_path, [node], opset=20))
+    assert said.endswith(f"`n` (Split): of {parts} parts it names {len(outputs)}")
+
+
+def test_a_product_along_the_last_axis_of_a_volume_is_no_fully_connected_layer(tmp_path):
+    nodes = [
+        helper.make_node("ReduceMax", ["x"], ["t"], keepdims=1),
+        helper.make_node("MatMul", ["t", "w"], ["y"], name="m"),
+    ]
+    text = import_onnx(str(file(tmp_path, nodes, [weight("w", 1, 4)], opset=20)))
+    assert "runs: linear" in text and "fc" not in text

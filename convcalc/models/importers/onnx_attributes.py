@@ -54,6 +54,7 @@ class Given(NamedTuple):
     inputs: Sequence[str]
     sizes: Sequence[Size]
     values: Sequence[Any]  # numpy arrays; None where an input is computed
+    outputs: int = 1
 
     def size(self, index: int) -> Size:
         """Of an input."""
@@ -83,7 +84,7 @@ def wrong_attributes(
         for name, value in given_values.items()
         if isinstance(value, int | float | bytes) or hasattr(value, "__len__")
     }
-    given = Given(node.op_type, attributes, node.input, sizes, values)
+    given = Given(node.op_type, attributes, node.input, sizes, values, len(node.output))
     for name, value in attributes.items():
         yield from _wrong_numbers(given.operator, name, _as_list(value))
         words = WORDS.get(given.operator, {}).get(name, ())
@@ -194,6 +195,12 @@ def _of_depth(given: Given) -> Iterator[str]:
         yield f"`blocksize` of {block:,} does not divide {_product(volume[2:])}"
 
 
+def _of_split(given: Given) -> Iterator[str]:
+    parts = given.attributes.get("num_outputs", len(given.numbers(1, "split")))
+    if parts and parts != given.outputs:  # onnx's own inference ends the process here
+        yield f"of {parts:,} parts it names {given.outputs:,}"
+
+
 def _of_dropout(given: Given) -> Iterator[str]:
     for ratio in given.numbers(1, "ratio"):
         if not 0 <= ratio <= 1:
@@ -240,6 +247,7 @@ RULES: dict[str, Callable[[Given], Iterator[str]]] = {
     **dict.fromkeys(("LayerNormalization", "RMSNormalization", "PRelu"), _of_broadcast),
     **dict.fromkeys(("DepthToSpace", "SpaceToDepth"), _of_depth),
     "Gemm": _of_gemm,
+    "Split": _of_split,
     "Dropout": _of_dropout,
     "Clip": _of_clip,
     "Gather": _of_gather,
