@@ -455,3 +455,8 @@ def test_attributes_that_other_versions_have_with_any_type(tmp_path, operator):
         for kind, value in WRONG.items():
             nodes = [attributed(schema, name, kind, value)]
             read(file(tmp_path, nodes, WEIGHTS, opset=opset_of(schema)))
+
+
+def test_a_ratio_that_is_a_text(tmp_path):
+    node = helper.make_node("Dropout", ["x"], ["y"], name="n", ratio="half")
+    read(file(tmp_path, [node], opset=20))

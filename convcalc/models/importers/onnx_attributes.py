@@ -71,7 +71,8 @@ class Given(NamedTuple):
         if index < len(self.values) and self.values[index] is not None:
             found: list[Any] = self.values[index].ravel().tolist()
             return found
-        return _as_list(self.attributes.get(name, ()))
+        given = _as_list(self.attributes.get(name, ()))  # of any type, where no version has it
+        return [each for each in given if isinstance(each, int | float)]
 
 
 def wrong_attributes(
