@@ -1,7 +1,7 @@
 """Networks of several inputs: their rows, what they take, their batch, and how they are written."""
 
 import pytest
-from support import network, walk
+from support import ROOT, network, walk
 
 from convcalc.memory.simulate import SimulationSetup, simulate
 from convcalc.models.exporters.listing import listing_of
@@ -109,37 +109,21 @@ def test_one_input_is_as_it_was():
     assert walk("INPUT[8x8x1] -> CONV3-4").nodes[0].facts.output == (8, 8, 1)
 
 
-MIXED = """
-inputs: {scan: 8x8x8x1, sound: 402x1, image: 32x32x3, step: 7}
-layers:
-  - conv: {name: s, filters: 6, size: 3}
-  - gap: {name: gate}
-  - conv: {name: a, from: sound, filters: 6, size: 9, stride: 3}
-  - multiply: {name: gated, from: [gate, a]}
-  - conv: {name: behind, filters: 16, size: 3}
-  - gap: {name: g}
-  - flatten: {name: of_sound}
-  - conv: {name: b, from: image, filters: 8, size: 3}
-  - fc: {name: of_image, units: 16}
-  - fc: {name: of_step, from: step, units: 16}
-  - add: {name: sum, from: [of_sound, of_image, of_step]}
-  - multiply: {name: product, from: [of_image, of_sound]}
-  - concat: {name: all, from: [product, sum, gate]}
-  - fc: {name: classes, units: 3}
-"""
+MIXED = (ROOT / "tests/fixtures/mixed_axes.yaml").read_text(encoding="utf-8")
 
 
 def test_rows_are_alike_whatever_they_come_from():
     walked = read(MIXED)
     assert walked.findings == []
     shapes = {node.name: node.facts.output.in_torch for node in walked.nodes}
-    assert shapes["gated"] == (6, 132)  # (402 - 9)/3 + 1
+    assert shapes["gated"] == (16, 132)  # (402 - 9)/3 + 1
     assert shapes["behind"] == (16, 130)
-    assert [shapes[name] for name in ("sum", "product")] == [(16,), (16,)]
-    assert shapes["all"] == (16 + 16 + 6,)
+    assert [shapes[name] for name in ("sum", "product", "rows")] == [(16,)] * 3
+    assert shapes["all"] == (5 * 16,)
     parameters = sum(p.elements for node in walked.nodes for p in node.facts.parameters)
-    convs = (27 * 6 + 6) + (9 * 6 + 6) + (3 * 6 * 16 + 16) + (27 * 8 + 8)
-    assert parameters == convs + (30 * 30 * 8 * 16 + 16) + (7 * 16 + 16) + (38 * 3 + 3)
+    convs = (27 * 16 + 16) + (9 * 16 + 16) + (3 * 16 * 16 + 16) + (27 * 8 + 8)
+    rows = (30 * 30 * 8 * 16 + 16) + 2 * 16 + (7 * 16 + 16)
+    assert parameters == convs + rows + (80 * 3 + 3)
 
 
 def test_what_a_join_sees_is_along_its_own_axes():

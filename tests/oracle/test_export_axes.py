@@ -14,6 +14,7 @@ pytest.importorskip("torchvision_import")
 import torch
 from imported import counted
 from random_networks import Generator, walk_of
+from support import ROOT
 from test_export import built
 
 from convcalc.models.importers.torch_import import spec_of
@@ -71,25 +72,7 @@ def test_a_gate_shown_as_large_as_another_volume(size: str, gate: str) -> None:
     assert counted(again) == counted(walk)
 
 
-MIXED = """
-inputs: {scan: 8x8x8x1, sound: 400x1, image: 32x32x3, step: 7}
-layers:
-  - conv: {name: s, filters: 16, size: 3}
-  - gap: {name: gate}
-  - conv: {name: a, from: sound, filters: 16, size: 9, stride: 3, rounding: floor}
-  - multiply: {name: gated, from: [gate, a]}
-  - conv: {name: behind, filters: 16, size: 3}
-  - gap: {name: g}
-  - flatten: {name: of_sound}
-  - conv: {name: b, from: image, filters: 8, size: 3}
-  - fc: {name: of_image, units: 16}
-  - bn: {name: norm}
-  - fc: {name: of_step, from: step, units: 16}
-  - add: {name: sum, from: [of_sound, norm, of_step]}
-  - multiply: {name: product, from: [norm, gate]}
-  - concat: {name: all, from: [product, sum, g, gate]}
-  - fc: {name: classes, units: 3}
-"""
+MIXED = (ROOT / "tests/fixtures/mixed_axes.yaml").read_text(encoding="utf-8")
 
 
 def test_rows_of_branches_of_other_axes_join() -> None:

@@ -46,7 +46,7 @@ QUANTIZING = ("QuantizeLinear", "DequantizeLinear")  # whose axis is not looked 
 ANY_NUMBER = ("min", "max", "value", "value_float", "value_floats")  # infinity bounds nothing
 
 
-class Given(NamedTuple):
+class NodeFacts(NamedTuple):
     """A node's attributes, and what is known of its inputs."""
 
     operator: str
@@ -67,12 +67,15 @@ class Given(NamedTuple):
         )
 
     def numbers(self, index: int, name: str = "") -> list[Any]:
-        """Of a constant input, or of the attribute that it was in older opsets."""
+        """Of a constant input, or of the attribute that it was in older opsets.
+
+        Either may be of any type: what is no number is refused by onnx's rules, or is not read.
+        """
         if index < len(self.values) and self.values[index] is not None:
-            found: list[Any] = self.values[index].ravel().tolist()
-            return found
-        given = _as_list(self.attributes.get(name, ()))  # of any type, where no version has it
-        return [each for each in given if isinstance(each, int | float)]
+            found = self.values[index].ravel().tolist()
+        else:
+            found = _as_list(self.attributes.get(name, ()))
+        return [each for each in found if isinstance(each, int | float)]
 
 
 def wrong_attributes(
@@ -85,7 +88,7 @@ def wrong_attributes(
         for name, value in given_values.items()
         if isinstance(value, int | float | bytes) or hasattr(value, "__len__")
     }
-    given = Given(node.op_type, attributes, node.input, sizes, values, len(node.output))
+    given = NodeFacts(node.op_type, attributes, node.input, sizes, values, len(node.output))
     for name, value in attributes.items():
         yield from _wrong_numbers(given.operator, name, _as_list(value))
         words = WORDS.get(given.operator, {}).get(name, ())
@@ -118,7 +121,7 @@ def _wrong_numbers(operator: str, name: str, numbers: list[Any]) -> Iterator[str
             yield f"`{name}` must be 0 or 1, not {number:,}"
 
 
-def _wrong_axes(given: Given, name: str, axes: list[int]) -> Iterator[str]:
+def _wrong_axes(given: NodeFacts, name: str, axes: list[int]) -> Iterator[str]:
     size = given.size(0)
     last = -1 if size is None else len(size) - (given.operator not in BEHIND_LAST)
     for axis in axes:
@@ -126,7 +129,7 @@ def _wrong_axes(given: Given, name: str, axes: list[int]) -> Iterator[str]:
             yield f"`{name}` is {axis:,}, and its input has {len(size)} axes"
 
 
-def _of_convolution(given: Given) -> Iterator[str]:
+def _of_convolution(given: NodeFacts) -> Iterator[str]:
     """Filters of N, C/group, ...; of a transposed convolution C, N/group, ..."""
     volume, filters = given.size(0), given.size(1)
     if volume is None or filters is None or not 2 < len(volume) == len(filters):
@@ -145,14 +148,14 @@ def _of_convolution(given: Given) -> Iterator[str]:
     yield from _of_vector(given, 2, (count,))
 
 
-def _of_vector(given: Given, index: int, counts: tuple[int, ...]) -> Iterator[str]:
+def _of_vector(given: NodeFacts, index: int, counts: tuple[int, ...]) -> Iterator[str]:
     """An input that has a value for each of something."""
     size = given.size(index)
     if size is not None and (len(size) != 1 or size[0] not in counts):
         yield f"{given.input_words(index)}, and not of {counts[0]:,}"
 
 
-def _of_norm(given: Given) -> Iterator[str]:
+def _of_norm(given: NodeFacts) -> Iterator[str]:
     """Scales and biases of every channel; of group norm until opset 20 of every group."""
     volume, groups = given.size(0), given.attributes.get("num_groups", 1)
     if volume is None or len(volume) < 2:
@@ -164,7 +167,7 @@ def _of_norm(given: Given) -> Iterator[str]:
         yield from _of_vector(given, index, counts)
 
 
-def _of_broadcast(given: Given) -> Iterator[str]:
+def _of_broadcast(given: NodeFacts) -> Iterator[str]:
     """Weights that are spread over the input."""
     volume = given.size(0)
     for index, size in enumerate(given.sizes[1:3], 1):
@@ -177,7 +180,7 @@ def _of_broadcast(given: Given) -> Iterator[str]:
             yield f"{given.input_words(index)}, which does not spread over {_product(volume)}"
 
 
-def _of_gemm(given: Given) -> Iterator[str]:
+def _of_gemm(given: NodeFacts) -> Iterator[str]:
     """The bias: a column or a row, or either spread."""
     weight, bias = given.size(1), given.size(2)
     if weight is not None and len(weight) == 2 and bias:
@@ -186,7 +189,7 @@ def _of_gemm(given: Given) -> Iterator[str]:
             yield f"{given.input_words(2)}, and not of {units:,}"
 
 
-def _of_depth(given: Given) -> Iterator[str]:
+def _of_depth(given: NodeFacts) -> Iterator[str]:
     volume, block = given.size(0), given.attributes.get("blocksize", 1)
     if volume is None or len(volume) != 4 or block < 1:
         return
@@ -196,25 +199,25 @@ def _of_depth(given: Given) -> Iterator[str]:
         yield f"`blocksize` of {block:,} does not divide {_product(volume[2:])}"
 
 
-def _of_split(given: Given) -> Iterator[str]:
+def _of_split(given: NodeFacts) -> Iterator[str]:
     parts = given.attributes.get("num_outputs", len(given.numbers(1, "split")))
     if parts and parts != given.outputs:  # onnx's own inference ends the process here
         yield f"of {parts:,} parts it names {given.outputs:,}"
 
 
-def _of_dropout(given: Given) -> Iterator[str]:
+def _of_dropout(given: NodeFacts) -> Iterator[str]:
     for ratio in given.numbers(1, "ratio"):
         if not 0 <= ratio <= 1:
             yield f"`ratio` must be from 0 to 1, not {ratio:g}"
 
 
-def _of_clip(given: Given) -> Iterator[str]:
+def _of_clip(given: NodeFacts) -> Iterator[str]:
     for index, name in ((1, "min"), (2, "max")):
         if any(isnan(number) for number in given.numbers(index)):
             yield f"`{name}` is not a number"
 
 
-def _of_gather(given: Given) -> Iterator[str]:
+def _of_gather(given: NodeFacts) -> Iterator[str]:
     volume, axis = given.size(0), given.attributes.get("axis", 0)
     if volume is None or not -len(volume) <= axis < len(volume):
         return
@@ -224,7 +227,7 @@ def _of_gather(given: Given) -> Iterator[str]:
             yield f"there is no {index:,} among the {side:,} of its axis {axis}"
 
 
-def _of_reshape(given: Given) -> Iterator[str]:
+def _of_reshape(given: NodeFacts) -> Iterator[str]:
     size, wanted = given.size(0), given.numbers(1, "shape")
     if size is None or given.attributes.get("allowzero", 0) or min(wanted, default=-1) < 0:
         return
@@ -233,7 +236,7 @@ def _of_reshape(given: Given) -> Iterator[str]:
         yield f"it makes {_product(sides)} of {_product(size)}"
 
 
-def _of_resize(given: Given) -> Iterator[str]:
+def _of_resize(given: NodeFacts) -> Iterator[str]:
     if any(side < 1 for side in given.numbers(3)):
         yield f"its input `{shortened(given.inputs[3])}` has a side below 1"
 
@@ -242,7 +245,7 @@ def _product(sides: Sequence[int]) -> str:
     return "x".join(str(side) for side in sides) or "one value"
 
 
-RULES: dict[str, Callable[[Given], Iterator[str]]] = {
+RULES: dict[str, Callable[[NodeFacts], Iterator[str]]] = {
     **dict.fromkeys(CONVOLUTIONS, _of_convolution),
     **dict.fromkeys(("InstanceNormalization", "GroupNormalization"), _of_norm),
     **dict.fromkeys(("LayerNormalization", "RMSNormalization", "PRelu"), _of_broadcast),
