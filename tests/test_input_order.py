@@ -74,6 +74,10 @@ OF_TWO = "the network takes width x height x channels"
         ("net.yaml", "64x64x16x3",
          f"64x64x16x3 is width x height x frames x channels, and {OF_TWO}",
          "write it as 32x32x3 is written"),
+        ("r3d_18", "112x112x3", "112x112x3 is width x height x channels, and the network takes "
+         "width x height x frames x channels", "write it as 112x112x16x3 is written"),
+        ("r3d_18", "112x112x32", "112x112x32 is width x height x channels, and the network takes "
+         "width x height x frames x channels", "write 112x112x32x3"),
         ("INPUT[16000x1] -> FC-10", "32x32x3", "32x32x3 is width x height x channels, and the "
          "network takes length x channels", "write it as 16000x1 is written"),
         ("row.yaml", "64x64x3", "the network takes a row of 100 values, not 64x64x3", ""),

@@ -82,7 +82,9 @@ class SizeAlongAxes(Kind):
         self.number = WholeNumber(least)
 
     def __call__(self, value: object) -> Sizes:
-        """Sizes in the order in which they are written, width first."""
+        """Sizes in the order in which they are written, width first; not the ends of an axis."""
+        if isinstance(value, Ends):
+            raise self.refusal(f"{value.start}:{value.end}")
         if isinstance(value, tuple):
             return tuple(map(self.number, value))
         if isinstance(value, int) and not isinstance(value, bool):

@@ -9,6 +9,7 @@ from convcalc.layers._base import Assumption, Context, Layer
 from convcalc.layers._options import count, non_negative, option
 
 NAMES = ("length", "width", "height", "frames")
+MOST_OF_IMAGES = 4  # channels
 LEAST_SOUND = 8_000  # samples, of a second of telephone's sound
 _KNOWN = "write length, or width and height, with frames for a third axis"
 
@@ -91,7 +92,7 @@ class Input(Layer):
     def _same_axes(self, size: Shape) -> str:
         """What may be meant by sizes along too few axes, or too many."""
         own = tuple(getattr(self, axis) for axis in self._names)
-        if len(size) == len(own):
+        if len(size) == len(own) and size.channels > MOST_OF_IMAGES:  # else these are the channels
             return f"write {Shape(*size, self.channels)}"
         images, *torch_order = size
         if images == 1 and len(torch_order) == len(own) + 1 and torch_order[0] == self.channels:

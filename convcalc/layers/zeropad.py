@@ -3,14 +3,14 @@
 from typing import ClassVar
 
 from convcalc.facts import operators as ops
-from convcalc.facts.kinds import ENDS
+from convcalc.facts.kinds import ENDS, PaddingAlongAxes
 from convcalc.facts.layer_facts import LayerFacts, Problem
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import TracedCall
 from convcalc.facts.torch_code import Code, CodeArgument, module_code
-from convcalc.facts.window import Window
+from convcalc.facts.window import Ends, Padding, Window
 from convcalc.layers._base import AXES, Layer, Options, class_along
-from convcalc.layers._options import Sizes, non_negative, one_word, option, real_or_infinite, shift
+from convcalc.layers._options import non_negative, one_word, option, real_or_infinite
 
 KINDS = {"constant": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad"}
 
@@ -43,7 +43,7 @@ class ZeroPad(Layer):
     }
     computes: ClassVar[tuple[str, ...]] = ("pad",)
 
-    padding: Sizes = option("P pad", shift, (0, 0), shown="changed")
+    padding: Padding = option("P pad", PaddingAlongAxes(0), (0, 0), shown="changed")
     left: int | None = option("", non_negative, None)
     right: int | None = option("", non_negative, None)
     top: int | None = option("", non_negative, None)
@@ -88,9 +88,10 @@ class ZeroPad(Layer):
     def _ends(self) -> tuple[tuple[int, int], ...]:
         """In front of each axis and behind it."""
         written = [getattr(self, name) for name in ENDS]
+        both = [each if isinstance(each, Ends) else Ends(each, each) for each in self.padding]
         return tuple(
-            (_amount_or(start, both), _amount_or(end, both))
-            for both, start, end in zip(self.padding, written[::2], written[1::2], strict=False)
+            (_amount_or(start, ends.start), _amount_or(end, ends.end))
+            for ends, start, end in zip(both, written[::2], written[1::2], strict=False)
         )
 
     def _missing_sides(self, volume: Shape) -> tuple[Problem, ...]:

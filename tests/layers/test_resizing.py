@@ -19,6 +19,8 @@ from convcalc.walk.propagation import Propagation
         ("zeropad: {pad: 2}", "36x36x16"),
         ("zeropad: {left: 1, right: 2, top: 3, bottom: 4}", "35x39x16"),
         ("zeropad: {pad: 1, right: 0}", "33x34x16"),
+        ("zeropad: {pad: {left: 2, right: 3}}", "37x32x16"),
+        ("zeropad: {pad: {top: 1}, left: 4}", "36x33x16"),
         ("crop: {size: 30x20}", "30x20x16"),
         ("adaptivepool: {size: 7}", "7x7x16"),
         ("adaptivepool: {size: 3x5, mode: max}", "3x5x16"),

@@ -102,15 +102,17 @@ layers:
   - conv: {name: a, filters: 8, size: 3, stride: 2, pad: {left: 0, right: 1, top: 0, bottom: 1}}
   - pool: {name: p, stride: 1, pad: {left: 0, right: 1, top: 0, bottom: 2}, rounding: floor}
   - conv: {name: b, filters: 8, size: 4, pad: {left: 1, right: 2, top: 1, bottom: 2}}
+  - zeropad: {name: z, pad: {left: 0, right: 1, top: 2, bottom: 0}}
 """
 PATTERN = (
-    "INPUT[32x32x3] -> CONV3-8/2(P=0:1) -> POOL2/1(P=0:1x0:2, rounding=floor) -> CONV4-8(P=1:2)"
+    "INPUT[32x32x3] -> CONV3-8/2(P=0:1) -> POOL2/1(P=0:1x0:2, rounding=floor) -> CONV4-8(P=1:2) -> "
+    "ZEROPAD(P=0:1x2:0)"
 )
 
 
 def test_it_is_written_as_it_is_read():
     walked = walk_of(SPEC)
-    listing = Listing("net", walked.nodes[0].facts.output, items_of(walked.network), ("b",))
+    listing = Listing("net", walked.nodes[0].facts.output, items_of(walked.network), ("z",))
     assert spec_source(listing) == SPEC
 
 
@@ -131,6 +133,7 @@ def test_torch_pads_first():
     assert "nn.Conv2d(8, 8, kernel_size=4, padding=1)\n" in source
     assert "x = self.a(nn.functional.pad(x, (0, 1, 0, 1)))\n" in source
     assert 'self.p(nn.functional.pad(x, (0, 1, 0, 2), value=float("-inf")))\n' in source
+    assert "self.z = nn.ZeroPad2d(padding=(0, 1, 2, 0))\n" in source
 
 
 @pytest.mark.parametrize(
