@@ -6,7 +6,7 @@ from onnx import TensorProto, helper
 from onnx_models import FLOAT, file, weight
 
 from convcalc.models.importers.onnx_attributes import LEAST, SWITCHES, WINDOWED, WORDS
-from convcalc.models.importers.onnx_file import schema_of
+from convcalc.models.importers.onnx_file import check_node, schema_of
 from convcalc.models.importers.onnx_import import import_onnx
 from convcalc.text.errors import ConvcalcError
 
@@ -289,3 +289,57 @@ def test_a_product_along_the_last_axis_of_a_volume_is_no_fully_connected_layer(t
     ]
     text = import_onnx(str(file(tmp_path, nodes, [weight("w", 1, 4)], opset=20)))
     assert "runs: linear" in text and "fc" not in text
+
+
+VALUES_OF_TYPES = {
+    TYPES.INT: 1, TYPES.INTS: [1, 2], TYPES.FLOAT: 0.5, TYPES.FLOATS: [0.5, 1.5],
+    TYPES.STRING: "nearest", TYPES.STRINGS: ["a", "b"], TYPES.TENSOR: real("t", 1.0),
+}  # fmt: skip
+
+
+def attributes_of_other_opsets(opset):
+    """Operators, attributes that this opset does not have, and their types in others."""
+    found = {}
+    for schema in onnx.defs.get_all_schemas_with_history():
+        now = schema_of(helper.make_node(schema.name, [], []), opset)
+        if schema.domain == "" and now is not None:
+            for name in schema.attributes.keys() - now.attributes.keys():
+                types = found.setdefault((schema.name, name), set())
+                types.add(schema.attributes[name].type.value)
+    return found
+
+
+@pytest.mark.parametrize("opset", [9, 17, NEWEST])
+def test_attributes_of_other_opsets_have_the_types_that_they_have_there(opset):
+    others = attributes_of_other_opsets(opset)
+    assert len(others) > 40
+    for (kind, name), types in others.items():
+        schema = schema_of(helper.make_node(kind, [], []), opset)
+        inputs = [f"x{k}" for k in range(schema.min_input)]
+        outputs = [f"y{k}" for k in range(max(1, schema.min_output))]
+        for type_, value in VALUES_OF_TYPES.items():
+            node = helper.make_node(kind, inputs, outputs, **{name: value})
+            if type_ in types:
+                continue
+            with pytest.raises(ConvcalcError) as caught:
+                check_node(node, opset, kind)
+            assert f"{kind}: `{name}` is of the type " in caught.value.message
+
+
+def test_an_attribute_that_no_opset_has_says_nothing(tmp_path):
+    node = helper.make_node("Relu", ["x"], ["y"], name="/c/Node", axes="all", beta=[1])
+    assert "axes" not in import_onnx(str(file(tmp_path, [node])))
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "attribute", "value", "types"),
+    [
+        ("Resize", "x s s", "axes", "nearest", "string, not ints"),
+        ("Clip", "x", "max", real("t", 1.0), "tensor, not float"),
+        ("Split", "x", "num_outputs", [1, 2], "ints, not int"),
+    ],
+)
+def test_what_fuzzing_found(tmp_path, kind, given, attribute, value, types):
+    said = refused(tmp_path, kind, given, [weight("s", 4)], 11 if kind != "Clip" else 17,
+                   **{attribute: value})  # fmt: skip
+    assert said == f": `{attribute}` is of the type {types}"

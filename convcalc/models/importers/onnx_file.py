@@ -8,6 +8,7 @@ sizes. Data in other files are never opened: where they lie is dropped before an
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from math import isnan, prod
 from typing import Any, NamedTuple
 
@@ -216,17 +217,33 @@ def check_node(node: NodeProto, opset: int, what: str) -> None:
 
 
 def _check_types(node: NodeProto, schema: OpSchema, what: str) -> None:
-    for attribute in node.attribute:
+    """An attribute of another opset is read where it has the type that it has there."""
+    for attribute in list(node.attribute):
         known = schema.attributes.get(attribute.name)
-        wanted: Any = known.type if known is not None else None
-        if wanted is not None and wanted.value != attribute.type:
+        wanted: list[Any] = [known.type] if known is not None else []
+        if known is None:
+            wanted = _attribute_types().get((node.op_type, attribute.name), [])
+        if not wanted:
+            node.attribute.remove(attribute)  # no opset has it: it says nothing
+        elif attribute.type not in {each.value for each in wanted}:
             given = AttributeProto.AttributeType.Name(attribute.type).lower()
-            wanted = wanted.name.lower()
-            raise Misread(f"{what}: `{attribute.name}` is of the type {given}, not {wanted}")
+            words = " or ".join(each.name.lower() for each in wanted)
+            raise Misread(f"{what}: `{attribute.name}` is of the type {given}, not {words}")
     given_names = {attribute.name for attribute in node.attribute}
     for name, known in schema.attributes.items():
         if known.required and name not in given_names:
             raise Misread(f"{what} lacks its attribute `{name}`")
+
+
+@cache
+def _attribute_types() -> dict[tuple[str, str], list[Any]]:
+    """The types that the attributes of operators have, in whatever opset."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for schema in onnx.defs.get_all_schemas_with_history():
+        for name, attribute in schema.attributes.items() if schema.domain in ONNX else ():
+            types = found.setdefault((schema.name, name), [])
+            types += [attribute.type] * (attribute.type not in types)
+    return found
 
 
 def _check_attribute(attribute: AttributeProto, what: str) -> None:
