@@ -70,6 +70,7 @@ class Layer:
     elementwise: ClassVar[bool] = False  # each value by itself, whatever the volume's shape
     slides: ClassVar[bool] = False  # a window of its options kernel_size, stride and padding
     cancels_bias: ClassVar[bool] = False  # a constant added to a channel before it has no effect
+    drops_results: ClassVar[bool] = False  # of an operator with several it gives only the first
     takes_positions: ClassVar[bool] = False  # of its second input the positions of the maxima
     computes: ClassVar[tuple[str, ...]] = ()  # torch's operators (or modules) that it stands for
 

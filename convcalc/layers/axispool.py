@@ -25,6 +25,7 @@ class AxisPool(Layer):
     reported_as: ClassVar[str] = "POOL"
     spellings: ClassVar[dict[str, dict[str, object]]] = {"channelpool": {"over": "channels"}}
     computes: ClassVar[tuple[str, ...]] = ("mean", "max")
+    drops_results: ClassVar[bool] = True  # the indices of the maxima
 
     over: str = opt.option("axis", opt.one_word(*NAMES, depth="channels"), "channels")
     mode: str = opt.option("", opt.one_word("avg", "max", average="avg", mean="avg"), "avg")

@@ -136,7 +136,9 @@ class _CallReader:
         self.assumed: list[str] = []  # in sentences
         self.parts: dict[int, str] = {}  # layers that were the first of several results
         self.seen: dict[str, ObservedCall] = {}  # by the values that they give
+        self.inner_batch: set[str] = set()  # values whose batch is not the first axis, or folded
         self.uses = Counter(p for call in traced.calls for p in {e.name for e in call.parameters})
+        self.accompanied = frozenset(_with_other_results(traced))  # names of values
         self.observed: dict[str, Any] | None = None  # records of calls, once they are asked for
 
     def read_listing(self) -> Listing:
@@ -389,6 +391,8 @@ class _CallReader:
         self.seen[call.output.name] = observed
         layer = kind(**(kind.from_observed(observed) or {}))
         self.sizes[call.output.name] = size
+        if batch_axis:
+            self.inner_batch.add(call.output.name)
         inputs = tuple(self.names[each.name] for each in values) or self._first_input()
         self.names[call.output.name], self.values[name] = name, call.output.name
         trainable = all(each.trainable for each in own)
@@ -435,6 +439,8 @@ class _CallReader:
             ordered = kind.elementwise or call.operator in ANY_ORDER
             if not ordered and any(value.channels_last for value in call.values):
                 continue
+            if kind.drops_results and call.output.name in self.accompanied:
+                continue
             options = _options_of(kind, call)
             if options is not None and self._can_hold_weight(call, options):
                 try:
@@ -452,9 +458,10 @@ class _CallReader:
         return not fixed or (ours and options.get("learned") is False)
 
     def _takes_volumes(self, call: TracedCall) -> bool:
-        """Whether it works on values, all of them volumes or rows."""
+        """Whether it works on values, all of them volumes or rows of the images in order."""
         sizes = [self.sizes.get(value.name) for value in call.values]
-        return bool(sizes) and not any(isinstance(size, TensorShape) for size in sizes)
+        plain = not any(value.name in self.inner_batch for value in call.values)
+        return bool(sizes) and plain and not any(isinstance(size, TensorShape) for size in sizes)
 
     def _takes_as_many(self, layer: Layer, call: TracedCall) -> bool:
         """Whether the layer takes as many volumes: what is a weight in it may be computed here."""
@@ -475,6 +482,15 @@ class _CallReader:
         count = self.taken.get(place, 0)
         self.taken[place] = count + 1
         return self._unique_name(f"{place}_{count}") if count else place
+
+
+def _with_other_results(traced: Traced) -> Iterator[str]:
+    """Results of operators of which another result is taken too, or held by a variable."""
+    held = {value for each in traced.lifetimes for value in each.values}
+    yield from (beside for value, (beside, _) in traced.untaken.items() if value in held)
+    parts = [call.output.name for call in traced.calls if "index" in call.arguments]
+    taken = Counter(map(traced.positions.get, parts))
+    yield from (name for name in parts if taken[traced.positions.get(name)] > 1)
 
 
 def _sizes_along(kind: type[Layer], call: TracedCall) -> Options:

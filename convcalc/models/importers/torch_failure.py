@@ -228,10 +228,9 @@ def _own_remedy(watch: _Watch) -> str:
 
 
 def _reordered(shape: Shape) -> list[Shape]:
-    """The same sizes, read as PyTorch writes them: 3x64x64, 1x3x224x224."""
-    *_, channels, height, width = shape
-    leading = shape[:-3]
-    return [Shape(width, height, channels)] if len(shape) > 2 and leading in ((), (1,)) else []
+    """The same sizes, read as PyTorch writes them: 3x64x64, 1x3x224x224, 12x100."""
+    without_batch = shape[shape[0] == 1 and len(shape) > 2 :]
+    return [Shape(*shape[::-1]), Shape(*without_batch[::-1])]
 
 
 def _fitting_input(module: nn.Module, watch: _Watch, shape: Shape) -> Shape | None:

@@ -25,6 +25,8 @@ from convcalc.text.errors import ConvcalcError
 
 ASSERTION = "_assert"  # torch.export's own operators, which eager code does not run
 COUNTER = "num_batches_tracked"
+FUSED_IN_EVALUATION = (nn.MultiheadAttention, nn.TransformerEncoderLayer)
+FUSED = "Without gradients PyTorch may run attention as one operator, which takes less memory."
 BATCH = 2  # batch norm of 1x1 maps refuses a single image
 
 
@@ -42,6 +44,8 @@ def trace_module(
     sizes = [(BATCH, *shape.in_torch) for shape in shapes]
     module = on_meta(module).train()
     graph = _Graph(module, whole)
+    if any(isinstance(each, FUSED_IN_EVALUATION) for each in module.modules()):
+        graph.assumed.append(FUSED)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.disable(logging.ERROR)  # what torch logs, it raises too
