@@ -241,6 +241,16 @@ def test_what_cannot_be_said(tmp_path, nodes, weights, options, message):
     assert message in found
 
 
+def test_partial_says_what_is_too_large_for_a_row(tmp_path):
+    node = helper.make_node("Gather", ["x", "i"], ["y"], name="/a/Gather", axis=3)
+    weight = TensorProto(name="i", data_type=TensorProto.INT64, dims=(16384, 32768))
+    path = file(tmp_path, [node], [weight], size=(1, 8, 8, 16))
+    with pytest.raises(ConvcalcError) as caught:
+        import_onnx(str(path), partial=True)
+    said = "Gather in a gives 1x8x8x16384x32768, which is too large"
+    assert caught.value.message == f"{path}: {said}"
+
+
 def test_partial_takes_what_no_layer_stands_for(tmp_path, run):
     nodes = [conv("a"), helper.make_node("Hardmax", ["a"], ["y"], name="/e/Hardmax")]
     path = file(tmp_path, nodes, [weight("w", 8, 3, 3, 3)])

@@ -38,7 +38,7 @@ from convcalc.models.importers.traced import NEXT, Traced
 from convcalc.models.writing.items import INPUT, Listing, NamedLayer
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable, shortened
-from convcalc.text.syntax.tree import NEXT_PASS, TRACED
+from convcalc.text.syntax.tree import LARGEST_NUMBER, NEXT_PASS, TRACED
 
 OBSERVED = "*"  # the operator of the layer that is whatever PyTorch was seen to do
 OTHERWISE = ""  # the operator of the layer that stands for whatever no other does
@@ -138,6 +138,7 @@ class _CallReader:
         self.seen: dict[str, ObservedCall] = {}  # by the values that they give
         self.inner_batch: set[str] = set()  # values whose batch is not the first axis, or folded
         self.uses = Counter(p for call in traced.calls for p in {e.name for e in call.parameters})
+        self.outputs = frozenset(traced.outputs)
         self.accompanied = frozenset(_with_other_results(traced))  # names of values
         self.observed: dict[str, Any] | None = None  # records of calls, once they are asked for
 
@@ -273,6 +274,10 @@ class _CallReader:
         if call.output.volume is None or not self._has_other_axes(call.output):
             return call
         row = (shape[0], call.output.elements // max(1, shape[0]))
+        if row[1] > LARGEST_NUMBER:
+            what = f"{call.word or call.operator} in {shortened(call.place, LONGEST)}"
+            said = f"{what} gives {'x'.join(map(str, shape))}, which is too large"
+            raise ConvcalcError(f"{printable(self.traced.source)}: {said}")
         return call._replace(output=call.output._replace(shape=row))
 
     def _drop_unused(self, outputs: tuple[str, ...]) -> None:
@@ -302,7 +307,12 @@ class _CallReader:
         inputs = tuple(self.names[value.name] for value in call.values) or (
             next(iter(self.names.values())),
         )
+        size = call.output.volume
         self.sizes[call.output.name] = self._volume_of(call.output)
+        if layer is not None and self._is_of_tensors(call):
+            taken = call.values[0].name
+            size = self.sizes[call.output.name] = self.sizes[taken]
+            self.inner_batch |= {call.output.name} if taken in self.inner_batch else set()
         self.names[call.output.name], self.values[name] = name, call.output.name
         parameters = call.parameters + _fixed_weight(call)
         self.owning[name] = type(layer)
@@ -310,7 +320,7 @@ class _CallReader:
         for each in parameters:
             self.owners.setdefault(each.name, name)
         trainable = all(each.trainable for each in call.parameters)
-        other, size = owned[0] if owned else "", call.output.volume
+        other = owned[0] if owned else ""
         self.items.append(NamedLayer(name, layer, inputs, trainable, other, size=size))
 
     def _can_share(self, call: TracedCall, layer: Layer) -> bool:
@@ -428,14 +438,13 @@ class _CallReader:
         return parameter.name in self.names
 
     def _layer_of(self, call: TracedCall) -> Layer | None:
-        if any(self._has_other_axes(value) for value in [*call.values, call.output]):
-            return None
+        kinds = self.types.get(call.operator, [])
+        if self._is_of_tensors(call):
+            kinds = [each for each in kinds if each.elementwise] if self._is_pointwise(call) else []
         weight = call.arguments.get("weight")
         if isinstance(weight, Tensor) and weight.kind == VALUE:
             return None  # weights that are computed
-        if self.traced.observe is not None and not self._takes_volumes(call):
-            return None
-        for kind in self.types.get(call.operator, ()):
+        for kind in kinds:
             ordered = kind.elementwise or call.operator in ANY_ORDER
             if not ordered and any(value.channels_last for value in call.values):
                 continue
@@ -457,11 +466,21 @@ class _CallReader:
         ours = all(each.name in self.traced.buffers for each in fixed)
         return not fixed or (ours and options.get("learned") is False)
 
-    def _takes_volumes(self, call: TracedCall) -> bool:
-        """Whether it works on values, all of them volumes or rows of the images in order."""
+    def _is_of_tensors(self, call: TracedCall) -> bool:
+        """Whether it works on other values than volumes or rows of the images in order."""
+        if any(self._has_other_axes(value) for value in [*call.values, call.output]):
+            return True
         sizes = [self.sizes.get(value.name) for value in call.values]
         plain = not any(value.name in self.inner_batch for value in call.values)
-        return bool(sizes) and plain and not any(isinstance(size, TensorShape) for size in sizes)
+        tensors = not sizes or any(isinstance(size, TensorShape) for size in sizes)
+        return self.traced.observe is not None and (tensors or not plain)
+
+    def _is_pointwise(self, call: TracedCall) -> bool:
+        """Whether each value becomes one of a new tensor, in a place that does not matter."""
+        known = [self.sizes.get(value.name) for value in call.tensors if value.kind == VALUE]
+        alone = len(known) == len(call.tensors) == 1 and known[0] is not None
+        observed = self.traced.observe is not None and not self.partial
+        return observed and alone and not call.in_place and call.output.name not in self.outputs
 
     def _takes_as_many(self, layer: Layer, call: TracedCall) -> bool:
         """Whether the layer takes as many volumes: what is a weight in it may be computed here."""
