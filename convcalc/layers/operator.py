@@ -64,7 +64,7 @@ class TensorSizes(Kind):
 class RecordLine(Kind):
     """A record (`convcalc.facts.operators.recorded`)."""
 
-    nouns = ("a record in six parts",)
+    nouns = ("a record in six parts or seven",)
 
     def __call__(self, value: object) -> str:
         """As it is written."""

@@ -184,6 +184,8 @@ class Lowering:
         sent = [(taken[operand], place) for operand, place in recorded.sends]
         wanted = [(v, place) for v, place in sent if v >= 0 and values.needs[v]]
         needs = self.training and bool(wanted)
+        if not needs:
+            recorded = recorded.without_gradients
         results = tuple(
             values.new_value(
                 size.count_at(self.batch),

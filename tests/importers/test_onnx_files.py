@@ -4,6 +4,7 @@ import resource
 
 import onnx
 import pytest
+import yaml
 from onnx import TensorProto, helper
 from onnx_models import FLOAT, file, weight
 
@@ -239,6 +240,13 @@ def test_sizes_that_no_memory_holds(tmp_path):
 def test_what_cannot_be_said(tmp_path, nodes, weights, options, message):
     found = refusal(file(tmp_path, nodes, weights, **options))
     assert message in found
+
+
+@pytest.mark.parametrize("word", ["\rHard", "Hard\n", " Hard ", "Ha\u2028rd", "\ufeffHard"])
+def test_partial_with_blanks_around_an_operator(tmp_path, word):
+    path = file(tmp_path, [helper.make_node(word, ["x"], ["y"], name="/a/Node")])
+    (item,) = yaml.safe_load(import_onnx(str(path), partial=True))["layers"]
+    assert item["opaque"]["operator"] == " ".join(word.split())
 
 
 def test_partial_says_what_is_too_large_for_a_row(tmp_path):

@@ -5,6 +5,10 @@ import json
 import pytest
 from support import run_in
 
+from convcalc.memory.simulate import CPU, SimulationSetup, simulate
+from convcalc.models.writing.spec import parse_written
+from convcalc.walk.propagation import propagate
+
 SPEC = """
 input: 4x4x8
 layers:
@@ -47,6 +51,11 @@ def test_what_is_kept_grows_with_the_batch(capsys, monkeypatch, batch: int, size
         ("-1 | 0=128f", "x1 | 0=128f", 2, "`` names no operand and no storage"),
         ("shape: 8x16", "shape: 8x16, index: 1", 2, "index=1 names none of its 1 results"),
         ("parameters: 8,", "", 2, "`record` takes other parameters than `parameters` has"),
+        ("-g0 | i0=2", "-g0 | i0=2 | +64f -0 =0", 2,
+         "`0` names no operand, and no storage that is there"),
+        ("-g0 | i0=2", "-g0 | i0=2 | +64f", 2,
+         "must say of 1 results where they live, as in `=0`"),
+        ("-g0 | i0=2", "", 2, "must have 6 or 7 parts with `|` in between"),
         (
             '"i0 |  |',
             '"i1 i0 |  |',
@@ -62,11 +71,24 @@ def test_what_is_kept_grows_with_the_batch(capsys, monkeypatch, batch: int, size
         "no event",
         "results",
         "parameters",
+        "gone without gradients",
+        "no place without gradients",
+        "too few parts",
         "inputs",
     ],
-)
+)  # fmt: skip
 def test_what_is_wrong_is_said(capsys, monkeypatch, old, new, code, message) -> None:
     assert old in SPEC
     result = run_in(capsys, monkeypatch, "analyze", "-", stdin=SPEC.replace(old, new, 1))
     assert result.code == code
     assert message in " ".join((result.out + result.err).split())
+
+
+@pytest.mark.parametrize(("mode", "more"), [("train", 0), ("infer", 4 * 256 - 8 * 10)])
+def test_without_gradients_it_may_work_otherwise(mode, more) -> None:
+    """256 values made first and freed, where 10 integers were made behind the result."""
+    head = SPEC[: SPEC.index("  - operator: {name: tokens")]
+    other = head.replace("| i0=2", "| i0=2 | +256f +128f -0 =1")
+    setup = SimulationSetup(variant=CPU, in_place=False, mode=mode)
+    peaks = [simulate(propagate(parse_written(text)), setup).peak_live for text in (head, other)]
+    assert peaks[1] - peaks[0] == more

@@ -1,8 +1,8 @@
 """What PyTorch was seen to do for one call: its storages, what it keeps, its gradients.
 
-A record is written in a spec as one line of six parts, separated by `|`:
+A record is written in a spec as one line of six parts or seven, separated by `|`:
 
-    takes | forward | results | keeps | backward | sends
+    takes | forward | results | keeps | backward | sends | alone
 
 `takes` names the operands: `i0` the layer's input 0, `p0` its parameter 0, `b` what is fixed.
 `forward` and `backward` are storages in order of time: `+768+10f` makes one of 768 values an
@@ -11,6 +11,8 @@ result 0. `results` say where each lives: `0=768f` in the first storage, `i0=768
 operand's. `keeps` are operands held for backward; what of the forward pass is still there at its
 end is kept too. `sends` are gradients: `i0=3` for operand i0 in the fourth storage, `i0=g0`
 where the result's is handed on, `i0=b` where there was none, as the result leads to no loss.
+`alone` is `forward` where nothing needs a gradient, with the place of each result behind it
+(`=2`): written where an operator then works otherwise, or frees earlier what it makes.
 Values of type `f` have the network's own, `s` float32, `d` float64, `l` int64, `i` int32,
 `h` 16 bits, `b` one byte, `c` complex64, `z` complex128.
 A gradient that becomes a parameter's `.grad` is that storage, or with `+` before its number a
@@ -23,6 +25,8 @@ from typing import NamedTuple
 
 BYTES = {"s": 4, "d": 8, "l": 8, "i": 4, "h": 2, "b": 1, "c": 8, "z": 16}
 NO_GRADIENT = "b"
+PARTS = 6  # of a line, and one more where it works otherwise without gradients
+PLACED = "="  # before the place of a result
 COPIED = "+"  # before the place of a gradient that a parameter gets a copy of
 INTEGERS = "lib"  # types that have no gradient
 OWN = "f"  # the type of the network's values
@@ -59,6 +63,17 @@ class RecordedCall(NamedTuple):
     keeps: tuple[str, ...] = ()
     backward: tuple[RecordedSize | str, ...] = ()
     sends: tuple[tuple[str, str], ...] = ()
+    alone: tuple[RecordedSize | str, ...] = ()  # forward where nothing needs a gradient,
+    placed: tuple[str, ...] = ()  # and where the results live then; () where that is the same
+
+    @property
+    def without_gradients(self) -> "RecordedCall":
+        """The same where nothing needs a gradient."""
+        if not self.placed:
+            return self
+        sizes = [size for _, size in self.results]
+        results = tuple(zip(self.placed, sizes, strict=True))
+        return RecordedCall(self.takes, self.alone, results)
 
     def with_operands(self, names: tuple[str, ...], places: list[str]) -> "RecordedCall":
         """The same with the operands `t0`, `t1` ... called as they are in a layer.
@@ -78,6 +93,7 @@ class RecordedCall(NamedTuple):
             results=tuple((called.get(place, place), size) for place, size in self.results),
             keeps=tuple(called.get(p, p) for p in self.keeps if p != "?"),
             sends=tuple(sends),
+            placed=tuple(called.get(place, place) for place in self.placed),
         )
 
     @property
@@ -87,7 +103,7 @@ class RecordedCall(NamedTuple):
         return tuple(each for each in events if isinstance(each, RecordedSize))
 
     def __str__(self) -> str:
-        parts = (
+        parts: tuple[str, ...] = (
             " ".join(self.takes),
             _event_words(self.forward),
             " ".join(f"{place}={size}" for place, size in self.results),
@@ -95,6 +111,9 @@ class RecordedCall(NamedTuple):
             _event_words(self.backward),
             " ".join(f"{operand}={place}" for operand, place in self.sends),
         )
+        if self.placed:
+            places = [f"{PLACED}{place}" for place in self.placed]
+            parts = (*parts, " ".join((*_event_words(self.alone).split(), *places)))
         return " | ".join(parts).strip()
 
 
@@ -111,7 +130,9 @@ def record_pattern() -> str:
     size, place, sent = (f"({each.pattern})" for each in (SIZE, PLACE, SENT))
     event = rf"(\+{size}|-{place})"
     words = (place, event, f"{place}={size}", place, event, f"{place}={sent}")
-    return "^" + r"\|".join(rf"\s*({each}(\s+{each})*)?\s*" for each in words) + "$"
+    parts = [rf"\s*({each}(\s+{each})*)?\s*" for each in words]
+    alone = rf"\|\s*({event}\s+)*{PLACED}{place}(\s+{PLACED}{place})*\s*"
+    return "^" + r"\|".join(parts) + f"({alone})?$"
 
 
 def read_record(value: object) -> RecordedCall:
@@ -127,19 +148,27 @@ def read_record(value: object) -> RecordedCall:
 
 def _refuse_unknown_places(record: RecordedCall) -> None:
     """Every place must be an operand, a result's gradient, or a storage that is still there."""
+    sent = [place.removeprefix(COPIED) for send in record.sends for place in send]
+    given = {*record.takes, NO_GRADIENT, *(f"g{k}" for k in range(len(record.results)))}
+    forward = [*(place for place, _ in record.results), *record.keeps]
+    _follow_places(given, [(record.forward, forward), (record.backward, sent)])
+    alone = record.without_gradients
+    _follow_places(given, [(alone.forward, [place for place, _ in alone.results])])
+
+
+def _follow_places(
+    given: set[str], steps: Iterable[tuple[tuple[RecordedSize | str, ...], list[str]]]
+) -> None:
+    """Go through events and the places that are used behind them."""
     storages: set[str] = set()
-    known = {*record.takes, NO_GRADIENT, *(f"g{k}" for k in range(len(record.results)))}
-    count = 0
+    known, count = set(given), 0
 
     def look_up(places: Iterable[str]) -> None:
         for place in places:
             if place not in storages and place not in known:
                 raise ValueError(f"`{place}` names no operand, and no storage that is there")
 
-    for events, used in (
-        (record.forward, [*(place for place, _ in record.results), *record.keeps]),
-        (record.backward, [place.removeprefix(COPIED) for send in record.sends for place in send]),
-    ):
+    for events, used in steps:
         for event in events:
             if isinstance(event, RecordedSize):
                 storages.add(str(count))
@@ -152,9 +181,13 @@ def _refuse_unknown_places(record: RecordedCall) -> None:
 
 def _parse_record(value: object) -> RecordedCall:
     parts = [part.split() for part in str(value).split("|")]
-    if len(parts) != len(RecordedCall._fields):
-        raise ValueError(f"must have {len(RecordedCall._fields)} parts with `|` in between")
-    takes, forward, results, keeps, backward, sends = parts
+    if len(parts) not in (PARTS, PARTS + 1):
+        raise ValueError(f"must have {PARTS} or {PARTS + 1} parts with `|` in between")
+    takes, forward, results, keeps, backward, sends = parts[:PARTS]
+    alone = parts[PARTS] if len(parts) > PARTS else []
+    placed = [word for word in alone if word.startswith(PLACED)]
+    if len(parts) > PARTS and len(placed) != len(results):
+        raise ValueError(f"must say of {len(results)} results where they live, as in `=0`")
     return RecordedCall(
         tuple(map(_read_place, takes)),
         tuple(map(_read_event, forward)),
@@ -162,6 +195,8 @@ def _parse_record(value: object) -> RecordedCall:
         tuple(map(_read_place, keeps)),
         tuple(map(_read_event, backward)),
         tuple((_read_place(p), _read_place(s, SENT)) for p, s in map(_halves, sends)),
+        tuple(_read_event(word) for word in alone if word not in placed),
+        tuple(_read_place(word.removeprefix(PLACED)) for word in placed),
     )
 
 

@@ -106,13 +106,13 @@ def _calls_of(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:
     if all(name in graph.sizes for name in outputs[:1]):
         found = _translated(node, graph)
     if isinstance(found, list):
-        return [call._replace(place=place, word=node.op_type) for call in found]
-    operator, arguments = found or (node.op_type, {})
+        return [call._replace(place=place, word=_word_of(node)) for call in found]
+    operator, arguments = found or (_word_of(node), {})
     if not found:
         reader = OnnxNode(node, graph)
         arguments = {str(k): reader.input_tensor(k) for k in range(len(node.input))}
     return [
-        TracedCall(operator, arguments, _output_tensor(name, graph), place, node.op_type)
+        TracedCall(operator, arguments, _output_tensor(name, graph), place, _word_of(node))
         for name in outputs[: 1 if found else None]
     ]
 
@@ -124,7 +124,7 @@ def _pool_calls(node: "NodeProto", graph: "OnnxGraph", place: str) -> list[Trace
     whole = OnnxNode(node, graph).input_tensor(0)
     return [
         TracedCall("max_pool2d_with_indices", {"input": whole, "index": index},
-                   _output_tensor(name, graph), place, node.op_type)
+                   _output_tensor(name, graph), place, _word_of(node))
         for index, name in enumerate(node.output)
     ]  # fmt: skip
 
@@ -183,7 +183,12 @@ def _place_in_file(node: "NodeProto") -> str:
     if weight:
         return weight.removesuffix(".weight")
     leaf = last.partition("_")[0] == node.op_type and found and not _is_function(node)
-    return found if leaf else ".".join(filter(None, (found, node.op_type.lower())))
+    return found if leaf else ".".join(filter(None, (found, _word_of(node).lower())))
+
+
+def _word_of(node: "NodeProto") -> str:
+    """The operator, without blanks around it, which no name of a spec has."""
+    return " ".join(node.op_type.split())
 
 
 def _is_function(node: "NodeProto") -> bool:

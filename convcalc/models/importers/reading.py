@@ -296,6 +296,7 @@ class _CallReader:
         layer = self._layer_of(call)
         if layer is None and self._visit_observed(call, name):
             return
+        tensors = layer is not None and self._is_of_tensors(call)
         unknown = Unknown(call, call.place)
         if layer is not None and not self._can_share(call, layer):
             unknown = Unknown(call._replace(operator="a part of its parameters", word=""), name)
@@ -309,7 +310,7 @@ class _CallReader:
         )
         size = call.output.volume
         self.sizes[call.output.name] = self._volume_of(call.output)
-        if layer is not None and self._is_of_tensors(call):
+        if tensors:
             taken = call.values[0].name
             size = self.sizes[call.output.name] = self.sizes[taken]
             self.inner_batch |= {call.output.name} if taken in self.inner_batch else set()
@@ -439,6 +440,8 @@ class _CallReader:
 
     def _layer_of(self, call: TracedCall) -> Layer | None:
         kinds = self.types.get(call.operator, [])
+        if self.traced.observe is not None and call.output.dtype != OWN:
+            return None  # integers and complex numbers
         if self._is_of_tensors(call):
             kinds = [each for each in kinds if each.elementwise] if self._is_pointwise(call) else []
         weight = call.arguments.get("weight")

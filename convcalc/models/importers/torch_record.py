@@ -24,6 +24,8 @@ from convcalc.models.importers.torch_types import LETTERS
 
 ACCUMULATE = "AccumulateGrad"
 
+Raw = tuple[Any, ...]
+
 
 class Differs(Exception):
     """The logs at two batches are not of one form."""
@@ -55,6 +57,7 @@ class Span:
         self.handed: list[tuple[str, int]] = []  # operands that are results, and which
         self.edges: list[str] = []  # what gradients would be sent to
         self.macs = 0
+        self.alone: Raw = ([], [])  # forward without gradients: events, and the results' places
 
 
 class StorageLog(TorchDispatchMode):  # type: ignore[misc]  # torch is not typed here
@@ -172,6 +175,11 @@ class Observer:
         results = [each for each in tree_leaves(result) if isinstance(each, Tensor)]
         span.results = [(log.number_of(r), r.numel(), LETTERS[r.dtype]) for r in results]
         span.shapes = [tuple(each.shape) for each in results]
+        if not node.target._schema.is_mutable:
+            args, kwargs = fx.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
+            span.alone = _run_alone(node.target, args, kwargs, operands)
+            del args, kwargs
+            log.sweep()
         self._hook(prefix + node.name, span, results, operands, first)
         return result
 
@@ -255,6 +263,21 @@ class Observer:
         if ACCUMULATE in edge.name():
             return next((name for name, held in self.owned.items() if held is edge.variable), "")
         return self.made_by.get(edge, "")
+
+
+def _run_alone(target: Any, args: Any, kwargs: Any, operands: list[Tensor]) -> Raw:
+    """What an operator does in its forward pass where nothing needs a gradient."""
+    kwargs = {k: "cpu" if isinstance(v, torch.device) else v for k, v in kwargs.items()}
+    with torch.no_grad(), StorageLog() as log:
+        places = {log.number_of(each): f"t{k}" for k, each in reversed([*enumerate(operands)])}
+        start = len(log.events)
+        result = target(*args, **kwargs)
+        log.sweep()
+        span = (start, len(log.events))
+        results = [log.number_of(each) for each in tree_leaves(result) if isinstance(each, Tensor)]
+        made: dict[int, str] = {}
+        events = list(_segment(log, span, places, made))
+    return events, [places.get(each) or made.get(each, "?") for each in results]
 
 
 def _attention_macs(node: fx.Node, args: Any, result: Any) -> int:
@@ -365,9 +388,6 @@ def _fakes(owned: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: made[id(each)] for name, each in owned.items()}
 
 
-Raw = tuple[Any, ...]
-
-
 def _raw_record(span: Span, log: StorageLog, learned: dict[str, int]) -> Raw:
     """A span as places and counts of elements, for its own batch."""
     places = {storage: f"t{k}" for k, storage in reversed(list(enumerate(span.storages)))}
@@ -391,7 +411,16 @@ def _raw_record(span: Span, log: StorageLog, learned: dict[str, int]) -> Raw:
         sends = list(dict.fromkeys(sends))
     else:
         sends += [(name, NO_GRADIENT) for name in span.edges]
-    return forward, results, keeps, backward, sends
+    alone: Raw = span.alone
+    if _without_last_frees(alone[0]) == _without_last_frees(forward):
+        alone = ([], []) if alone[1] == [place for place, *_ in results] else alone
+    return forward, results, keeps, backward, sends, *alone
+
+
+def _without_last_frees(events: list[Any]) -> list[Any]:
+    """Events up to the last that makes something: what is freed behind it is freed at the end."""
+    made = [k for k, event in enumerate(events) if not isinstance(event, str)]
+    return events[: made[-1] + 1] if made else []
 
 
 def _summed(storage: int, events: list[int]) -> int:
@@ -440,9 +469,9 @@ def _linear(raw: list[Raw], batches: list[int]) -> RecordedCall:
     if [r[0] for r in first[1]] != [r[0] for r in second[1]]:
         raise Differs
     results = tuple((a[0], size(a[1:], b[1:])) for a, b in zip(first[1], second[1], strict=True))
-    if first[2] != second[2] or first[4] != second[4]:
+    if first[2] != second[2] or first[4] != second[4] or first[6] != second[6]:
         raise Differs
     return RecordedCall(
         (), events(first[0], second[0]), results, tuple(first[2]),
-        events(first[3], second[3]), tuple(first[4]),
+        events(first[3], second[3]), tuple(first[4]), events(first[5], second[5]), tuple(first[6]),
     )  # fmt: skip
