@@ -12,11 +12,12 @@ from convcalc.facts.operators.recorded import RecordedCall
 from convcalc.facts.shape import MOST_AXES, Shape, Vector
 
 VALUE, PARAMETER, BUFFER = "value", "parameter", "buffer"
+CONSTANT = "constant"  # what a model holds or writes down, and has not registered
 Sizes = tuple[int, ...]
 
 
 class Tensor(NamedTuple):
-    """A tensor in a call: what a layer made, or a parameter or buffer of the model."""
+    """A tensor in a call: what a layer made, a parameter or buffer of the model, or a constant."""
 
     name: str
     shape: tuple[int, ...]  # with the batch, if it is a value

@@ -30,7 +30,7 @@ from live import LiveStorages, loss_of
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map_only
 from torch.utils.flop_counter import FlopCounterMode
 
 from convcalc.facts.setup import INFER, TRAIN
@@ -43,6 +43,7 @@ from convcalc.text.errors import ConvcalcError
 from convcalc.walk.propagation import propagate
 
 BATCH = 2
+REGISTERED = {"_parameters", "_buffers", "_modules"}  # the attributes of a module that have them
 SHOWN = 3  # differences in a line
 
 
@@ -135,8 +136,10 @@ def _to_fakes(model: nn.Module) -> None:
                 if tensor is not None:
                     held[name] = moved.setdefault(id(tensor), _fake(tensor))
         for name, value in list(vars(module).items()):
-            if isinstance(value, Tensor):  # neither: the model only holds it
-                setattr(module, name, moved.setdefault(id(value), _fake(value)))
+            if isinstance(value, Tensor | list | tuple | dict) and name not in REGISTERED:
+                held = tree_map_only(Tensor, lambda each: moved.setdefault(id(each), _fake(each)),
+                                     value)  # fmt: skip
+                setattr(module, name, held)
 
 
 def _fake(tensor: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from convcalc.text.source import printable
 
 VIEWS = ("view", "reshape", "_unsafe_view", "flatten", "squeeze", "unsqueeze", "unflatten",
          "expand", "expand_as", "permute", "transpose", "t", "numpy_T", "contiguous", "alias",
-         "detach", "detach_", "lift_fresh_copy", "identity", "slice", "view_as",
+         "detach", "detach_", "identity", "slice", "view_as",
          "reshape_as")  # fmt: skip
 
 

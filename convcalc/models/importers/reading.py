@@ -23,6 +23,7 @@ from convcalc.facts.shape import (
 )
 from convcalc.facts.torch_calls import (
     BUFFER,
+    CONSTANT,
     PARAMETER,
     VALUE,
     Arguments,
@@ -444,6 +445,8 @@ class _CallReader:
             return None  # integers and complex numbers
         if self._is_of_tensors(call):
             kinds = [each for each in kinds if each.elementwise] if self._is_pointwise(call) else []
+        if any(each.kind == CONSTANT for each in call.tensors):
+            return None  # layers have what is registered
         weight = call.arguments.get("weight")
         if isinstance(weight, Tensor) and weight.kind == VALUE:
             return None  # weights that are computed

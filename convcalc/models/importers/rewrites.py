@@ -20,7 +20,7 @@ from convcalc.models.importers.pruning import left_out, without_flattening, with
 from convcalc.models.importers.traced import Lifetime, Traced
 
 FIRST, LAST = (0, 1, 2, 3), (0, 2, 3, 1)  # where each axis of N, C, H, W went
-SAME = ("alias", "detach_", "lift_fresh_copy", "to", "_to_copy", "identity", "type_as")
+SAME = ("alias", "detach_", "to", "_to_copy", "identity", "type_as")
 VIEWS = ("view", "reshape", "_unsafe_view", "flatten", "squeeze", "unsqueeze", "unflatten")
 DROPOUT = ("dropout", "dropout_", "feature_dropout", "feature_dropout_")
 RESIZING = {f"upsample_nearest{axes}d": "nearest" for axes in (1, 2, 3)} | {

@@ -22,6 +22,10 @@ from torch.utils.checkpoint import CheckpointFunction
 from convcalc.models.importers.traced import NEXT, Lifetime
 from convcalc.text.errors import ConvcalcError
 
+# What a trace says where eager code runs lift_fresh: a tensor of what forward writes down.
+FRESH = torch.ops.aten.lift_fresh_copy.default
+EXPORTED = {torch.ops.aten.lift_fresh.default: FRESH}
+
 Span = tuple[int, int]  # of positions, both included
 Operator = tuple[Any, list[tuple[int, ...]]]  # which it is, and the sizes of its results
 
@@ -164,14 +168,19 @@ def _aligned(traced: Sequence[fx.Node], run: list[Operator]) -> list[int] | None
     places: list[int] = []
     position = -1
     for operator, sizes in run:
-        if position + 1 < len(traced) and _is_call(traced[position + 1], operator, sizes):
-            position += 1
+        following = position + 1
+        while following < len(traced) and not _is_call(traced[following], operator, sizes):
+            if traced[following].target is not FRESH:
+                break
+            following += 1  # made of what stands in brackets: a mode before dispatch misses it
+        else:
+            position = min(following, len(traced) - 1)
         places.append(position)
     return places if position + 1 == len(traced) else None
 
 
 def _is_call(node: fx.Node, operator: Any, sizes: list[tuple[int, ...]]) -> bool:
-    if node.target is not operator:
+    if node.target is not EXPORTED.get(operator, operator):
         return False
     results = [each for each in tree_leaves(node.meta.get("val")) if isinstance(each, Tensor)]
     return [tuple(each.shape) for each in results] == sizes

@@ -7,23 +7,32 @@ place, and the module that each stands in. Where it refuses, torch.fx records th
 
 import logging
 import warnings
-from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Collection, Sequence
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from io import StringIO
 from typing import Any
 
 import torch
 from torch import fx, nn
+from torch.utils._pytree import tree_leaves, tree_map_only
 
 from convcalc.facts.operators.recorded import OWN
 from convcalc.facts.shape import Shape
-from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
-from convcalc.models.importers.torch_lifetimes import observed_lifetimes
+from convcalc.facts.torch_calls import (
+    BUFFER,
+    CONSTANT,
+    PARAMETER,
+    VALUE,
+    Tensor,
+    TracedCall,
+)
+from convcalc.models.importers.torch_lifetimes import FRESH, observed_lifetimes
 from convcalc.models.importers.torch_types import LETTERS
 from convcalc.models.importers.traced import Traced, plain_attributes
 from convcalc.text.errors import ConvcalcError
 
 ASSERTION = "_assert"  # torch.export's own operators, which eager code does not run
+MAKING = ("index", "index_put", "index_put_", "detach_")  # take constants that none has made yet
 COUNTER = "num_batches_tracked"
 FUSED_IN_EVALUATION = (nn.MultiheadAttention, nn.TransformerEncoderLayer)
 FUSED = "Without gradients PyTorch may run attention as one operator, which takes less memory."
@@ -97,6 +106,15 @@ def on_meta(module: nn.Module) -> nn.Module:
     return module
 
 
+def _attributes_on_meta(module: nn.Module) -> None:
+    """What its modules hold without registering it loses its values, too."""
+    for each in module.modules():
+        for name, value in list(vars(each).items()):
+            registered = name in ("_parameters", "_buffers", "_modules")
+            if isinstance(value, torch.Tensor | list | tuple | dict) and not registered:
+                setattr(each, name, tree_map_only(torch.Tensor, _moved_to_meta, value))
+
+
 def _moved_to_meta(tensor: torch.Tensor) -> torch.Tensor:
     if isinstance(tensor, nn.Parameter):
         return nn.Parameter(tensor.detach().to("meta"), tensor.requires_grad)
@@ -126,10 +144,26 @@ class _Graph:
         self.held: dict[str, torch.Tensor] = {}  # what the module owns, by the nodes' names
         self.constants: dict[str, Any] = {}  # what forward itself makes of numbers
         self.inner: set[str] = set()  # values inside of these
+        self.place: torch.device | None = None  # where forward makes tensors, if that must be said
 
     def read_graph(self, module: nn.Module, images: list[torch.Tensor]) -> None:
         """Trace by torch.export, or else by torch.fx."""
         self.several = len(images) > 1
+        try:
+            self._trace_operators(module, images)
+        except Exception as error:
+            if "meta" not in str(error):
+                raise
+            # What forward makes itself, on a CPU as it was written for one, meets the weights.
+            _attributes_on_meta(module)
+            self.place = torch.device("meta")
+            try:
+                with self.place:
+                    self._trace_operators(module, images)
+            except Exception:
+                raise error from None
+
+    def _trace_operators(self, module: nn.Module, images: list[torch.Tensor]) -> None:
         try:
             printed = StringIO()  # it prints the graph of what it refuses
             with redirect_stdout(printed), redirect_stderr(printed):
@@ -142,6 +176,10 @@ class _Graph:
             names = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
             names |= signature.inputs_to_lifted_tensor_constants
             self.constants = dict(exported.constants)
+            lifted = signature.inputs_to_lifted_tensor_constants
+            held = {id(each) for each in tree_leaves([*map(vars, module.modules())])}
+            written = [n for n, target in lifted.items() if id(self.constants[target]) not in held]
+            _make_constants_fresh(exported.graph, written)
         self.nodes = list(nodes)
         for node in nodes:
             self._visit_node(node, names)
@@ -207,14 +245,12 @@ class _Graph:
 
     def _held_tensor(self, name: str) -> Any:
         """What the module has by that name, or a number that its forward makes a tensor of."""
-        try:
-            return _attribute_at(self.module, name)
-        except AttributeError:
-            return self.constants[name]
+        held = _is_at(self.module, name)
+        return _attribute_at(self.module, name) if held else self.constants[name]
 
     def _owned_tensor(self, held: Any, node: fx.Node) -> Tensor:
         """A parameter, a buffer, or what the model only holds."""
-        name, kind = self.owned.get(id(held), (node.name, BUFFER))
+        name, kind = self.owned.get(id(held), (node.name, CONSTANT))
         self.held[node.name] = held
         trainable = bool(getattr(held, "requires_grad", False))
         shape, dtype = tuple(held.shape), LETTERS.get(held.dtype, OWN)
@@ -259,7 +295,8 @@ class _Graph:
     def observe_lifetimes(self, module: nn.Module, images: list[torch.Tensor]) -> Any:
         """How long the module's own code holds what it makes, and what runs again in backward."""
         try:
-            found = observed_lifetimes(module, images, self.order, self.results)
+            with self.place or nullcontext():
+                found = observed_lifetimes(module, images, self.order, self.results)
         except ConvcalcError:
             raise
         except Exception:
@@ -281,7 +318,7 @@ class _Graph:
             each.name: self._argument_value(given.get(each.name, each.default_value))
             for each in schema
         }
-        return node.target._opname, arguments
+        return _word_of(node), arguments
 
     def _argument_value(self, argument: Any) -> Any:
         if isinstance(argument, fx.Node):
@@ -301,7 +338,7 @@ class _Graph:
         path = stack[-1][1][0] if stack else self._owner_module(node)
         if path and not list(_attribute_at(self.module, path).children()):
             return path, "", {}
-        operator = str(getattr(node.target, "_opname", "part")).strip("_")
+        operator = _word_of(node).strip("_")
         return f"{path}.{operator}" if path else operator, "", {}
 
     def _owner_module(self, node: fx.Node) -> str:
@@ -346,11 +383,39 @@ def _by_fx(module: nn.Module, images: list[torch.Tensor], refusal: Exception) ->
         raise refusal from None
 
 
+def _word_of(node: fx.Node) -> str:
+    """The operator's name; a part, where the node takes one of several results."""
+    return "tensor" if node.target is FRESH else str(getattr(node.target, "_opname", "part"))
+
+
+def _make_constants_fresh(graph: fx.Graph, written: Collection[str]) -> None:
+    """Say that forward makes its constants, too, where the trace takes them as they are.
+
+    It does so for what stands in brackets, `x[:, [0, 2]]`, and for `x.new_tensor([1])`; what
+    lies in an attribute or a global is there already.
+    """
+    for node in graph.find_nodes(op="placeholder"):
+        for user in list(node.users) if node.name in written else ():
+            if getattr(user.target, "_opname", "") in MAKING:
+                with graph.inserting_before(user):
+                    made = graph.call_function(FRESH, (node,))
+                made.meta = {**user.meta, "val": node.meta["val"]}
+                user.replace_input_with(node, made)
+
+
 def _attribute_at(module: nn.Module, path: str) -> Any:
     held: Any = module
     for part in path.split("."):
         held = getattr(held, part)
     return held
+
+
+def _is_at(module: nn.Module, path: str) -> bool:
+    try:
+        _attribute_at(module, path)
+    except AttributeError:
+        return False
+    return True
 
 
 def _sizes_of(node: Any) -> list[int]:
