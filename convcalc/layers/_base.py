@@ -61,6 +61,7 @@ class Layer:
     spellings: ClassVar[dict[str, dict[str, object]]] = {}  # other keyword -> what it presets
     reported_as: ClassVar[str] = ""  # the `type` in reports, when not the keyword
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)  # how many volumes it takes
+    shares_any: ClassVar[bool] = False  # whether `share` may name a layer of another type
     valued: ClassVar[int | None] = None  # how many of them give values, the others a size only
     branch_names: ClassVar[tuple[str, ...]] = ()  # branches that are options, as residual has
     declares_size: ClassVar[bool] = False  # its [WxHxD] is its size, no claim about it

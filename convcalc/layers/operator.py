@@ -84,6 +84,7 @@ class OperatorLayer(Layer):
 
     keyword: ClassVar[str] = "OPERATOR"
     inputs: ClassVar[tuple[int, int | None]] = (1, None)
+    shares_any: ClassVar[bool] = True
 
     computes: ClassVar[tuple[str, ...]] = ("*",)  # whatever was observed
 

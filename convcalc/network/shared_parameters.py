@@ -1,4 +1,4 @@
-"""Layers that use the parameters of another: a module that a model calls twice."""
+"""Layers that use the parameters of another: a module that a model calls twice, a tied weight."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +24,13 @@ def sharing_node(
     """The node whose parameters a layer uses, by its option `share`, or None.
 
     Raises:
-        SpecError: no earlier layer of that name, or one of another type.
+        SpecError: no earlier layer of that name, or one of another type where that matters.
     """
     argument = next((each for each in item.arguments if each.name == "share"), None)
     if argument is None:
         return None
     (found,) = names.find_nodes((argument,), frame)
-    if pending[found].spelling.type is not spelling.type:
+    if pending[found].spelling.type is not spelling.type and not spelling.type.shares_any:
         raise SpecError(
             f"`{nodes[found].name}` is no {item.word}: its parameters are others",
             argument.span,
@@ -51,5 +51,5 @@ def borrowed_facts(facts: LayerFacts, owner: LayerFacts) -> LayerFacts:
 
 
 def _shapes_text(facts: LayerFacts) -> str:
-    shapes = ("x".join(map(str, each.shape)) for each in facts.parameters + facts.shared)
+    shapes = ("x".join(map(str, each.shape)) or "1" for each in facts.parameters + facts.shared)
     return " and ".join(shapes) or "none"

@@ -92,3 +92,25 @@ def test_without_gradients_it_may_work_otherwise(mode, more) -> None:
     setup = SimulationSetup(variant=CPU, in_place=False, mode=mode)
     peaks = [simulate(propagate(parse_written(text)), setup).peak_live for text in (head, other)]
     assert peaks[1] - peaks[0] == more
+
+
+TIED = """
+input: 4x4x3
+layers:
+  - conv: {name: encoder, filters: 8, size: 1}
+  - operator: {name: weight, from: input, runs: parameter, shape: 8x3x1x1, share: encoder,
+      parameters: "8x3x1x1 8", record: "p0 p1 |  | p0=0+24f |  |  | p0=g0"}
+  - operator: {name: decoder, from: [encoder, weight], runs: conv_transpose2d, shape: 3x4x4,
+      record: "i0 i1 | +48f | 0=48f | i0 i1 | +128f +0+24f | i0=1 i1=2"}
+"""
+
+
+def test_it_shares_the_parameters_of_any_layer(capsys, monkeypatch) -> None:
+    result = run_in(capsys, monkeypatch, "analyze", "-", "--format", "json", stdin=TIED)
+    network = json.loads(result.out)["networks"][0]
+    assert network["totals"]["parameters"] == 32
+    assert network["memory"]["pytorch"]["at_peak"]["parameters"] == 128
+    wrong = TIED.replace('"8x3x1x1 8"', '"8x3x1x1 4"')
+    result = run_in(capsys, monkeypatch, "analyze", "-", stdin=wrong)
+    assert result.code == 1
+    assert "8x3x1x1 and 4, and the layer that it shares with has 8x3x1x1 and 8" in result.out

@@ -2,34 +2,42 @@
 
 from typing import Any
 
-from convcalc.facts.torch_calls import PARAMETER, VALUE, Tensor, TracedCall
+from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
 from convcalc.models.importers.traced import Traced
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable
 
-VIEWS = ("view", "reshape", "_unsafe_view", "flatten", "squeeze", "unsqueeze", "unflatten",
-         "expand", "expand_as", "permute", "transpose", "t", "numpy_T", "contiguous", "alias",
-         "detach", "detach_", "identity", "slice", "view_as",
-         "reshape_as")  # fmt: skip
+LAID_OUT = ("permute", "transpose", "t", "numpy_T")  # views that may change how it lies
+VIEWS = (*LAID_OUT, "view", "reshape", "_unsafe_view", "flatten", "squeeze", "unsqueeze",
+         "unflatten", "expand", "expand_as", "contiguous", "alias", "detach", "detach_", "identity",
+         "slice", "view_as", "reshape_as")  # fmt: skip
 
 
-def constants_resolved(calls: list[TracedCall]) -> list[TracedCall]:
+def constants_resolved(traced: Traced) -> list[TracedCall]:
     """The calls without views of parameters and buffers: these are used in another shape."""
+    calls, observable = traced.calls, traced.observe is not None
     shown: dict[str, Tensor] = {}
     found = []
     for call in calls:
         call = call._replace(arguments=_with_replaced(call.arguments, shown))
         own = call.tensors[0] if call.tensors and not call.values else None
-        if own is not None and call.operator in VIEWS and not _repeats_learned(own, call):
+        if own is not None and call.operator in VIEWS and not _is_other(own, call, observable):
             shown[call.output.name] = _reshaped_constant(own, call)
         else:
             found.append(call)
     return found
 
 
-def _repeats_learned(own: Tensor, call: TracedCall) -> bool:
-    """Whether what learns is shown several times: its gradient is a sum, a new tensor."""
-    return own.kind == PARAMETER and own.trainable and own.elements < call.output.elements
+def _is_other(own: Tensor, call: TracedCall, observable: bool) -> bool:
+    """Whether what learns is shown several times, in part or transposed.
+
+    Its gradient is a tensor of another size, or lies otherwise. A part of a buffer is no buffer:
+    where the view can be observed, it is.
+    """
+    if own.kind != PARAMETER or not own.trainable:
+        return observable and own.kind == BUFFER and own.elements != call.output.elements
+    transposed = call.operator in LAID_OUT and not call.output.contiguous
+    return transposed or own.elements != call.output.elements
 
 
 def _reshaped_constant(own: Tensor, call: TracedCall) -> Tensor:

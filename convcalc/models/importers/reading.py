@@ -131,11 +131,12 @@ class _CallReader:
         self.sizes = {each.name: self._volume_of(each) for each in traced.given}
         self.values: dict[str, str] = {}  # by the names of layers
         self.owners: dict[str, str] = {}  # the layer that a parameter came with
-        self.owning: dict[str, type[Layer]] = {}  # types of layers by name
+        self.owning: dict[str, tuple[Layer, TracedCall]] = {}  # layers, and what they were
         self.items: list[NamedLayer] = []
         self.unknown: list[Unknown] = []
         self.assumed: list[str] = []  # in sentences
         self.parts: dict[int, str] = {}  # layers that were the first of several results
+        self.lent: dict[tuple[int, str], str] = {}  # layers for what others own, by call and name
         self.seen: dict[str, ObservedCall] = {}  # by the values that they give
         self.inner_batch: set[str] = set()  # values whose batch is not the first axis, or folded
         self.uses = Counter(p for call in traced.calls for p in {e.name for e in call.parameters})
@@ -170,7 +171,9 @@ class _CallReader:
         item = next((each for each in self.items if each.name == name), None)
         if item is None or len(self.traced.outputs) == 1 or not isinstance(item.size, Vector):
             return name
-        sizes = {self.names[each]: size for each, size in self.sizes.items()}
+        layers = {**{each: name for (_, each), name in self.lent.items()}, **self.names}
+        sizes = {layers[each]: size for each, size in self.sizes.items()}
+        sizes |= {each: self.sizes[parameter] for (_, parameter), each in self.lent.items()}
         given = tuple(sizes[each] for each in item.inputs)
         if isinstance(item.layer.facts_for(given, FLOOR).output, Vector):
             return name
@@ -300,6 +303,8 @@ class _CallReader:
         tensors = layer is not None and self._is_of_tensors(call)
         unknown = Unknown(call, call.place)
         if layer is not None and not self._can_share(call, layer):
+            if self._visit_observed(call, name):
+                return
             unknown = Unknown(call._replace(operator="a part of its parameters", word=""), name)
             layer = None
         if layer is None:
@@ -317,7 +322,7 @@ class _CallReader:
             self.inner_batch |= {call.output.name} if taken in self.inner_batch else set()
         self.names[call.output.name], self.values[name] = name, call.output.name
         parameters = call.parameters + _fixed_weight(call)
-        self.owning[name] = type(layer)
+        self.owning[name] = layer, call
         owned = [self.owners[each.name] for each in parameters if each.name in self.owners]
         for each in parameters:
             self.owners.setdefault(each.name, name)
@@ -331,7 +336,11 @@ class _CallReader:
         owners = {self.owners.get(each.name, "") for each in parameters}
         if owners <= {""}:
             return True
-        return len(owners) == 1 and self.owning.get(*owners) is type(layer)
+        if len(owners) > 1 or not owners <= self.owning.keys():
+            return False
+        owner, first = self.owning[owners.pop()]
+        names, there = ([e.name for e in each.parameters] for each in (call, first))
+        return type(owner) is type(layer) and names == there
 
     def _with_own(self, call: TracedCall) -> TracedCall:
         """The call without weights that are counted with another layer."""
@@ -374,12 +383,14 @@ class _CallReader:
         given = list({each.name: each for each in call.tensors}.values())
         if found is None or len(given) != len(found.takes):
             return False
-        values = [each for each in given if each.kind == VALUE]
-        own = [each for each in given if each.kind == PARAMETER and not self._is_source(each)]
         first = self.parts.get(id(found.record), "")  # of a call with several results
-        if any(each.name in self.owners for each in own) and not first:
+        lent = self._borrowed(given, id(found.record))
+        if lent is None:
             return False
-        values = [each for each in given if each.name in self.names]
+        left = [e for e in given if e.kind == PARAMETER and e.name not in lent]
+        own = [each for each in left if not self._is_source(each)]
+        names = {**self.names, **lent}
+        values = [each for each in given if each.name in names]
         held = [e for e in given if e.name in self.traced.buffers and e.name not in self.owners]
         for each in [*own, *held]:
             self.owners.setdefault(each.name, name)
@@ -405,7 +416,7 @@ class _CallReader:
         self.sizes[call.output.name] = size
         if batch_axis:
             self.inner_batch.add(call.output.name)
-        inputs = tuple(self.names[each.name] for each in values) or self._first_input()
+        inputs = tuple(names[each.name] for each in values) or self._first_input()
         self.names[call.output.name], self.values[name] = name, call.output.name
         trainable = all(each.trainable for each in own)
         self.items.append(NamedLayer(name, layer, inputs, trainable, first if own else ""))
@@ -426,18 +437,50 @@ class _CallReader:
         It is where it lies already: its layer's result is the parameter itself.
         """
         if self.uses[parameter.name] > 1 and parameter.name not in self.owners:
-            size = RecordedSize(0, parameter.elements, OWN)
-            record = RecordedCall(("p0",), (), (("p0", size),), sends=(("p0", "g0"),))
-            kind, made = self.types[OBSERVED][0], self._shape_of(parameter.shape)
-            observed = ObservedCall("parameter", parameter.shape, "", record,
-                                    parameters=(parameter.shape,),
-                                    axes=self._axes_said(made))  # fmt: skip
-            name = self._unique_name(parameter.name)
-            layer = kind(**(kind.from_observed(observed) or {}))
+            name = self._add_source(parameter, 0, (parameter.shape,))
             self.names[parameter.name] = self.owners[parameter.name] = name
-            self.sizes[parameter.name] = made
-            self.items.append(NamedLayer(name, layer, self._first_input(), parameter.trainable))
         return parameter.name in self.names
+
+    def _borrowed(self, given: list[Tensor], record: int) -> dict[str, str] | None:
+        """Layers that are parameters of layers of their own, one for each use; None if unknown.
+
+        Each use hands its gradient on by itself, so that autograd's order of sums is kept.
+        """
+        found: dict[str, str] = {}
+        for each in given:
+            if each.kind != PARAMETER or each.name in self.names or each.name not in self.owners:
+                continue
+            if (record, each.name) not in self.lent:
+                owner = self.owners[each.name]
+                if owner not in self.owning:
+                    return None
+                layer, call = self.owning[owner]
+                sizes = align_rows(tuple(self.sizes[value.name] for value in call.values))
+                shapes = tuple(e.shape for e in layer.facts_for(sizes, FLOOR).parameters)
+                names = [e.name for e in call.parameters]
+                if len(shapes) != len(names):
+                    return None
+                name = self._add_source(each, names.index(each.name), shapes, owner)
+                self.lent[record, each.name] = name
+            found[each.name] = self.lent[record, each.name]
+        return found
+
+    def _add_source(self, parameter: Tensor, index: int, shapes: tuple[tuple[int, ...], ...],
+                    owner: str = "") -> str:  # fmt: skip
+        """A layer whose result is a parameter: one of its own or, by `index`, of its owner's."""
+        size = RecordedSize(0, parameter.elements, OWN)
+        place = f"p{index}"
+        taken = tuple(f"p{k}" for k in range(len(shapes)))
+        record = RecordedCall(taken, (), ((place, size),), sends=((place, "g0"),))
+        kind, made = self.types[OBSERVED][0], self._shape_of(parameter.shape)
+        observed = ObservedCall("parameter", parameter.shape, "", record,
+                                parameters=shapes, axes=self._axes_said(made))  # fmt: skip
+        name = self._unique_name(parameter.name)
+        layer = kind(**(kind.from_observed(observed) or {}))
+        self.sizes[parameter.name] = made
+        learns = parameter.trainable or bool(owner)
+        self.items.append(NamedLayer(name, layer, self._first_input(), learns, owner))
+        return name
 
     def _layer_of(self, call: TracedCall) -> Layer | None:
         kinds = self.types.get(call.operator, [])

@@ -94,7 +94,7 @@ class _CallRewriter:
         }
 
     def rewrite_all(self) -> Traced:
-        calls = constants_resolved(self.traced.calls)
+        calls = constants_resolved(self.traced)
         for call in joined_calls(calls, self.traced.outputs, JOINED_IN_TORCH):
             self.forms[call.output.name] = self._form_of_result(call)
             self.raw[call.output.name] = call
