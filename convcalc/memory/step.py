@@ -53,8 +53,8 @@ class Step:
         self.loss_stop = len(tape.events)
         forward.forget_values(plan.casts)  # autocast's cache is emptied
         self.held, self.keepers = _held_by_node(forward)
-        if plan.loss >= 0 and plan.values.needs[plan.loss]:
-            self.held[len(plan.node_ends)] += self.batch[len(images) :]  # nll_loss saves the labels
+        if plan.loss >= 0 and plan.labels and plan.values.needs[plan.loss]:  # nll_loss saves them
+            self.held[len(plan.node_ends)] += self.batch[len(images) :]
         self.backward_start = len(tape.events)
         if plan.loss >= 0:
             self._run_backward(forward)

@@ -114,3 +114,12 @@ def test_it_shares_the_parameters_of_any_layer(capsys, monkeypatch) -> None:
     result = run_in(capsys, monkeypatch, "analyze", "-", stdin=wrong)
     assert result.code == 1
     assert "8x3x1x1 and 4, and the layer that it shares with has 8x3x1x1 and 8" in result.out
+
+
+def test_an_output_without_classes_needs_no_labels(capsys, monkeypatch) -> None:
+    mean = (
+        SPEC + '  - operator: {runs: mean, shape: "", record: "i0 | +1f | 0=1f |  | +8f | i0=1"}\n'
+    )
+    result = run_in(capsys, monkeypatch, "analyze", "-", "--format", "json", stdin=mean)
+    memory = json.loads(result.out)["networks"][0]["memory"]["pytorch"]
+    assert memory["at_peak"]["batch"] == 512  # 4x4x8 values in float32, and no label

@@ -186,7 +186,7 @@ def _train(
     autocast: torch.autocast,
 ) -> None:
     learned = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.SGD(learned, lr=0.01, momentum=0.9, foreach=True)
+    optimizer = torch.optim.SGD(learned or [torch.empty(0)], lr=0.01, momentum=0.9, foreach=True)
     tracker.mark("model")
     x: list[Any] = [None] * len(inputs)
     for step in range(2):
@@ -200,7 +200,8 @@ def _train(
             out = tree_leaves(model(*x))
             loss = loss_of(out, y)
         tracker.mark(f"fwd{step}")
-        loss.backward()
+        if loss.requires_grad:  # not where nothing learns
+            loss.backward()
         tracker.mark(f"bwd{step}")
         optimizer.step()
         tracker.mark(f"opt{step}")

@@ -114,7 +114,8 @@ class Observer:
             outputs = self._run_nodes(nodes, batch, "")
             loss = _loss(outputs)
             outputs.clear()
-            loss.backward()
+            if loss.requires_grad:  # not where nothing learns
+                loss.backward()
 
     def _run_nodes(self, nodes: list[fx.Node], given: list[Any], prefix: str) -> list[Any]:
         """The results of a graph; a value goes after its last use."""
@@ -295,16 +296,19 @@ def _inner_graph(node: fx.Node, values: dict[fx.Node, Any]) -> fx.GraphModule | 
 
 
 def _loss(outputs: list[Tensor]) -> Tensor:
-    """The sum of cross entropies over axis 1; the mean of an output of rank 1."""
+    """The sum of cross entropies over axis 1; the mean of an output of rank 1.
+
+    Whole and complex numbers have neither.
+    """
     losses = []
-    for each in outputs:
+    for each in filter(Tensor.is_floating_point, outputs):
         if each.ndim > 1:
             size = (each.shape[0], *each.shape[2:])
             labels = torch.zeros(size, dtype=torch.int64)
             losses.append(nn.functional.cross_entropy(each, labels))
         else:
             losses.append(each.mean())
-    total = losses[0]
+    total = losses[0] if losses else torch.zeros(())
     for each in losses[1:]:
         total = total + each
     return total
