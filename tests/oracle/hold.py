@@ -5,7 +5,8 @@
     python tests/oracle/hold.py --infer ...             # a pass under no_grad instead
 
 Each network is imported by the code of `convcalc import torch`, and then runs in torch, as it
-stands, on fake tensors of a CPU: two steps with momentum at batch 2. The loss is the sum over
+stands, on fake tensors of a CPU: two steps with momentum at batch 2. Where forward takes tuples or
+dictionaries, these are made of the inputs in their order. The loss is the sum over
 the outputs, in order, of cross entropy over axis 1, or of the mean of an output of rank 1. A
 line a network: `NAME exact`, `NAME differs: ...` or `NAME refused: ...`; the last one counts.
 """
@@ -30,7 +31,7 @@ from live import LiveStorages, loss_of
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils._pytree import tree_leaves, tree_map_only
+from torch.utils._pytree import tree_map_only
 from torch.utils.flop_counter import FlopCounterMode
 
 from convcalc.facts.setup import INFER, TRAIN
@@ -38,6 +39,7 @@ from convcalc.facts.shape import MOST_AXES, Shape, Vector
 from convcalc.memory.simulate import CPU, SimulationSetup, simulate
 from convcalc.models.importers import torch_target
 from convcalc.models.importers.torch_import import spec_of
+from convcalc.models.importers.torch_signature import arrangement_of, plain_tensors
 from convcalc.models.writing.spec import parse_written
 from convcalc.text.errors import ConvcalcError
 from convcalc.walk.propagation import propagate
@@ -116,7 +118,11 @@ def by_torch(network: Held, mode: str, amp: bool = False) -> Figures:
         warnings.simplefilter("ignore")
         _to_fakes(model)
         model.train()
-        counts = _counts(model, network.inputs)
+        try:
+            counts = _counts(model, network.inputs)
+        except Exception:
+            _take_in_order(model, network.inputs)
+            counts = _counts(model, network.inputs)
         model.train(mode == TRAIN)
         labels = _labels(model, network.inputs)
         tracker = LiveStorages()
@@ -125,6 +131,14 @@ def by_torch(network: Held, mode: str, amp: bool = False) -> Figures:
             run = _train if mode == TRAIN else _infer
             run(model, network.inputs, labels, tracker, torch.autocast("cpu", enabled=amp))
     return Figures(counts, [tuple(mark) for mark in tracker.marks])
+
+
+def _take_in_order(model: nn.Module, inputs: list[list[int]]) -> None:
+    """Tuples and dictionaries that forward takes are made of the inputs, in their order."""
+    arrange = arrangement_of(model, _batch(inputs))
+    if arrange is not None and arrange is not list:
+        forward = model.forward
+        vars(model)["forward"] = lambda *given: forward(*arrange(given))
 
 
 def _to_fakes(model: nn.Module) -> None:
@@ -169,7 +183,7 @@ def _counts(model: nn.Module, inputs: list[list[int]]) -> dict[str, int]:
 def _labels(model: nn.Module, inputs: list[list[int]]) -> list[tuple[int, ...]]:
     """The sizes of the labels, each once: an output without its axis 1."""
     with torch.no_grad():
-        outputs = [each.shape for each in tree_leaves(model(*_batch(inputs)))]
+        outputs = [each.shape for each in plain_tensors(model(*_batch(inputs)))]
     sizes = [(size[0], *size[2:]) for size in outputs if len(size) > 1]
     return list(dict.fromkeys(sizes))
 
@@ -197,7 +211,7 @@ def _train(
         optimizer.zero_grad()
         tracker.mark(f"zero{step}")
         with autocast:
-            out = tree_leaves(model(*x))
+            out = list(plain_tensors(model(*x)))
             loss = loss_of(out, y)
         tracker.mark(f"fwd{step}")
         if loss.requires_grad:  # not where nothing learns

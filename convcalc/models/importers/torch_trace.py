@@ -27,6 +27,7 @@ from convcalc.facts.torch_calls import (
     TracedCall,
 )
 from convcalc.models.importers.torch_lifetimes import FRESH, observed_lifetimes
+from convcalc.models.importers.torch_signature import unfold_forward
 from convcalc.models.importers.torch_types import LETTERS
 from convcalc.models.importers.traced import Traced, plain_attributes
 from convcalc.text.errors import ConvcalcError
@@ -150,39 +151,51 @@ class _Graph:
         """Trace by torch.export, or else by torch.fx."""
         self.several = len(images) > 1
         try:
-            self._trace_operators(module, images)
+            nodes, names = self._traced_nodes(module, images)
         except Exception as error:
-            if "meta" not in str(error):
-                raise
-            # What forward makes itself, on a CPU as it was written for one, meets the weights.
-            _attributes_on_meta(module)
-            self.place = torch.device("meta")
-            try:
-                with self.place:
-                    self._trace_operators(module, images)
-            except Exception:
-                raise error from None
+            nodes, names = self._nodes_otherwise(module, images, error)
+        self.nodes = list(nodes)
+        for node in nodes:
+            self._visit_node(node, names)
 
-    def _trace_operators(self, module: nn.Module, images: list[torch.Tensor]) -> None:
+    def _nodes_otherwise(
+        self, module: nn.Module, images: list[torch.Tensor], error: Exception
+    ) -> tuple[Any, dict[str, str]]:
+        """Once more: on plain tensors, then with what forward makes itself beside the weights."""
+        raised = error
+        if unfold_forward(module, images):
+            try:
+                return self._traced_nodes(module, images)
+            except Exception as another:
+                raised = another
+        if "meta" not in str(raised):
+            raise error
+        _attributes_on_meta(module)
+        self.place = torch.device("meta")
+        try:
+            with self.place:
+                return self._traced_nodes(module, images)
+        except Exception:
+            raise error from None
+
+    def _traced_nodes(
+        self, module: nn.Module, images: list[torch.Tensor]
+    ) -> tuple[Any, dict[str, str]]:
+        """The nodes, and what of the module the placeholders are."""
         try:
             printed = StringIO()  # it prints the graph of what it refuses
             with redirect_stdout(printed), redirect_stderr(printed):
                 exported = torch.export.export(module, tuple(images), strict=False)
         except Exception as error:
-            nodes, names = _by_fx(module, images, error), {}
-        else:
-            nodes = exported.graph.nodes
-            signature = exported.graph_signature
-            names = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
-            names |= signature.inputs_to_lifted_tensor_constants
-            self.constants = dict(exported.constants)
-            lifted = signature.inputs_to_lifted_tensor_constants
-            held = {id(each) for each in tree_leaves([*map(vars, module.modules())])}
-            written = [n for n, target in lifted.items() if id(self.constants[target]) not in held]
-            _make_constants_fresh(exported.graph, written)
-        self.nodes = list(nodes)
-        for node in nodes:
-            self._visit_node(node, names)
+            return _by_fx(module, images, error), {}
+        signature = exported.graph_signature
+        names = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
+        lifted = signature.inputs_to_lifted_tensor_constants
+        self.constants = dict(exported.constants)
+        held = {id(each) for each in tree_leaves([*map(vars, module.modules())])}
+        written = [n for n, target in lifted.items() if id(self.constants[target]) not in held]
+        _make_constants_fresh(exported.graph, written)
+        return exported.graph.nodes, {**names, **lifted}
 
     def _visit_node(self, node: fx.Node, names: dict[str, str]) -> None:
         if node.op == "output":
@@ -378,9 +391,13 @@ def _by_fx(module: nn.Module, images: list[torch.Tensor], refusal: Exception) ->
     from torch.fx.experimental.proxy_tensor import make_fx
 
     try:
-        return make_fx(module, tracing_mode="real", pre_dispatch=True)(*images).graph.nodes
+        nodes = make_fx(module, tracing_mode="real", pre_dispatch=True)(*images).graph.nodes
     except Exception:
         raise refusal from None
+    given = any(node.op == "output" and node.all_input_nodes for node in nodes)
+    if not given or any(isinstance(node.target, type) for node in nodes):
+        raise refusal  # what it gives are no plain tensors
+    return nodes
 
 
 def _word_of(node: fx.Node) -> str:
