@@ -17,7 +17,7 @@ SAFE, EXPECTED = "safe", "expected"
 ESTIMATES = (SAFE, EXPECTED)
 MOST_CONTRIBUTORS = 3
 FITS, OVER = "fits", "does not fit"
-RECLAIMS = "yet it runs, by giving cached memory back"
+RECLAIMS = "without a margin it runs, by giving cached memory back"
 
 
 class FitRule(NamedTuple):

@@ -48,8 +48,9 @@ def _memory(report: Report) -> list[Styled]:
     )
     found = [(f"{doing} at batch {batch} takes {total}{safe} ({setup})", "bold")]
     found.append((f"  {named}", ""))
-    if verdict := verdict_words(report):
-        found.append((verdict, "bold red" if report.over else "green"))
+    verdict = verdict_lines(report)
+    found += [(line, "bold red" if report.over else "green") for line in verdict[:1]]
+    found += [(line, "") for line in verdict[1:]]
     found += [(line, "") for line in [spread_words(report)] if line]
     found += [(f"{line} (--details)", "") for line in [benchmark_words(report)] if line]
     found += [(line, "") for line in [beside_words(report)] if line]
@@ -102,14 +103,21 @@ def spread_words(report: Report) -> str:
     return f"{found}; {GATHERS}" if spread[ZERO_3] > spread[ZERO_2] else found
 
 
-def verdict_words(report: Report) -> str:
-    """Whether it fits, by how much, and the largest batch; empty without a limit."""
+def verdict_lines(report: Report) -> list[str]:
+    """Whether it fits, by how much, and the largest batch; nothing without a limit.
+
+    Where this batch is too much and a larger one is not, a second line says why.
+    """
     words, largest = limit.words(report), largest_batches(report)
     if largest is None:
-        return words
-    sizes = ", above this one ".join(map(format_count, largest)) or "none"
-    uneven = " (cached memory does not grow evenly)" if len(largest) > 1 else ""
-    return f"{words}; largest batch {sizes}{uneven}"
+        return [words] if words else []
+    most = format_count(largest[-1]) if largest else "none"
+    found = [f"{words}; largest batch {most}"]
+    if report.over and largest and largest[-1] > report.setup.batch_size:
+        below = f"; {format_count(largest[0])} does" if largest[1:] else ""
+        found.append(f"Not every batch below {most} fits, as PyTorch's cache does not grow "
+                     f"evenly{below}")  # fmt: skip
+    return found
 
 
 def assumed_line(report: Report, width: int | None) -> str:

@@ -5,6 +5,12 @@ from convcalc.facts.units import format_bytes
 from convcalc.memory.verdict import RECLAIMS
 
 
+def in_detail(report: Report) -> str:
+    """The sentence, with whether a run that does not fit runs all the same."""
+    reclaims = report.verdict is not None and report.verdict.reclaims
+    return f"{words(report)}; {RECLAIMS}" if reclaims else words(report)
+
+
 def words(report: Report) -> str:
     """A sentence with the limit, the verdict and what is to spare; empty without a limit."""
     machine, verdict = report.machine, report.verdict
@@ -20,5 +26,4 @@ def words(report: Report) -> str:
     else:
         margin = f"{format_bytes(verdict.figure - verdict.limit)} more"
     figure = f"{verdict.by}: {margin}"
-    sentence = f"{held}: {verdict.word} ({figure})"
-    return f"{sentence}; {RECLAIMS}" if verdict.reclaims else sentence
+    return f"{held}: {verdict.word} ({figure})"

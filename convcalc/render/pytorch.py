@@ -32,7 +32,7 @@ def lines(report: Report, width: int | None) -> list[str]:
     setup = f"torch {report.setup.torch}, {setup_words(report)}{_on(estimate)}"
     found = [f"Memory as PyTorch uses it ({setup}):"]
     found += [f"  {what:<18} {size:>11}  {why}".rstrip() for what, size, why in _rows(report)]
-    found += [f"  {limit.words(report)}"] if estimate.machine.capacity is not None else []
+    found += [f"  {limit.in_detail(report)}"] if estimate.machine.capacity is not None else []
     found += [f"  {line}" for line in not_known(estimate)]
     found += _per_gpu(report)
     found += ["", f"Alive at the peak, {_where(estimate)}:", *_alive(estimate)]

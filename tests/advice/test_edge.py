@@ -105,9 +105,12 @@ GAP = ("vgg16", "--budget", "24GiB")  # 118, 119, 124 ... 135 do not fit, 141 do
 
 
 def test_a_batch_in_a_gap_is_told_what_fits_on_both_sides(run):
-    out = " ".join(run("analyze", *GAP, "-b", "128").out.split())
-    below, largest = re.search(r"largest batch (\d+), above this one (\d+) \(cached memory does "
-                               r"not grow evenly\)", out).groups()  # fmt: skip
+    out = run("analyze", *GAP, "-b", "128").out
+    largest, again, below = re.search(
+        r"^the budget is 24\.00 GiB: does not fit \(safe: 1\.31 GiB more\); largest batch (\d+)\n"
+        r"Not every batch below (\d+) fits, as PyTorch's cache does not grow evenly; (\d+) does\n",
+        out, re.M).groups()  # fmt: skip
+    assert again == largest
     assert fitted(run, *GAP)["max_batch"]["float32"] == int(largest)
     assert passes(run, *GAP, "-b", below) and int(below) < 128 < int(largest)
     assert not any(passes(run, *GAP, "-b", str(k)) for k in range(int(below) + 1, 129))

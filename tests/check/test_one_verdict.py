@@ -1,6 +1,7 @@
 """One verdict: analyze, check, compare, fit, sweep and the Python API agree around the edge."""
 
 import json
+import re
 
 import pytest
 
@@ -66,10 +67,25 @@ def test_the_python_api_agrees(run):
 def test_running_by_giving_memory_back_is_a_note_beside_over(run):
     largest = json.loads(run("fit", "vgg16", "--gpu", "t4", "--format", "json").out)
     batch = str(largest["networks"][0]["max_batch"]["float32"] + 1)
-    done = run("analyze", "vgg16", "-b", batch, "--gpu", "t4")
+    options = ("vgg16", "-b", batch, "--gpu", "t4")
+    done = run("analyze", *options)
     assert done.code == 1
     assert "does not fit (safe: " in done.out
-    assert "yet it runs, by giving cached memory back" in done.out
+    reclaims = "without a margin it runs, by giving cached memory back"
+    assert "cache" not in next(x for x in done.out.splitlines() if "does not fit" in x)
+    assert f" more); {reclaims}\n" in run("analyze", *options, "--details").out
+    assert f"; {reclaims}\n" in run("check", *options).out
+    assert "cached memory" not in run("analyze", *options, "--format", "csv").err
+
+
+@pytest.mark.parametrize("batch", [118, 124, 128, 142, 150, 200])
+def test_the_first_screen_has_one_wording_for_what_does_not_fit(batch, run):
+    """Whether the run would get through all the same, or a larger batch fits, is no verdict."""
+    lines = run("analyze", "vgg16", "--budget", "24GiB", "-b", str(batch)).out.splitlines()
+    (verdict,) = [line for line in lines if "GiB: " in line]
+    assert re.fullmatch(r"the budget is 24\.00 GiB: does not fit \(safe: [\d.,]+ [GM]iB more\); "
+                        r"largest batch 141", verdict)  # fmt: skip
+    assert any("does not grow evenly" in line for line in lines) is (batch < 141)
 
 
 @pytest.mark.parametrize("command", ["check", "compare", "analyze"])

@@ -12,7 +12,7 @@ from convcalc.render.answer import (
     beside_words,
     figure_parts,
     spread_words,
-    verdict_words,
+    verdict_lines,
 )
 from convcalc.render.html.bars import stacked_bar
 from convcalc.render.html.drawing import drawings_section
@@ -71,10 +71,10 @@ def _answer(report: Report) -> str:
         by = "" if report.pytorch else ", by CS231n's notes"
         figure = tag("strong", text(format_bytes(sum(sizes.values()))))
         parts += [tag("p", f"{doing} {figure}{text(by)}", class_="figure"), stacked_bar(sizes)]
-    if verdict := verdict_words(report):
-        kind = "over" if report.over else "fits"
-        parts.append(tag("p", text(verdict), class_=f"verdict {kind}"))
-    beside = (spread_words(report), benchmark_words(report), beside_words(report))
+    verdict = verdict_lines(report)
+    kind = "over" if report.over else "fits"
+    parts += [tag("p", text(line), class_=f"verdict {kind}") for line in verdict[:1]]
+    beside = (*verdict[1:], spread_words(report), benchmark_words(report), beside_words(report))
     parts += [tag("p", text(line), class_="beside") for line in beside if line]
     return tag("section", tag("h2", "Memory") + "".join(parts), class_="answer") if parts else ""
 
