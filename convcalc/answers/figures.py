@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from convcalc.facts.setup import INFER, TRAIN, Setup
 from convcalc.facts.shape import AXES, Shape, Vector
 from convcalc.facts.units import format_bytes, format_count, parse_bytes, parse_count
+from convcalc.text.errors import ERROR
 from convcalc.text.source import printable
 
 if TYPE_CHECKING:
@@ -296,6 +297,11 @@ class NetworkRow(NamedTuple):
     def fits(self) -> bool:
         """Whether every window tiles its input, and the run is within the limit."""
         return bool(self.values["fits"])
+
+    @property
+    def broken(self) -> bool:
+        """Whether sizes do not fit, and what is worked out from them tells nothing."""
+        return any(finding.severity == ERROR for finding in self.findings)
 
 
 def row_of(command: str, head: dict[str, Any], figures: "Figures") -> NetworkRow:

@@ -8,14 +8,13 @@ from convcalc.facts.setup import INFER, ZERO_2, ZERO_3
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.memory.tape import ACTIVATIONS
 from convcalc.render import limit
-from convcalc.render.summary import not_counted, setup_of, textbook_rows
+from convcalc.render.summary import BROKEN, not_counted, setup_of, textbook_rows
 from convcalc.text.errors import NOTE
 from convcalc.text.source import printable
 
 Styled = tuple[str, str]  # a line and its rich style
 BENCHMARK = "cudnn.benchmark: its search, and the kernels it chooses, are in no figure"
 GATHERS = "zero-3 gathers its largest block or layer whole, here more than it saves"
-BROKEN = "No memory figures: a network whose sizes do not fit takes none."
 
 
 def answer_lines(report: Report, width: int | None, prompt: bool = True) -> list[Styled]:

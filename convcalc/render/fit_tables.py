@@ -8,6 +8,7 @@ from convcalc.answers.figures import BYTES, COUNT
 from convcalc.facts.units import format_bytes
 from convcalc.render import fit_text, tables
 from convcalc.render.formats import View
+from convcalc.render.summary import BROKEN
 from convcalc.render.tables import Column
 
 
@@ -56,16 +57,25 @@ def render_csv(fittings: list[Fitting], view: View) -> str:
 
 def render_markdown(fittings: list[Fitting], view: View) -> str:
     """A table, what a batch that was asked for takes, and what lets a larger one fit."""
-    lines: list[Any] = list(tables.markdown_of(_columns(fittings[0].vary), _ways(fittings)))
+    told = [fitting for fitting in fittings if not fitting.tells_nothing]
+    lines: list[Any] = []
+    if told:
+        lines += tables.markdown_of(_columns(told[0].vary), _ways(told))
+    broken: set[int] = set()  # walks that have been told so, whatever the cards
     for fitting in fittings:
-        if fitting.target:
+        if fitting.tells_nothing:
+            if id(fitting.walked) in broken:
+                continue
+            broken.add(id(fitting.walked))
+            lines += ["", f"{tables.escape(fitting.walked.network.title)}: {BROKEN}"]
+        elif fitting.target:
             fits = "fits" if fitting.target.fits else "does not fit"
             figure = format_bytes(fitting.target.figure)
             card = f"{fitting.limits.gpu}: " if len(fittings) > 1 and fitting.limits.gpu else ""
             lines += ["", f"{card}Batch {fitting.target.batch} takes {figure} and {fits}."]
-        if fitting.advice:
+        if fitting.advice and not fitting.tells_nothing:
             lines += ["", fit_text.advice_title(fitting), ""]
             lines += [f"- {tables.escape(fit_text.advice_line(each))}" for each in fitting.advice]
         if wrong := fit_text.wrong_lines(fitting):
             lines += ["", "```", *(line.replace("```", "'''") for line in wrong), "```"]
-    return "\n".join(lines)
+    return "\n".join(lines).lstrip("\n")

@@ -6,7 +6,7 @@ from convcalc.answers.advice.fitting import BATCH, Fitting, SizeRow, Target
 from convcalc.answers.advice.remedies import Advice
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.render.formats import View
-from convcalc.render.summary import setup_of
+from convcalc.render.summary import BROKEN, setup_of
 from convcalc.render.tables import aligned, wrapped
 from convcalc.text.errors import NOTE
 from convcalc.text.source import printable
@@ -20,7 +20,8 @@ def render(fittings: list[Fitting], view: View) -> str:
     parts = []
     for _, group in groupby(fittings, key=lambda fitting: id(fitting.walked)):
         cards = list(group)
-        lines = _one(cards[0]) if len(cards) == 1 else _several(cards)
+        show = _broken if cards[0].tells_nothing else _several if cards[1:] else _one
+        lines = show(cards)
         parts.append("\n".join(wrapped(lines, view.width, quoted="    ")))
     return "\n\n".join(parts)
 
@@ -32,9 +33,18 @@ def _heading(fitting: Fitting, where: str) -> str:
     return f"{printable(fitting.walked.network.title)}{where} ({fitting.rule.name}; {setup})"
 
 
-def _one(fitting: Fitting) -> list[str]:
+def _broken(cards: list[Fitting]) -> list[str]:
+    where = "" if cards[1:] else _limit_words(cards[0])
+    return [_heading(cards[0], where), BROKEN, *_findings(cards[0])]
+
+
+def _limit_words(fitting: Fitting) -> str:
     assert fitting.limits.memory is not None
-    where = f" in {format_bytes(fitting.limits.memory)} of {printable(fitting.limits.holder)}"
+    return f" in {format_bytes(fitting.limits.memory)} of {printable(fitting.limits.holder)}"
+
+
+def _one(cards: list[Fitting]) -> list[str]:
+    (fitting,) = cards
     names = list(fitting.largest)
     what, size = WORDS[fitting.vary]
     rows = [["", *names], [what, *(shown_size(fitting.largest[n], fitting.vary) for n in names)]]
@@ -43,8 +53,16 @@ def _one(fitting: Fitting) -> list[str]:
     for row in fitting.rows:
         cells = [TOO_MUCH * _in_gap(fitting, row, n) + _bytes(row.figures[n]) for n in names]
         rows.append([f"{size} {shown_size(row.size, fitting.vary)}", *cells])
-    return [_heading(fitting, where), *_aligned(rows), *_explained(fitting), *target_lines(fitting),
-            *_advised(fitting), *_findings(fitting), "", _answer(fitting)]  # fmt: skip
+    return [
+        _heading(fitting, _limit_words(fitting)),
+        *_aligned(rows),
+        *_explained(fitting),
+        *target_lines(fitting),
+        *_advised(fitting),
+        *_findings(fitting),
+        "",
+        _answer(fitting),
+    ]
 
 
 def _answer(fitting: Fitting) -> str:

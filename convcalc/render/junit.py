@@ -10,7 +10,8 @@ from html import escape
 from convcalc.answers.verdicts.result import FAILED, IGNORED, LINT, READ, SHAPES, Check, CheckResult
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.render.formats import View
-from convcalc.render.text import shown, worded
+from convcalc.render.places import worth_showing
+from convcalc.render.text import worded
 from convcalc.text.errors import ERROR, NOTE
 
 # What XML 1.0 cannot hold, even escaped (section 2.2, production [2] Char).
@@ -62,7 +63,8 @@ def _case(result: CheckResult, check: Check) -> str:
 
 def _failure(result: CheckResult, check: Check) -> str:
     tag = "error" if check.name == READ else "failure"
-    findings = [finding for finding in shown(result) if finding in result.findings_of(check.name)]
+    found = result.findings_of(check.name)
+    findings = [finding for finding in worth_showing(result) if finding in found]
     first = next((f for f in findings if f.severity == ERROR), findings[0])
     text = "\n".join(worded(finding) for finding in findings)
     return f'<{tag} type="{first.code}" message={_quoted(first.message)}>{_text(text)}</{tag}>'

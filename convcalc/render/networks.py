@@ -6,7 +6,17 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from convcalc.answers.families.dimensions import Dimension
-from convcalc.answers.figures import COMPARE, FIGURES, SWEEP, NetworkRow, Unit, shown_by, told_by
+from convcalc.answers.figures import (
+    BYTES,
+    COMPARE,
+    FIGURES,
+    SWEEP,
+    Figure,
+    NetworkRow,
+    Unit,
+    shown_by,
+    told_by,
+)
 from convcalc.render import tables
 from convcalc.render.formats import View
 from convcalc.render.json import SCHEMA_VERSION, error, finding
@@ -27,12 +37,20 @@ def compared_columns(rows: list[NetworkRow]) -> list[Column]:
     """What `compare` shows: more where there is a limit, or a layer that does not fit."""
     limited = any(row.values["max_batch"] is not None for row in rows)
     broken = any(row.values["why_not"] for row in rows)
-    shown = [tables.of_network(figure) for figure in shown_by(COMPARE, limited)]
+    shown = [of_whole(figure) for figure in shown_by(COMPARE, limited)]
     return [
         _head("name", "Network"),
         *shown,
         *([tables.verdict(limited)] if limited or broken else []),
     ]
+
+
+def of_whole(figure: Figure) -> Column:
+    """A figure's column; one of memory is empty where a walk is broken."""
+    column = tables.of_network(figure)
+    if figure.unit is not BYTES and not figure.needs_limit:
+        return column
+    return column._replace(value=lambda row: None if row.broken else column.value(row))
 
 
 def table(rows: list[NetworkRow], view: View) -> str:

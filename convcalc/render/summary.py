@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from convcalc.memory.textbook import Textbook
 
 MOST_FINDINGS = 50  # of one network, in text
+BROKEN = "No memory figures: a network whose sizes do not fit takes none."
 
 
 def heading(report: Report) -> str:

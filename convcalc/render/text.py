@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from convcalc.answers.report import TEXTBOOK
+from convcalc.answers.verdicts.codes import OVER_LIMIT
 from convcalc.answers.verdicts.result import (
     ERROR_VERDICT,
     INVALID,
@@ -47,8 +48,11 @@ def closing(results: list[CheckResult]) -> str:
 
 def facts(result: CheckResult) -> str:
     """The figure beside its limit, and what else was compared."""
-    if result.figure is None or result.limits is None or not result.sizes_fit:
+    if result.figure is None or result.limits is None:
         return ""
+    if not result.sizes_fit:
+        limited = any(check.limit is not None for check in result.checks)
+        return "its budget is not judged: sizes do not fit" if limited else ""
     batch = result.limits.setup.batch_size
     text = f"{format_bytes(result.figure)} {result.by} at batch {batch}"
     if result.limit is not None:
@@ -62,8 +66,13 @@ def facts(result: CheckResult) -> str:
 
 
 def shown(result: CheckResult) -> list[Finding]:
-    """The findings that are worth a line: notes are not."""
-    return [finding for finding in result.findings if finding.severity != NOTE]
+    """The findings that are worth a line: no notes, and nothing worked out from a broken walk."""
+    return [
+        finding
+        for finding in result.findings
+        if finding.severity != NOTE
+        and (result.sizes_fit or not finding.code.startswith(OVER_LIMIT))
+    ]
 
 
 def _title(result: CheckResult) -> str:

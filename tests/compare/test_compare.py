@@ -65,8 +65,8 @@ def test_csv_has_every_figure(run):
 
 
 MISFIT = """\
-Network                           Parameters   MACs  Depth  Field   To train     To run  Windows fit
-INPUT[10x10x1] -> CONV3-8/2(P=0)          80  1,152      1      3  764.2 MiB  764.2 MiB  no: \
+Network                           Parameters   MACs  Depth  Field  To train  To run  Windows fit
+INPUT[10x10x1] -> CONV3-8/2(P=0)          80  1,152      1      3                    no: \
 conv1_1: the window does not tile its input 10x10x1 exactly: (10 - 3 + 2*0)/2 + 1 = 4.5 along \
 width and height
 """

@@ -7,8 +7,9 @@ from test_golden import CIFAR, MISFITS
 
 from convcalc import analyze, load
 from convcalc.facts.units import format_bytes, parse_bytes
-from convcalc.render.answer import BROKEN, answer_lines
+from convcalc.render.answer import answer_lines
 from convcalc.render.formats import View
+from convcalc.render.summary import BROKEN
 from convcalc.render.table import lines_of, plain
 
 FIVE = "INPUT -> CONV -> RELU -> POOL -> FC"

@@ -51,6 +51,11 @@ class Fitting(NamedTuple):
         return self.walked.findings
 
     @property
+    def tells_nothing(self) -> bool:
+        """Whether every figure is of sizes that do not fit; inputs that are looked for do."""
+        return self.vary == BATCH and self.walked.broken
+
+    @property
     def own_largest(self) -> int:
         """The largest batch or side under the setup that was asked for; 0 where none is known."""
         return self.largest.get(column_of(self.limits.setup), 0)

@@ -7,7 +7,7 @@ from convcalc.render.html.markup import tag, text
 from convcalc.render.html.page import page
 from convcalc.render.html.problems import problems
 from convcalc.render.html.sheet import sheet
-from convcalc.render.networks import compared_columns
+from convcalc.render.networks import compared_columns, of_whole
 from convcalc.render.summary import setup_of
 from convcalc.render.tables import Column
 
@@ -38,9 +38,10 @@ def _setup(row: NetworkRow) -> str:
 
 
 def _bars(rows: list[NetworkRow], key: str) -> str:
-    values = [(row.head["name"], row.values[key]) for row in rows]
+    figure = FIGURES[key]
+    column = of_whole(figure)
+    values = [(row.head["name"], column.value(row)) for row in rows]
     if all(value is None for _, value in values):
         return ""
-    figure = FIGURES[key]
     title = tag("h2", text(TITLES.get(key, figure.title)))
     return tag("section", title + bars(values, figure.shown), class_="answer")

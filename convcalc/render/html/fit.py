@@ -14,7 +14,7 @@ from convcalc.render.html.markup import scroll_box, tag, text
 from convcalc.render.html.page import page
 from convcalc.render.html.problems import list_section, problems
 from convcalc.render.html.sheet import sheet
-from convcalc.render.summary import setup_of
+from convcalc.render.summary import BROKEN, setup_of
 from convcalc.render.tables import Column
 
 WAYS = {"float32": "training in float32", "amp": "training with amp", "infer": "running only"}
@@ -25,7 +25,10 @@ def render(fittings: list[Fitting], view: View) -> str:
     sections, names = [], []
     for _, group in groupby(fittings, key=lambda fitting: id(fitting.walked)):
         cards = list(group)
-        inner = _one(cards[0]) if len(cards) == 1 else _several(cards)
+        if cards[0].tells_nothing:
+            inner = tag("p", text(BROKEN), class_="figure over")
+        else:
+            inner = _several(cards) if cards[1:] else _one(cards[0])
         names.append(cards[0].walked.network.title)
         sections.append(tag("article", _heading(cards[0]) + inner + problems(cards[0].findings)))
     return page(f"{', '.join(names)}: what fits: convcalc", sections, [])
