@@ -158,6 +158,7 @@ class Runner:
         self.items = session.items
         for path in self.mutations:
             importlib.import_module(module_name(path))
+        gc.unfreeze()  # the command line freezes what it has imported: those are not listed
         for each in gc.get_objects():
             if isinstance(each, FunctionType):
                 self.live.setdefault(place_of(each.__code__), []).append(each)
