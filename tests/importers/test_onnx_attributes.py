@@ -326,6 +326,15 @@ def test_attributes_of_other_opsets_have_the_types_that_they_have_there(opset):
             assert f"{kind}: `{name}` is of the type " in caught.value.message
 
 
+@pytest.mark.parametrize("kind", ["CastLike", "LayerNormalization", "GroupNormalization", "Gelu"])
+def test_operators_of_later_opsets_have_the_inputs_that_they_have_there(kind):
+    least = schema_of(helper.make_node(kind, [], []), NEWEST).min_input
+    assert schema_of(helper.make_node(kind, [], []), 9) is None
+    with pytest.raises(ConvcalcError) as caught:
+        check_node(helper.make_node(kind, ["x"] * (least - 1), ["y"]), 9, kind)
+    assert caught.value.message.startswith(f"{kind} has {least - 1} inputs, not ")
+
+
 def test_an_attribute_that_no_opset_has_says_nothing(tmp_path):
     node = helper.make_node("Relu", ["x"], ["y"], name="/c/Node", axes="all", beta=[1])
     assert "axes" not in import_onnx(str(file(tmp_path, [node])))
