@@ -237,7 +237,7 @@ class _Expansion:
     def _add_layer(self, item: LayerTree, frame: Frame) -> None:
         spelling = find_spelling(item.keyword)
         if spelling is None:
-            from convcalc.network.edge_errors import unknown_layer
+            from convcalc.network.layer_errors import unknown_layer
 
             before = {node.name for node in self.nodes}
             self._note(unknown_layer(item, sorted(self.document.blocks), before))
@@ -294,7 +294,7 @@ class _Expansion:
         if self.edges > MOST_EDGES:
             raise SpecError(f"more than {MOST_EDGES:,} inputs of layers", item.span, path=item.path)
         if not least <= len(inputs) or (most is not None and len(inputs) > most):
-            from convcalc.network.edge_errors import refuse_number
+            from convcalc.network.layer_errors import refuse_number
 
             refuse_number(item, spelling, len(inputs), self.nodes[self.tail or 0].name)
         return inputs

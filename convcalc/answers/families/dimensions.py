@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from convcalc.layers import Spelling, find_spelling
-from convcalc.network.edge_errors import refuse_number, unknown_layer
+from convcalc.network.layer_errors import refuse_number, unknown_layer
 from convcalc.text.errors import ConvcalcError, SpecError
 from convcalc.text.syntax.tree import Choices, Document, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree

@@ -1,4 +1,4 @@
-"""What is wrong with the edges of a network, in the words of who wrote it."""
+"""An unknown type of layer, and a wrong number of inputs, in the words of who wrote them."""
 
 from collections.abc import Container
 from typing import NoReturn
