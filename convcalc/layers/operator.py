@@ -168,6 +168,8 @@ class OperatorLayer(Layer):
         if taken and taken != set(range(len(inputs))):
             said = f"{self.runs} was recorded with other inputs than the {len(inputs)} that it has"
             problems.append(Problem("recorded", said))
+        if self.runs == UNUSED:
+            problems.append(_unused_note(own, held))
         return LayerFacts(
             output,
             0 if any(place[0] == "i" for place, _ in record.results) else output.elements,
@@ -178,6 +180,13 @@ class OperatorLayer(Layer):
             operators=() if problems or not self.record else (operator,),
             batch_axis=BATCH_FOLDED if self.batch_axis == FOLDED else int(self.batch_axis),
         )
+
+
+def _unused_note(parameters: tuple[Parameter, ...], buffers: tuple[Buffer, ...]) -> Problem:
+    counts = (("parameters", parameters), ("buffers", buffers))
+    said = [f"{sum(e.elements for e in held):,} {word}" for word, held in counts if held]
+    message = f"registered and never used: {' and '.join(said)} that count, and get no gradient"
+    return Problem("unused", message, severity="note")
 
 
 def _has_size(shape: Shape, written: str) -> bool:

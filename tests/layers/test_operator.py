@@ -117,9 +117,21 @@ def test_it_shares_the_parameters_of_any_layer(capsys, monkeypatch) -> None:
 
 
 def test_an_output_without_classes_needs_no_labels(capsys, monkeypatch) -> None:
-    mean = (
-        SPEC + '  - operator: {runs: mean, shape: "", record: "i0 | +1f | 0=1f |  | +8f | i0=1"}\n'
-    )
+    item = 'runs: mean, shape: "", record: "i0 | +1f | 0=1f |  | +8f | i0=1"'
+    mean = f"{SPEC}  - operator: {{{item}}}\n"
     result = run_in(capsys, monkeypatch, "analyze", "-", "--format", "json", stdin=mean)
     memory = json.loads(result.out)["networks"][0]["memory"]["pytorch"]
     assert memory["at_peak"]["batch"] == 512  # 4x4x8 values in float32, and no label
+
+
+def test_what_is_never_used_is_noted(capsys, monkeypatch) -> None:
+    item = 'name: old, runs: unused, shape: "", parameters: 8x8 8, buffers: 3 1l'
+    unused = f"  - operator: {{{item}}}\n"
+    options = ("analyze", "-", "--format", "json")
+    result = run_in(capsys, monkeypatch, *options, stdin=SPEC + unused)
+    (found,) = json.loads(result.out)["networks"][0]["findings"]
+    assert (result.code, found["code"], found["severity"]) == (0, "unused", "note")
+    said = "registered and never used: 72 parameters and 4 buffers that count, and get no gradient"
+    assert (found["layer"], found["message"]) == ("old", said)
+    shown = run_in(capsys, monkeypatch, "analyze", "-", "--details", stdin=SPEC + unused).out
+    assert f"old: {said}" in shown

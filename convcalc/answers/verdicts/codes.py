@@ -25,6 +25,7 @@ SHAPES = {
     "opaque": "Only the size of a layer is known",
     "order": "The input is written with its channels first, as PyTorch does",
     "recorded": "An operator was recorded for another size",
+    "unused": "Parameters or buffers are never used",
     "share": "The parameters that it shares are of another size",
 }
 BUDGETS = {

@@ -186,11 +186,12 @@ class _CallReader:
         modules: dict[tuple[str, bool], list[Tensor]] = {}
         for each in self.traced.unused:
             learns = each.trainable or each.kind == BUFFER
-            modules.setdefault((each.name.rpartition(".")[0], learns), []).append(each)
+            path = each.name.rpartition(".")[0] or each.name
+            modules.setdefault((path, learns), []).append(each)
         source, kind, added = self._first_input()[0], self.types[OBSERVED][0], []
         before = source
         for (path, learns), tensors in modules.items():
-            name = self._unique_name(path or UNUSED)
+            name = self._unique_name(tensors[0].name if len(tensors) == 1 else path)
             observed = ObservedCall(
                 UNUSED, (), "", NO_CALL,
                 parameters=tuple(e.shape for e in tensors if e.kind == PARAMETER),
