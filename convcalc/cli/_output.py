@@ -11,10 +11,12 @@ from convcalc.cli._help import OUTPUT, option
 from convcalc.cli._talk import say, width_of_terminal
 from convcalc.render.formats import FORMATS, View, renderer
 from convcalc.render.inert import inert_output
-from convcalc.text.errors import ConvcalcError, internal_error
+from convcalc.text.errors import ERROR, ConvcalcError, internal_error
+from convcalc.text.source import printable
 
 if TYPE_CHECKING:
     from convcalc.network.graph import Network, Settings
+    from convcalc.text.errors import Finding
 
 T = TypeVar("T")
 OUTPUT_OPTION = option(
@@ -120,8 +122,12 @@ def echo(text: str, newline: bool = True) -> None:
         raise OutputFailed from error
 
 
-def write(text: str, path: str | None) -> None:
-    """Print, or write a file beside its place and rename it."""
+def write(text: str, path: str | None, wrong: str = "") -> None:
+    """Print, or write a file beside its place and rename it.
+
+    On a terminal a line says that the file is there; where something is `wrong`, as
+    `2 errors`, it says so anywhere, since nothing else does.
+    """
     if path is None or path == "-":
         echo(text, newline=not text.endswith("\n"))
         return
@@ -131,6 +137,15 @@ def write(text: str, path: str | None) -> None:
         raise ConvcalcError(
             f"cannot write {path or 'a file without a name'}: {error.strerror}"
         ) from None
+    if os.path.isfile(path) and (wrong or width_of_terminal(sys.stderr)):
+        say(f"wrote {printable(path)}{': ' if wrong else ''}{wrong}")
+
+
+def error_words(findings: "Iterable[Finding]", over: int = 0) -> str:
+    """How many errors a file lists, and how many runs in it are over their limit."""
+    errors = sum(finding.severity == ERROR for finding in findings)
+    found = [f"{errors} error{'s' * (errors > 1)} listed there"] if errors else []
+    return ", ".join([*found, *([f"{over} over the limit of memory"] if over else [])])
 
 
 def _replace(text: str, path: str) -> None:

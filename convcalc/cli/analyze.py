@@ -12,6 +12,7 @@ from convcalc.cli._help import OUTPUT, Count, new_command, option
 from convcalc.cli._output import (
     OUTPUT_OPTION,
     answers_for,
+    error_words,
     format_option,
     print_errors,
     rendered,
@@ -85,7 +86,9 @@ def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
         beside = rendered("compare", given["style"], rows, given["output"])
         text = f"{text.rstrip()}\n\n{beside}"
     if reports or given["style"] == "json":
-        write(text, given["output"])
+        listed = [] if given["style"] == "csv" else [f for each in reports for f in each.findings]
+        over = sum(report.over and not report.broken for report in reports)
+        write(text, given["output"], error_words(listed, over))
     if given["style"] == "csv":
         _print_findings(reports)
     print_errors(errors)

@@ -123,12 +123,18 @@ def _print(results: "list[CheckResult]", given: "Given") -> None:
         styles = ", ".join(QUIET_STYLES)
         raise click.UsageError(f"--quiet is for --format {styles}, not {style}")
     text = rendered("check", style, results, given["output"], root=_root(), quiet=given["quiet"])
-    write(text, given["output"])
+    write(text, given["output"], _closing(results) if given["output"] else "")
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if style == "github" and summary:
         from convcalc.render import github
 
         _append(github.summary(results), summary)
+
+
+def _closing(results: "list[CheckResult]") -> str:
+    from convcalc.render.text import closing
+
+    return closing(results) if any(each.verdict != "pass" for each in results) else ""
 
 
 def _root() -> str:

@@ -11,6 +11,7 @@ from convcalc.cli._help import new_command
 from convcalc.cli._output import (
     OUTPUT_OPTION,
     answers_for,
+    error_words,
     format_option,
     print_errors,
     rendered,
@@ -62,7 +63,9 @@ def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
                                "--gpu, or a --budget")  # fmt: skip
     if rows or given["style"] == "json":
         text = rendered("compare", given["style"], rows, given["output"], errors=errors)
-        write(text, given["output"])
+        listed = [finding for row in rows for finding in row.findings]
+        over = sum(not row.fits and not row.broken for row in rows)
+        write(text, given["output"], error_words(listed, over))
     print_errors(errors)
     return 2 if errors else int(any(not row.fits for row in rows))
 

@@ -8,7 +8,14 @@ from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
 from convcalc.cli._help import VERDICT, new_command, option
-from convcalc.cli._output import OUTPUT_OPTION, format_option, print_errors, rendered, write
+from convcalc.cli._output import (
+    OUTPUT_OPTION,
+    error_words,
+    format_option,
+    print_errors,
+    rendered,
+    write,
+)
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -85,7 +92,7 @@ def command(old: str, new: str, **given: "Unpack[Given]") -> int:
     options.refuse_unused(settings)
     text = rendered("diff", given["style"], difference, given["output"])
     if text or given["output"] is not None:
-        write(text, given["output"])
+        write(text, given["output"], _wrong([difference]))
     return int(bool(difference.failed) or difference.broken)
 
 
@@ -94,10 +101,18 @@ def _print_folders(
 ) -> int:
     text = rendered("diff-folders", given["style"], found, given["output"], errors=errors)
     if text or given["output"] is not None:
-        write(text, given["output"])
+        write(text, given["output"], _wrong([each.difference for each in found]))
     print_errors(errors)
     wrong = any(each.difference.failed or each.difference.broken for each in found)
     return 2 if errors else int(wrong)
+
+
+def _wrong(differences: "list[Difference]") -> str:
+    """What a file lists as wrong: misfits, and each --fail-on that holds."""
+    failed = sum(len(each.failed) for each in differences)
+    errors = error_words(f for each in differences for f in each.findings)
+    held = f"{failed} --fail-on hold{'s' * (failed == 1)}" if failed else ""
+    return ", ".join(filter(None, (errors, held)))
 
 
 def _network(source: str, settings: "Settings") -> "Network":

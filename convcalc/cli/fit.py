@@ -12,6 +12,7 @@ from convcalc.cli._help import CALCULATE, Count, new_command, option
 from convcalc.cli._output import (
     OUTPUT_OPTION,
     answers_for,
+    error_words,
     format_option,
     print_errors,
     rendered,
@@ -70,7 +71,9 @@ def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     )
     if fittings or given["style"] == "json":
         text = rendered("fit", given["style"], fittings, given["output"], errors=errors)
-        write(text, given["output"])
+        listed = {id(each.walked): each.findings for each in fittings}.values()
+        over = sum(_failed(each) and not each.walked.broken for each in fittings)
+        write(text, given["output"], error_words((f for each in listed for f in each), over))
     print_errors(errors)
     return 2 if errors else int(any(_failed(fitting) for fitting in fittings))
 

@@ -59,7 +59,9 @@ def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     )
     if results or given["style"] == "json":
         text = rendered("lint", given["style"], results, given["output"], errors=errors)
-        write(text, given["output"])
+        warned = sum(each.severity != NOTE for *_, found in results for each in found)
+        words = f"{warned} finding{'s' * (warned > 1)} listed there" if warned else ""
+        write(text, given["output"], words)
     print_errors(errors)
     if errors:
         return 2

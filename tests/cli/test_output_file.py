@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 
 import pytest
 from support import shell
@@ -114,3 +115,42 @@ def test_no_colours_go_into_a_file(run, tmp_path, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     run("analyze", PATTERN, "-o", str(tmp_path / "out"))
     assert "\x1b" not in (tmp_path / "out").read_text("utf-8")
+
+
+MISFIT = "INPUT[7x7x1] -> POOL"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        pytest.param(["analyze", MISFIT], 1, ": 1 error listed there", id="a misfit"),
+        pytest.param(["analyze", "lenet5", "--budget", "1MiB"], 1,
+                     ": 1 over the limit of memory", id="too much memory"),
+        pytest.param(["compare", MISFIT, "lenet5", "--budget", "1MiB"], 1,
+                     ": 1 error listed there, 1 over the limit of memory", id="compare"),
+        pytest.param(["fit", MISFIT, "--gpu", "t4,a10"], 1, ": 1 error listed there", id="fit"),
+        pytest.param(["check", MISFIT, "lenet5"], 1, ": 2 checked: 1 passed, 1 invalid",
+                     id="check"),
+        pytest.param(["diff", MISFIT, "lenet5", "--fail-on", "macs>0"], 1,
+                     ": 1 error listed there, 1 --fail-on holds", id="diff"),
+        pytest.param(["lint", "INPUT[9x9x3] -> CONV4-8(P=0) -> FC-10"], 1,
+                     ": 2 findings listed there", id="lint"),
+        pytest.param(["analyze", "lenet5"], 0, None, id="nothing is wrong"),
+    ],
+)  # fmt: skip
+def test_what_a_file_lists_as_wrong_is_told(arguments, code, words, run, tmp_path):
+    path = tmp_path / "out.md"
+    told = "" if words is None else f"wrote {path}{words}\n"
+    assert run(*arguments, "-o", str(path)) == (code, "", told)
+    assert path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("arguments", [["analyze", PATTERN], ["export", "yaml", PATTERN],
+                                       ["schema"], ["sweep", PATTERN]])  # fmt: skip
+def test_a_terminal_is_told_of_the_file(arguments, tmp_path, run, monkeypatch):
+    path = tmp_path / "out.txt"
+    monkeypatch.setattr("convcalc.cli._output.width_of_terminal",
+                        lambda stream: 80 if stream is sys.stderr else None)  # fmt: skip
+    done = run(*arguments, "-o", str(path))
+    assert (done.code, done.out, done.err.splitlines()[-1]) == (0, "", f"wrote {path}")
+    assert "wrote" not in run(*arguments, "-o", "-").err
