@@ -249,6 +249,14 @@ def test_partial_with_blanks_around_an_operator(tmp_path, word):
     assert item["opaque"]["operator"] == " ".join(word.split())
 
 
+def test_names_with_what_would_be_an_expression(tmp_path):
+    nodes = [helper.make_node("Relu", ["x"], ["a"], name="/a$x/b$/Relu"),
+             helper.make_node("Ha$d", ["a"], ["y"], name="/c/Node")]  # fmt: skip
+    first, second = yaml.safe_load(import_onnx(str(file(tmp_path, nodes)), partial=True))["layers"]
+    assert first["relu"]["name"] == "a_x.b_"
+    assert (second["opaque"]["name"], second["opaque"]["operator"]) == ("c.ha_d", "Ha_d")
+
+
 def test_partial_says_what_is_too_large_for_a_row(tmp_path):
     node = helper.make_node("Gather", ["x", "i"], ["y"], name="/a/Gather", axis=3)
     weight = TensorProto(name="i", data_type=TensorProto.INT64, dims=(16384, 32768))

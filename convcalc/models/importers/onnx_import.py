@@ -187,8 +187,8 @@ def _place_in_file(node: "NodeProto") -> str:
 
 
 def _word_of(node: "NodeProto") -> str:
-    """The operator, without blanks around it, which no name of a spec has."""
-    return " ".join(node.op_type.split())
+    """The operator, without what no name of a spec has: blanks around it, a `$`."""
+    return " ".join(node.op_type.replace("$", "_").split())
 
 
 def _is_function(node: "NodeProto") -> bool:

@@ -547,7 +547,11 @@ class _CallReader:
         return found.elements == wanted.elements
 
     def _unique_name(self, place: str) -> str:
-        """The module's name; a module that is used again gets a number behind it."""
+        """The module's name; a module that is used again gets a number behind it.
+
+        What stands behind a `$` would be a number that a spec works out.
+        """
+        place = place.replace("$", "_")
         count = self.taken.get(place, 0)
         self.taken[place] = count + 1
         return self._unique_name(f"{place}_{count}") if count else place
