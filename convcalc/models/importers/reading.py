@@ -139,6 +139,7 @@ class _CallReader:
         self.lent: dict[tuple[int, str], str] = {}  # layers for what others own, by call and name
         self.seen: dict[str, ObservedCall] = {}  # by the values that they give
         self.inner_batch: set[str] = set()  # values whose batch is not the first axis, or folded
+        self.without_batch: set[str] = set()  # values that are one for all images
         self.uses = Counter(p for call in traced.calls for p in {e.name for e in call.parameters})
         self.outputs = frozenset(traced.outputs)
         self.accompanied = frozenset(_with_other_results(traced))  # names of values
@@ -417,6 +418,8 @@ class _CallReader:
         self.sizes[call.output.name] = size
         if batch_axis:
             self.inner_batch.add(call.output.name)
+        if record.results[found.part][1].fixed:
+            self.without_batch.add(call.output.name)
         inputs = tuple(names[each.name] for each in values) or self._first_input()
         self.names[call.output.name], self.values[name] = name, call.output.name
         trainable = all(each.trainable for each in own)
@@ -529,6 +532,8 @@ class _CallReader:
         """Whether each value becomes one of a new tensor, in a place that does not matter."""
         known = [self.sizes.get(value.name) for value in call.tensors if value.kind == VALUE]
         alone = len(known) == len(call.tensors) == 1 and known[0] is not None
+        if any(value.name in self.without_batch for value in call.values):
+            return False
         observed = self.traced.observe is not None and not self.partial
         return observed and alone and not call.in_place and call.output.name not in self.outputs
 
