@@ -121,6 +121,16 @@ class TensorShape(Shape):
 
     sizes: tuple[int, ...]
 
+    def __eq__(self, other: object) -> bool:
+        """Tensors of as many values differ where their sizes do."""
+        return tuple.__eq__(self, other) is True and getattr(other, "sizes", None) == self.sizes
+
+    def __ne__(self, other: object) -> bool:
+        """Tuples have an own rule for it."""
+        return not self == other
+
+    __hash__ = Shape.__hash__
+
     @property
     def in_torch(self) -> tuple[int, ...]:
         """Its own sizes."""

@@ -318,10 +318,11 @@ class _CallReader:
         )
         size = call.output.volume
         self.sizes[call.output.name] = self._volume_of(call.output)
-        if tensors:
-            taken = call.values[0].name
-            size = self.sizes[call.output.name] = self.sizes[taken]
-            self.inner_batch |= {call.output.name} if taken in self.inner_batch else set()
+        if tensors or (layer.elementwise and self._are_recorded(call)):
+            given = tuple(self.sizes[value.name] for value in call.values)
+            size = self.sizes[call.output.name] = layer.facts_for(align_rows(given), FLOOR).output
+            if self.inner_batch.intersection(value.name for value in call.values):
+                self.inner_batch.add(call.output.name)
         self.names[call.output.name], self.values[name] = name, call.output.name
         parameters = call.parameters + _fixed_weight(call)
         self.owning[name] = layer, call
@@ -527,6 +528,10 @@ class _CallReader:
         plain = not any(value.name in self.inner_batch for value in call.values)
         tensors = not sizes or any(isinstance(size, TensorShape) for size in sizes)
         return self.traced.observe is not None and (tensors or not plain)
+
+    def _are_recorded(self, call: TracedCall) -> bool:
+        """Whether all that it takes has the sizes that a record says, as it lies."""
+        return all(value.name in self.seen for value in call.values) and bool(call.values)
 
     def _is_pointwise(self, call: TracedCall) -> bool:
         """Whether each value becomes one of a new tensor, in a place that does not matter."""
