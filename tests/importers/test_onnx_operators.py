@@ -204,3 +204,14 @@ def test_weights_that_only_the_caller_has(tmp_path):
     assert import_onnx(str(path)).endswith(
         "  - conv: {name: conv, filters: 4, size: 3, bias: false}\n"
     )
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), 1e38])
+@pytest.mark.parametrize("kind", ["Mul", "Add", "Sub"])
+def test_numbers_that_no_spec_may_have_are_recorded(tmp_path, kind, value):
+    found = items(tmp_path, [node(kind, "x w")], [number("w", value)])
+    assert f"runs: {kind.lower()} " in found
+
+
+def test_a_number_that_is_too_small_to_divide_by_is_recorded(tmp_path):
+    assert "runs: div " in items(tmp_path, [node("Div", "x w")], [number("w", 1e-45)])

@@ -505,7 +505,9 @@ class _CallReader:
             if kind.drops_results and call.output.name in self.accompanied:
                 continue
             options = _options_of(kind, call)
-            if options is not None and self._can_hold_weight(call, options):
+            if options is None or not _can_be_written(kind, options):
+                continue
+            if self._can_hold_weight(call, options):
                 try:
                     layer = kind(**{**_sizes_along(kind, call), **options})
                 except ValueError:
@@ -601,6 +603,17 @@ def _fixed_weight(call: TracedCall) -> list[Tensor]:
     """The weight, where that is a buffer."""
     weight = call.arguments.get("weight")
     return [weight] if isinstance(weight, Tensor) and weight.kind == BUFFER else []
+
+
+def _can_be_written(kind: type[Layer], options: Options) -> bool:
+    """Whether its numbers are such that a spec may have them: not infinite, as 1/0 is."""
+    for each in kind.options:
+        if isinstance(value := options.get(each.name), float):
+            try:
+                each.kind(value)
+            except ValueError:
+                return False
+    return True
 
 
 def _options_of(kind: type[Layer], call: TracedCall) -> Options | None:
