@@ -13,9 +13,15 @@ def left_out(parameters: dict[str, int]) -> list[str]:
     return [f"{count} have no part in the result, and get no gradient: of {named}."]
 
 
-def without_unused(calls: list[TracedCall], outputs: list[str]) -> list[TracedCall]:
-    """Tracers keep every part of a split; what nothing takes is left out."""
-    used, found = set(outputs), []
+def without_unused(
+    calls: list[TracedCall], outputs: list[str], held: list[str]
+) -> list[TracedCall]:
+    """Tracers keep every part of a split; what nothing takes is left out.
+
+    `held` are values that a variable holds, whether or not something is computed of them.
+    """
+    parts = {call.output.name for call in calls if "index" in call.arguments}
+    used, found = {*outputs, *held} - (parts - set(outputs)), []
     for call in reversed(calls):
         if call.output.name in used:
             used |= {value.name for value in call.values}

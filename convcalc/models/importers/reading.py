@@ -142,6 +142,7 @@ class _CallReader:
         self.without_batch: set[str] = set()  # values that are one for all images
         self.uses = Counter(p for call in traced.calls for p in {e.name for e in call.parameters})
         self.outputs = frozenset(traced.outputs)
+        self.whole = {each.output.name for each in traced.calls if "index" not in each.arguments}
         self.accompanied = frozenset(_with_other_results(traced))  # names of values
         self.observed: dict[str, Any] | None = None  # records of calls, once they are asked for
 
@@ -151,7 +152,9 @@ class _CallReader:
         if self.unknown and not self.partial:
             raise Unexpressible(self.unknown, self.traced.source)
         outputs = tuple(self._output_layer(name) for name in self.traced.outputs)
-        self._drop_unused((*outputs, *self._untaken_results()))
+        held = [self.names[e.values[0]] for e in self.traced.lifetimes
+                if e.values and e.values[0] in self.whole]  # fmt: skip
+        self._drop_unused((*outputs, *self._untaken_results(), *held))
         for first, last in self.traced.again:
             self._checkpoint_items(first, last)
         self._add_unused()

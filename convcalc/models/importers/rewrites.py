@@ -101,12 +101,13 @@ class _CallRewriter:
         if not self.forms.keys() >= set(self.traced.outputs):  # what is left was made of constants
             raise nothing_computed(self.traced.source)
         outputs = list(map(self._output_name, self.traced.outputs))
-        calls = without_unused(without_flattening(self.calls, outputs), outputs)
+        lifetimes = tuple(map(self._renamed, self.traced.lifetimes))
+        held = [each.values[0] for each in lifetimes if each.values]
+        calls = without_unused(without_flattening(self.calls, outputs), outputs, held)
         taken = {tensor.name for call in calls for tensor in call.parameters}
         left = {name: count for name, count in self.traced.parameters.items() if name not in taken}
         assumed = (*self.traced.assumed, *self.assumed, *left_out(left))
         unused = [e for e in self.traced.unused if e.kind == BUFFER or e.name in left]
-        lifetimes = tuple(map(self._renamed, self.traced.lifetimes))
         return self.traced._replace(
             unused=tuple(unused),
             calls=calls, outputs=outputs, assumed=assumed, lifetimes=lifetimes,

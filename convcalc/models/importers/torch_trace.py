@@ -7,8 +7,8 @@ place, and the module that each stands in. Where it refuses, torch.fx records th
 
 import logging
 import warnings
-from collections.abc import Collection, Sequence
-from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from io import StringIO
 from typing import Any
 
@@ -73,6 +73,17 @@ def trace_module(
                   tuple(graph.assumed), counts, tuple(more), buffers, graph.unused_tensors(),
                   graph.positions, lifetimes, again,
                   lambda: _observe_module(module, sizes, whole, graph))  # fmt: skip
+
+
+@contextmanager
+def _with_dead_code() -> Iterator[None]:
+    """Calls whose results nothing takes stay in the graph: eager Python runs them."""
+    eliminate = fx.Graph.eliminate_dead_code
+    fx.Graph.eliminate_dead_code = lambda *_, **__: False
+    try:
+        yield
+    finally:
+        fx.Graph.eliminate_dead_code = eliminate
 
 
 def _observe_module(
@@ -184,7 +195,7 @@ class _Graph:
         """The nodes, and what of the module the placeholders are."""
         try:
             printed = StringIO()  # it prints the graph of what it refuses
-            with redirect_stdout(printed), redirect_stderr(printed):
+            with redirect_stdout(printed), redirect_stderr(printed), _with_dead_code():
                 exported = torch.export.export(module, tuple(images), strict=False)
         except Exception as error:
             return _by_fx(module, images, error), {}
