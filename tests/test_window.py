@@ -86,6 +86,9 @@ def test_padding_that_differs_in_front_and_behind(padding, padding_end):
     for size, kernel, stride in itertools.product(SIZES, range(1, 6), range(1, 4)):
         window = Window(kernel, stride, padding, 1, padding_end)
         assert window.output(size) == len(slid(window, size, FLOOR)), window
+        padded = size + padding + padding_end  # by F.pad: a part of the input in ceil_mode too
+        expected = len(slid(Window(kernel, stride), padded, CEIL))
+        assert window.output(size, CEIL) == expected, window
 
 
 @pytest.mark.parametrize(

@@ -65,14 +65,12 @@ class Window(NamedTuple):
 
     def reads(self, size: int, positions: int) -> int:
         """How often elements of the input are read, over all positions; padding is not."""
-        kernel = self.kernel_size
         if not self.total_padding:
-            return positions * kernel
-        if positions < kernel:
-            starts = [position * self.stride - self.padding for position in range(positions)]
-            return sum(_count_inside(start, self.dilation, kernel, size) for start in starts)
-        starts = [element * self.dilation - self.padding for element in range(kernel)]
-        return sum(_count_inside(start, self.stride, positions, size) for start in starts)
+            return positions * self.kernel_size
+        steps = [(positions, self.stride), (self.kernel_size, self.dilation)]
+        (few, apart), (many, step) = sorted(steps)
+        starts = [place * apart - self.padding for place in range(few)]
+        return sum(_count_inside(start, step, many, size) for start in starts)
 
     def slack(self, size: int) -> int:
         """Elements that the window can move by; negative when it does not fit even once."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from convcalc.facts.torch_calls import PARAMETER, Tensor, TracedCall
+from convcalc.facts.torch_calls import BUFFER, PARAMETER, Tensor, TracedCall
+from convcalc.facts.window import Ends, Window
 from convcalc.layers import all_types
 from convcalc.layers._base import AXES
 from convcalc.layers.conv import Conv
@@ -49,6 +50,37 @@ def test_an_even_filter_pads_its_end_by_one_more():
     dilated = Conv.from_call(convolution(2, 2, padding="same", dilation=(3, 1)))["padding"]
     even = Conv(out_channels=6, kernel_size=(2, 2), padding=dilated, dilation=(1, 3))
     assert [window.total_padding for window in even.windows()] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("output", "given", "padding"),
+    [
+        ((2, 6, 7), [1, 2], (Ends(1, 2),)),
+        ((2, 6, 5, 7), [1, 2, 3, 4], (Ends(2, 4), Ends(1, 3))),
+        ((2, 6, 5, 7), [1, 2, 1, 4], (Ends(2, 4), 1)),
+        ((2, 6, 5, 7, 9), [1, 2, 3, 4, 5, 6], (Ends(3, 6), Ends(2, 5), Ends(1, 4))),
+        ((2, 6, 5, 7, 9), (1, 2, 3), (3, 2, 1)),
+    ],
+)
+def test_padding_by_end_is_starts_then_ends(output, given, padding):
+    """ONNX's `pads`, rows first: [height's start, width's, height's end, width's]."""
+    weight = Tensor("w", (6, 4, *[3] * (len(output) - 2)), PARAMETER)
+    call = TracedCall("conv", {"weight": weight, "padding": given}, Tensor("y", output))
+    assert Conv.from_call(call)["padding"] == padding
+
+
+@pytest.mark.parametrize(("kind", "learned"), [(PARAMETER, None), (BUFFER, False)])
+def test_filters_in_a_buffer_are_not_learned(kind, learned):
+    call = convolution(3, 5)
+    call.arguments["weight"] = Tensor("w", (6, 4, 3, 5), kind)
+    assert Conv.from_call(call)["learned"] is learned
+
+
+def test_a_layer_made_of_its_filters_alone_is_as_torchs():
+    """nn.Conv2d(4, 6, (5, 3)): stride 1, no padding, dilation 1, all inputs."""
+    layer = Conv(out_channels=6, kernel_size=(3, 5))
+    assert layer.windows() == (Window(3), Window(5))
+    assert (layer.groups, layer.bias) == (1, True)
 
 
 def pooling(operator: str = "max_pool2d", **arguments) -> TracedCall:

@@ -38,6 +38,9 @@ def test_a_stride_along_either_axis_is_one(stride):
         ((1, 1), 2, 126, ops.NARROW),
         ((1, 3), 1, 64, ops.DENSE),
         ((3, 1), 2, 64, ops.DENSE),
+        ((1, 2), 1, 64, ops.DENSE),
+        ((1, 2), 1, 31, ops.IMAGE),
+        ((1, 2), 1, 32, ops.DENSE),  # 64 weights of a filter
         ((1, 3), 64, 64, ops.DEPTHWISE),
         ((1, 1), 1, 1, ops.NARROW),
         ((3, 3), 1, 3, ops.IMAGE),

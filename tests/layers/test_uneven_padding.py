@@ -4,7 +4,8 @@ import pytest
 from single import layer, network, problem
 from support import walk
 
-from convcalc.facts.window import Ends
+from convcalc.facts.window import Ends, Window
+from convcalc.layers import _sliding as sliding
 from convcalc.models.exporters.pattern import text as pattern_of
 from convcalc.models.exporters.torch_code import module_source
 from convcalc.models.writing.items import Listing, items_of
@@ -92,6 +93,18 @@ def test_an_even_filter_pads_as_torch_does():
     assert layer(item).facts.operators[0].elements == 33 * 33 * 16
     strided = item.replace("size: 4", "size: 5, stride: 2")
     assert layer(strided).facts.operators[0].elements == 35 * 35 * 16
+
+
+def test_only_what_an_even_filter_needs_more_is_padded_first():
+    """Of padding="same" for 3x2 that is one column in all; ends of another kind go to F.pad."""
+    same = sliding.padded_first((Window(3, 1, 1), Window(2, 1, 0, 1, 1)))
+    assert same.ends == (Ends(0, 0), Ends(0, 1))
+    assert same.windows == (Window(3, 1, 1), Window(2))
+    assert same.call() == "{self}(nn.functional.pad({0}, (0, 0, 0, 1)))"
+    other = sliding.padded_first((Window(2, 1, 0, 1, 1), Window(2, 1, 1, 1, 0)))
+    assert other.ends == (Ends(0, 1), Ends(1, 0))
+    assert other.windows == (Window(2), Window(2))
+    assert other.call() == "{self}(nn.functional.pad({0}, (0, 1, 1, 0)))"
 
 
 SPEC = """\
