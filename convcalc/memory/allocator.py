@@ -207,7 +207,7 @@ def replay_events(
     freed at once. Both in order of position; bytes.
     """
     stops = sorted(
-        [(at, 0, size) for at, size in blocks] + [(at, 1, size) for at, size in requests]
+        [(at, False, size) for at, size in blocks] + [(at, True, size) for at, size in requests]
     )
     woven: list[int] = []
     start = 0

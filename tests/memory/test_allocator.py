@@ -166,3 +166,23 @@ def test_giving_segments_back_is_told():
     allocator.allocate(1, 21 * MIB)
     assert allocator.reclaimed
     assert allocator.reserved * 512 == 22 * MIB
+
+
+def test_a_segment_given_back_is_no_longer_served_from():
+    """Of 50 MiB: 20 are given back for 48, so that another 9 find no room."""
+    allocator = Allocator(50 * MIB)
+    allocator.allocate(0, 9 * MIB)
+    allocator.free(0)
+    allocator.allocate(1, 48 * MIB)
+    with pytest.raises(OutOfMemory) as caught:
+        allocator.allocate(2, 9 * MIB)
+    assert str(caught.value) == f"{9 * MIB} bytes do not fit beside {48 * MIB} bytes"
+    assert allocator.reserved * 512 == 48 * MIB
+
+
+def test_what_stays_comes_before_what_is_freed_at_once():
+    """At the same place: 9 MiB that stay leave 11 of a segment of 20, which are then there."""
+    allocator = Allocator()
+    replay_events([0], [MIB + 512], allocator, [(0, 9 * MIB)], [(0, 11 * MIB), (1, 2 * MIB)])
+    assert allocator.allocated * 512 == 9 * MIB + MIB + 512
+    assert allocator.peak_allocated_bytes == allocator.peak_reserved_bytes == 20 * MIB

@@ -59,3 +59,37 @@ def test_branches_are_as_deep_as_they_are_nested():
     spec = {"input": "9x5x3", "layers": [{"concat": inner}, "relu"]}
     depths = {node.name: node.branch for node in network(json.dumps(spec), is_yaml=True).nodes}
     assert list(depths.values()) == [0, 1, 2, 2, 1, 0, 0]
+
+
+def test_repeats_of_nothing_end():
+    text = """\
+input: 4x6x3
+blocks:
+  a:
+    parameters: {n: required, z: required}
+    layers: [{repeat: $n, layers: [{repeat: $z, layers: [relu]}]}]
+layers: [relu, a: {n: 100001, z: 0}]
+"""
+    with pytest.raises(SpecError) as caught:
+        network(text, is_yaml=True)
+    assert caught.value.message == "more than 100,000 repeats add no layer"
+
+
+def test_inputs_of_layers_are_counted():
+    """Of 640 layers each takes all before it: 2 + 3 + ... + 641 inputs, 206,000 in all."""
+    text = "input: 4x6x3\nlayers: [relu, {repeat: 640, layers: [add: {name: n, from: '*'}]}]\n"
+    with pytest.raises(SpecError) as caught:
+        network(text, is_yaml=True)
+    message = "layers[1].layers[0].add: more than 200,000 inputs of layers"
+    assert caught.value.message == message
+
+
+def test_branches_of_a_residual_are_named_or_in_order():
+    main, shortcut = "[conv: {filters: 5, size: 1}, relu]", "[conv: {filters: 5, size: 1}]"
+    head = "input: 4x6x3\nlayers:\n  - residual: "
+    found = [
+        network(f"{head}{written}\n", is_yaml=True)
+        for written in (f"{{main: {main}, shortcut: {shortcut}}}", f"[{main}, {shortcut}]")
+    ]
+    for each in found:
+        assert [node.inputs for node in each.nodes] == [(), (0,), (1,), (0,), (2, 3)]

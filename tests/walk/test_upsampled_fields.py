@@ -32,3 +32,20 @@ CASES = [
 def test_the_table(layers, size):
     last = walk(f"input: 128x64x3\nlayers:\n{layers}\n", is_yaml=True).nodes[-1]
     assert (last.width.size, last.height.size) == (size, size)
+
+
+@pytest.mark.parametrize(
+    ("mode", "size", "start"),
+    [("nearest", (4, 3), (0, -1)), ("bilinear", (8, 5), (-4, -3))],
+)
+def test_far_upsampling_is_seen_from_its_first_position(mode, size, start):
+    """Of more positions than are told apart: 1 input, or 2 that lie a stride apart."""
+    text = f"""\
+input: 8x8x3
+layers:
+  - conv: {{filters: 2, size: 4x3, stride: 4x2, pad: 0x1}}
+  - upsample: {{scale: 5000, mode: {mode}}}
+"""
+    last = walk(text, is_yaml=True, rounding="floor").nodes[-1]
+    assert (last.width.size, last.height.size) == size
+    assert (last.width.start, last.height.start) == start
