@@ -142,7 +142,6 @@ class _CallReader:
         self.without_batch: set[str] = set()  # values that are one for all images
         self.uses = Counter(p for call in traced.calls for p in {e.name for e in call.parameters})
         self.outputs = frozenset(traced.outputs)
-        self.whole = {each.output.name for each in traced.calls if "index" not in each.arguments}
         self.accompanied = frozenset(_with_other_results(traced))  # names of values
         self.observed: dict[str, Any] | None = None  # records of calls, once they are asked for
 
@@ -152,9 +151,7 @@ class _CallReader:
         if self.unknown and not self.partial:
             raise Unexpressible(self.unknown, self.traced.source)
         outputs = tuple(self._output_layer(name) for name in self.traced.outputs)
-        held = [self.names[e.values[0]] for e in self.traced.lifetimes
-                if e.values and e.values[0] in self.whole]  # fmt: skip
-        self._drop_unused((*outputs, *self._untaken_results(), *held))
+        self._drop_unused((*outputs, *self._untaken_results()))
         for first, last in self.traced.again:
             self._checkpoint_items(first, last)
         self._add_unused()
@@ -243,17 +240,22 @@ class _CallReader:
         positions_of = self.traced.positions
         positions = [positions_of.get(self.values.get(item.name, ""), -1) for item in self.items]
         ends = list(accumulate(positions, max))
+        taken = {name for item in self.items for name in (*item.inputs, item.shares)}
+        taken.update(self.names[name] for name in self.outputs)
         for each in self.traced.lifetimes:
             made = [self.names[value] for value in each.values if value in self.names]
             there = [name for name in made if name in order and positions[order[name]] >= each.made]
             if not there:
                 continue
+            name = next((name for name in there if name not in taken), there[0])
             if each.until == NEXT:
-                yield there[0], NEXT_PASS
+                yield name, NEXT_PASS
                 continue
             until, last = (bisect_right(ends, k) - 1 for k in (each.until, each.last_use))
-            if until > max(last, order[there[0]]):
-                yield there[0], self.items[until].name
+            if until > max(last, order[name]):
+                yield name, self.items[until].name
+            elif name not in taken:
+                yield name, name  # nothing takes it
 
     def _untaken_results(self) -> list[str]:
         """Layers for results that nothing takes, but variables hold beyond the operator."""
@@ -290,15 +292,16 @@ class _CallReader:
         return call._replace(output=call.output._replace(shape=row))
 
     def _drop_unused(self, outputs: tuple[str, ...]) -> None:
-        """Leave out what nothing takes, as what a tracer keeps of several results."""
-        if self.observed is None:
-            return
-        used, kept = set(outputs), []
-        for item in reversed(self.items):
-            if item.name in used:
-                used.update((*item.inputs, item.shares))
-                kept.append(item)
-        self.items = kept[::-1]
+        """Leave out what nothing takes and no variable holds, as a tracer's parts of a split."""
+        before = -1
+        while before != len(self.items):  # what holds may go itself
+            before = len(self.items)
+            used, kept = {*outputs, *(name for name, _ in self._held_items())}, []
+            for item in reversed(self.items):
+                if item.name in used:
+                    used.update((*item.inputs, item.shares))
+                    kept.append(item)
+            self.items = kept[::-1]
 
     def _visit_call(self, call: TracedCall) -> None:
         name = self._unique_name(call.place)

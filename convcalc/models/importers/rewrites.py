@@ -102,7 +102,9 @@ class _CallRewriter:
             raise nothing_computed(self.traced.source)
         outputs = list(map(self._output_name, self.traced.outputs))
         lifetimes = tuple(map(self._renamed, self.traced.lifetimes))
-        held = [each.values[0] for each in lifetimes if each.values]
+        in_place = {call.output.name for call in self.calls if call.in_place}
+        held = [name for each in lifetimes for k, name in enumerate(each.values)
+                if not k or name in in_place]  # fmt: skip
         calls = without_unused(without_flattening(self.calls, outputs), outputs, held)
         taken = {tensor.name for call in calls for tensor in call.parameters}
         left = {name: count for name, count in self.traced.parameters.items() if name not in taken}

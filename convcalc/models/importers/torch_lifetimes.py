@@ -204,5 +204,6 @@ def _lifetimes(
         )
         until = NEXT if storage in kept else places[storage.until]
         last = places[storage.last_use]
-        if values and (until == NEXT or until > last):
+        nothing = storage.results[-1][0] == storage.last_use  # takes what was made last
+        if values and (until == NEXT or until > last or nothing):
             yield Lifetime(values, places[storage.made], last, until)
