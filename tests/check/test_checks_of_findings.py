@@ -3,7 +3,7 @@
 import pytest
 
 from convcalc.answers.rules import rule_codes
-from convcalc.answers.verdicts.result import CheckResult, check_of
+from convcalc.answers.verdicts.result import FAILED, Check, CheckResult, check_of
 from convcalc.text.errors import ERROR, Finding
 
 
@@ -29,3 +29,15 @@ def test_findings_of_a_check():
     result = CheckResult("net", "net.yaml", "invalid", (), findings)
     assert [each.code for each in result.findings_of("shapes")] == ["fit", "join"]
     assert [each.code for each in result.findings_of("memory")] == ["over-memory"]
+
+
+@pytest.mark.parametrize(
+    ("checks", "fit"),
+    [
+        ((Check("shapes"), Check("memory", FAILED)), True),
+        ((Check("shapes", FAILED), Check("memory")), False),
+        ((Check("read"),), True),  # blocks alone have no sizes
+    ],
+)
+def test_whether_sizes_fit(checks, fit):
+    assert CheckResult("net", "net.yaml", "over", checks).sizes_fit == fit

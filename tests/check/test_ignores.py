@@ -5,6 +5,10 @@ import time
 
 import pytest
 
+from convcalc.answers.verdicts.ignores import Ignores
+from convcalc.text.errors import ERROR, Finding
+from convcalc.text.source import Source
+
 HEAD = "input: 10x10x1\nlayers:\n"
 CONV = "  - conv: {filters: 8, size: 3, stride: 2}"
 POOL = "  - pool: {mode: max, size: 3, stride: 2}"  # does not fit either, 4x4 behind the conv
@@ -58,6 +62,47 @@ def test_a_comment_in_an_included_file_counts_there(result, write):
     assert (found["verdict"], len(found["ignored"]), code) == ("pass", 1, 0)
 
 
+@pytest.mark.parametrize(
+    "name", [pytest.param("c", id="no comment"), pytest.param(f"'{FIT}'", id="in quotes")]
+)
+def test_an_included_file_without_a_comment_silences_nothing(name, result, write):
+    half = f"conv: {{filters: 8, size: 3, stride: 2, pad: 0, name: {name}}}"
+    write({"_blocks.yaml": f"blocks:\n  half:\n    layers:\n      - {half}\n"})
+    found, code = result("include: _blocks.yaml\ninput: 10x10x1\nlayers: [half]\n")
+    assert [each["code"] for each in found["findings"]] == ["fit"]
+    assert (found["ignored"], code) == ([], 1)
+
+
+def test_quotes_on_standard_input_are_no_comment(run):
+    done = run("check", "-", "--format", "json", stdin=f"name: '{FIT}'\n{HEAD}{CONV}\n")
+    (only,) = json.loads(done.out)["results"]
+    assert (layers_of(only["findings"]), done.code) == ([("fit", "conv1_1")], 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        pytest.param(f"name: 'a'{FIT}\n", (1, "fit"), id="right behind quotes"),
+        pytest.param(f"name: |\n  text\n{FIT}\n{HEAD}", (0, "fit"), id="behind a block scalar"),
+    ],
+)
+def test_a_comment_begins_where_a_string_ends(text, place):
+    assert list(Ignores(Source(text, "net.yaml"), is_yaml=True).spans) == [place]
+
+
+def test_a_finding_without_a_place_is_of_no_line():
+    finding = Finding("over-memory", ERROR, "", "too much")
+    first = Ignores(Source("name: a # convcalc: ignore[over-memory]\n", "net.yaml"), is_yaml=True)
+    assert not first.silences_finding(finding)
+    whole = Ignores(Source("# convcalc: ignore[over-memory]\n", "net.yaml"), is_yaml=True)
+    assert whole.silences_finding(finding)
+
+
+def test_ten_thousand_comments_are_read():
+    source = Source(f"{FIT}\n" * 10_000, "a.pattern")
+    assert list(Ignores(source, is_yaml=False).spans) == [(0, "fit")]
+
+
 def test_a_comment_in_a_pattern_file(result):
     found, code = result(f"INPUT[10x10x1] -> CONV3-8/2(P=0)  {FIT}\n", name="net.pattern")
     assert (found["verdict"], len(found["ignored"]), code) == ("pass", 1, 0)
@@ -108,6 +153,11 @@ def test_unknown_code_on_the_command_line(run):
         pytest.param("# convcalc: ignroe[fit]",
                      "net.yaml:3:44: error[spec]: a comment to convcalc that says nothing it knows",
                      id="misspelled"),
+        pytest.param("# convcalc: ignore fit]",
+                     "net.yaml:3:44: error[spec]: a comment to convcalc that says nothing it knows",
+                     id="not opened"),
+        pytest.param("# convcalc: ignore[]",
+                     "net.yaml:3:63: error[spec]: unknown code ``", id="nothing in it"),
         pytest.param("# convcalc: ignore[fit",
                      "net.yaml:3:44: error[spec]: a comment to convcalc that says nothing it knows",
                      id="left open"),

@@ -5,6 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from support import network
+
+from convcalc.answers.verdicts.judge import Policy, judge_network
+from convcalc.network.budget import Budget
 
 NET = "name: net\ninput: 32x32x3\nlayers: [conv: {filters: 8, size: 3, pad: 1}, fc: {units: 10}]\n"
 PYPROJECT = '[tool.convcalc]\nbatch = 8\nmemory = "3GiB"\noptimizer = "adam"\n'
@@ -232,3 +236,29 @@ def test_memory_is_compared_exactly(result):
     assert check == {
         "name": "memory", "status": "failed", "limit": figure - 1, "figure": figure,
     }  # fmt: skip
+
+
+def test_too_much_memory_is_told_with_its_parts_and_what_would_fit(run, write):
+    """conv1_1 keeps 64*48*64 float32 of 2,048 images, 1.5 GiB; two gradients are as large."""
+    text = "input: 64x48x3\nlayers: [conv: {filters: 64, size: 3, pad: 1}, relu, fc: {units: 10}]\n"
+    write({"net.yaml": text})
+    given = ["-b", "2048", "--format", "json", "--budget"]
+    (result,) = json.loads(run("check", "net.yaml", *given, "5GiB").out)["results"]
+    (finding,) = result["findings"]
+    assert finding["message"].endswith(
+        " of the budget; most of it: temporaries 3.00 GiB, activations 1.57 GiB (conv1_1 1.50 GiB, "
+        "fc1 80.00 KiB, ...), workspaces and cache 1.56 GiB"
+    )
+    assert finding["hint"].startswith("would fit: batch ")
+    (result,) = json.loads(run("check", "net.yaml", *given, "1MiB").out)["results"]
+    assert [each["hint"] for each in result["findings"]] == [""]  # less than CUDA's context
+
+
+def test_a_policy_that_says_nothing_lets_warnings_pass_and_asks_for_hints():
+    def judged(text):
+        return judge_network(network(text), Policy(), Budget(), None, lambda finding: False)
+
+    warned = judged("INPUT[9x5x6] -> FC-5 -> CONV3-4(P=1)")
+    assert ([each.severity for each in warned.findings], warned.verdict) == (["warning"], "pass")
+    (misfit,) = judged("INPUT[10x10x1] -> CONV3-8/2(P=0)").findings
+    assert misfit.hint.endswith(" would fit")

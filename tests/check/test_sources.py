@@ -184,3 +184,19 @@ def test_unused_set_is_wrong_usage(run, write):
     done = run("check", "a.yaml", "--set", "N=3")
     assert done.code == 2
     assert "--set N: no repeat and no optional layer of that name" in done.err
+
+
+def test_blocks_that_are_wrong_by_themselves(run, write):
+    write({"_blocks.yaml": "blocks: {a: 3}\n"})
+    done = run("check", "_blocks.yaml")
+    assert done.code == 2
+    message = "blocks.a: must be a mapping with `layers`, not `3`"
+    assert f"_blocks.yaml:1:13: error[spec]: {message}\n" in done.out
+
+
+def test_an_unused_comment_leaves_every_network_of_the_file_in_the_result(run, write):
+    nets = "---\n".join(f"name: {name}\n{NET}" for name in ("one", "two", "three"))
+    write({"nets.yaml": f"# convcalc: ignore[fit]\n{nets}"})
+    results = json.loads(run("check", "nets.yaml", "--format", "json").out)["results"]
+    assert [each["name"] for each in results] == ["one", "two", "three"]
+    assert [len(each["findings"]) for each in results] == [1, 0, 0]

@@ -57,7 +57,8 @@ TESTS = (
     "tests/layers/test_read_calls.py", "tests/layers/test_uneven_padding.py",
     "tests/exporters/test_torch_code.py", "tests/check/test_strict.py",
     "tests/check/test_limits.py", "tests/check/test_ignores.py",
-    "tests/check/test_checks_of_findings.py",
+    "tests/check/test_checks_of_findings.py", "tests/check/test_sources.py",
+    "tests/check/test_strangers.py", "tests/explain",
 )  # fmt: skip
 MOST, SECONDS = 20, 20  # mutations of a module that are sampled; of work for one
 OPTIONS = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist"]

@@ -5,6 +5,7 @@ import json
 import pytest
 from support import names, network
 
+from convcalc.network import expansion
 from convcalc.text.errors import SpecError
 
 
@@ -61,18 +62,21 @@ def test_branches_are_as_deep_as_they_are_nested():
     assert list(depths.values()) == [0, 1, 2, 2, 1, 0, 0]
 
 
-def test_repeats_of_nothing_end():
+def test_repeats_of_nothing_end(monkeypatch):
+    """Of both repeats every round counts that adds no layer, the whole one too."""
+    monkeypatch.setattr(expansion, "MOST_IDLE", 99)
     text = """\
 input: 4x6x3
 blocks:
   a:
-    parameters: {n: required, z: required}
-    layers: [{repeat: $n, layers: [{repeat: $z, layers: [relu]}]}]
-layers: [relu, a: {n: 100001, z: 0}]
+    parameters: {{n: required, z: required}}
+    layers: [{{repeat: $n, layers: [{{repeat: $z, layers: [relu]}}]}}]
+layers: [relu, a: {{n: {count}, z: 0}}, a: {{n: 100, z: 1}}]
 """
+    assert len(network(text.format(count=98), is_yaml=True).nodes) == 2 + 100
     with pytest.raises(SpecError) as caught:
-        network(text, is_yaml=True)
-    assert caught.value.message == "more than 100,000 repeats add no layer"
+        network(text.format(count=99 + 1), is_yaml=True)
+    assert caught.value.message == "more than 99 repeats add no layer"
 
 
 def test_inputs_of_layers_are_counted():

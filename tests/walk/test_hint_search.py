@@ -60,3 +60,49 @@ def test_the_limit_on_work_is_far_beyond_networks_that_people_write(tried):
     assert 200 * 512 <= hints.MOST_WORK <= 1_000_000
     hints.with_hints(walk("INPUT[99999x99999x1] -> CONV3-1/2(P=0)*2000"))
     assert sum(len(network.nodes) for network in tried) <= hints.MOST_WORK
+
+
+def remedies(text):
+    """The texts of what is found for the first layer that is wrong."""
+    walked = walk(text)
+    return [each.text for each in hints.find_remedies(walked, walked.findings[0].layer)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("INPUT[40x3x1] -> CONV(F=18x1, S=20x1, P=0, K=1)", "P=9",
+                     id="(40 - 18 + 2*9)/20, more than the height"),
+        pytest.param("INPUT[9x7x1] -> CONV(F=5001, S=1, P=0, K=1)", "P=2497",
+                     id="(7 - 5001 + 2*2497)/1 = 0"),
+        pytest.param("INPUT[9000x7x1] -> CONV(F=9001, S=1, P=0, K=1)", "F=7",
+                     id="no larger than the height"),
+    ],
+)  # fmt: skip
+def test_what_lies_far_is_found(monkeypatch, text, found):
+    monkeypatch.setattr(hints, "MOST_WORK", 100)  # without other inputs
+    assert found in remedies(text)
+
+
+def test_inputs_of_three_axes_are_sought_up_to_six_more_along_each():
+    assert "an input of 10x12x11x1" in remedies("INPUT[4x12x11x1] -> CONV(F=10, S=1, P=0, K=1)")
+
+
+def test_no_value_is_tried_twice(tried):
+    """7x7 is the largest filter that has room, but leaves 3x1 for the next layer's 4x1."""
+    walked = walk("INPUT[9x7x1] -> CONV(F=11, S=1, P=0, K=1) -> CONV(F=4x1, S=1, P=0, K=1)")
+    assert "F=6" in [each.text for each in hints.find_remedies(walked, "conv1_1")]
+    sizes = [network.nodes[1].layer.kernel_size for network in tried]
+    assert [size for size in sizes if size != (11, 11)] == [(7, 7), (6, 6)]
+
+
+def test_inputs_that_are_tried_have_a_pixel_at_least(monkeypatch):
+    sides = []
+
+    def recorded(network, rounding):
+        sides.append(network.nodes[0].layer.facts_for((), "").output.sides)
+        return False
+
+    monkeypatch.setattr(hints, "every_layer_fits", recorded)
+    hints.with_hints(walk("INPUT[2x9x1] -> CONV(F=2, S=3, P=0, K=1)"))
+    assert min(wide for wide, _ in sides) == min(high for _, high in sides) == 1
