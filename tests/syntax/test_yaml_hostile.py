@@ -62,13 +62,13 @@ HOSTILE = {
     "a chain of blocks": (blocks(3_000, "[{0}]", "[relu]"), "nested too deeply"),
     "60 blocks in one another": (blocks(60, "[{0}]", "[relu]"), "nested deeper than 50"),
     "doubled blocks": (blocks(45, "[{0}, {0}]", "[relu]"), "more than the limit of 1,000,000"),
-    "doubled blocks of nothing": (blocks(45, "[{0}, {0}]", "[]"), "more than 100,000 repeats add no layer"),
-    "doubled lists of nothing": (closures(30), "more than 100,000 repeats add no layer"),
+    "doubled blocks of nothing": (blocks(45, "[{0}, {0}]", "[]"), "100,000 repeats add no layer"),
+    "doubled lists of nothing": (closures(30), "100,000 repeats add no layer"),
     "repeats of nothing": (
         "blocks: {a: {parameters: {n: required, z: required}, layers: "
         "[{repeat: $n, layers: [{repeat: $z, layers: [relu]}]}]}}\n"
         "layers: [relu, {a: {n: 2147483647, z: 0}}]",
-        "more than 100,000 repeats add no layer",
+        "100,000 repeats add no layer",
     ),
     "a product of parameters": (product(5_000), "is larger than"),
     "minus signs": (f"layers: [fc: {{units: $x + {'-' * MANY}1}}]", "there is no parameter `$x`"),
