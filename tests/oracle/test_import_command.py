@@ -204,10 +204,11 @@ def test_what_no_layer_stands_for_is_an_operator_as_it_was_seen_to_run(net: Path
 
 def test_what_has_no_part_in_the_result_is_said(net: Path) -> None:
     text = import_torch(f"{net}:Unused", Shape(16, 16, 3))
-    assert (
-        "# 296 parameters have no part in the result, and get no gradient: of old, dead.\n" in text
-    )
-    assert "- operator: {name: dead, runs: unused, " in text
+    assert "# 224 parameters have no part in the result, and get no gradient: of old.\n" in text
+    assert "# Computed, and taken by nothing: dead.\n" in text
+    assert "- operator: {name: old, runs: unused, " in text
+    assert "- conv: {name: dead, filters: 8, size: 1}\n" in text
+    assert text.endswith("  dead: [dead]\n")
 
 
 @pytest.mark.parametrize("name", ["Sounds", "Films", "Recurrent"])

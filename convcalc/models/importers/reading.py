@@ -154,6 +154,7 @@ class _CallReader:
         self._drop_unused((*outputs, *self._untaken_results()))
         for first, last in self.traced.again:
             self._checkpoint_items(first, last)
+        self._say_dead_ends()
         self._add_unused()
         traced = self.traced
         comments = (f"Imported from {traced.source}", *traced.assumed, *self.assumed)
@@ -206,6 +207,14 @@ class _CallReader:
             for each in self.items
         ]
         self.items = [*added, *follow]
+
+    def _say_dead_ends(self) -> None:
+        taken = {name for item in self.items for name in item.inputs}
+        taken.update(self.names[name] for name in self.outputs)
+        dead = [item.name for item in self.items if item.name not in taken]
+        if dead:
+            shown = ", ".join(dead[:MOST]) + ", ..." * (len(dead) > MOST)
+            self.assumed.append(f"Computed, and taken by nothing: {shown}.")
 
     def _checkpoint_items(self, first: int, last: int) -> None:
         """Say of a module's layers that they are computed again in the backward pass."""
