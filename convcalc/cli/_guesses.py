@@ -1,6 +1,9 @@
 """What people type who have not read the help, and what they mean by it."""
 
-import shlex
+import os
+from functools import partial
+from itertools import takewhile
+from typing import Any
 
 import click
 
@@ -21,6 +24,7 @@ OPTIONS = {
     "--output": ("out", "out-file", "save"),
 }
 _MEANT = {word: name for name, words in OPTIONS.items() for word in words}
+SEVERAL = ("batch", "dtype", "optimizer", "gpu")  # options of which `compare` takes several
 HALVES = ("float16", "bfloat16")  # which --amp is another way to
 
 
@@ -40,6 +44,44 @@ def hint_for_option(written: str, command: click.Command) -> str:
         found += [f"{name} {begun[0]}"] if len(begun) == 1 and len(value) > 1 else []
     found += ["--amp"] if value in HALVES and "--amp" in options else []
     return f"write {' or '.join(found)}" if found else ""
+
+
+def hint_for_values(args: list[str], command: click.Command) -> str:
+    """What to write for `--optimizer sgd adam`; empty where an option has one value."""
+    options = {name: each for each in command.params for name in each.opts if each.name in SEVERAL}
+    for place, word in enumerate(args):
+        if word not in options or len(args) < place + 3:
+            continue
+        each = options[word]
+        one = getattr(each.type, "one", each.type)
+        values = list(takewhile(partial(_is_value, one), args[place + 1 :]))
+        if values[1:]:
+            name = f"{max(each.opts, key=len)} {','.join(values)}"
+            if one is not each.type or (command.name, each.name) == ("fit", "gpu"):
+                return f"several values of an option have commas in between: {name}"
+            return f"{word} takes one value here: `convcalc compare {name}` takes several"
+    return ""
+
+
+def _is_value(kind: "click.ParamType[Any]", text: str) -> bool:
+    """Whether a word can be a value of an option, and hardly a source."""
+    if os.path.exists(text):
+        return False
+    if isinstance(kind, click.Choice):
+        return SPELLINGS.get(text.lower(), text.lower()) in kind.choices
+    if isinstance(kind, click.IntRange):
+        return text.isascii() and text.isdecimal()
+    return bool(_cards_called(text))
+
+
+def _cards_called(text: str) -> object:
+    from convcalc.memory.cards import find_card
+    from convcalc.text.errors import ConvcalcError
+
+    try:
+        return find_card(text)
+    except ConvcalcError:
+        return None
 
 
 def is_source(word: str) -> bool:
@@ -67,6 +109,8 @@ class Formats(click.Group):
         """As click does; a source in a command's place is answered with the whole line."""
         names = self.list_commands(ctx)
         if args and not args[0].startswith("-") and args[0] not in names:
+            import shlex
+
             from convcalc.text.errors import nearest_hint
 
             hint = nearest_hint(args[0], names)

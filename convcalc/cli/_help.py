@@ -12,10 +12,20 @@ SELECTION, VERDICT, OUTPUT, ADVANCED = "What to show", "What counts", "Output", 
 SECTIONS = (CALCULATE, CARD, PATTERN, SELECTION, VERDICT, OUTPUT, ADVANCED)
 
 
+OF_ONE_VALUE = {"-b", "--batch", "--dtype", "--optimizer", "--gpu"}  # but for `compare`
+
+
 class Count(click.IntRange):
     """A whole number within bounds."""
 
     name = "integer"  # in `'1k' is not a valid integer`
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """The number, or a usage error; several batches are for another command."""
+        words = str(value).split(",")
+        if words[1:] and param is not None and param.name == "batch":
+            self.fail(f"one at a time here: `convcalc compare --batch {value}` takes several")
+        return int(super().convert(value, param, ctx))
 
 
 class ShownAsNamed:
@@ -54,6 +64,11 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does; tells of options that there are not, and of values that are not used."""
+        if not ctx.resilient_parsing and not OF_ONE_VALUE.isdisjoint(args):
+            from convcalc.cli._guesses import hint_for_values
+
+            if hint := hint_for_values(args, self):
+                ctx.fail(hint)
         try:
             given = self.make_parser(ctx).parse_args(list(args))[2]
         except click.NoSuchOption as error:

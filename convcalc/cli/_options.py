@@ -36,6 +36,7 @@ else:  # generic since click 8.3
     _ParamType = click.ParamType
     _Choice = click.Choice
 
+MOST_CARDS = 8  # named of one size
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -101,18 +102,18 @@ class Real(click.FloatRange):
         return number
 
 
-SEVERAL = ("batch", "dtype", "optimizer", "gpu")  # options of which `compare` takes several
-
-
 class Word(_Choice):
     """One of some words, in any case, since PyTorch writes `Adam`, or as others write it."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The word, or a usage error."""
-        if "," in str(value) and param is not None and param.name in SEVERAL:
-            self.fail(
-                f"one at a time here: `convcalc compare --{param.name} {value}` takes several"
-            )
+        if "," in str(value) and param is not None:
+            from convcalc.cli._guesses import SEVERAL
+
+            if param.name in SEVERAL:
+                self.fail(
+                    f"one at a time here: `convcalc compare --{param.name} {value}` takes several"
+                )
         return super().convert(SPELLINGS.get(str(value).lower(), value), param, ctx)
 
 
@@ -149,8 +150,20 @@ class CardName(NameIn):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The name, or a usage error."""
         if is_size(value):
-            self.fail(f"{value} is a size: the limit of memory is --budget {value}")
+            self.fail(
+                f"{value} is a size: the limit of memory is --budget {value}{_of_size(value)}"
+            )
         return super().convert(value, param, ctx)
+
+
+def _of_size(size: str) -> str:
+    """The cards that are sold with a size of memory, as an alternative to it."""
+    from convcalc.memory.cards import all_cards
+
+    wanted = parse_bytes(size)
+    names = [card.name for card in all_cards() if abs(card.memory - wanted) <= wanted / 50]
+    more = " ..." if names[MOST_CARDS:] else ""
+    return f", a card of that size {', '.join(names[:MOST_CARDS])}{more}" if names else ""
 
 
 class ContextSize(ByteSize):

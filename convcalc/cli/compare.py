@@ -7,6 +7,7 @@ import click
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
+from convcalc.cli._guesses import SEVERAL
 from convcalc.cli._help import new_command
 from convcalc.cli._output import (
     OUTPUT_OPTION,
@@ -97,7 +98,7 @@ class Several(_ParamType):
 
 
 for each in command.params:
-    if each.name in options.SEVERAL:
+    if each.name in SEVERAL:
         each.type = Several(each.type)
 
 
@@ -107,9 +108,7 @@ def _each_setup(given: "Given") -> "Iterator[Given]":
 
     held = dict(given)
     several = {
-        name: value
-        for name, value in held.items()
-        if name in options.SEVERAL and isinstance(value, tuple)
+        name: value for name, value in held.items() if name in SEVERAL and isinstance(value, tuple)
     }
     for values in product(*several.values()):
         yield cast("Given", {**held, **dict(zip(several, values, strict=True))})
@@ -118,7 +117,7 @@ def _each_setup(given: "Given") -> "Iterator[Given]":
 def _named(row: "NetworkRow", given: "Given", setup: "Given") -> "NetworkRow":
     """A row that says which of several values it is under."""
     asked, held = dict(given), dict(setup)
-    under = {name: held[name] for name in options.SEVERAL if isinstance(asked[name], tuple)}
+    under = {name: held[name] for name in SEVERAL if isinstance(asked[name], tuple)}
     if not under:
         return row
     words = [f"batch {value}" if name == "batch" else str(value) for name, value in under.items()]

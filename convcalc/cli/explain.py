@@ -23,19 +23,23 @@ if TYPE_CHECKING:
     from convcalc.walk.propagation import Propagation
 
 
+MOST_NAMED = 40  # layers, where none was named
+
+
 @new_command("explain")
 @click.argument("source", type=SOURCE, metavar="SOURCE")
-@click.argument("layer", metavar="LAYER")
+@click.argument("layer", metavar="LAYER", required=False)
 @options.options(options.KEEPING_OPTIONS, options.PATTERN_OPTIONS)
 @format_option("explain")
 @OUTPUT_OPTION
-def command(source: str, layer: str, **given: "Unpack[Given]") -> int:
+def command(source: str, layer: str | None, **given: "Unpack[Given]") -> int:
     """Work out one layer with its numbers filled in.
 
     Its size, its weights and biases, what they would be without parameter sharing and if
     every neuron saw everything, multiply-adds, receptive field, and what PyTorch keeps of
     it and why. LAYER is a name from the table of `convcalc analyze SOURCE`. Exits with 1
-    when the layer does not fit its input, with 2 when there is no such layer.
+    when the layer does not fit its input, with 2 when there is no such layer; without a
+    LAYER, which is wrong usage too, the layers are named.
     """
     settings = options.settings_of(given)
     networks = read_networks(source, settings)
@@ -43,12 +47,22 @@ def command(source: str, layer: str, **given: "Unpack[Given]") -> int:
     if len(networks) != 1:
         raise ConvcalcError(f"{printable(source)} has {len(networks)} networks, not one")
     walked = _propagated(networks[0], given["rounding"] or "")
+    if layer is None:
+        raise click.UsageError(_layer_words(walked, source))
     found = _explained(walked, source, layer, given)
     write(rendered("explain", given["style"], found, given["output"]), given["output"])
     wrong = [f for f in walked.findings if f.layer == layer and f.severity == ERROR]
     for finding in wrong:
         say(str(finding))
     return int(bool(wrong))
+
+
+def _layer_words(walked: "Propagation", source: str) -> str:
+    """Which layers there are, where none was named."""
+    names = [printable(node.name) for node in walked.nodes]
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    rest = f"; `convcalc analyze {printable(source)}` lists them" if more else ""
+    return f"name a LAYER of {printable(source)}: {', '.join(names[:MOST_NAMED])}{more}{rest}"
 
 
 def _propagated(network: "Network", rounding: str) -> "Propagation":

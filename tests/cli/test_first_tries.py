@@ -27,7 +27,8 @@ def net(tmp_path, monkeypatch):
         (("explain", "net.yaml", "conv1"), "hint: did you mean `conv1_1`?"),
         (("fit", "net.yaml"), "Error: name a card with --gpu, or a limit with --budget"),
         (("analyze", "net.yaml", "--gpu", "24GB"),
-         "24GB is a size: the limit of memory is --budget 24GB"),
+         "24GB is a size: the limit of memory is --budget 24GB, "
+     "a card of that size a10, a10g, l4, rtx-4500-ada"),
         (("analyze", "net.yaml", "--gpu", "t4 16gb"),
          "hint: did you mean `t4`? `convcalc gpus` lists the known ones"),
         (("check", "net.yaml", "--gpu", "all"),
@@ -213,3 +214,38 @@ def test_why_zero_3_takes_more_is_said_where_it_does(run):
     for source, gpus, said in ((small, "4", True), (deep, "8", False)):
         out = run("analyze", source, "--gpus", gpus).out
         assert ("Live on each of" in out, words in out) == (True, said)
+
+
+SEVERAL_HERE = [
+    (("diff", "lenet5", "alexnet", "--optimizer", "sgd", "Adam"),
+     "--optimizer takes one value here: `convcalc compare --optimizer sgd,Adam` takes several"),
+    (("analyze", "lenet5", "-b", "1", "2", "4"),
+     "-b takes one value here: `convcalc compare --batch 1,2,4` takes several"),
+    (("check", "lenet5", "--gpu", "t4", "a10"),
+     "--gpu takes one value here: `convcalc compare --gpu t4,a10` takes several"),
+    (("fit", "lenet5", "--gpu", "t4", "a10"),
+     "several values of an option have commas in between: --gpu t4,a10"),
+    (("compare", "lenet5", "--batch", "1", "2"),
+     "several values of an option have commas in between: --batch 1,2"),
+    (("analyze", "lenet5", "-b", "1,2,4"),
+     "Invalid value for '-b' / '--batch': one at a time here: `convcalc compare --batch 1,2,4` "
+     "takes several"),
+    (("fit", "lenet5", "-b", "1,2", "--gpu", "t4"),
+     "Invalid value for '-b' / '--batch': one at a time here: `convcalc compare --batch 1,2` "
+     "takes several"),
+    (("explain", "INPUT[8x8x3] -> CONV3-4 -> RELU"),
+     "name a LAYER of INPUT[8x8x3] -> CONV3-4 -> RELU: input, conv1_1, relu1_1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "answer"), SEVERAL_HERE)
+def test_values_without_commas_and_layers_without_a_name(run, words, answer):
+    done = run(*words)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith(f"\nError: {answer}\n")
+
+
+def test_a_source_behind_an_option_stays_a_source(run, net, tmp_path):
+    (tmp_path / "2").write_text("INPUT[8x8x3] -> CONV3-4\n", encoding="utf-8")
+    assert run("compare", "-b", "1", "2", "--format", "csv").code == 0
+    assert run("compare", "--gpu", "t4", "lenet5", "--format", "csv").code == 0

@@ -365,7 +365,12 @@ def test_every_product_is_what_it_says(name):
         pytest.param(["INPUT[9x9x3] -> POOL -> CONV", "conv2_1"], 0, "", id="a misfit elsewhere"),
         pytest.param(["nothing", "fc1"], 2, "neither a file", id="no source"),
         pytest.param(["vgg16", "fc1", "--set", "N=1"], 2, "--set N", id="an unused name"),
-        pytest.param(["vgg16"], 2, "Missing argument 'LAYER'", id="no layer"),
+        pytest.param(
+            ["vgg16"],
+            2,
+            "Error: name a LAYER of vgg16: input, conv1_1, relu1_1, conv1_2, ",
+            id="no layer",
+        ),
     ],
 )
 def test_exit_codes(run, arguments, code, message):

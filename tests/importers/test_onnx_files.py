@@ -249,6 +249,15 @@ def test_partial_with_blanks_around_an_operator(tmp_path, word):
     assert item["opaque"]["operator"] == " ".join(word.split())
 
 
+@pytest.mark.parametrize(("kind", "takes"), [("Relu", "x"), (" ", "x"), ("Hard", "x .weight")])
+def test_a_layer_without_a_name_gets_one(tmp_path, kind, takes):
+    node = helper.make_node(kind, takes.split(), ["y"], name="/ /Node" if kind == "Relu" else "")
+    path = file(tmp_path, [node], [weight(".weight", 3)] if "w" in takes else [])
+    (item,) = yaml.safe_load(import_onnx(str(path), partial=True))["layers"]
+    ((_, options),) = item.items()
+    assert options["name"] in ("layer", ".relu")
+
+
 def test_names_with_what_would_be_an_expression(tmp_path):
     nodes = [helper.make_node("Relu", ["x"], ["a"], name="/a$x/b$/Relu"),
              helper.make_node("Ha$d", ["a"], ["y"], name="/c/Node")]  # fmt: skip

@@ -43,6 +43,7 @@ from convcalc.text.syntax.tree import LARGEST_NUMBER, NEXT_PASS, TRACED
 
 OBSERVED = "*"  # the operator of the layer that is whatever PyTorch was seen to do
 OTHERWISE = ""  # the operator of the layer that stands for whatever no other does
+UNNAMED = "layer"  # of which the file says no name
 MOST, LONGEST = 10, 60  # kinds of them in a message; characters of a name
 ANY_ORDER = (
     "conv1d",
@@ -578,7 +579,7 @@ class _CallReader:
 
         What stands behind a `$` would be a number that a spec works out.
         """
-        place = place.replace("$", "_")
+        place = place.replace("$", "_").strip() or UNNAMED
         count = self.taken.get(place, 0)
         self.taken[place] = count + 1
         return self._unique_name(f"{place}_{count}") if count else place
