@@ -151,7 +151,7 @@ class CardName(NameIn):
         """The name, or a usage error."""
         if is_size(value):
             self.fail(
-                f"{value} is a size: the limit of memory is --budget {value}{_of_size(value)}"
+                f"{value} is a size: the limit of memory is --budget {value}{_of_size(str(value))}"
             )
         return super().convert(value, param, ctx)
 
@@ -160,10 +160,10 @@ def _of_size(size: str) -> str:
     """The cards that are sold with a size of memory, as an alternative to it."""
     from convcalc.memory.cards import all_cards
 
-    wanted = parse_bytes(size)
-    names = [card.name for card in all_cards() if abs(card.memory - wanted) <= wanted / 50]
+    wanted = parse_bytes(size.lower().replace("gb", "gib"))  # as cards are sold
+    names = [card.name for card in all_cards() if 0.92 * wanted < card.memory <= 1.01 * wanted]
     more = " ..." if names[MOST_CARDS:] else ""
-    return f", a card of that size {', '.join(names[:MOST_CARDS])}{more}" if names else ""
+    return f"; cards of that size: {', '.join(names[:MOST_CARDS])}{more}" if names else ""
 
 
 class ContextSize(ByteSize):

@@ -27,8 +27,8 @@ def net(tmp_path, monkeypatch):
         (("explain", "net.yaml", "conv1"), "hint: did you mean `conv1_1`?"),
         (("fit", "net.yaml"), "Error: name a card with --gpu, or a limit with --budget"),
         (("analyze", "net.yaml", "--gpu", "24GB"),
-         "24GB is a size: the limit of memory is --budget 24GB, "
-     "a card of that size a10, a10g, l4, rtx-4500-ada"),
+         "24GB is a size: the limit of memory is --budget 24GB; cards of that size: m40-24gb, p40, "
+         "a10, a10g, a30, l4, rtx-3090, rtx-3090-ti ..."),
         (("analyze", "net.yaml", "--gpu", "t4 16gb"),
          "hint: did you mean `t4`? `convcalc gpus` lists the known ones"),
         (("check", "net.yaml", "--gpu", "all"),
