@@ -13,7 +13,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from convcalc.facts.layer_facts import BATCH_FOLDED
-from convcalc.facts.operators.recorded import COPIED, OWN, RecordedCall, RecordedSize
+from convcalc.facts.operators.recorded import COPIED, OWN, PLACED, RecordedCall, RecordedSize
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
 
 Strides = tuple[int, ...]
@@ -123,7 +123,10 @@ class _Recorder:
     def _from_form(
         self, form: str, call: TracedCall, given: list[Tensor], macs: int = 0, **sizes: Tensor | int
     ) -> Known:
-        """The record that a form is for these tensors; `sizes` are of other letters."""
+        """The record that a form is for these tensors; `sizes` are of other letters.
+
+        A sixth part is what it does without gradients, with the places of the results.
+        """
         counts = {"X": given[0], "Y": call.output, "N": NUMBER, **sizes}
 
         def size(word: str) -> RecordedSize:
@@ -137,7 +140,8 @@ class _Recorder:
         def event(word: str) -> RecordedSize | str:
             return size(word[1:]) if word[0] == "+" else word[1:]
 
-        forward, results, keeps, backward, sends = (part.split() for part in form.split("|"))
+        forward, results, keeps, backward, sends, *more = (p.split() for p in form.split("|"))
+        alone = [word for part in more for word in part]
         names = {f"t{k}": each.name for k, each in enumerate(given)}
         halves = [word.split("=") for word in sends]
         record = RecordedCall(
@@ -147,6 +151,8 @@ class _Recorder:
             tuple(keeps),
             tuple(map(event, backward)),
             tuple((names[operand], self._sent(names[operand], place)) for operand, place in halves),
+            tuple(event(word) for word in alone if word[0] != PLACED),
+            tuple(word[1:] for word in alone if word[0] == PLACED),
         )
         return Known(tuple(names.values()), record, macs)
 
@@ -291,7 +297,9 @@ class _Recorder:
         form = {
             (True, True): "+Y | 0=Y | t1 t0 | +X +P +B -g0 | t2=3 t1=2 t0=1",
             (True, False): "+Y | 0=Y | t1 t0 | +P +X -g0 | t0=2 t1=1",
-            (False, True): "+X +Y +Y -1 | 2=Y | t1 0 | +B +P +X -0 -g0 | t2=3 t0=5 t1=4",
+            (False, True): (
+                "+X +Y +Y -1 | 2=Y | t1 0 | +B +P +X -0 -g0 | t2=3 t0=5 t1=4 | +X +Y -0 +Y -1 =2"
+            ),
             (False, False): "+X +Y | 1=Y | t1 0 | +P +X -0 -g0 | t0=3 t1=2",
         }[lies, bias is not None]
         macs = call.output.elements * volume.shape[-1] // self.batch
