@@ -1,7 +1,7 @@
 """What people type who have not read the help, and what they mean by it."""
 
 import os
-from functools import partial
+from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
@@ -24,7 +24,6 @@ OPTIONS = {
     "--output": ("out", "out-file", "save"),
 }
 _MEANT = {word: name for name, words in OPTIONS.items() for word in words}
-SEVERAL = ("batch", "dtype", "optimizer", "gpu")  # options of which `compare` takes several
 HALVES = ("float16", "bfloat16")  # which --amp is another way to
 
 
@@ -46,42 +45,49 @@ def hint_for_option(written: str, command: click.Command) -> str:
     return f"write {' or '.join(found)}" if found else ""
 
 
-def hint_for_values(args: list[str], command: click.Command) -> str:
-    """What to write for `--optimizer sgd adam`; empty where an option has one value."""
-    options = {name: each for each in command.params for name in each.opts if each.name in SEVERAL}
+def hint_for_values(args: list[str], command: click.Command, several: tuple[str, ...]) -> str:
+    """What to write for `--optimizer sgd adam`; empty where an option has one value.
+
+    `several` are the parameters of which `compare` takes more than one value.
+    """
+    options = {name: each for each in command.params for name in each.opts if each.name in several}
     for place, word in enumerate(args):
         if word not in options or len(args) < place + 3:
             continue
         each = options[word]
-        one = getattr(each.type, "one", each.type)
-        values = list(takewhile(partial(_is_value, one), args[place + 1 :]))
+        values = list(takewhile(_value_test(each.type), args[place + 1 :]))
         if values[1:]:
             name = f"{max(each.opts, key=len)} {','.join(values)}"
-            if one is not each.type or (command.name, each.name) == ("fit", "gpu"):
+            if hasattr(each.type, "one") or (command.name, each.name) == ("fit", "gpu"):
                 return f"several values of an option have commas in between: {name}"
             return f"{word} takes one value here: `convcalc compare {name}` takes several"
     return ""
 
 
-def _is_value(kind: "click.ParamType[Any]", text: str) -> bool:
-    """Whether a word can be a value of an option, and hardly a source."""
-    if os.path.exists(text):
-        return False
-    if isinstance(kind, click.Choice):
-        return SPELLINGS.get(text.lower(), text.lower()) in kind.choices
-    if isinstance(kind, click.IntRange):
-        return text.isascii() and text.isdecimal()
-    return bool(_cards_called(text))
+def _value_test(kind: Any) -> Callable[[str], bool]:
+    """What tells whether a word can be a value of an option, and hardly a source."""
+    one = getattr(kind, "one", kind)
+
+    def can_be(text: str) -> bool:
+        if os.path.exists(text):
+            return False
+        if isinstance(one, click.Choice):
+            return SPELLINGS.get(text.lower(), text.lower()) in one.choices
+        if isinstance(one, click.IntRange):
+            return text.isascii() and text.isdecimal()
+        return _is_card(text)
+
+    return can_be
 
 
-def _cards_called(text: str) -> object:
+def _is_card(text: str) -> bool:
     from convcalc.memory.cards import find_card
     from convcalc.text.errors import ConvcalcError
 
     try:
-        return find_card(text)
+        return bool(find_card(text))
     except ConvcalcError:
-        return None
+        return False
 
 
 def is_source(word: str) -> bool:

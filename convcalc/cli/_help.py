@@ -12,7 +12,7 @@ SELECTION, VERDICT, OUTPUT, ADVANCED = "What to show", "What counts", "Output", 
 SECTIONS = (CALCULATE, CARD, PATTERN, SELECTION, VERDICT, OUTPUT, ADVANCED)
 
 
-OF_ONE_VALUE = {"-b", "--batch", "--dtype", "--optimizer", "--gpu"}  # but for `compare`
+SEVERAL = ("batch", "dtype", "optimizer", "gpu")  # options of which `compare` takes several
 
 
 class Count(click.IntRange):
@@ -64,10 +64,10 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does; tells of options that there are not, and of values that are not used."""
-        if not ctx.resilient_parsing and not OF_ONE_VALUE.isdisjoint(args):
+        if not ctx.resilient_parsing and self._may_have_several(args):
             from convcalc.cli._guesses import hint_for_values
 
-            if hint := hint_for_values(args, self):
+            if hint := hint_for_values(args, self, SEVERAL):
                 ctx.fail(hint)
         try:
             given = self.make_parser(ctx).parse_args(list(args))[2]
@@ -81,6 +81,14 @@ class Command(click.Command):
         for name in [] if ctx.resilient_parsing else _repeated(given):
             say(f"warning: {name} is given more than once; the last value counts")
         return rest
+
+    def _may_have_several(self, args: list[str]) -> bool:
+        """Whether two words stand behind an option of which another command takes several."""
+        names = {name for each in self.params if each.name in SEVERAL for name in each.opts}
+        return any(
+            word in names and args[place + 2 :] and args[place + 2][:1] != "-"
+            for place, word in enumerate(args)
+        )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The sections that have options, `--help` with the output's."""

@@ -8,7 +8,16 @@ from click.core import ParameterSource
 
 from convcalc.answers.report import BOTH, PYTORCH, TEXTBOOK
 from convcalc.cli._completion import NameIn, card_names
-from convcalc.cli._help import ADVANCED, CALCULATE, CARD, PATTERN, Count, ShownAsNamed, option
+from convcalc.cli._help import (
+    ADVANCED,
+    CALCULATE,
+    CARD,
+    PATTERN,
+    SEVERAL,
+    Count,
+    ShownAsNamed,
+    option,
+)
 from convcalc.cli._talk import say
 from convcalc.facts.setup import (
     IMPLEMENTATIONS,
@@ -107,13 +116,10 @@ class Word(_Choice):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The word, or a usage error."""
-        if "," in str(value) and param is not None:
-            from convcalc.cli._guesses import SEVERAL
-
-            if param.name in SEVERAL:
-                self.fail(
-                    f"one at a time here: `convcalc compare --{param.name} {value}` takes several"
-                )
+        if "," in str(value) and param is not None and param.name in SEVERAL:
+            self.fail(
+                f"one at a time here: `convcalc compare --{param.name} {value}` takes several"
+            )
         return super().convert(SPELLINGS.get(str(value).lower(), value), param, ctx)
 
 

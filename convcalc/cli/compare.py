@@ -7,8 +7,7 @@ import click
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE
-from convcalc.cli._guesses import SEVERAL
-from convcalc.cli._help import new_command
+from convcalc.cli._help import SEVERAL, new_command
 from convcalc.cli._output import (
     OUTPUT_OPTION,
     answers_for,

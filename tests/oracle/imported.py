@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from convcalc.facts.setup import INFER
 from convcalc.facts.shape import Shape
 from convcalc.memory.simulate import simulate
-from convcalc.models.importers.reading import module_names
+from convcalc.models.importers.call_options import module_names
 from convcalc.models.importers.spec import spec_text
 from convcalc.models.importers.torch_trace import on_meta, trace_module
 from convcalc.models.writing.spec import parse_written

@@ -42,7 +42,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from convcalc.facts.setup import INFER
 from convcalc.facts.shape import Shape
 from convcalc.memory.simulate import SimulationSetup, simulate
-from convcalc.models.importers.reading import module_names
+from convcalc.models.importers.call_options import module_names
 from convcalc.models.importers.spec import spec_text
 from convcalc.models.importers.torch_trace import trace_module
 from convcalc.network.loading import load

@@ -18,7 +18,7 @@ from convcalc.memory.simulate import simulate
 from convcalc.models.exporters import torch_onnx
 from convcalc.models.exporters.torch_code import module_source
 from convcalc.models.importers import onnx_import
-from convcalc.models.importers.reading import module_names
+from convcalc.models.importers.call_options import module_names
 from convcalc.models.importers.spec import spec_text
 from convcalc.models.importers.torch_trace import trace_module
 from convcalc.models.writing.spec import parse_written

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any
 
 from convcalc.facts.operators.recorded import (
     NO_CALL,
@@ -26,16 +26,23 @@ from convcalc.facts.torch_calls import (
     CONSTANT,
     PARAMETER,
     VALUE,
-    Arguments,
-    MissingArgument,
     ObservedCall,
     Tensor,
     TracedCall,
 )
 from convcalc.facts.window import FLOOR
-from convcalc.layers import Layer, all_types
+from convcalc.layers import Layer
 from convcalc.layers._base import Options
+from convcalc.models.importers.call_options import (
+    can_be_written,
+    default_sizes,
+    fixed_weight,
+    options_of,
+    sizes_along,
+    types_by_operator,
+)
 from convcalc.models.importers.traced import NEXT, Traced
+from convcalc.models.importers.unknown_calls import LONGEST, MOST, Unexpressible, Unknown
 from convcalc.models.writing.items import INPUT, Listing, NamedLayer
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable, shortened
@@ -44,7 +51,6 @@ from convcalc.text.syntax.tree import LARGEST_NUMBER, NEXT_PASS, TRACED
 OBSERVED = "*"  # the operator of the layer that is whatever PyTorch was seen to do
 OTHERWISE = ""  # the operator of the layer that stands for whatever no other does
 UNNAMED = "layer"  # of which the file says no name
-MOST, LONGEST = 10, 60  # kinds of them in a message; characters of a name
 ANY_ORDER = (
     "conv1d",
     "conv2d",
@@ -55,55 +61,6 @@ ANY_ORDER = (
     "add",
     "sub",
 )  # what they say fits N, H, W, C too
-
-
-class Unknown(NamedTuple):
-    """A call that no layer stands for."""
-
-    call: TracedCall
-    name: str
-
-    @property
-    def word(self) -> str:
-        """The operator, as who wrote the model knows it."""
-        return self.call.word or self.call.operator
-
-
-class Unexpressible(ConvcalcError):
-    """Operators that no layer stands for, each with where it is."""
-
-    def __init__(self, unknown: list[Unknown], source: str) -> None:
-        places: dict[str, list[str]] = {}
-        for word, name in dict.fromkeys((each.word, each.name) for each in unknown):
-            places.setdefault(shortened(word, LONGEST), []).append(shortened(name, LONGEST))
-        said = [_operator_words(word, names) for word, names in places.items()]
-        count = len(said)
-        what = f"{count} operators" if count > 1 else "an operator"
-        more = f" and {count - MOST} more" * (count > MOST)
-        super().__init__(
-            f"{printable(source)}: {what} that no layer stands for: {', '.join(said[:MOST])}{more}",
-            "`convcalc import` with --partial writes opaque layers for them",
-        )
-
-
-def _operator_words(word: str, names: list[str]) -> str:
-    """An operator and the first place that it stands in."""
-    more = f" and {len(names) - 1} more places" if len(names) > 2 else ""
-    return f"{word} in {' and '.join(names[:2]) if not more else names[0]}{more}"
-
-
-def types_by_operator() -> dict[str, list[type[Layer]]]:
-    """The layer types by the operators and modules that they compute."""
-    found: dict[str, list[type[Layer]]] = {}
-    for layer in all_types():
-        for operator in layer.computes:
-            found.setdefault(operator, []).append(layer)
-    return found
-
-
-def module_names() -> frozenset[str]:
-    """Names of module classes that are read as a whole: those with a capital letter."""
-    return frozenset(name for name in types_by_operator() if name[:1].isupper())
 
 
 def read_layers(traced: Traced, partial: bool = False) -> Listing:
@@ -328,7 +285,7 @@ class _CallReader:
         if layer is None:
             self.unknown.append(unknown)
             kind, call = self.types[OTHERWISE][0], self._with_row(self._with_own(call))
-            layer = kind(**{**_default_sizes(kind, self.like), **(kind.from_call(call) or {})})
+            layer = kind(**{**default_sizes(kind, self.like), **(kind.from_call(call) or {})})
         inputs = tuple(self.names[value.name] for value in call.values) or (
             next(iter(self.names.values())),
         )
@@ -340,7 +297,7 @@ class _CallReader:
             if self.inner_batch.intersection(value.name for value in call.values):
                 self.inner_batch.add(call.output.name)
         self.names[call.output.name], self.values[name] = name, call.output.name
-        parameters = call.parameters + _fixed_weight(call)
+        parameters = call.parameters + fixed_weight(call)
         self.owning[name] = layer, call
         owned = [self.owners[each.name] for each in parameters if each.name in self.owners]
         for each in parameters:
@@ -351,7 +308,7 @@ class _CallReader:
 
     def _can_share(self, call: TracedCall, layer: Layer) -> bool:
         """Whether its parameters are its own, or all those of one layer of the same type."""
-        parameters = call.parameters + _fixed_weight(call)
+        parameters = call.parameters + fixed_weight(call)
         owners = {self.owners.get(each.name, "") for each in parameters}
         if owners <= {""}:
             return True
@@ -520,12 +477,12 @@ class _CallReader:
                 continue
             if kind.drops_results and call.output.name in self.accompanied:
                 continue
-            options = _options_of(kind, call)
-            if options is None or not _can_be_written(kind, options):
+            options = options_of(kind, call)
+            if options is None or not can_be_written(kind, options):
                 continue
             if self._can_hold_weight(call, options):
                 try:
-                    layer = kind(**{**_sizes_along(kind, call), **options})
+                    layer = kind(**{**sizes_along(kind, call), **options})
                 except ValueError:
                     return None  # options that go together in no layer
                 if self._takes_as_many(layer, call) and self._has_size(layer, call):
@@ -534,7 +491,7 @@ class _CallReader:
 
     def _can_hold_weight(self, call: TracedCall, options: Options) -> bool:
         """Whether the layer can have a weight that is a buffer, if it is one of the model's."""
-        fixed = _fixed_weight(call)
+        fixed = fixed_weight(call)
         ours = all(each.name in self.traced.buffers for each in fixed)
         return not fixed or (ours and options.get("learned") is False)
 
@@ -594,46 +551,8 @@ def _with_other_results(traced: Traced) -> Iterator[str]:
     yield from (name for name in parts if taken[traced.positions.get(name)] > 1)
 
 
-def _sizes_along(kind: type[Layer], call: TracedCall) -> Options:
-    """Sizes that a layer has by default, for as many axes as its input has."""
-    volume = call.values[0].volume if call.values else None
-    if volume is None or isinstance(volume, Vector):
-        return {}
-    return _default_sizes(kind, volume)
-
-
-def _default_sizes(kind: type[Layer], like: Shape) -> Options:
-    """Sizes that a layer has by default, for as many axes as a volume has."""
-    sizes = [each for each in kind.options if isinstance(each.default, tuple)]
-    return {each.name: each.default[:1] * len(like.sides) for each in sizes}
-
-
 def _place_of(tensor: Tensor, values: list[Tensor], own: list[Tensor]) -> str:
     """What a record calls an operand."""
     if tensor in values:
         return f"i{values.index(tensor)}"
     return f"p{own.index(tensor)}" if tensor in own else "b"
-
-
-def _fixed_weight(call: TracedCall) -> list[Tensor]:
-    """The weight, where that is a buffer."""
-    weight = call.arguments.get("weight")
-    return [weight] if isinstance(weight, Tensor) and weight.kind == BUFFER else []
-
-
-def _can_be_written(kind: type[Layer], options: Options) -> bool:
-    """Whether its numbers are such that a spec may have them: not infinite, as 1/0 is."""
-    for each in kind.options:
-        if isinstance(value := options.get(each.name), float):
-            try:
-                each.kind(value)
-            except ValueError:
-                return False
-    return True
-
-
-def _options_of(kind: type[Layer], call: TracedCall) -> Options | None:
-    try:
-        return kind.from_call(call._replace(arguments=Arguments(call.arguments)))
-    except MissingArgument:
-        return None  # another form of the operator

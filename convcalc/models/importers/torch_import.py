@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from convcalc.facts.shape import Shape
-from convcalc.models.importers.reading import module_names
+from convcalc.models.importers.call_options import module_names
 from convcalc.models.importers.spec import spec_text
 from convcalc.text.errors import TRACEBACK, ConvcalcError
 

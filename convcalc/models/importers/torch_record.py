@@ -164,8 +164,7 @@ class Observer:
         span.storages = [log.number_of(values[each]) for each in tensors]
         first = torch.autograd._get_sequence_nr()
         start = len(log.events)
-        args, kwargs = fx.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
-        kwargs = {k: "cpu" if isinstance(v, torch.device) else v for k, v in kwargs.items()}
+        args, kwargs = _arguments_of(node, values)
         with FlopCounterMode(display=False) as counter:
             result = node.target(*args, **kwargs)
         span.macs = counter.get_total_flops() // 2 or _attention_macs(node, args, result)
@@ -177,9 +176,7 @@ class Observer:
         span.results = [(log.number_of(r), r.numel(), LETTERS[r.dtype]) for r in results]
         span.shapes = [tuple(each.shape) for each in results]
         if not node.target._schema.is_mutable:
-            args, kwargs = fx.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
-            span.alone = _run_alone(node.target, args, kwargs, operands)
-            del args, kwargs
+            span.alone = _run_alone(node.target, *_arguments_of(node, values), operands)
             log.sweep()
         self._hook(prefix + node.name, span, results, operands, first)
         return result
@@ -266,9 +263,14 @@ class Observer:
         return self.made_by.get(edge, "")
 
 
+def _arguments_of(node: fx.Node, values: dict[fx.Node, Any]) -> tuple[Any, Any]:
+    """What a node's operator is called with, on a CPU whatever the trace says."""
+    args, kwargs = fx.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
+    return args, {k: "cpu" if isinstance(v, torch.device) else v for k, v in kwargs.items()}
+
+
 def _run_alone(target: Any, args: Any, kwargs: Any, operands: list[Tensor]) -> Raw:
     """What an operator does in its forward pass where nothing needs a gradient."""
-    kwargs = {k: "cpu" if isinstance(v, torch.device) else v for k, v in kwargs.items()}
     with torch.no_grad(), StorageLog() as log:
         places = {log.number_of(each): f"t{k}" for k, each in reversed([*enumerate(operands)])}
         start = len(log.events)

@@ -269,8 +269,10 @@ class _Graph:
 
     def _held_tensor(self, name: str) -> Any:
         """What the module has by that name, or a number that its forward makes a tensor of."""
-        held = _is_at(self.module, name)
-        return _attribute_at(self.module, name) if held else self.constants[name]
+        try:
+            return _attribute_at(self.module, name)
+        except AttributeError:
+            return self.constants[name]
 
     def _owned_tensor(self, held: Any, node: fx.Node) -> Tensor:
         """A parameter, a buffer, or what the model only holds."""
@@ -436,14 +438,6 @@ def _attribute_at(module: nn.Module, path: str) -> Any:
     for part in path.split("."):
         held = getattr(held, part)
     return held
-
-
-def _is_at(module: nn.Module, path: str) -> bool:
-    try:
-        _attribute_at(module, path)
-    except AttributeError:
-        return False
-    return True
 
 
 def _sizes_of(node: Any) -> list[int]:
