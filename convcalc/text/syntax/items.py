@@ -203,6 +203,10 @@ class ItemReader:
             return layer
         if not isinstance(body, Mapping):
             assert body is not None
+            if "{" in keyword:
+                word = keyword.partition("{")[0].strip()
+                said = f"there is no colon behind `{word}`"
+                raise SpecError(said, span, f"write `{word}: {{...}}`")
             raise SpecError(
                 f"options are a mapping such as {{name: value}}, not {body.what}",
                 body.span,

@@ -9,6 +9,7 @@ from convcalc.text.source import Source, Span, printable
 _PATTERN = r"\[[^\n\"'#:{}]*?(?:->|→)"
 _TIMES = r"\??(?:\s*[*×]\s*\w+)?"
 _NO_SPACE = r"\s*(?:-\s+)?([A-Za-z_]\w*):(?![\s/]|$)(.*)"
+NO_COLON = r"^\s*(?:-\s+)?(\w+) *\{"  # as in `- conv {filters: 8}`
 LONGEST_LINE = 1_000  # characters of a line that a pattern is looked for in
 _VALUE = r"[^\s,\]}]+"
 
@@ -110,6 +111,10 @@ def _by_problem(source: Source, problem: str, here: Span, began: int | None, lin
         if joined:
             return Mistake(f"there is no space behind `{joined[1]}:`", here,
                            f"write `{joined[1]}: {{...}}`")  # fmt: skip
+        bare = re.search(NO_COLON, line)
+        if bare:
+            return Mistake(f"there is no colon behind `{bare[1]}`", here,
+                           f"write `{bare[1]}: {{...}}`")  # fmt: skip
         return Mistake("there is one `: ` too many on this line", here,
                        "quote a text that has one in it")  # fmt: skip
     if "could not find expected ':'" in problem and start:
