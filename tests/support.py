@@ -1,10 +1,14 @@
 """What the tests share: running the command line, reading texts, checking sums."""
 
+import contextlib
+import gc
 import io
 import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,6 +52,23 @@ class Result(NamedTuple):
         """The only network of a JSON report."""
         (network,) = json.loads(self.out)["networks"]
         return network
+
+
+@contextlib.contextmanager
+def ends_within(seconds: float) -> Iterator[None]:
+    """Hold what runs inside to so much work of this process.
+
+    No garbage is collected meanwhile, as on the command line: what all tests before left
+    would be looked through, which takes longer than what is held.
+    """
+    collects, started = gc.isenabled(), time.process_time()
+    gc.disable()
+    try:
+        yield
+        assert time.process_time() - started < seconds
+    finally:
+        if collects:
+            gc.enable()
 
 
 def run_in(capsys, monkeypatch, *arguments: str, stdin: str | bytes | None = None) -> Result:

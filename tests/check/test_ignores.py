@@ -1,9 +1,9 @@
 """Findings silenced in the open: by comments, on the command line, in the project file."""
 
 import json
-import time
 
 import pytest
+from support import ends_within
 
 from convcalc.answers.verdicts.ignores import Ignores
 from convcalc.text.errors import ERROR, Finding
@@ -172,9 +172,8 @@ def test_wrong_comment(comment, message, run, write):
 
 def test_more_comments_than_anybody_reads_end_the_reading(run, write):
     write({"net.yaml": f"{HEAD}  - relu\n" + "# convcalc: ignore[fit]\n" * 600_000})
-    started = time.process_time()
-    done = run("check", "net.yaml")
-    assert time.process_time() - started < 1
+    with ends_within(1):
+        done = run("check", "net.yaml")
     assert done.code == 2
     assert ":1: error[spec]: more than 10,000 comments to convcalc" in done.out
 

@@ -1,12 +1,10 @@
 """Specs meant to break the reader: each gets one short error, soon."""
 
-import gc
 import json
 import re
-import time
 
 import pytest
-from support import network
+from support import ends_within, network
 
 from convcalc.network.loading import decode_source, load, networks, read_source
 from convcalc.text.errors import ConvcalcError
@@ -98,12 +96,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("text", "message"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_is_refused_shortly_and_soon(text, message):
-    started = time.process_time()
-    with pytest.raises(ConvcalcError) as caught:
+    with ends_within(5), pytest.raises(ConvcalcError) as caught:
         network(text, is_yaml=True)
     assert message in caught.value.message
     assert len(str(caught.value)) < 1_500
-    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("text", [
@@ -112,22 +108,14 @@ def test_is_refused_shortly_and_soon(text, message):
 def test_more_values_than_a_spec_has_end_the_reading_early(text, monkeypatch):
     monkeypatch.setattr("convcalc.text.syntax.nodes.MOST_WRITTEN", 2_000)
     text = text.format("relu," * 1_000_000)
-    started = time.process_time()
-    with pytest.raises(ConvcalcError) as caught:
+    with ends_within(0.5), pytest.raises(ConvcalcError) as caught:  # all of it: 5 and more
         network(text, is_yaml=True)
     assert "more than 2,000 values" in caught.value.message
-    assert time.process_time() - started < 0.5
 
 
 def test_what_a_file_may_hold_is_read_in_a_second():
-    gc.disable()  # as on the command line: else the garbage of all tests before is looked through
-    try:
-        started = time.process_time()
-        with pytest.raises(ConvcalcError, match="more than 300,000 values"):
-            network(f"layers: [{'x,' * 310_000}]", is_yaml=True)
-        assert time.process_time() - started < 2
-    finally:
-        gc.enable()
+    with ends_within(2), pytest.raises(ConvcalcError, match="more than 300,000 values"):
+        network(f"layers: [{'x,' * 310_000}]", is_yaml=True)
 
 
 def test_a_hundred_levels_are_allowed():
