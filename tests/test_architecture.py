@@ -5,6 +5,7 @@ Read from the source with `ast`, imports inside functions and for type checkers 
 
 import ast
 import configparser
+import importlib
 import os
 import re
 import runpy
@@ -244,6 +245,24 @@ def test_a_layer_has_a_file_and_a_class_of_its_own():
 
     assert {layer.keyword.lower() for layer in all_types()} == keywords()
     assert len({layer.__module__ for layer in all_types()}) == len(keywords())
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, tree in MODULES.items() if "id='__all__'" in ast.dump(tree)]
+)
+def test_what_a_module_offers_it_has(name):
+    path = "" if name == "convcalc" else "." + name.replace("/", ".")
+    module = importlib.import_module(f"convcalc{path}")
+    offered = module.__all__
+    assert offered
+    assert [name for name in offered if not hasattr(module, name)] == []
+
+
+def test_every_folder_says_in_six_lines_what_it_is():
+    folders = {os.path.dirname(name) for name in MODULES} - {""}
+    texts = {name: ast.get_docstring(MODULES[name]) for name in folders}
+    assert [name for name, text in texts.items() if len((text or "").splitlines()) > 6] == []
+    assert [name for name, text in texts.items() if not text] == []
 
 
 def test_the_package_list_is_the_folders():

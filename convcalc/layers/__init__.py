@@ -12,7 +12,8 @@ from typing import NamedTuple
 from convcalc.facts.modules import public_modules
 from convcalc.layers._base import Context, Layer
 
-__all__ = ["Context", "Layer", "Spelling", "all_types", "find", "keywords", "spelled"]
+__all__ = ["Context", "Layer", "Spelling", "all_types", "find_spelling", "known_keywords",
+           "other_spellings"]  # fmt: skip
 
 
 class Spelling(NamedTuple):

@@ -11,7 +11,7 @@ from convcalc.text.errors import ConvcalcError, Finding, nearest_hint
 from convcalc.text.source import printable
 from convcalc.walk.propagation import Propagation
 
-__all__ = ["Rule", "codes", "lint", "rule"]
+__all__ = ["LintRule", "find_rule", "lint_network", "rule_codes"]
 
 
 @cache

@@ -1,1 +1,5 @@
-"""Networks as other texts: YAML, patterns, PyTorch code."""
+"""Networks in other notations: patterns, PyTorch code, ONNX.
+
+In: a network and its walk. Out: text, or an error that names the layer that cannot be written.
+Only `torch_onnx` may import torch.
+"""
