@@ -11,6 +11,7 @@ from convcalc.text.syntax.tree import Argument
 
 ESTIMATES = ("safe", "expected")
 MOST_GLOBS, LONGEST_GLOB, MOST_DIGITS = 1_000, 300, 4_300
+MOST_PARTS = 100  # of a dotted key
 SWITCHES = ("ignore", "estimate")  # keys that are no part of a budget
 
 Tables = tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]
@@ -62,6 +63,7 @@ def _read_toml(data: bytes) -> Tables | None:
     import tomllib
 
     text = _decode_text(data)
+    _refuse_long_keys(text)
     try:
         tool = tomllib.loads(text).get("tool")
     except tomllib.TOMLDecodeError:
@@ -77,6 +79,18 @@ def _read_toml(data: bytes) -> Tables | None:
     if not isinstance(budgets, dict) or not all(isinstance(b, dict) for b in budgets.values()):
         raise ValueError("`tool.convcalc.budgets` must hold a table for each glob")
     return table, list(budgets.items())
+
+
+def _refuse_long_keys(text: str) -> None:
+    """Raise ValueError for a dotted key that Python reads in the square of its parts."""
+    import re
+
+    for line in text.splitlines():
+        if line.count(".") >= MOST_PARTS:
+            bare = re.sub(r"""'[^']*'|"[^"]*\"""", "_", line)
+            keys = re.findall(r"(?<![\w-])(?:[\w-]+[ \t]*\.[ \t]*)+", bare)
+            if any(key.count(".") >= MOST_PARTS for key in keys):
+                raise ValueError(f"a key of more than {MOST_PARTS} parts")
 
 
 def _read_cfg(data: bytes) -> Tables | None:

@@ -222,6 +222,9 @@ PROJECTS = {
     "weight_decay = nan": "must be a number",
     "gpus = 9999999999": "must be at most",
     "x = " + "[" * 5000: "nested too deeply|convcalc",
+    ".".join(["a"] * 40_000) + " = 1": "a key of more than 100 parts",
+    "[" + " . ".join(['"a"'] * 40_000) + "]": "a key of more than 100 parts",
+    "x = {" + ".".join(["a"] * 40_000) + " = 1}": "a key of more than 100 parts",
 }
 
 
