@@ -137,10 +137,11 @@ def check_sums(made: Report) -> None:
     width = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}[setup.dtype]
     for key in ("activations", "weights", "biases", "parameters", "buffers", "macs"):
         assert made.totals[key] == sum(getattr(row, key) for row in made.rows), key
-    for row in made.rows:
+    for row, node in zip(made.rows, made.walked.nodes, strict=True):
         assert row.parameters == row.weights + row.biases, row.name
         assert row.activation_bytes == row.activations * setup.batch_size * width, row.name
-        assert row.parameter_bytes == row.parameters * width, row.name
+        own_types = sum(p.bytes_at(width) - p.elements * width for p in node.facts.parameters)
+        assert row.parameter_bytes == row.parameters * width + own_types, row.name
     assert made.totals["parameters"] == made.totals["weights"] + made.totals["biases"]
 
 

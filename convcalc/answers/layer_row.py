@@ -89,7 +89,7 @@ class LayerRow:
         self.buffers = sum(buffer.elements for buffer in facts.buffers)
         self.macs = facts.macs
         self.activation_bytes = facts.activations * setup.batch_size * width
-        self.parameter_bytes = self.parameters * width
+        self.parameter_bytes = sum(p.bytes_at(width) for p in facts.parameters)
         self.held = self.live_forward = self.live_backward = None
         self.receptive_field = walked.field_sizes
         self.jump = walked.jumps

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from convcalc.facts.setup import BYTES, OWN
 from convcalc.facts.shape import Shape
 from convcalc.facts.window import Window
 
@@ -19,6 +20,7 @@ class Parameter(NamedTuple):
     name: str
     shape: tuple[int, ...]
     role: str = WEIGHT  # WEIGHT or BIAS: the notes count weights without the biases
+    dtype: str = OWN  # a letter of BYTES where it has a type of its own, as complex weights do
 
     @property
     def elements(self) -> int:
@@ -28,13 +30,21 @@ class Parameter(NamedTuple):
             count *= size
         return count
 
+    def bytes_at(self, own: int) -> int:
+        """Bytes of the tensor where a value of the network's has `own`."""
+        return self.elements * BYTES.get(self.dtype, own)
+
 
 class Buffer(NamedTuple):
     """A tensor that is kept with the parameters but not learned."""
 
     name: str
     elements: int
-    dtype: str = "f"  # a record's letter (operators/recorded.py): that of the parameters
+    dtype: str = OWN  # or a letter of BYTES
+
+    def bytes_at(self, own: int) -> int:
+        """Bytes of the tensor where a value of the network's has `own`."""
+        return self.elements * BYTES.get(self.dtype, own)
 
 
 class Problem(NamedTuple):

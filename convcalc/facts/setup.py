@@ -33,6 +33,11 @@ SPELLINGS = {
     "training": TRAIN,
 }
 
+# Types in records and specs, by letter: the setup's own, and bytes of a value of the others:
+# float32, float64, int64, int32, 16 bits, a byte, complex64, complex128.
+OWN = "f"
+BYTES = {"s": 4, "d": 8, "l": 8, "i": 4, "h": 2, "b": 1, "c": 8, "z": 16}
+
 
 class Setup(NamedTuple):
     """Batch, precision, mode and optimizer."""

@@ -9,10 +9,12 @@ from math import prod
 from typing import Any, NamedTuple
 
 from convcalc.facts.operators.recorded import RecordedCall
+from convcalc.facts.setup import OWN
 from convcalc.facts.shape import MOST_AXES, Shape, Vector
 
 VALUE, PARAMETER, BUFFER = "value", "parameter", "buffer"
 CONSTANT = "constant"  # what a model holds or writes down, and has not registered
+WHOLE = "whole"  # the argument that has what a call writes into a view of, and gives
 Sizes = tuple[int, ...]
 
 
@@ -24,7 +26,7 @@ class Tensor(NamedTuple):
     kind: str = VALUE
     channels_last: bool = False  # permuted to N, H, W, C
     trainable: bool = True
-    dtype: str = "f"  # a record's letter (operators/recorded.py)
+    dtype: str = OWN  # or another letter of `setup.BYTES`
     contiguous: bool = True  # whether it lies without gaps, in the order of its axes
 
     @property
@@ -103,6 +105,9 @@ class TracedCall(NamedTuple):
         return tuple(value)[::-1] if len(value) > 1 else tuple(value) * axes
 
 
+Owned = tuple[tuple[int, ...], str]  # a tensor's sizes and type
+
+
 class ObservedCall(NamedTuple):
     """A call as PyTorch was seen to run it, with what it is the first to take."""
 
@@ -113,8 +118,8 @@ class ObservedCall(NamedTuple):
     part: int = 0  # which result, where there are several
     batch_axis: int = 0  # where the batch stands among the result's axes, or BATCH_FOLDED
     macs: int = 0  # for one image
-    parameters: tuple[tuple[int, ...], ...] = ()  # sizes
-    buffers: tuple[tuple[tuple[int, ...], str], ...] = ()  # sizes and types
+    parameters: tuple[Owned, ...] = ()
+    buffers: tuple[Owned, ...] = ()
     axes: int = 0  # of the result as a volume, where the network's volumes differ in theirs
 
     def of_part(self, part: int, size: tuple[Sizes, int]) -> "ObservedCall":

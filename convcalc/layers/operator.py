@@ -7,19 +7,24 @@ from typing import ClassVar
 
 from convcalc.facts import operators as ops
 from convcalc.facts.kinds import Form, Kind, SizeAlongAxes, WordOr
-from convcalc.facts.layer_facts import BATCH_FOLDED, Buffer, LayerFacts, Parameter, Problem
+from convcalc.facts.layer_facts import (
+    BATCH_FOLDED,
+    Buffer,
+    LayerFacts,
+    Parameter,
+    Problem,
+)
 from convcalc.facts.operators.autocast import autocast_rule
 from convcalc.facts.operators.recorded import (
-    BYTES,
     NO_CALL,
-    OWN,
     UNUSED,
     RecordedCall,
     read_record,
     record_pattern,
 )
+from convcalc.facts.setup import BYTES, OWN
 from convcalc.facts.shape import Shape, Vector, shape_of_sizes
-from convcalc.facts.torch_calls import ObservedCall
+from convcalc.facts.torch_calls import ObservedCall, Owned
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
 
@@ -96,7 +101,7 @@ class OperatorLayer(Layer):
     index: int = opt.option("", opt.non_negative, 0, shown="changed")
     spatial_axes: int = opt.option("axes", opt.non_negative, 0, shown="never")  # 0: as taken
     macs: int = opt.option("", opt.non_negative, 0, shown="never")
-    parameters: str = opt.option("", TensorSizes(several=True), "", shown="changed")
+    parameters: str = opt.option("", TensorSizes(several=True, typed=True), "", shown="changed")
     buffers: str = opt.option("", TensorSizes(several=True, typed=True), "", shown="changed")
 
     @classmethod
@@ -112,7 +117,7 @@ class OperatorLayer(Layer):
             "spatial_axes": call.axes,
             "macs": call.macs,
             "parameters": _several_sizes(call.parameters),
-            "buffers": _several_buffers(call.buffers),
+            "buffers": _several_sizes(call.buffers),
         }
 
     def check_options(self) -> None:
@@ -140,16 +145,12 @@ class OperatorLayer(Layer):
             else inputs[0]
         )
         own = tuple(
-            Parameter(f"parameter{k}", _numbers(sizes))
-            for k, sizes in enumerate(self.parameters.split())
+            Parameter(f"parameter{k}", sizes, dtype=dtype)
+            for k, (sizes, dtype) in enumerate(map(_owned_tensor, self.parameters.split()))
         )
         held = tuple(
-            Buffer(
-                f"buffer{k}",
-                prod(_numbers(sizes.rstrip("".join(BYTES)))),
-                sizes[-1:].strip("0123456789") or OWN,
-            )
-            for k, sizes in enumerate(self.buffers.split())
+            Buffer(f"buffer{k}", prod(sizes), dtype)
+            for k, (sizes, dtype) in enumerate(map(_owned_tensor, self.buffers.split()))
         )
         taken = _operands(record, "i")
         operator = ops.Operator(
@@ -197,12 +198,16 @@ def _has_size(shape: Shape, written: str) -> bool:
     return values == [size for size in shape if size != 1]
 
 
-def _several_sizes(sizes: Iterable[tuple[int, ...]]) -> str:
-    return " ".join(sizes_text(each) or "1" for each in sizes)
+def _several_sizes(tensors: Iterable[Owned]) -> str:
+    return " ".join(
+        (sizes_text(each) or "1") + letter * (letter != OWN) for each, letter in tensors
+    )
 
 
-def _several_buffers(sizes: Iterable[tuple[tuple[int, ...], str]]) -> str:
-    return " ".join((sizes_text(each) or "1") + letter * (letter != OWN) for each, letter in sizes)
+def _owned_tensor(written: str) -> Owned:
+    """The sizes of one of them, and its type."""
+    sizes = written.rstrip("".join(BYTES))
+    return _numbers(sizes), written[len(sizes) :] or OWN
 
 
 def _operands(record: RecordedCall, kind: str) -> set[int]:

@@ -82,7 +82,7 @@ def _largest_unit(result: SimulationResult) -> int:
     units: Counter[str] = Counter()
     for number, node in enumerate(result.graph.nodes):
         name = node.scope[0] if node.scope else str(number)  # members of a sweep have no names
-        units[name] += item * sum(p.elements for p in node.facts.parameters)
+        units[name] += sum(p.bytes_at(item) for p in node.facts.parameters)
     return max(units.values(), default=0)
 
 

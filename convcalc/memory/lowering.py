@@ -9,11 +9,10 @@ from convcalc.facts.operators.recorded import (
     COPIED,
     INTEGERS,
     NO_GRADIENT,
-    OWN,
     RecordedCall,
     RecordedSize,
 )
-from convcalc.facts.setup import PRESENT_RELEASE
+from convcalc.facts.setup import OWN, PRESENT_RELEASE
 from convcalc.memory.graph import GraphNode
 from convcalc.memory.precision import FLOAT_SIZE, Precision
 from convcalc.memory.recording import Replay

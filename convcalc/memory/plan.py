@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from convcalc.facts.layer_facts import BATCH_FOLDED, LayerFacts
-from convcalc.facts.operators.recorded import BYTES
+from convcalc.facts.setup import BYTES
 from convcalc.memory.checkpoint import Segment
 from convcalc.memory.forward import last_uses
 from convcalc.memory.graph import Graph, GraphNode
@@ -83,14 +83,14 @@ class Plan:
     def _register_parameters(self, node: GraphNode, item: int) -> list[int]:
         facts, numbers = node.facts, []
         for parameter in facts.parameters:
-            number = self.values.new_value(parameter.elements, item, node.trainable)
-            self.registered.append((parameter.elements * item, PARAMETERS))
+            width = BYTES.get(parameter.dtype, item)
+            number = self.values.new_value(parameter.elements, width, node.trainable)
+            self.registered.append((parameter.elements * width, PARAMETERS))
             if node.trainable:
                 self.trainable.append(number)
             numbers.append(number)
         for buffer in facts.buffers:
-            size = buffer.elements * BYTES.get(buffer.dtype, item)
-            self.registered.append((size, BUFFERS))
+            self.registered.append((buffer.bytes_at(item), BUFFERS))
             numbers.append(self.values.new_value(buffer.elements, item, False))
         return numbers
 

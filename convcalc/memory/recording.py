@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from convcalc.facts.operators import COPIES, INDICES
-from convcalc.facts.operators.recorded import OWN, RecordedCall, RecordedSize
+from convcalc.facts.operators.recorded import RecordedCall, RecordedSize
+from convcalc.facts.setup import OWN
 
 Event = int | str  # bytes of a storage that is made, or the place of one that is freed
 RESULT = ""  # the kind of a storage that a result lives in

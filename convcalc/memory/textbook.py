@@ -31,15 +31,15 @@ class Textbook(NamedTuple):
 def textbook_memory(nodes: Sequence[Walked], setup: Setup) -> Textbook:
     """The notes' figures in bytes, for training, or for running, where outputs come and go."""
     width = BYTES_PER_ELEMENT[setup.dtype]
-    parameters = width * sum(p.elements for walked in nodes for p in walked.facts.parameters)
+    parameters = sum(p.bytes_at(width) for walked in nodes for p in walked.facts.parameters)
     image = width * setup.batch_size
     if setup.mode == INFER:
         return Textbook(largest_live(nodes) * image, 0, parameters, 0, 0, setup.extra)
     activations = sum(walked.facts.activations for walked in nodes) * image
     counted = zip(nodes, _has_gradients(nodes), strict=True)
     gradients = sum(walked.facts.activations for walked, has in counted if has) * image
-    learned = width * sum(
-        p.elements for walked in nodes if walked.trainable for p in walked.facts.parameters
+    learned = sum(
+        p.bytes_at(width) for walked in nodes if walked.trainable for p in walked.facts.parameters
     )
     state = OPTIMIZER_STATE[setup.optimizer] * learned
     return Textbook(activations, gradients, parameters, learned, state, setup.extra)

@@ -135,3 +135,19 @@ def test_what_is_never_used_is_noted(capsys, monkeypatch) -> None:
     assert (found["layer"], found["message"]) == ("old", said)
     shown = run_in(capsys, monkeypatch, "analyze", "-", "--details", stdin=SPEC + unused).out
     assert f"old: {said}" in shown
+
+
+def test_a_parameter_may_have_a_type_of_its_own(capsys, monkeypatch) -> None:
+    record = "i0 p0 p1 | +128f | 0=128f | p0 i0 | +128f +0+72c +0+8f | i0=1 p0=2 p1=3"
+    item = f'runs: einsum, shape: 8x4x4, parameters: 8x9c 8, record: "{record}"'
+    complex_weight = f"{SPEC}  - operator: {{{item}}}\n"
+    options = ("analyze", "-", "--optimizer", "momentum", "--format", "json")
+    network = run_in(capsys, monkeypatch, *options, stdin=complex_weight).network
+    assert network["layers"][-1]["parameters"] == 80
+    assert network["layers"][-1]["parameter_bytes"] == 8 * 72 + 4 * 8  # complex64 and float32
+    others = network["totals"]["parameters"] - 80
+    size = 8 * 72 + 4 * (8 + others)
+    memory = network["memory"]
+    assert memory["textbook"]["parameters"] == memory["textbook"]["optimizer_state"] == size
+    assert memory["pytorch"]["at_peak"]["parameters"] == size
+    assert memory["pytorch"]["at_peak"]["optimizer_state"] == size

@@ -157,3 +157,47 @@ class Unused(nn.Module):
 def test_what_is_never_used_counts_and_gets_no_gradient(mode: str) -> None:
     network = hold.Held("unused", Unused, [[3, 16, 16]])
     assert hold.line(network, mode) == "unused exact"
+
+
+EDITED = str(Path(__file__).parents[1] / "fixtures" / "models" / "edited.py")
+EDITS = [each.name for each in hold.of_file(EDITED, [])]
+
+
+@pytest.mark.parametrize("name", EDITS[:-1])
+def test_what_is_written_into_has_another_history(name: str) -> None:
+    (network,) = hold.of_file(EDITED, [name])
+    assert hold.line(network, "train") == f"{name} exact"
+    assert hold.line(network, "infer") == f"{name} exact"
+
+
+def test_writing_over_what_autograd_needs_is_refused() -> None:
+    (network,) = hold.of_file(EDITED, EDITS[-1:])
+    assert hold.line(network, "train") == (
+        "net_what_autograd_needs refused: PyTorch refuses to train it: what the backward pass "
+        "needs is modified by an inplace operation: [torch.FloatTensor [2, 8, 10, 12]], which is "
+        "output 0 of Sigmoid"
+    )
+
+
+class Fourier(nn.Module):
+    """A layer of a neural operator: products of the lowest frequencies with complex weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lift, self.skip, self.last = nn.Conv2d(3, 8, 1), nn.Conv2d(8, 8, 1), nn.Linear(8, 4)
+        self.weight = nn.Parameter(torch.zeros(8, 8, 5, 5, dtype=torch.cfloat))
+        self.unused = nn.Parameter(torch.zeros(3, dtype=torch.float64))
+
+    def forward(self, x):  # type: ignore[no-untyped-def]  # a model as people write it
+        x = self.lift(x)
+        found = torch.fft.rfft2(x)
+        low = torch.zeros_like(found)
+        low[..., :5, :5] = torch.einsum("bixy,ioxy->boxy", found[..., :5, :5], self.weight)
+        y = torch.fft.irfft2(low, s=x.shape[-2:]) + self.skip(x)
+        return self.last(nn.functional.gelu(y).mean((2, 3)))
+
+
+@pytest.mark.parametrize("mode", ["train", "infer"])
+def test_parameters_may_be_complex(mode: str) -> None:
+    network = hold.Held("fourier", Fourier, [[3, 20, 16]])
+    assert hold.line(network, mode) == "fourier exact"

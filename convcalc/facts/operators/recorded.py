@@ -23,13 +23,13 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-BYTES = {"s": 4, "d": 8, "l": 8, "i": 4, "h": 2, "b": 1, "c": 8, "z": 16}
+from convcalc.facts.setup import BYTES, OWN
+
 NO_GRADIENT = "b"
 PARTS = 6  # of a line, and one more where it works otherwise without gradients
 PLACED = "="  # before the place of a result
 COPIED = "+"  # before the place of a gradient that a parameter gets a copy of
 INTEGERS = "lib"  # types that have no gradient
-OWN = "f"  # the type of the network's values
 SIZE = re.compile(r"([0-9]+)(?:\+([0-9]+))?([fsdlihbcz])")
 PLACE = re.compile(r"[ipg][0-9]+|[0-9]+|b")
 SENT = re.compile(rf"\{COPIED}?({PLACE.pattern})")

@@ -13,7 +13,8 @@ from math import prod
 from typing import Any, NamedTuple
 
 from convcalc.facts.layer_facts import BATCH_FOLDED
-from convcalc.facts.operators.recorded import COPIED, OWN, PLACED, RecordedCall, RecordedSize
+from convcalc.facts.operators.recorded import COPIED, PLACED, RecordedCall, RecordedSize
+from convcalc.facts.setup import OWN
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
 
 Strides = tuple[int, ...]

@@ -8,11 +8,11 @@ from typing import Any
 
 from convcalc.facts.operators.recorded import (
     NO_CALL,
-    OWN,
     UNUSED,
     RecordedCall,
     RecordedSize,
 )
+from convcalc.facts.setup import OWN
 from convcalc.facts.shape import (
     Shape,
     TensorShape,
@@ -26,7 +26,9 @@ from convcalc.facts.torch_calls import (
     CONSTANT,
     PARAMETER,
     VALUE,
+    WHOLE,
     ObservedCall,
+    Owned,
     Tensor,
     TracedCall,
 )
@@ -154,7 +156,7 @@ class _CallReader:
             name = self._unique_name(tensors[0].name if len(tensors) == 1 else path)
             observed = ObservedCall(
                 UNUSED, (), "", NO_CALL,
-                parameters=tuple(e.shape for e in tensors if e.kind == PARAMETER),
+                parameters=tuple((e.shape, e.dtype) for e in tensors if e.kind == PARAMETER),
                 buffers=tuple((e.shape, e.dtype) for e in tensors if e.kind == BUFFER),
             )  # fmt: skip
             layer = kind(**(kind.from_observed(observed) or {}))
@@ -383,7 +385,7 @@ class _CallReader:
             found.part,
             batch_axis,
             0 if first else found.macs,
-            tuple(self._own_sizes(each) for each in own),
+            tuple((self._own_sizes(each), each.dtype) for each in own),
             tuple((each.shape, each.dtype) for each in held),
             self._axes_said(size),
         )
@@ -415,7 +417,7 @@ class _CallReader:
         It is where it lies already: its layer's result is the parameter itself.
         """
         if self.uses[parameter.name] > 1 and parameter.name not in self.owners:
-            name = self._add_source(parameter, 0, (parameter.shape,))
+            name = self._add_source(parameter, 0, ((parameter.shape, parameter.dtype),))
             self.names[parameter.name] = self.owners[parameter.name] = name
         return parameter.name in self.names
 
@@ -434,25 +436,27 @@ class _CallReader:
                     return None
                 layer, call = self.owning[owner]
                 sizes = align_rows(tuple(self.sizes[value.name] for value in call.values))
-                shapes = tuple(e.shape for e in layer.facts_for(sizes, FLOOR).parameters)
+                theirs = layer.facts_for(sizes, FLOOR).parameters
                 names = [e.name for e in call.parameters]
-                if len(shapes) != len(names):
+                if len(theirs) != len(names):
                     return None
-                name = self._add_source(each, names.index(each.name), shapes, owner)
+                owned = tuple((e.shape, e.dtype) for e in theirs)
+                name = self._add_source(each, names.index(each.name), owned, owner)
                 self.lent[record, each.name] = name
             found[each.name] = self.lent[record, each.name]
         return found
 
-    def _add_source(self, parameter: Tensor, index: int, shapes: tuple[tuple[int, ...], ...],
-                    owner: str = "") -> str:  # fmt: skip
+    def _add_source(
+        self, parameter: Tensor, index: int, owned: tuple[Owned, ...], owner: str = ""
+    ) -> str:
         """A layer whose result is a parameter: one of its own or, by `index`, of its owner's."""
-        size = RecordedSize(0, parameter.elements, OWN)
+        size = RecordedSize(0, parameter.elements, parameter.dtype)
         place = f"p{index}"
-        taken = tuple(f"p{k}" for k in range(len(shapes)))
+        taken = tuple(f"p{k}" for k in range(len(owned)))
         record = RecordedCall(taken, (), ((place, size),), sends=((place, "g0"),))
         kind, made = self.types[OBSERVED][0], self._shape_of(parameter.shape)
         observed = ObservedCall("parameter", parameter.shape, "", record,
-                                parameters=shapes, axes=self._axes_said(made))  # fmt: skip
+                                parameters=owned, axes=self._axes_said(made))  # fmt: skip
         name = self._unique_name(parameter.name)
         layer = kind(**(kind.from_observed(observed) or {}))
         self.sizes[parameter.name] = made
@@ -462,6 +466,8 @@ class _CallReader:
 
     def _layer_of(self, call: TracedCall) -> Layer | None:
         kinds = self.types.get(call.operator, [])
+        if call.has_argument(WHOLE):
+            return None  # it changes more than it takes
         if self.traced.observe is not None and call.output.dtype != OWN:
             return None  # integers and complex numbers
         if self._is_of_tensors(call):

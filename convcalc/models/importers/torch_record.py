@@ -8,11 +8,14 @@ say where a call's backward pass begins and ends, what gradients it is given and
 import operator
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, UntypedStorage, fx, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.autograd.graph import saved_tensors_hooks
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
@@ -20,9 +23,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from convcalc.facts.layer_facts import BATCH_FOLDED
 from convcalc.facts.operators.recorded import COPIED, NO_GRADIENT, RecordedCall, RecordedSize
+from convcalc.models.importers.torch_edits import edited, shown, value_before, whole_of
 from convcalc.models.importers.torch_types import LETTERS
+from convcalc.text.errors import ConvcalcError
 
 ACCUMULATE = "AccumulateGrad"
+WRITTEN = "modified by an inplace operation"
 
 Raw = tuple[Any, ...]
 
@@ -115,7 +121,7 @@ class Observer:
             loss = _loss(outputs)
             outputs.clear()
             if loss.requires_grad:  # not where nothing learns
-                loss.backward()
+                _run_backward(loss)
 
     def _run_nodes(self, nodes: list[fx.Node], given: list[Any], prefix: str) -> list[Any]:
         """The results of a graph; a value goes after its last use."""
@@ -151,21 +157,30 @@ class Observer:
         return outputs
 
     def _call(self, node: fx.Node, values: dict[fx.Node, Any], prefix: str) -> Any:
+        if node.target is edited:
+            return values[value_before(node)]
+        if node.target is shown:
+            return self._show_again(node, values, prefix)
         if not isinstance(node.target, torch._ops.OpOverload):
             result = values[node.args[0]][node.args[1]]  # getitem
             if isinstance(result, Tensor) and result.grad_fn is not None:
                 self.made_by.setdefault(result.grad_fn, node.args[0].name)
             return result
-        span = self.spans[prefix + node.name] = Span()
-        tensors = [each for each in node.all_input_nodes if isinstance(values[each], Tensor)]
+        whole = whole_of(node)
+        name = prefix + (whole or node).name
+        span = self.spans[name] = Span()
+        taken = dict.fromkeys([*node.all_input_nodes, *([value_before(whole)] if whole else [])])
+        tensors = [each for each in taken if isinstance(values[each], Tensor)]
         span.takes = [prefix + each.name for each in tensors]
         log = self.log
         log.sweep()
         span.storages = [log.number_of(values[each]) for each in tensors]
+        histories = [(values[each].grad_fn, values[each].output_nr) for each in tensors]
         first = torch.autograd._get_sequence_nr()
         start = len(log.events)
         args, kwargs = _arguments_of(node, values)
-        with FlopCounterMode(display=False) as counter:
+        saves = saved_tensors_hooks(partial(self._hides, span), _itself) if whole else nullcontext()
+        with FlopCounterMode(display=False) as counter, saves:
             result = node.target(*args, **kwargs)
         span.macs = counter.get_total_flops() // 2 or _attention_macs(node, args, result)
         operands = [values[each] for each in tensors]
@@ -173,21 +188,41 @@ class Observer:
         log.sweep()
         span.forward = (start, len(log.events))
         results = [each for each in tree_leaves(result) if isinstance(each, Tensor)]
+        if whole:
+            results = [values[value_before(whole)]]
         span.results = [(log.number_of(r), r.numel(), LETTERS[r.dtype]) for r in results]
         span.shapes = [tuple(each.shape) for each in results]
         if not node.target._schema.is_mutable:
             span.alone = _run_alone(node.target, *_arguments_of(node, values), operands)
             log.sweep()
-        self._hook(prefix + node.name, span, results, operands, first)
+        self._hook(name, span, results, histories, first)
         return result
 
-    def _hook(self, name: str, span: Span, results: list[Tensor], operands: list[Tensor],
-              first: int) -> None:  # fmt: skip
-        """Watch the autograd nodes that a call has made."""
+    def _hides(self, span: Span, tensor: Tensor) -> Tensor:
+        """What an operator on a view keeps is not to be seen in autograd's node."""
+        span.saved.add(self.log.number_of(tensor))
+        return tensor
+
+    def _show_again(self, node: fx.Node, values: dict[fx.Node, Any], prefix: str) -> Any:
+        """A view of what was changed, with the history that autograd made for it then."""
+        whole, result = node.args[0], values[value_before(node)]
+        span = self.spans[prefix + node.name] = Span()
+        span.takes, span.storages = [prefix + whole.name], [self.log.number_of(values[whole])]
+        self.log.sweep()
+        span.forward = (len(self.log.events),) * 2
+        span.results = [(self.log.number_of(result), result.numel(), LETTERS[result.dtype])]
+        span.shapes = [tuple(result.shape)]
+        history = (values[whole].grad_fn, values[whole].output_nr)
+        self._hook(prefix + node.name, span, [result], [history], 0)
+        return result
+
+    def _hook(self, name: str, span: Span, results: list[Tensor],
+              histories: list[tuple[Any, int]], first: int) -> None:  # fmt: skip
+        """Watch the autograd nodes that a call has made; `histories` its operands had before."""
         sinks = {each.grad_fn: k for k, each in enumerate(results) if each.grad_fn is not None}
-        for taken, operand in zip(span.takes, operands, strict=True):
+        for taken, history in zip(span.takes, histories, strict=True):
             for k, each in enumerate(results):
-                same = (each.grad_fn, each.output_nr) == (operand.grad_fn, operand.output_nr)
+                same = (each.grad_fn, each.output_nr) == history
                 if same and each.grad_fn is not None:  # without a node of its own
                     span.handed.append((taken, k))
         own: set[Any] = set()
@@ -261,6 +296,23 @@ class Observer:
         if ACCUMULATE in edge.name():
             return next((name for name, held in self.owned.items() if held is edge.variable), "")
         return self.made_by.get(edge, "")
+
+
+def _run_backward(loss: Tensor) -> None:
+    try:
+        loss.backward()
+    except RuntimeError as error:
+        if WRITTEN not in str(error):
+            raise
+        what = str(error).split(" is at version")[0].partition("operation: ")[2].rstrip(",")
+        raise ConvcalcError(
+            f"PyTorch refuses to train it: what the backward pass needs is {WRITTEN}: {what}",
+            "write into a copy, as `y = y.clone()` makes one, or without `_` and `+=`",
+        ) from None
+
+
+def _itself(tensor: Tensor) -> Tensor:
+    return tensor
 
 
 def _arguments_of(node: fx.Node, values: dict[fx.Node, Any]) -> tuple[Any, Any]:

@@ -16,15 +16,23 @@ import torch
 from torch import fx, nn
 from torch.utils._pytree import tree_leaves, tree_map_only
 
-from convcalc.facts.operators.recorded import OWN
+from convcalc.facts.setup import OWN
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import (
     BUFFER,
     CONSTANT,
     PARAMETER,
     VALUE,
+    WHOLE,
     Tensor,
     TracedCall,
+)
+from convcalc.models.importers.torch_edits import (
+    edited,
+    name_edited_values,
+    shown,
+    value_before,
+    whole_of,
 )
 from convcalc.models.importers.torch_lifetimes import FRESH, observed_lifetimes
 from convcalc.models.importers.torch_signature import unfold_forward
@@ -34,6 +42,7 @@ from convcalc.text.errors import ConvcalcError
 
 ASSERTION = "_assert"  # torch.export's own operators, which eager code does not run
 MAKING = ("index", "index_put", "index_put_", "detach_")  # take constants that none has made yet
+AGAIN = "as_strided"  # what autograd shows a view with once its whole was changed
 COUNTER = "num_batches_tracked"
 FUSED_IN_EVALUATION = (nn.MultiheadAttention, nn.TransformerEncoderLayer)
 FUSED = "Without gradients PyTorch may run attention as one operator, which takes less memory."
@@ -206,6 +215,9 @@ class _Graph:
         held = {id(each) for each in tree_leaves([*map(vars, module.modules())])}
         written = [n for n, target in lifted.items() if id(self.constants[target]) not in held]
         _make_constants_fresh(exported.graph, written)
+        for inner in exported.graph_module.modules():
+            if isinstance(inner, fx.GraphModule):
+                name_edited_values(inner.graph)
         return exported.graph.nodes, {**names, **lifted}
 
     def _visit_node(self, node: fx.Node, names: dict[str, str]) -> None:
@@ -288,8 +300,8 @@ class _Graph:
         if isinstance(whole, list):
             self.values[node] = whole[int(str(node.args[1]))]
             return
-        if not isinstance(node.meta.get("val"), torch.Tensor):
-            self.values[node] = node  # several results: taken apart by getitem
+        if whole_of(node) or not isinstance(node.meta.get("val"), torch.Tensor):
+            self.values[node] = node  # taken as a whole; several results: apart by getitem
             return
         made = node.meta["val"]
         shape, dtype = tuple(made.shape), LETTERS.get(made.dtype, OWN)
@@ -313,10 +325,12 @@ class _Graph:
             self.positions[name] = len(self.order)
             self.results[len(self.order), 0] = name
             self.order.append(node)
-        elif isinstance(node.args[0], fx.Node):  # one of several results
+        elif isinstance(node.args[0], fx.Node):  # one of several results, or what was changed
             position = self.positions.get(self.prefix + node.args[0].name, -1)
             self.positions[name] = position
-            self.results[position, int(str(node.args[1]))] = name
+            if node.target is not shown:
+                index = 0 if node.target is edited else int(str(node.args[1]))
+                self.results[position, index] = name
 
     def observe_lifetimes(self, module: nn.Module, images: list[torch.Tensor]) -> Any:
         """How long the module's own code holds what it makes, and what runs again in backward."""
@@ -333,6 +347,11 @@ class _Graph:
         return tuple(lifetimes), tuple(again)
 
     def _operator_of(self, node: fx.Node) -> tuple[str, dict[str, Any]]:
+        if node.target is edited:
+            operator, arguments = self._operator_of(node.args[0])
+            return operator, {**arguments, WHOLE: self.values[value_before(node)]}
+        if node.target is shown:
+            return AGAIN, {"self": self._argument_value(node.args[0])}
         if not isinstance(node.target, torch._ops.OpOverload):
             whole, index = node.args  # getitem
             operator, arguments = self._operator_of(whole)
@@ -404,7 +423,9 @@ def _by_fx(module: nn.Module, images: list[torch.Tensor], refusal: Exception) ->
     from torch.fx.experimental.proxy_tensor import make_fx
 
     try:
-        nodes = make_fx(module, tracing_mode="real", pre_dispatch=True)(*images).graph.nodes
+        graph = make_fx(module, tracing_mode="real", pre_dispatch=True)(*images).graph
+        name_edited_values(graph)
+        nodes = graph.nodes
     except Exception:
         raise refusal from None
     given = any(node.op == "output" and node.all_input_nodes for node in nodes)
@@ -415,6 +436,10 @@ def _by_fx(module: nn.Module, images: list[torch.Tensor], refusal: Exception) ->
 
 def _word_of(node: fx.Node) -> str:
     """The operator's name; a part, where the node takes one of several results."""
+    if node.target is edited:
+        return _word_of(node.args[0])
+    if node.target is shown:
+        return AGAIN
     return "tensor" if node.target is FRESH else str(getattr(node.target, "_opname", "part"))
 
 

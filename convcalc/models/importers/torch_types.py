@@ -2,7 +2,7 @@
 
 import torch
 
-from convcalc.facts.operators.recorded import OWN
+from convcalc.facts.setup import OWN
 
 LETTERS = {  # of types, as records write them
     torch.float32: OWN, torch.float64: "d", torch.int64: "l", torch.int32: "i", torch.int16: "h",
