@@ -142,6 +142,10 @@ def test_numbers_without_end(tmp_path, kind, name, value):
          "its input `w` is of 5, and not of 3"),
         ("GroupNormalization", "x w w", [weight("w", 3)], {"num_groups": 2},
          "`num_groups` of 2 does not divide the 3 channels of its input"),
+        ("BatchNormalization", "x w w w w", [weight("w", 4)], {},
+         "its input `w` is of 4, and not of 3"),
+        ("BatchNormalization", "x w w v w", [weight("w", 3), weight("v", 3, 32, 32)], {},
+         "its input `v` is of 3x32x32, and not of 3"),
         ("LayerNormalization", "x w", [weight("w", 5)], {},
          "its input `w` is of 5, which does not spread over 2x3x32x32"),
         ("PRelu", "x w", [weight("w", 5, 1, 1)], {},
@@ -163,6 +167,22 @@ def test_what_does_not_go_together(tmp_path, kind, given, weights, options, word
     node = helper.make_node(kind, given, ["y"], name="/c/Node", **options)
     opset = 21 if kind == "GroupNormalization" else 17
     assert refusal(file(tmp_path, [node], weights, opset=opset), kind) == f": {words}"
+
+
+def test_a_batch_norm_of_every_value(tmp_path):
+    node = helper.make_node("BatchNormalization", ["x", *"wwww"], ["y"], "/c/Node", spatial=0)
+    path = file(tmp_path, [node], [weight("w", 3, 32, 32)], opset=7)
+    said = ": `spatial` of 0, which normalises every value by itself, is not modelled"
+    assert refusal(path, "BatchNormalization") == said
+
+
+def test_a_node_without_a_name_is_called_after_what_it_gives(tmp_path):
+    nodes = [helper.make_node("Conv", [a, "w"], [b], strides=[s, 1])
+             for a, b, s in (("x", "a", 1), ("a", "b", 0), ("b", "y", 1))]  # fmt: skip
+    with pytest.raises(ConvcalcError) as caught:
+        import_onnx(str(file(tmp_path, nodes, [weight("w", 3, 3, 1, 1)])))
+    said = "the Conv of `b`: `strides` must be at least 1, not 0"
+    assert caught.value.message.endswith(f": {said}")
 
 
 @pytest.mark.parametrize(

@@ -79,3 +79,17 @@ def test_old_files_list_their_weights_as_inputs(tmp_path, name):
         model.graph.input.append(value)
     onnx.save(model, path)
     assert import_onnx(str(path)) == text
+
+
+@pytest.mark.parametrize("size", [(8,), (1, 1, 1, 8)])
+def test_a_bias_that_is_added_to_channels_last(tmp_path, size):
+    made = keras_models.Writer()
+    made.add("Transpose", perm=keras_models.TO_FIRST)
+    made.add("Conv", (8, 3, 3, 3), pads=[1] * 4)
+    made.add("Transpose", perm=keras_models.TO_LAST)
+    made.add("Add", size)
+    made.add("Relu")
+    text = import_onnx(str(made.save(tmp_path, (12, 10, 3))))
+    assert text.endswith(
+        "  - conv: {name: conv, filters: 8, size: 3, pad: 1}\n  - relu: {name: relu}\n"
+    )

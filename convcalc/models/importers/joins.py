@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from convcalc.facts.torch_calls import PARAMETER, Tensor, TracedCall
+from convcalc.facts.torch_calls import Tensor, TracedCall
 
 X = "input"  # any value, the same wherever it stands; so are other words
 EITHER_WAY = ("add", "mul")
@@ -209,34 +209,51 @@ def _common_place(places: list[str]) -> str:
 
 
 def with_biases(calls: list[TracedCall], outputs: list[str]) -> list[TracedCall]:
-    """The bias of a product of matrices, which stands as a sum behind it."""
+    """The bias of a product of matrices, which stands as a sum behind it.
+
+    Keras adds that of a convolution to N, H, W, C: behind the permutation that turns it so.
+    """
     made = {call.output.name: call for call in calls}
     users = Counter(value.name for call in calls for value in call.values)
     users.update(outputs)
-    gone: set[str] = set()
-    found = []
+    becomes: dict[str, TracedCall | None] = {}
     for call in calls:
-        whole = _with_bias(call, made, users)
-        if whole:
-            gone.add(call.values[0].name)
-        found.append(whole or call)
-    return [call for call in found if call.output.name not in gone]
+        if call.operator != "add" or len(call.values) != 1 or len(call.parameters) != 1:
+            continue
+        before = _only_taken(call, made, users)
+        turned = before if before is not None and before.operator == "permute" else None
+        product = _only_taken(turned, made, users) if turned else before
+        if product is None or not _can_have_bias(product, call, turned):
+            continue
+        biased = product._replace(arguments={**product.arguments, "bias": call.parameters[0]})
+        becomes[product.output.name] = biased if turned else None
+        if turned:
+            becomes[turned.output.name] = None
+        becomes[call.output.name] = (turned or biased)._replace(output=call.output)
+    found = [becomes.get(call.output.name, call) for call in calls]
+    return [call for call in found if call is not None]
 
 
-def _with_bias(
+def _only_taken(
     call: TracedCall, made: dict[str, TracedCall], users: Counter[str]
 ) -> TracedCall | None:
-    if call.operator != "add" or len(call.values) != 1 or len(call.parameters) != 1:
-        return None
-    before, bias = made.get(call.values[0].name), call.parameters[0]
-    if before is None or users[before.output.name] > 1 or before.has_argument("bias"):
-        return None
-    if before.operator not in ("linear", "conv2d") or bias.kind != PARAMETER:
-        return None
-    depth, rank = bias.elements, len(call.output.shape)
-    per_channel = bias.shape in ((depth, *[1] * (rank - 2)), (1, depth, *[1] * (rank - 2)))
-    if bias.shape != (depth,) and not (before.operator == "conv2d" and per_channel):
-        return None
-    if before.operator == "conv2d" and (not per_channel or depth != call.output.shape[1]):
-        return None
-    return before._replace(arguments={**before.arguments, "bias": bias}, output=call.output)
+    """What gives the value that a call takes, if nothing else takes it."""
+    before = made.get(call.values[0].name) if call.values else None
+    return before if before is not None and users[before.output.name] == 1 else None
+
+
+def _can_have_bias(product: TracedCall, added: TracedCall, turned: TracedCall | None) -> bool:
+    """Whether what is added behind a product, which is perhaps turned, is a number a channel."""
+    bias, rank = added.parameters[0], len(product.output.shape)
+    if product.has_argument("bias") or product.operator not in ("linear", "conv2d"):
+        return False
+    depth = bias.elements
+    last = bias.shape in ((depth,), (*[1] * (rank - 1), depth))
+    if product.operator == "linear":
+        return not turned and bias.shape == (depth,)
+    if depth != product.output.shape[1]:
+        return False
+    if turned:
+        return last and list(turned.arguments["dims"]) == [0, *range(2, rank), 1]
+    ones = [1] * (rank - 2)
+    return bias.shape in ((depth, *ones), (1, depth, *ones))

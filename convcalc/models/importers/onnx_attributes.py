@@ -167,6 +167,16 @@ def _of_norm(given: NodeFacts) -> Iterator[str]:
         yield from _of_vector(given, index, counts)
 
 
+def _of_batch_norm(given: NodeFacts) -> Iterator[str]:
+    """Scale, shift and statistics of every channel."""
+    volume = given.size(0)
+    if given.attributes.get("spatial", 1) == 0:  # until opset 8
+        yield "`spatial` of 0, which normalises every value by itself, is not modelled"
+    elif volume is not None and len(volume) > 1:
+        for index in (1, 2, 3, 4):
+            yield from _of_vector(given, index, (volume[1],))
+
+
 def _of_broadcast(given: NodeFacts) -> Iterator[str]:
     """Weights that are spread over the input."""
     volume = given.size(0)
@@ -250,6 +260,7 @@ RULES: dict[str, Callable[[NodeFacts], Iterator[str]]] = {
     **dict.fromkeys(("InstanceNormalization", "GroupNormalization"), _of_norm),
     **dict.fromkeys(("LayerNormalization", "RMSNormalization", "PRelu"), _of_broadcast),
     **dict.fromkeys(("DepthToSpace", "SpaceToDepth"), _of_depth),
+    "BatchNormalization": _of_batch_norm,
     "Gemm": _of_gemm,
     "Split": _of_split,
     "Dropout": _of_dropout,

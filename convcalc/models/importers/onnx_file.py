@@ -28,7 +28,7 @@ OLDEST, OLDEST_FORMAT = 7, 3  # opset; ir_version: before 3 a file names no opse
 LARGEST = 2**31 - 1  # bytes, as protobuf has it
 NO_MODEL = "not an ONNX model, or not all of one"
 LARGEST_VECTOR = 2**16  # of which it matters whether all values are equal
-MOST_NODES = 100_000  # with those of local functions where they are called
+MOST_NODES = 20_000  # with those of local functions where they are called
 ONNX = ("", "ai.onnx")
 _HELD_IN: dict[int, str] = {  # the field of values that are not raw: onnx.proto says which
     TensorProto.FLOAT: "float_data", TensorProto.DOUBLE: "double_data",

@@ -93,9 +93,12 @@ def load_graph(path: str, image: Shape | None) -> OnnxGraph:
 
 
 def node_words(node: NodeProto) -> str:
-    """How messages call a node: its name and its operator."""
+    """How messages call a node: its name, or that of what it gives, and its operator."""
     kind = shortened(node.op_type, 40)
-    return f"`{shortened(node.name)}` ({kind})" if node.name else f"a node ({kind})"
+    if node.name:
+        return f"`{shortened(node.name)}` ({kind})"
+    given = next(filter(None, node.output), "")
+    return f"the {kind} of `{shortened(given)}`" if given else f"a node ({kind})"
 
 
 class _GraphReader:
