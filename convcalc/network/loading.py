@@ -203,6 +203,8 @@ def path_of(source: str) -> str | None:
     if not source.strip():
         raise ConvcalcError("the source is empty", "give a file, a spec such as vgg16 or a pattern")
     if os.sep in source or source.lower().endswith((*YAML_ENDINGS, ".onnx")):
+        if os.path.islink(source):
+            raise ConvcalcError(f"{shown}: a link that leads nowhere")
         raise ConvcalcError(f"{shown}: there is no such file", _nearest_file(source))
     hint = nearest_hint(source, shipped.spec_names())
     raise ConvcalcError(
@@ -232,9 +234,9 @@ def read_source(path: str, name: str | None = None) -> Source:
         raise ConvcalcError(f"{shown}: is a folder, not a spec", "name the files in it")
     is_yaml = path.lower().endswith(YAML_ENDINGS)
     if is_yaml and not os.path.realpath(path).lower().endswith(YAML_ENDINGS):
-        raise ConvcalcError(
-            f"{shown}: a link to a file that is not YAML"
-        )  # of which none is quoted
+        raise ConvcalcError(f"{shown}: a link to a file that is not YAML")  # none of it is quoted
+    if not is_yaml and _is_led_out(path):
+        raise ConvcalcError(f"{shown}: leads by a link out of this folder", "name the file itself")
     try:
         with open_regular(path) as file:
             data = file.read(LARGEST_FILE + 1)
@@ -248,6 +250,19 @@ def read_source(path: str, name: str | None = None) -> Source:
 
         raise ConvcalcError(f"{shown}: Python code, not a spec", model_hint(source.text, path))
     return source
+
+
+def _is_led_out(path: str) -> bool:
+    """Whether what is named below the working folder lies elsewhere: `models/x -> /etc/passwd`."""
+    try:
+        here = os.getcwd()
+        real = os.path.realpath(path)
+        inside = os.path.commonpath([os.path.abspath(path), here]) == here
+        return inside and os.path.commonpath([real, os.path.realpath(here)]) != os.path.realpath(
+            here
+        )
+    except (OSError, ValueError):  # no working folder; on Windows another drive
+        return False
 
 
 def open_regular(path: str) -> BinaryIO:

@@ -78,15 +78,19 @@ def _output(check: Check) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_allowed(text), quote=False)
+    return _referenced(escape(_allowed(text), quote=False), "\t\n\r")
 
 
 def _quoted(text: str) -> str:
-    """An attribute's value in quotes; line ends survive as references."""
-    value = escape(_allowed(text), quote=True)
-    for mark in "\t\n\r":
-        value = value.replace(mark, f"&#{ord(mark)};")
-    return f'"{value}"'
+    """An attribute's value in quotes."""
+    return f'"{_referenced(escape(_allowed(text), quote=True))}"'
+
+
+def _referenced(text: str, kept: str = "") -> str:
+    """Line ends and what is not to be seen, such as marks of direction, as references."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in kept else f"&#{ord(c)};" for c in text)
 
 
 def _allowed(text: str) -> str:

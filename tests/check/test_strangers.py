@@ -324,3 +324,35 @@ def test_what_only_a_member_shows_is_its_line(run):
     for options in (["--sort", "macs"], ["--sort", "-macs", "--top", "9"], ["--pareto", "macs"],
                     ["--where", "macs > 0"], ["--budget", "1GiB", "--sort", "macs"]):  # fmt: skip
         assert run("sweep", pattern, *options).code == 0
+
+
+def test_a_link_hides_no_glob_that_matches_nothing(run, write, folder):
+    write({"in/a.yaml": NET})
+    os.symlink("/", folder / "in" / "root")
+    done = run("check", "in/**/x*b.yaml")
+    assert (done.code, "in/**/x*b.yaml: no file matches" in done.out) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["pattern.txt", "pattern", "in/pattern.txt"])
+def test_of_a_file_elsewhere_no_line_is_quoted(name, run, write, folder, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "pattern.txt"
+    elsewhere.write_text("secret: x\n")
+    write({"in/a.yaml": NET})
+    os.symlink(elsewhere, folder / name)
+    done = run("check", name)
+    assert done.code == 2
+    assert f"{name}: leads by a link out of this folder" in done.out
+    assert "secret" not in done.out + done.err
+
+
+def test_a_link_that_leads_nowhere(run, folder):
+    os.symlink("none.yaml", folder / "a.yaml")
+    done = run("analyze", "a.yaml")
+    assert (done.code, done.err) == (2, "error: a.yaml: a link that leads nowhere\n")
+
+
+def test_marks_of_direction_are_references_in_xml(run, write):
+    write({"\u202ea\u2028b\x85.yaml": NET})
+    out = run("check", ".", "--format", "junit").out
+    assert not set("\u202e\u2028\x85") & set(out)
+    assert 'classname="./&#8238;a&#8232;b&#133;.yaml"' in out

@@ -69,7 +69,10 @@ def _expand_argument(argument: str) -> Iterator[Origin]:
         if not files and is_callable(argument):
             yield Origin(argument, is_callable=True)
             return
-        yield from (_found(path, root) for path in files) if files else _named_origins(argument)
+        found = [_found(path, root) for path in files]
+        yield from found
+        if all(each.leaves for each in found):
+            yield from _named_origins(argument)
 
 
 def _folder_before(glob: str) -> str:
