@@ -1,5 +1,6 @@
 """What a layer tells about itself: plain values that every other level works with."""
 
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcalc.facts.setup import BYTES, OWN
@@ -25,10 +26,7 @@ class Parameter(NamedTuple):
     @property
     def elements(self) -> int:
         """Values in the tensor."""
-        count = 1
-        for size in self.shape:
-            count *= size
-        return count
+        return prod(self.shape)
 
     def bytes_at(self, own: int) -> int:
         """Bytes of the tensor where a value of the network's has `own`."""

@@ -31,38 +31,38 @@ class Textbook(NamedTuple):
 def textbook_memory(nodes: Sequence[Walked], setup: Setup) -> Textbook:
     """The notes' figures in bytes, for training, or for running, where outputs come and go."""
     width = BYTES_PER_ELEMENT[setup.dtype]
-    parameters = sum(p.bytes_at(width) for walked in nodes for p in walked.facts.parameters)
+    sizes = [sum([p.bytes_at(width) for p in walked.facts.parameters]) for walked in nodes]
+    parameters = sum(sizes)
     image = width * setup.batch_size
     if setup.mode == INFER:
         return Textbook(largest_live(nodes) * image, 0, parameters, 0, 0, setup.extra)
-    activations = sum(walked.facts.activations for walked in nodes) * image
-    counted = zip(nodes, _has_gradients(nodes), strict=True)
-    gradients = sum(walked.facts.activations for walked, has in counted if has) * image
-    learned = sum(
-        p.bytes_at(width) for walked in nodes if walked.trainable for p in walked.facts.parameters
-    )
+    activations = sum([walked.facts.activations for walked in nodes]) * image
+    gradients = sum([nodes[k].facts.activations for k in _with_gradients(nodes)]) * image
+    learned = sum([size for walked, size in zip(nodes, sizes, strict=True) if walked.trainable])
     state = OPTIMIZER_STATE[setup.optimizer] * learned
     return Textbook(activations, gradients, parameters, learned, state, setup.extra)
 
 
-def _has_gradients(nodes: Sequence[Walked]) -> list[bool]:
-    """For each node whether the gradient of its output is worked out.
+def _with_gradients(nodes: Sequence[Walked]) -> set[int]:
+    """The nodes for which the gradient of the output is worked out.
 
-    It is behind a layer that learns. The notes count it in front of the first such layer
+    They are behind a layer that learns. The notes count it in front of the first such layer
     too, the batch of images included, unless layers that are frozen come first there.
     """
-    behind: list[bool] = []  # a layer that learns
-    fresh: list[bool] = []  # no layer with parameters is in front
+    behind: set[int] = set()  # a layer that learns
+    fresh: set[int] = set()  # no layer with parameters is in front
     starts = False  # a layer that learns takes what is fresh
-    for walked in nodes:
-        holds = bool(walked.facts.parameters) or walked.shares is not None
-        learns = holds and walked.trainable
-        before = all(fresh[source] for source in walked.inputs)
-        starts = starts or (learns and any(fresh[source] for source in walked.inputs))
-        behind.append(learns or any(behind[source] for source in walked.inputs))
-        fresh.append(before and not holds)
-    starts = starts or all(fresh)
-    return [learned or (early and starts) for learned, early in zip(behind, fresh, strict=True)]
+    for index, walked in enumerate(nodes):
+        node = walked.node
+        holds = bool(walked.facts.parameters) or node.shares is not None
+        learns = holds and node.trainable
+        starts = starts or (learns and not fresh.isdisjoint(node.inputs))
+        if learns or not behind.isdisjoint(node.inputs):
+            behind.add(index)
+        if not holds and fresh.issuperset(node.inputs):
+            fresh.add(index)
+    starts = starts or len(fresh) == len(nodes)
+    return behind | fresh if starts else behind
 
 
 def largest_live(nodes: Sequence[Walked]) -> int:
