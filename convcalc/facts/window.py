@@ -51,7 +51,8 @@ class Window(NamedTuple):
     @property
     def total_padding(self) -> int:
         """Zeros in front of the input and behind it, together."""
-        return sum(self.ends)
+        end = self.padding_end
+        return self.padding + (self.padding if end is None else end)
 
     @property
     def rate(self) -> tuple[int, int]:
@@ -91,11 +92,11 @@ class Window(NamedTuple):
         """Positions of the window; a misfit counts as `floor`, no room at all as 0."""
         slack = self.slack(size)
         positions = slack // self.stride + 1
-        start, end = self.ends
-        filled = size + start + (end if end != start else 0)  # what differs is a part of the input
-        if rounding == CEIL and slack % self.stride and positions * self.stride < filled:
-            positions += 1
-        return max(0, positions)
+        if rounding == CEIL and slack % self.stride:
+            start, end = self.ends
+            filled = size + start + (end if end != start else 0)  # what differs is of the input
+            positions += positions * self.stride < filled
+        return positions if positions > 0 else 0
 
     def unread_elements(self, size: int, rounding: str = EXACT) -> int:
         """Elements at the end of the input that no window reads (padding comes last)."""

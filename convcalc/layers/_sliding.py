@@ -64,9 +64,9 @@ class PaddedFirst(NamedTuple):
 
 def padded_first(windows: Windows) -> PaddedFirst:
     """What F.pad does before a layer with these windows, and what the layer does."""
-    ends = tuple([window.ends for window in windows])
-    if all(start == end for start, end in ends):
+    if all(window.padding_end in (None, window.padding) for window in windows):
         return PaddedFirst((), windows)
+    ends = tuple([window.ends for window in windows])
     sides = zip(windows, ends, strict=True)
     if all(w.stride == 1 and sum(e) == w.extent - 1 and e.end - e.start in (0, 1)
            for w, e in sides):  # fmt: skip

@@ -1,6 +1,7 @@
 """The walk over a network that computes shapes: facts and findings for every node."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from convcalc.facts.layer_facts import LayerFacts
 from convcalc.facts.shape import Shape, Vector, align_rows
@@ -104,7 +105,7 @@ class Walk:
     def visit_node(self, node: Node) -> None:
         """Go on to the next node, whose inputs have been visited."""
         before = [self.walked[index] for index in node.inputs]
-        facts, clean = self._facts_of(node, self._shapes_of(node))
+        facts, clean = self._facts_of(node, _shapes_behind(before))
         if node.shares is not None:
             facts = borrowed_facts(facts, self.walked[node.shares].facts)
             clean = clean and not facts.problems
@@ -119,8 +120,7 @@ class Walk:
 
     def _shapes_of(self, node: Node) -> tuple[Shape, ...]:
         """Of what a layer takes."""
-        shapes = tuple([self.walked[index].facts.output for index in node.inputs])
-        return align_rows(shapes) if len(shapes) > 1 else shapes
+        return _shapes_behind([self.walked[index] for index in node.inputs])
 
     def _facts_of(self, node: Node, shapes: tuple[Shape, ...]) -> tuple[LayerFacts, bool]:
         """The layer's facts, and whether there is nothing to find in them."""
@@ -159,22 +159,36 @@ class Walk:
             self.findings.append(finding)
 
 
+def _shapes_behind(before: list[Walked]) -> tuple[Shape, ...]:
+    shapes = tuple([each.facts.output for each in before])
+    return align_rows(shapes) if len(shapes) > 1 else shapes
+
+
 def _fields_behind(node: Node, facts: LayerFacts, before: list[Walked]) -> tuple[Field, ...]:
     if not before:
-        return tuple([Field() for _ in facts.output.sides])
+        return (Field(),) * len(facts.output.sides)
     fields, sides = before[0].fields, facts.output.sides
     if len(before) > 1 or len(fields) != len(sides):
         alike = [each.fields for each in before[: node.layer.valued]
                  if len(each.fields) == len(sides)]  # fmt: skip
-        fields = tuple(map(union_of, zip(*alike or [fields[:1] * len(sides)], strict=True), sides))
+        several = tuple(zip(*alike or [fields[:1] * len(sides)], strict=True))
+        fields = _along_axes(union_of, several, sides)
     readings = facts.readings or facts.windows
     if not readings:
         return fields
-    return tuple(map(Field.through, fields, readings, facts.output.sides))
+    return _along_axes(Field.through, fields, readings, sides)
+
+
+def _along_axes(work: Callable[..., Field], *operands: Sequence[Any]) -> tuple[Field, ...]:
+    """What comes of operands along each axis: worked out once where all are the same."""
+    axes = list(zip(*operands, strict=False))
+    if axes.count(axes[0]) == len(axes):
+        return (work(*axes[0]),) * len(axes)
+    return tuple([work(*axis) for axis in axes])
 
 
 def _refuse_too_large(node: Node, facts: LayerFacts) -> None:
-    counts = [facts.output.elements, *(parameter.elements for parameter in facts.parameters)]
+    counts = [facts.output.elements, *[parameter.elements for parameter in facts.parameters]]
     if max(counts) <= LARGEST:
         return
     what = "the output" if counts[0] > LARGEST else "a parameter"
