@@ -7,8 +7,10 @@ large blocks; blocks are split and merged inside segments taken from the driver.
 Inside this module sizes and addresses count units of 512 bytes.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, Sequence
+from itertools import accumulate, groupby
+from typing import NamedTuple
 
 UNIT = 512
 MIB = 1 << 20
@@ -50,6 +52,11 @@ class FreeBlocks:
         """Note a segment of the driver's, all of it free."""
         self.segments[start] = size
         add_free(self.parts, start, size)
+
+    def place_for(self, wanted: int) -> int | None:
+        """Where among `by_size` the block for a request is; None where there is none."""
+        place = bisect_left(self.by_size, (wanted,))
+        return place if place < len(self.by_size) else None
 
     def drop_free_segments(self) -> int:
         """Give wholly free segments back to the driver; how much that is."""
@@ -194,6 +201,13 @@ class Allocator:
             raise OutOfMemory(wanted * UNIT, self.allocated * UNIT)
 
 
+class AllocatorPeaks(NamedTuple):
+    """The most bytes in blocks, and in segments."""
+
+    allocated: int
+    reserved: int
+
+
 def replay_events(
     events: list[int],
     sizes: list[int],
@@ -206,14 +220,75 @@ def replay_events(
     Before the events at their positions, `blocks` are allocated to stay, and `requests` to be
     freed at once. Both in order of position; bytes.
     """
-    stops = sorted(
-        [(at, False, size) for at, size in blocks] + [(at, True, size) for at, size in requests]
+    allocator.replay(*_with_requests(*_with_blocks(events, sizes, blocks, requests)))
+
+
+def peaks_without_and_with(
+    events: list[int], sizes: list[int], blocks: Requests, requests: Requests
+) -> tuple[AllocatorPeaks, AllocatorPeaks]:
+    """The same without and with the requests, of a card without a limit.
+
+    There the pools do not know of each other, and only the large one is replayed twice. In the
+    small one a whole segment is what is taken last: a segment for a request is the one that the
+    next storage gets for which there is no other place. So at the end there is that segment
+    more, or nothing is different.
+    """
+    events, sizes, requests = _with_blocks(events, sizes, blocks, requests)
+    without, start, spare = Allocator(), 0, -1
+    small = without.small
+    for position, size in requests:
+        if size <= SMALL * UNIT:
+            without.replay(events[start:position], sizes)
+            start = position
+            if small.place_for(-(-size // UNIT)) is None:
+                spare = len(small.segments)
+    without.replay(events[start:], sizes)
+    segments = len(small.segments) + (spare == len(small.segments))
+    allocated, reserved = _peaks_of_large(*_with_requests(events, sizes, requests))
+    return (
+        AllocatorPeaks(without.peak_allocated_bytes, without.peak_reserved_bytes),
+        AllocatorPeaks(allocated * UNIT, (reserved + segments * SMALL_SEGMENT) * UNIT),
     )
-    woven: list[int] = []
-    start = 0
-    for number, (position, freed, _) in enumerate(stops, len(sizes)):
-        woven += events[start:position]
-        woven += (number, ~number) if freed else (number,)
+
+
+def _peaks_of_large(events: list[int], sizes: list[int]) -> tuple[int, int]:
+    """The most in blocks, those of the small pool too, and in segments of the large pool."""
+    units = [-(-size // UNIT) for size in sizes]
+    rises = [size if size <= SMALL else 0 for size in units]  # of the small pool
+    rises += [-size for size in reversed(rises)]  # and falls, at ~number
+    small = list(accumulate(map(rises.__getitem__, events)))
+    larger = [size > SMALL for size in units]
+    larger += reversed(larger)
+    pool, most, start = Allocator(), 0, 0
+    for is_large, run in groupby(map(larger.__getitem__, events)):
+        end = start + len(list(run))
+        pool.peak_allocated = pool.allocated
+        if is_large:
+            pool.replay(events[start:end], sizes)
+        most = max(most, pool.peak_allocated + max(small[start:end]))
+        start = end
+    return most, pool.peak_reserved
+
+
+def _with_blocks(
+    events: list[int], sizes: list[int], blocks: Requests, requests: Requests
+) -> tuple[list[int], list[int], Requests]:
+    """Events and sizes with what is allocated to stay, and where the requests are among them."""
+    found, start = [], 0
+    for number, (position, _) in enumerate(blocks, len(sizes)):
+        found += [*events[start:position], number]
         start = position
-    woven += events[start:]
-    allocator.replay(woven, [*sizes, *(size for _, _, size in stops)])
+    places = [position for position, _ in blocks]
+    moved = [(at + bisect_right(places, at), size) for at, size in requests]
+    return found + events[start:], [*sizes, *(size for _, size in blocks)], moved
+
+
+def _with_requests(
+    events: list[int], sizes: list[int], requests: Requests
+) -> tuple[list[int], list[int]]:
+    """Events and sizes with what is freed at once."""
+    found, start = [], 0
+    for number, (position, _) in enumerate(requests, len(sizes)):
+        found += [*events[start:position], number, ~number]
+        start = position
+    return found + events[start:], [*sizes, *(size for _, size in requests)]

@@ -4,11 +4,18 @@ from collections import Counter
 from itertools import accumulate
 from typing import NamedTuple
 
-from convcalc.memory.allocator import Allocator, OutOfMemory, Requests, replay_events
+from convcalc.memory.allocator import (
+    Allocator,
+    AllocatorPeaks,
+    OutOfMemory,
+    Requests,
+    peaks_without_and_with,
+    replay_events,
+)
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.graph import Graph
 from convcalc.memory.run import BACKWARD, FORWARD, Phase, Run
-from convcalc.memory.tape import ACTIVATIONS, WORKSPACE
+from convcalc.memory.tape import ACTIVATIONS, WORKSPACE, Tape
 from convcalc.memory.workspaces import EVERYTHING, WorkspaceRule
 
 
@@ -28,15 +35,14 @@ class OnCard(NamedTuple):
 
 
 class SimulationResult:
-    """Peaks at once; the allocator is replayed when its figures are first asked for."""
+    """AllocatorPeaks at once; the allocator is replayed when its figures are first asked for."""
 
     __slots__ = (
-        "_allocator",
         "_expandable",
         "_live",
         "_peak_event",
+        "_peaks",
         "_requests",
-        "_with_workspaces",
         "blocks",
         "graph",
         "peak_live",
@@ -56,74 +62,62 @@ class SimulationResult:
         self._live = list(accumulate(deltas))
         self.peak_live = max(self._live, default=0)
         self._peak_event = self._live.index(self.peak_live) if self._live else -1
-        self._allocator: Allocator | None = None
         self._expandable: int | None = None
         self._requests: Requests | None = None
-        self._with_workspaces: Allocator | None = None
+        self._peaks: tuple[AllocatorPeaks, AllocatorPeaks] | None = None
 
     @property
-    def allocator(self) -> Allocator:
-        """The caching allocator after the run."""
-        if self._allocator is None:
-            self._allocator = self._replay_events(None)
-        return self._allocator
-
-    def _replay_events(self, capacity: int | None, requests: Requests = ()) -> Allocator:
-        allocator = Allocator(capacity)
-        tape = self.run.tape
-        replay_events(
-            tape.events, tape.sizes, allocator, self.blocks.requests_among(tape), requests
-        )
-        return allocator
+    def _reserving(self) -> tuple[AllocatorPeaks, AllocatorPeaks]:
+        """The caching allocator's, without and with cuDNN's workspaces."""
+        if self._peaks is None:
+            tape = self.run.tape
+            self._peaks = peaks_without_and_with(
+                tape.events,
+                tape.sizes,
+                self.blocks.requests_among(tape),
+                self._workspace_requests,
+            )
+        return self._peaks
 
     @property
     def _workspace_requests(self) -> Requests:
         if self._requests is None:
-            self._requests = self._requests_under(self.rule)
+            self._requests = self._requests_under(self.rule, self.run.tape)
         return self._requests
 
-    def _requests_under(self, rule: WorkspaceRule) -> Requests:
-        plan, asked = self.run.plan, self.run.tape.workspaces
+    def _requests_under(self, rule: WorkspaceRule, tape: Tape) -> Requests:
+        plan = self.run.plan
         found = [
             (at, each.bytes_at(plan.lowering.batch))
-            for at, each in plan.workspace_requests(asked, rule)
+            for at, each in plan.workspace_requests(tape.workspaces, rule)
         ]
         return [request for request in found if request[1]]
 
     @property
     def largest_workspace(self) -> int:
         """The largest request of any convolution by the rule of present stacks."""
-        same = self.rule == EVERYTHING
-        requests = self._workspace_requests if same else self._requests_under(EVERYTHING)
+        requests = self._requests_under(EVERYTHING, self.run.step.tape)  # all steps are alike
         return max((size for _, size in requests), default=0)
-
-    @property
-    def _worked(self) -> Allocator:
-        """The allocator after the run with cuDNN's workspaces."""
-        if self._with_workspaces is None:
-            requests = self._workspace_requests
-            self._with_workspaces = self._replay_events(None, requests) if requests else None
-        return self._with_workspaces or self.allocator
 
     @property
     def max_allocated(self) -> int:
         """torch.cuda.max_memory_allocated."""
-        return max(self._worked.peak_allocated_bytes, self.peak_allocated)
+        return max(each.allocated for each in self._reserving)
 
     @property
     def peak_reserved_with_workspaces(self) -> int:
         """torch.cuda.max_memory_reserved; no less than without workspaces."""
-        return max(self._worked.peak_reserved_bytes, self.peak_reserved)
+        return max(each.reserved for each in self._reserving)
 
     @property
     def peak_allocated(self) -> int:
         """Peak of blocks, without cuDNN's workspaces."""
-        return self.allocator.peak_allocated_bytes
+        return self._reserving[0].allocated
 
     @property
     def peak_reserved(self) -> int:
         """Peak of segments, without cuDNN's workspaces."""
-        return self.allocator.peak_reserved_bytes
+        return self._reserving[0].reserved
 
     @property
     def has_products(self) -> bool:
@@ -155,11 +149,14 @@ class SimulationResult:
 
         `workspaces`: those of cuDNN have to fit too.
         """
+        tape, allocator = self.run.tape, Allocator(capacity)
+        blocks = self.blocks.requests_among(tape)
         requests = self._workspace_requests if workspaces else ()
         try:
-            return OnCard(True, self._replay_events(capacity, requests).reclaimed)
+            replay_events(tape.events, tape.sizes, allocator, blocks, requests)
         except OutOfMemory:
             return OnCard(False, True)
+        return OnCard(True, allocator.reclaimed)
 
     @property
     def marks(self) -> list[Mark]:

@@ -48,25 +48,17 @@ class Operands(NamedTuple):
     weight: int
     result: int
     item: int  # bytes of a value
-    multiprocessors: int = MULTIPROCESSORS
-
-    @property
-    def most_partial_sums(self) -> int:
-        """A tile on every multiprocessor."""
-        return self.multiprocessors * TILE
-
-    @property
-    def partial_sums(self) -> int:
-        """Of the weight's gradient; half precision mostly gets by without."""
-        if self.item < FLOAT_SIZE:
-            return 0
-        return min(SLICES * self.weight, self.most_partial_sums)
 
 
-def workspaces_of(kind: op.ConvolutionKind, operands: Operands) -> Three:
+def workspaces_of(
+    kind: op.ConvolutionKind, operands: Operands, multiprocessors: int = MULTIPROCESSORS
+) -> Three:
     """Those of forward, of the input's gradient and of the weight's."""
-    volume, weight, result, item, _ = operands
-    sums, both = operands.partial_sums, volume + result
+    volume, weight, result, item = operands
+    most_sums = multiprocessors * TILE  # a tile on each
+    # Partial ones of the weight's gradient; half precision mostly gets by without.
+    sums = 0 if item < FLOAT_SIZE else min(SLICES * weight, most_sums)
+    both = volume + result
     if kind == op.DENSE:
         copies = Workspace(weight, both)
         return copies, copies, Workspace(weight + sums, both)
@@ -75,7 +67,7 @@ def workspaces_of(kind: op.ConvolutionKind, operands: Operands) -> Three:
     if kind == op.NARROW and item >= FLOAT_SIZE:
         return NONE, NONE, Workspace(sums, both)
     if kind in (op.NARROW, op.POINTWISE):
-        return NONE, NONE, Workspace(sums and operands.most_partial_sums, both, bound=weight)
+        return NONE, NONE, Workspace(sums and most_sums, both, bound=weight)
     if kind in (op.IMAGE, op.DEPTHWISE) and item < FLOAT_SIZE:
         return NONE, NONE, Workspace(0, both)
     return NONE, NONE, NONE
@@ -93,7 +85,7 @@ class WorkspaceRule(NamedTuple):
         asking = self.single if operands.item >= FLOAT_SIZE else self.half
         if kind not in asking:
             return NONE, NONE, NONE
-        return workspaces_of(kind, operands._replace(multiprocessors=self.multiprocessors))
+        return workspaces_of(kind, operands, self.multiprocessors)
 
 
 EVERYTHING = WorkspaceRule()  # by which margins are measured

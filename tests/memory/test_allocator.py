@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convcalc.memory.allocator import Allocator, OutOfMemory, replay_events
+from convcalc.memory.allocator import (
+    Allocator,
+    OutOfMemory,
+    peaks_without_and_with,
+    replay_events,
+)
 
 KIB, MIB = 2**10, 2**20
 SIZES = st.one_of(
@@ -186,3 +191,19 @@ def test_what_stays_comes_before_what_is_freed_at_once():
     replay_events([0], [MIB + 512], allocator, [(0, 9 * MIB)], [(0, 11 * MIB), (1, 2 * MIB)])
     assert allocator.allocated * 512 == 9 * MIB + MIB + 512
     assert allocator.peak_allocated_bytes == allocator.peak_reserved_bytes == 20 * MIB
+
+
+@given(tapes(), st.data())
+def test_without_and_with_requests_at_once_as_one_after_the_other(tape, data):
+    events, sizes = tape
+    places = st.tuples(st.integers(0, len(events)), SIZES.filter(bool))
+    blocks, requests = (
+        sorted(data.draw(st.lists(places, max_size=most)), key=lambda pair: pair[0])
+        for most in (3, 20)
+    )
+    expected = []
+    for asked in ((), requests):
+        allocator = Allocator()
+        replay_events(events, sizes, allocator, blocks, asked)
+        expected.append((allocator.peak_allocated_bytes, allocator.peak_reserved_bytes))
+    assert list(peaks_without_and_with(events, sizes, blocks, requests)) == expected
