@@ -46,15 +46,15 @@ def _shown_axes(value: tuple[Any, ...]) -> str:
 
 def plain_axes(value: tuple[Any, ...]) -> dict[str, int | float]:
     """Pixels by the names of the axes."""
-    return {axis: number(each) for axis, each in zip(AXES[len(value)], value, strict=True)}
+    return dict(zip(AXES[len(value)], map(number, value), strict=True))
 
 
 def plain_size(value: Shape) -> dict[str, Any]:
     """A size by its axes, and as PyTorch has it; values without axes are 1 wide and high."""
-    named = {"width": 1, "height": 1, "channels": value.channels}
-    if not isinstance(value, Vector):
-        named = value.options
-    return {**named, "shape": list(value.in_torch)}
+    flat = isinstance(value, Vector)
+    found: dict[str, Any] = dict(Shape(1, 1, value.channels).options if flat else value.options)
+    found["shape"] = list(value.in_torch)
+    return found
 
 
 TEXT = Unit("a text", printable, right=False)

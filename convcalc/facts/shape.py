@@ -11,6 +11,7 @@ AXES = {1: ("length",), 2: ("width", "height"), 3: ("width", "height", "frames")
 UNITS = {1: ("samples",), 2: ("pixels", "pixels"), 3: ("pixels", "pixels", "frames")}
 MOST_AXES = max(AXES)
 CHANNELS = "channels"
+_OPTIONS = {axes + 1: (*names, CHANNELS) for axes, names in AXES.items()}
 # How a size is written, in the notes' words.
 SIZES = "length x depth, width x height x depth or width x height x frames x depth"
 
@@ -60,7 +61,7 @@ class Shape(tuple[int, ...]):
     @property
     def options(self) -> dict[str, int]:
         """The sizes by the names of the axes, and the channels."""
-        return dict(zip((*self.axes, CHANNELS), self, strict=True))
+        return dict(zip(_OPTIONS[len(self)], self, strict=True))
 
     def with_channels(self, channels: int) -> Self:
         """The same positions with another depth."""

@@ -10,12 +10,13 @@ from convcalc.render.tables import Column
 
 def render(reports: list[Report], view: View) -> str:
     """All layers of all networks; with several networks a first column names them."""
-    found = [Column("network", "Network", lambda pair: pair[0].name)] if len(reports) > 1 else []
-    found += [_of_pair(tables.of_layer(FIGURES[key])) for key in view.columns or shown_of_layers()]
-    pairs = ((report, row) for report in reports for row in fold_rows(report.rows, view.depth))
-    return "\n".join([*tables.comma_separated(found, pairs), ""])
-
-
-def _of_pair(column: Column) -> Column:
-    """A row's column where a row comes with its report."""
-    return column._replace(value=lambda pair: column.value(pair[1]))
+    columns = [tables.of_layer(FIGURES[key]) for key in view.columns or shown_of_layers()]
+    network = [Column("network", "Network", lambda report: report.name)][: len(reports) - 1]
+    cells = (
+        [*first, *[column.cell(row) for column in columns]]
+        for report in reports
+        for first in [[column.cell(report) for column in network]]
+        for row in fold_rows(report.rows, view.depth)
+    )
+    titles = [column.key for column in (*network, *columns)]
+    return "\n".join([*tables.comma_separated_cells(titles, cells), ""])

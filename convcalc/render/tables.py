@@ -36,10 +36,8 @@ class Column(NamedTuple):
     def cell(self, row: Any) -> Any:
         """What CSV has: a plain number where there is one."""
         value = self.value(row)
-        if isinstance(value, bool):
-            return str(value).lower()
         if value is None or isinstance(value, (int, float)):
-            return value
+            return str(value).lower() if isinstance(value, bool) else value
         text = shortened(self.unit.show(value), 5 * LONGEST)
         return f"'{text}" if text[:1] in FORMULA else text
 
@@ -202,16 +200,20 @@ def escape(text: str) -> str:
 
 def comma_separated(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[str]:
     """CSV with plain numbers under the columns' keys."""
-    import csv
-    import io
+    cells = ([column.cell(row) for column in columns] for row in rows)
+    return comma_separated_cells([column.key for column in columns], cells)
 
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="")
-    for cells in chain(
-        [[column.key for column in columns]],
-        ([column.cell(row) for column in columns] for row in rows),
-    ):
-        text.seek(0)
-        text.truncate()
-        writer.writerow(cells)
-        yield text.getvalue()
+
+def comma_separated_cells(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """The same of cells under their titles."""
+    import csv
+
+    writer = csv.writer(_PassedOn(), lineterminator="")  # whose rows are what `write` gives
+    return map(writer.writerow, chain([titles], rows))
+
+
+class _PassedOn:
+    """A file that hands on what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
