@@ -80,11 +80,16 @@ def bind_layer(
     if spelling.type.declares_size and tree.size:
         given |= _declared_size(spelling.type, tree, tree.size, written)
     sentences = []
-    if tree.notation == "pattern" or spelling.type.declares_size:
+    if _assumes(spelling, tree):
         for field, value, sentence in spelling.type.assume_options(given, context):
             given[field] = value
             sentences.append(sentence)
     return _make_layer(spelling.type, given, tree, written, context.axes), sentences
+
+
+def _assumes(spelling: Spelling, tree: LayerTree) -> bool:
+    """Whether options that are not written depend on where the layer stands."""
+    return tree.notation == "pattern" or spelling.type.declares_size
 
 
 def _set_option(
@@ -302,6 +307,7 @@ def bind_all(
     last = {pending.spelling.type: index for index, pending in enumerate(waiting)}
     assumed: dict[str, None] = {}
     cached: dict[Any, Any] = {}
+    depends: dict[int, tuple[bool, bool]] = {}  # of each tree: on parameters, on its place
     shared: dict[Layer, Layer] = {}  # one object for equal layers: its facts are cached
     base = Context(
         filters=settings.filters,
@@ -319,13 +325,17 @@ def bind_all(
         along = axes[node.inputs[0] if node.inputs else 0] if axes else 2
         if len({axes[k] for k in node.inputs}) > 1 and not failed:
             along = _axes_of_join(nodes, index, shapes)
-        key = (id(pending.tree), id(pending.environment), pending.stage, is_last, along)
+        tree = pending.tree
+        if id(tree) not in depends:
+            by_parameters = any(isinstance(each.value, Expression) for each in tree.arguments)
+            depends[id(tree)] = by_parameters, _assumes(pending.spelling, tree)
+        by_parameters, by_place = depends[id(tree)]
+        environment = id(pending.environment) if by_parameters else None
+        key = (id(tree), environment, by_place and (pending.stage, is_last), along)
         if key not in cached:
             context = base._replace(stage=pending.stage, last=is_last, axes=along)
             try:
-                layer, sentences = bind_layer(
-                    pending.spelling, pending.tree, pending.environment, context
-                )
+                layer, sentences = bind_layer(pending.spelling, tree, pending.environment, context)
             except SpecError as error:
                 note(error)
                 axes.append(along)
@@ -336,7 +346,7 @@ def bind_all(
         if axes and not node.inputs:
             node.layer = node.layer.beside(axes[0])
         if settings.input and pending.spelling.type.declares_size:
-            node.layer, sentences = resized_input(node.layer, settings.input, pending.tree), []
+            node.layer, sentences = resized_input(node.layer, settings.input, tree), []
         axes.append(node.layer.axes_behind(along) if node.inputs else node.layer.axes)
         assumed.update(dict.fromkeys(sentences))
     return list(assumed)

@@ -37,8 +37,9 @@ class Names:
     ) -> str:
         """Name the layer that becomes node `index`."""
         given = next((a for a in item.arguments if a.name == "name"), None)
-        if given:
-            local = given_name(given, frame)
+        if given:  # with the number of the round
+            plain = _plain_name(given, frame)
+            local = plain + _number_of_round(given, frame)
         else:
             local = self._automatic_name(item, spelling, frame.scope, stage)
         name = full_name(frame.scope, local)
@@ -49,8 +50,8 @@ class Names:
         for block in self._enclosing_blocks(frame.scope):
             self.ends[block] = index
         self.children[frame.scope][local] = None
-        if given:  # without the number of the round: what stands beside it means this one
-            self.latest[full_name(frame.scope, _plain_name(given, frame))] = index
+        if given:  # without that number: what stands beside it means this one
+            self.latest[full_name(frame.scope, plain)] = index
         return name
 
     def _enclosing_blocks(self, scope: Scope) -> list[str]:
@@ -159,7 +160,11 @@ def own_name(item: LayerTree) -> str:
 
 def given_name(argument: Argument, frame: Any) -> str:
     """A name as the source gives it; in a repeat numbered, unless it numbers itself."""
-    return _plain_name(argument, frame) + ("" if varies_by_round(argument) else str(frame.suffix))
+    return _plain_name(argument, frame) + _number_of_round(argument, frame)
+
+
+def _number_of_round(argument: Argument, frame: Any) -> str:
+    return "" if varies_by_round(argument) else str(frame.suffix)
 
 
 def _plain_name(argument: Argument, frame: Any) -> str:

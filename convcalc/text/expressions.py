@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _TOKEN = re.compile(r"\s*(?:([0-9]{1,10}(?:\.[0-9]{1,10})?)|\$(\w+)|(//|[-+*/%()]))")
+_LONE_NAME = re.compile(r"\s*\$(\w+)\s*")
 DEEPEST = 50
 LARGEST = 2**62
 
@@ -21,6 +22,9 @@ def evaluate_expression(text: str, parameters: Mapping[str, Any]) -> Any:
     Raises:
         ValueError: unknown parameter, not an expression, or a division with a remainder.
     """
+    lone = _LONE_NAME.fullmatch(text)
+    if lone and lone[1] in parameters:
+        return parameters[lone[1]]
     return _Evaluator(text, parameters).whole_value()
 
 
@@ -61,8 +65,6 @@ class _Evaluator:
 
     def whole_value(self) -> Any:
         """The whole expression."""
-        if len(self.tokens) == 1 and isinstance(self.tokens[0], _Known):
-            return self.tokens[0].value
         value = self._read_sum()
         if self.position < len(self.tokens):
             raise ValueError(f"`{self.text[:60]}` has something left over at its end")
