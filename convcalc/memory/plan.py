@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from convcalc.facts.layer_facts import BATCH_FOLDED, LayerFacts
+from convcalc.facts.operators import ConvolutionKind
 from convcalc.facts.setup import BYTES
 from convcalc.memory.checkpoint import Segment
 from convcalc.memory.forward import last_uses
@@ -98,11 +99,13 @@ class Plan:
         self, requests: Requests, rule: WorkspaceRule
     ) -> list[tuple[int, Workspace]]:
         """What cuDNN asks for under a rule, by position on a tape."""
-        known: dict[Task, Three] = {}
+        found: dict[Task, Three] = {}
+        known: dict[tuple[ConvolutionKind, Operands], Three] = {}  # convolutions are often alike
         for _, task, _ in requests:
-            if task not in known:
-                known[task] = rule.workspaces_of(task.convolution, self._cudnn_operands(task))
-        return [(position, known[task][which]) for position, task, which in requests]
+            if task not in found:
+                what = task.convolution, self._cudnn_operands(task)
+                found[task] = known.get(what) or known.setdefault(what, rule.workspaces_of(*what))
+        return [(position, found[task][which]) for position, task, which in requests]
 
     def _cudnn_operands(self, task: Task) -> Operands:
         values, batch = self.values, self.lowering.batch

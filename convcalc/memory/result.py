@@ -197,13 +197,9 @@ class SimulationResult:
 
     def alive_at_peak(self) -> list[int]:
         """The storages alive at the peak of live bytes."""
-        alive: dict[int, None] = {}
-        for event in self.run.tape.events[: self._peak_event + 1]:
-            if event >= 0:
-                alive[event] = None
-            else:
-                del alive[~event]
-        return list(alive)
+        events = self.run.tape.events[: self._peak_event + 1]
+        freed = {~event for event in events if event < 0}
+        return [event for event in events if event >= 0 and event not in freed]
 
     @property
     def at_peak(self) -> dict[str, int]:
@@ -231,16 +227,20 @@ class SimulationResult:
         """Unique storages that autograd saved in forward and loss, the batch's included,
         parameters and buffers left out.
         """
-        return sum(self.held_by_node) + self._held_by(len(self.graph.nodes))
+        return sum(self._held.values())
 
-    def _held_by(self, node: int) -> int:
+    @property
+    def _held(self) -> dict[int, int]:
+        """The same of each node that has any, and of the loss."""
         step = self.run.step
-        return sum(step.tape.sizes[storage] for storage in step.held.get(node, ()))
+        sizes = step.tape.sizes
+        return {node: sum([sizes[k] for k in storages]) for node, storages in step.held.items()}
 
     @property
     def held_by_node(self) -> list[int]:
         """Bytes saved for backward by each node that no earlier node had saved."""
-        return [self._held_by(node) for node in range(len(self.graph.nodes))]
+        held = self._held
+        return [held.get(node, 0) for node in range(len(self.graph.nodes))]
 
     def keepers_of(self, node: int) -> list[str] | None:
         """The earlier nodes that had saved what a node saves too; None where a checkpoint saves
