@@ -110,15 +110,13 @@ class Figure(NamedTuple):
         """Its value for a row, which may stand for a whole block."""
         if row.sums is not None and self.sums:
             return row.sums[self.key]
-        assert self.layer is not None
-        return self.layer(row)
+        return self.reader(row)
 
     @property
-    def plain_of_layer(self) -> Reader:
-        """What reads its value, as JSON has it, from the row of one layer."""
-        read, plain = self.layer, self.unit.plain
-        assert read is not None
-        return read if plain is None else lambda row: plain(read(row))
+    def reader(self) -> Reader:
+        """What reads its value from the row of one layer, which stands for no block."""
+        assert self.layer is not None
+        return self.layer
 
     def of_network(self, figures: "Figures") -> Any:
         """Its value for a network."""
@@ -276,13 +274,13 @@ def limited() -> list[Figure]:
     return sorted(found, key=lambda figure: not figure.leads)
 
 
-def json_of_layers() -> list[tuple[str, Reader]]:
+def json_of_layers() -> list[tuple[str, Figure]]:
     """What JSON tells of each layer beside its description: counts, bytes, pixels."""
     kinds = [SIZE, COUNT, BYTES, PIXELS]
     found = [(each.key if each.json is None else each.json, each) for each in of_layers()]
     order = {id(unit): place for place, unit in enumerate(kinds)}
     found.sort(key=lambda pair: order.get(id(pair[1].unit), len(kinds)))
-    return [(key, figure.plain_of_layer) for key, figure in found if key]
+    return [(key, figure) for key, figure in found if key]
 
 
 class NetworkRow(NamedTuple):

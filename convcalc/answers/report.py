@@ -22,7 +22,7 @@ SAFE = "safe"  # the figure that counts unless another is asked for
 def share_totals(rows: list[LayerRow]) -> dict[str, int]:
     """Let rows know the sums that their shares are of; returns these by figure."""
     counts = [each for each in of_layers() if each.sums and each.unit is COUNT]
-    totals = {each.key: sum(map(each.plain_of_layer, rows)) for each in counts}
+    totals = {each.key: sum(map(each.reader, rows)) for each in counts}
     for row in rows:
         row.totals = totals
     return totals

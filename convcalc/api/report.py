@@ -61,9 +61,9 @@ class NetworkReport(Report):
         """Its object in the `networks` of the JSON; `timeline` adds what is alive over the step."""
         import json
 
-        from convcalc.render.json import network_object
+        from convcalc.render.json import network_text
 
-        found: dict[str, Any] = json.loads(json.dumps(network_object(self, timeline)))
+        found: dict[str, Any] = json.loads(network_text(self, timeline))
         return found
 
     def to_pandas(self) -> Any:

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from convcalc.answers.figures import Reader, json_of_layers
+from convcalc.answers.figures import Figure, Reader, json_of_layers
 from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import Report
 from convcalc.facts.setup import Setup
@@ -20,30 +21,15 @@ SCHEMA_VERSION = 1
 
 def render(reports: list[Report], view: View = NO_VIEW) -> str:
     """Everything as one JSON object; a row of `layers` is one line of the text."""
-    networks = ",\n".join(_network(report, view.timeline) for report in reports)
+    networks = ",\n".join(network_text(report, view.timeline) for report in reports)
     body = f'{{"schema_version": {SCHEMA_VERSION}, "networks": [{networks}]'
     if view.errors:
         body += f', "errors": {json.dumps([error(each) for each in view.errors])}'
     return body + "}"
 
 
-def _network(report: Report, timeline: bool) -> str:
-    head, layers, tail = _parts(report, timeline)
-    rows = ",\n  ".join(map(json.dumps, layers))
-    return f'{json.dumps(head)[:-1]}, "layers": [\n  {rows}],\n {json.dumps(tail)[1:]}'
-
-
-def network_object(report: Report, timeline: bool = False) -> dict[str, Any]:
+def network_text(report: Report, timeline: bool = False) -> str:
     """A report as its object in `networks`."""
-    head, layers, tail = _parts(report, timeline)
-    return {**head, "layers": list(layers), **tail}
-
-
-def _parts(
-    report: Report, timeline: bool
-) -> tuple[dict[str, Any], Iterator[dict[str, Any]], dict[str, Any]]:
-    """What stands before the layers, the layers, and what stands behind them."""
-    figures = json_of_layers()
     head = {
         "name": report.name,
         "source": report.source,
@@ -56,7 +42,8 @@ def _parts(
         "memory": memory(report, timeline),
         "findings": [finding(item) for item in report.findings],
     }
-    return head, (_row(row, figures) for row in report.rows), tail
+    rows = ",\n  ".join(_row_texts(report.rows))
+    return f'{json.dumps(head)[:-1]}, "layers": [\n  {rows}],\n {json.dumps(tail)[1:]}'
 
 
 def setup(setup: Setup, stack: Stack = PRESENT_STACK) -> dict[str, Any]:
@@ -154,15 +141,36 @@ def finding(item: Finding) -> dict[str, Any]:
     }
 
 
-def _row(row: LayerRow, figures: list[tuple[str, Reader]]) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "type": row.type,
-        "inputs": row.inputs,
-        **({"shares": row.shares} if row.shares else {}),
-        "hyperparameters": row.hyperparameters(),
-        **{key: read(row) for key, read in figures},
-    }
+def _row_texts(rows: list[LayerRow]) -> Iterator[str]:
+    """Each row as an object; of what several rows have, the text is made once."""
+    figures = json_of_layers()
+    pairs = ", ".join(f"{json.dumps(key)}: %s" for key, _ in figures)
+    form = f'{{"name": %s, "type": %s, "inputs": [%s]%s, "hyperparameters": %s, {pairs}}}'
+    readers = [_text_reader(figure) for _, figure in figures]
+    text, options = cache(json.dumps), cache(lambda of_layer: json.dumps(of_layer()))
+    for row in rows:
+        yield form % (
+            text(row.name),
+            text(row.type),
+            ", ".join(map(text, row.inputs)),
+            f', "shares": {text(row.shares)}' if row.shares else "",
+            options(row.hyperparameters),
+            *[read(row) for read in readers],
+        )
+
+
+def _text_reader(figure: Figure) -> Reader:
+    """What reads a figure's value from a row as JSON's text, or as a number that is written so."""
+    read, plain = figure.reader, figure.unit.plain
+    if plain is None:
+        return lambda row: value if type(value := read(row)) is int else json.dumps(value)
+    text = cache(lambda value, kinds: json.dumps(plain(value)))  # 2 equals 2.0, and is another
+
+    def text_of(row: LayerRow) -> str:
+        value = read(row)
+        return text(value, (type(value), *map(type, value)))
+
+    return text_of
 
 
 def error(error: ConvcalcError) -> dict[str, Any]:
