@@ -1,6 +1,7 @@
 """One layer's plain values: what the table's rows are made of."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from convcalc.facts.layer_facts import BIAS
@@ -83,10 +84,10 @@ class LayerRow:
         self.summary = walked.node.layer.summary
         self.output = facts.output
         self.activations = facts.activations
-        self.biases = sum(p.elements for p in facts.parameters if p.role == BIAS)
-        self.parameters = sum(p.elements for p in facts.parameters)
+        self.biases = sum([p.elements for p in facts.parameters if p.role == BIAS])
+        self.parameters = sum([p.elements for p in facts.parameters])
         self.weights = self.parameters - self.biases
-        self.buffers = sum(buffer.elements for buffer in facts.buffers)
+        self.buffers = sum([buffer.elements for buffer in facts.buffers])
         self.macs = facts.macs
         self.activation_bytes = facts.activations * setup.batch_size * width
         self.parameter_bytes = sum(p.bytes_at(width) for p in facts.parameters)
@@ -100,12 +101,17 @@ class LayerRow:
 def rows_of(walked: Propagation, setup: Setup) -> list[LayerRow]:
     """A row for every layer, without what only a simulated step tells."""
     names = [node.name for node in walked.nodes]
+    summaries: dict[int, Callable[[], str]] = {}  # by layer, of which many nodes are one
     rows = [
         LayerRow(node, [names[i] for i in node.inputs], setup, before)
         for node, before in zip(walked.nodes, ["", *names], strict=False)
     ]
     for row, node in zip(rows, walked.nodes, strict=True):
         row.shares = "" if node.shares is None else names[node.shares]
+        layer = node.node.layer
+        if id(layer) not in summaries:
+            summaries[id(layer)] = cache(layer.summary)
+        row.summary = summaries[id(layer)]
     return rows
 
 
