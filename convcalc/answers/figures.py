@@ -290,6 +290,7 @@ class NetworkRow(NamedTuple):
     values: dict[str, Any]
     findings: tuple[Any, ...] = ()
     setup: Setup | None = None  # that it is run under; None for a member that cannot be
+    fits_batch: Callable[[int], bool] | None = None  # whether one does; None without a limit
 
     @property
     def fits(self) -> bool:

@@ -113,7 +113,6 @@ def compare(*sources: Any, **options: Unpack[Options]) -> "list[NetworkRow]":
         ConvcalcError: a source or an option cannot be meant.
         TypeError: no such option, or nothing that stands for a network.
     """
-    from convcalc.answers.advice.edge import largest_batch
     from convcalc.answers.families.comparison import compared_row
     from convcalc.walk.propagation import propagate
 
@@ -123,7 +122,7 @@ def compare(*sources: Any, **options: Unpack[Options]) -> "list[NetworkRow]":
         network = _read(source, request)
         limits = request.limits_for(network)
         walked = propagate(network, request.rounding)
-        rows.append(compared_row(walked, limits, request.rule_for(network, limits), largest_batch))
+        rows.append(compared_row(walked, limits, request.rule_for(network, limits)))
     return rows
 
 

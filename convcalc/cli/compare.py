@@ -126,7 +126,6 @@ def _named(row: "NetworkRow", given: "Given", setup: "Given") -> "NetworkRow":
 
 def compared(network: "Network", source: str, budget: "Budget", given: "Given") -> "NetworkRow":
     """The figures of one network under what the command line and its budget say."""
-    from convcalc.answers.advice.edge import largest_batch
     from convcalc.answers.families.comparison import compared_row
     from convcalc.memory.verdict import FitRule
     from convcalc.walk.propagation import propagate
@@ -136,4 +135,4 @@ def compared(network: "Network", source: str, budget: "Budget", given: "Given") 
     textbook = given["memory"] == "textbook"
     rule = FitRule(machine, judging.estimate_of(given, source), textbook)
     walked = propagate(network, given["rounding"] or "")
-    return compared_row(walked, limits, rule, largest_batch)
+    return compared_row(walked, limits, rule)

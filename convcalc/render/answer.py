@@ -114,8 +114,7 @@ def verdict_lines(report: Report) -> list[str]:
     found = [f"{words}; largest batch {most}"]
     if report.over and largest and largest[-1] > report.setup.batch_size:
         below = f"; {format_count(largest[0])} does" if largest[1:] else ""
-        found.append(f"Not every batch below {most} fits, as PyTorch's cache does not grow "
-                     f"evenly{below}")  # fmt: skip
+        found.append(limit.uneven_words(most, below))
     return found
 
 

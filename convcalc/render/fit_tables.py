@@ -73,6 +73,8 @@ def render_markdown(fittings: list[Fitting], view: View) -> str:
             figure = format_bytes(fitting.target.figure)
             card = f"{fitting.limits.gpu}: " if len(fittings) > 1 and fitting.limits.gpu else ""
             lines += ["", f"{card}Batch {fitting.target.batch} takes {figure} and {fits}."]
+        if not fitting.tells_nothing:
+            lines += [part for line in fit_text.uneven_lines(fitting) for part in ("", line)]
         if fitting.advice and not fitting.tells_nothing:
             lines += ["", fit_text.advice_title(fitting), ""]
             lines += [f"- {tables.escape(fit_text.advice_line(each))}" for each in fitting.advice]

@@ -6,6 +6,7 @@ from convcalc.answers.advice.fitting import BATCH, Fitting, SizeRow, Target
 from convcalc.answers.advice.remedies import Advice
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.render.formats import View
+from convcalc.render.limit import larger_words, uneven_words
 from convcalc.render.summary import BROKEN, setup_of
 from convcalc.render.tables import aligned, wrapped
 from convcalc.text.errors import NOTE
@@ -80,9 +81,20 @@ def _explained(fitting: Fitting) -> list[str]:
         lines.append("Runs up to: without a margin, by giving cached memory back; not every "
                      "smaller batch does (docs/measured.md).")  # fmt: skip
     if any(_in_gap(fitting, row, name) for row in fitting.rows for name in fitting.largest):
-        lines.append(f"{TOO_MUCH}Too much, though a larger batch fits: what PyTorch caches does "
-                     "not grow evenly.")  # fmt: skip
+        lines.append(f"{TOO_MUCH}Too much, though a larger batch fits.")
+    lines += uneven_lines(fitting)
     return ["", *lines] if lines else []
+
+
+def uneven_lines(fitting: Fitting) -> list[str]:
+    """What is not as the largest batch says: with another optimizer it may lie beyond a gap."""
+    misfit, larger = fitting.uneven
+    most, lines = format_count(fitting.own_largest), []
+    if misfit:
+        lines.append(f"{uneven_words(most, f': {format_count(misfit)} does not')}.")
+    if larger:
+        lines.append(f"Largest batch {most}: {larger_words(fitting.own_largest, larger)}.")
+    return lines
 
 
 def _several(fittings: list[Fitting]) -> list[str]:

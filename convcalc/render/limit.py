@@ -1,7 +1,7 @@
 """Whether a network fits the memory of its card or budget, in words."""
 
 from convcalc.answers.report import Report
-from convcalc.facts.units import format_bytes
+from convcalc.facts.units import format_bytes, format_count
 from convcalc.memory.verdict import RECLAIMS
 
 
@@ -27,3 +27,13 @@ def words(report: Report) -> str:
         margin = f"{format_bytes(verdict.figure - verdict.limit)} more"
     figure = f"{verdict.by}: {margin}"
     return f"{held}: {verdict.word} ({figure})"
+
+
+def uneven_words(most: str, rest: str) -> str:
+    """That the largest batch says nothing of each smaller one, and what is known of some."""
+    return f"Not every batch below {most} fits, as PyTorch's cache does not grow evenly{rest}"
+
+
+def larger_words(largest: int, larger: int) -> str:
+    """That the largest batch is one before a gap, behind which another fits."""
+    return f"{format_count(larger)} fits too, though {format_count(largest + 1)} does not"

@@ -17,9 +17,11 @@ from convcalc.answers.figures import (
     shown_by,
     told_by,
 )
+from convcalc.facts.units import format_count
 from convcalc.render import tables
 from convcalc.render.formats import View
 from convcalc.render.json import SCHEMA_VERSION, error, finding
+from convcalc.render.limit import larger_words, uneven_words
 from convcalc.render.tables import Column
 from convcalc.text.errors import WARNING
 from convcalc.text.source import printable
@@ -58,9 +60,26 @@ def table(rows: list[NetworkRow], view: View) -> str:
     return "\n".join(
         [
             *tables.terminal(compared_columns(rows), rows, view.width),
-            *tables.wrapped(_warnings(rows), view.width),
+            *tables.wrapped([*_warnings(rows), *uneven_lines(rows)], view.width),
         ]
     )
+
+
+def uneven_lines(rows: list[NetworkRow]) -> list[str]:
+    """What is not as the largest batches say; two optimizers may stand on two sides of a gap."""
+    from convcalc.answers.families.comparison import uneven_rows
+
+    below, above = [], []
+    alone = len({row.head["source"] for row in rows}) == 1
+    for row, (misfit, larger) in uneven_rows(rows):
+        under = ", ".join(map(str, row.head.get("under", {}).values()))
+        name = under if alone and under else printable(row.head["name"])
+        if misfit:
+            below.append(f"{format_count(misfit)} ({name})")
+        if larger:
+            above.append(f"{name}: batch {larger_words(row.values['max_batch'], larger)}")
+    said = f": {', '.join(below)} {'do' if below[1:] else 'does'} not"
+    return [*([uneven_words("the largest", said)] if below else []), *above]
 
 
 def _warnings(rows: list[NetworkRow]) -> list[str]:
@@ -73,8 +92,9 @@ def _warnings(rows: list[NetworkRow]) -> list[str]:
 
 
 def markdown(rows: list[NetworkRow], view: View) -> str:
-    """A Markdown table."""
-    return "\n".join(tables.markdown_of(compared_columns(rows), rows))
+    """A Markdown table, and what is not as the largest batches say."""
+    said = [line for each in uneven_lines(rows) for line in ("", tables.escape(each))]
+    return "\n".join([*tables.markdown_of(compared_columns(rows), rows), *said])
 
 
 def comma(rows: list[NetworkRow], view: View) -> str:

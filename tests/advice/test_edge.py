@@ -131,6 +131,60 @@ def test_fit_marks_the_batches_of_a_gap(run):
     assert "evenly" not in run("fit", "vgg16", "--budget", "5MiB").out
 
 
+UNEVEN = (  # with sgd 500 does not fit, behind which 559 does; with adam the search finds 575
+    "INPUT[224x224x3] -> CONV3-16 -> RELU -> POOL -> CONV3-64 -> RELU -> CONV3-64 -> RELU -> POOL "
+    "-> CONV3-128 -> RELU -> POOL -> FC-512 -> RELU -> FC-10",
+    "--gpu",
+    "rtx-3090",
+)
+
+
+def told_batches(text, words):
+    """The numbers that stand where `words` have a group."""
+    (found,) = re.findall(words, text)
+    return [int(each.replace(",", "")) for each in found]
+
+
+def test_fit_says_what_is_not_as_the_largest_batch_says(run):
+    """That of one optimizer may stand before a gap, that of another behind it."""
+    sgd, adam = (run("fit", *UNEVEN, "--optimizer", each).out for each in ("sgd", "adam"))
+    words = r"Largest batch ([\d,]+): ([\d,]+) fits too, though ([\d,]+) does not\."
+    found = told_batches(sgd, words)
+    largest, larger, not_fitting = found
+    assert fitted(run, *UNEVEN, "--optimizer", "sgd")["max_batch"]["float32"] == largest
+    judged = [passes(run, *UNEVEN, "--optimizer", "sgd", "-b", str(each)) for each in found]
+    assert judged == [True, True, False]
+    assert largest < not_fitting == largest + 1 < larger
+    most, misfit = told_batches(
+        adam,
+        r"Not every batch below ([\d,]+) fits, as PyTorch's cache does not grow evenly: "
+        r"([\d,]+) does not\.",
+    )
+    assert fitted(run, *UNEVEN, "--optimizer", "adam")["max_batch"]["float32"] == most > misfit
+    assert not passes(run, *UNEVEN, "--optimizer", "adam", "-b", str(misfit))
+
+
+@pytest.mark.parametrize("style", ["table", "markdown", "html"])
+def test_compare_says_so_of_rows(style, run):
+    """A batch that another row has is tried in each."""
+    out = run("compare", *UNEVEN, "--optimizer", "sgd,adam", "--format", style).out
+    larger, not_fitting = told_batches(
+        out, r"sgd: batch ([\d,]+) fits too, though ([\d,]+) does not"
+    )
+    assert passes(run, *UNEVEN, "--optimizer", "sgd", "-b", str(larger))
+    assert not passes(run, *UNEVEN, "--optimizer", "sgd", "-b", str(not_fitting))
+    assert fitted(run, *UNEVEN, "--optimizer", "adam")["max_batch"]["float32"] == larger
+    assert re.search(
+        r"does not grow evenly: \d+ \\?\(adam\\?\) does not", out.replace("&#39;", "'")
+    )
+
+
+def test_nothing_is_said_where_what_fits_grows_evenly(run):
+    for options in (["--memory", "textbook"], ["--optimizer", "sgd", "--mode", "infer"]):
+        out = run("compare", "lenet5", "--budget", "1GiB", *options).out
+        assert "evenly" not in out and "fits too" not in out
+
+
 def test_what_runs_does_not_depend_on_the_estimate(run):
     outs = [run("fit", "vgg16", "--gpu", "rtx-4090", "--estimate", each).out for each in
             ("safe", "expected")]  # fmt: skip

@@ -2,12 +2,13 @@
 
 The figure grows with the batch, but the caching allocator makes it fall here and there: a
 tensor that needed a segment of its own finds room in another's. So the first edge that
-bisection finds may have batches behind it that fit again; those are looked for too.
+bisection finds may have batches behind it that fit again; those are looked for too. Further off
+there may be more, for which `Uneven` has a word: no search over all of them would end.
 """
 
 from collections.abc import Callable, Generator
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from convcalc.facts.setup import Setup
 from convcalc.memory.cublas import Blocks
@@ -21,6 +22,8 @@ T = TypeVar("T")
 MOST_BATCH = 2**31 - 1
 SEARCHED = 32  # batches behind an edge that are tried; 13 in a row is the most that was seen
 STRAIGHT = 4  # guesses by a straight line before bisection
+BEHIND = 128  # batches behind the largest of which one may fit again; 64 behind it was seen
+NEAR, FAR = 8, 16  # batches that are tried below the largest: next to it, and down to 3/4 of it
 
 
 Search = Generator[None, None, T]  # works a little between its yields, and returns the answer
@@ -34,6 +37,13 @@ def finished(search: Search[T]) -> T:
         except StopIteration as end:
             found: T = end.value
             return found
+
+
+class Uneven(NamedTuple):
+    """Batches around the largest that are not as it says; None where none was found."""
+
+    misfit: int | None = None  # a smaller one that does not fit
+    larger: int | None = None  # one behind some that do not fit, that fits
 
 
 class Batches:
@@ -69,7 +79,7 @@ class Batches:
     def search_fitting(self, rule: FitRule, limit: int) -> Search[int]:
         """The same as a generator: it yields behind each batch that was tried."""
         return self._search_largest(
-            lambda batch: self.judge_batch(batch, rule).fits(limit),
+            self.fits_by_batch(rule, limit),
             lambda batch: self.judge_batch(batch, rule).figure,
             lambda batch: self.judge_batch(batch, rule).least_figure,
             limit,
@@ -97,6 +107,24 @@ class Batches:
         below = (each for each in smaller if self.judge_batch(each, rule).fits(limit))
         return [*islice(below, 1), largest]
 
+    def fits_by_batch(self, rule: FitRule, limit: int) -> Callable[[int], bool]:
+        """Whether a batch is within the limit."""
+        return lambda batch: self.judge_batch(batch, rule).fits(limit)
+
+    def uneven_around(self, rule: FitRule, limit: int, largest: int) -> Uneven:
+        """What is not as the largest batch says; what the notes count grows evenly."""
+        if rule.textbook or not largest:
+            return Uneven()
+        fits = self.fits_by_batch(rule, limit)
+        larger = None
+        for batch in range(largest + 2, min(largest + BEHIND, MOST_BATCH) + 1):
+            if self.judge_batch(batch, rule).least_figure > limit:
+                break
+            if fits(batch):
+                larger = batch
+                break
+        return Uneven(smaller_misfit(fits, largest), larger)
+
     def _search_largest(
         self,
         fits: Callable[[int], bool],
@@ -114,6 +142,13 @@ class Batches:
             batch += 1
             yield
         return edge
+
+
+def smaller_misfit(fits: Callable[[int], bool], largest: int) -> int | None:
+    """A batch below the largest that does not fit, of some that are tried."""
+    near = range(largest - 1, max(0, largest - 1 - NEAR), -1)
+    far = range(largest - 1 - NEAR, 3 * largest // 4, -max(1, largest // (4 * FAR)))
+    return next((batch for batch in [*near, *far] if batch > 0 and not fits(batch)), None)
 
 
 def _search_edge(

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
-from convcalc.answers.advice.edge import Batches, Search
+from convcalc.answers.advice.edge import Batches, Search, Uneven
 from convcalc.answers.advice.remedies import Advice, Case, at_batch, combine_changes, try_larger
 from convcalc.answers.limits import Limits
 from convcalc.facts.setup import INFER, TRAIN, Setup
@@ -44,6 +44,7 @@ class Fitting(NamedTuple):
     target: Target | None = None
     vary: str = BATCH
     most: dict[str, int] | None = None  # that runs at all, by giving cached memory back
+    uneven: Uneven = Uneven()  # around the setup's own largest batch
 
     @property
     def findings(self) -> list[Finding]:
@@ -109,9 +110,11 @@ class Columns:
             for name, each in self.batches.items():
                 search = each.search_running(rule, limit)
                 most[name] = yield from _repeated(partial, search)
+        uneven = self.batches[own].uneven_around(rule, limit, largest[own]) if advise else Uneven()
         asked = self._target_for(case, target, advice) if target else None
         yield Fitting(self.walked, limits, rule, self.rounding, largest,
-                      self._size_rows(largest, rule), advice, asked, most=most)  # fmt: skip
+                      self._size_rows(largest, rule), advice, asked, most=most,
+                      uneven=uneven)  # fmt: skip
 
     def _size_rows(self, largest: dict[str, int], rule: FitRule) -> list[SizeRow]:
         """Batches 1, 2, 4 ... and every largest one."""

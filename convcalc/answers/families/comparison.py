@@ -1,16 +1,39 @@
 """Networks side by side: what each counts, and what it takes to train and to run."""
 
-from convcalc.answers.families.figures import Conditions, Figures, Largest
+from collections.abc import Iterator
+
+from convcalc.answers.advice.edge import Batches, Uneven, smaller_misfit
+from convcalc.answers.families.figures import Conditions, Figures
 from convcalc.answers.figures import COMPARE, NetworkRow, row_of
 from convcalc.answers.limits import Limits
 from convcalc.memory.verdict import FitRule
 from convcalc.walk.propagation import Propagation
 
 
-def compared_row(
-    walked: Propagation, limits: Limits, rule: FitRule, largest: Largest
-) -> NetworkRow:
-    """The figures of a network under its limits; `largest` finds the largest batch."""
-    own = Conditions(limits.setup, rule, True, limits.memory, limits.holder, largest)
+def compared_row(walked: Propagation, limits: Limits, rule: FitRule) -> NetworkRow:
+    """The figures of a network under its limits, with the largest batch within them."""
+    batches, limit = Batches(walked, limits.setup), limits.memory
+    own = Conditions(limits.setup, rule, True, limit, limits.holder,
+                     lambda *_: batches.largest_fitting(rule, limit or 0))  # fmt: skip
     head = {"name": walked.network.title, "source": walked.network.source}
-    return row_of(COMPARE, head, Figures(walked, own))
+    row = row_of(COMPARE, head, Figures(walked, own))
+    if limit is None or rule.textbook:
+        return row
+    return row._replace(fits_batch=batches.fits_by_batch(rule, limit))
+
+
+def uneven_rows(rows: list[NetworkRow]) -> Iterator[tuple[NetworkRow, Uneven]]:
+    """Rows whose largest batches are not to be compared as they stand, and what is why.
+
+    A larger batch that another row of the same network has is tried here too.
+    """
+    for row in rows:
+        largest, fits = row.values["max_batch"], row.fits_batch
+        if fits is None or not largest or row.broken:
+            continue
+        others = {other.values["max_batch"] or 0 for other in rows
+                  if other.head["source"] == row.head["source"]}  # fmt: skip
+        larger = next((each for each in sorted(others) if each > largest and fits(each)), None)
+        uneven = Uneven(smaller_misfit(fits, largest), larger)
+        if any(uneven):
+            yield row, uneven

@@ -51,6 +51,7 @@ def _one(fitting: Fitting) -> str:
     kind = "fits" if fitting.own_largest else "over"
     answer = tag("p", words, class_=f"figure {kind}")
     answer += "".join(tag("p", text(line)) for line in fit_text.target_lines(fitting) if line)
+    answer += "".join(tag("p", text(line)) for line in fit_text.uneven_lines(fitting))
     ways = sorted(fitting.largest, key=lambda name: name != own)
     charts = "".join(_chart(fitting, name, limit) for name in ways)
     title = f"Memory against {fitting.vary}"
