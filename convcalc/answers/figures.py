@@ -211,7 +211,7 @@ FIGURES: dict[str, Figure] = {
                sums=True, **_OF_LAYERS),
         Figure("held", "Held", BYTES, attrgetter("held"), sums=True, **_OF_LAYERS,
                json="held_for_backward",
-               meaning="bytes that autograd keeps of it until its backward pass"),
+               meaning="bytes that autograd keeps for its backward pass, whoever made them"),
         Figure("forward", "Live forward", BYTES, attrgetter("live_forward"), **_OF_LAYERS,
                json="live_forward"),
         Figure("backward", "Live backward", BYTES, attrgetter("live_backward"), **_OF_LAYERS,

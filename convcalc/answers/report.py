@@ -79,6 +79,11 @@ class Report:
         """Who keeps for the backward pass what a layer keeps too, as `result.keepers_of` says."""
         return self.pytorch.result.keepers_of(index) if self.pytorch else []
 
+    @property
+    def made_at_peak(self) -> dict[str, int]:
+        """Bytes of activations alive at the peak, by the layer that made them."""
+        return self.pytorch.result.activations_at_peak if self.pytorch else {}
+
     def per_gpu(self) -> dict[str, int]:
         """Live bytes on each of several GPUs by strategy; empty for one, or without training."""
         if self.setup.gpus == 1 or self.pytorch is None or self.setup.mode == INFER:

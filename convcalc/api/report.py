@@ -98,7 +98,7 @@ class NetworkReport(Report):
         index = names.index(layer)
         held, keepers = self.rows[index].held, self.keepers_of(index)
         text: str = renderer("explain", "text")(
-            explain_layer(self.walked, index, self.setup, held, keepers), View()
+            explain_layer(self.walked, index, self.setup, held, keepers, self.made_at_peak), View()
         )
         return text
 

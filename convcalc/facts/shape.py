@@ -91,6 +91,12 @@ def join_words(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+def join_some(words: Sequence[str], most: int = 2) -> str:
+    """The same of the first, with how many are left out."""
+    rest = [f"{len(words) - most + 1} more"] if len(words) > most else []
+    return join_words([*words[: most - 1], *rest] if rest else words)
+
+
 def vector(elements: int, like: Shape) -> Vector:
     """So many values, in a network of as many axes as another volume has."""
     return Vector(*[1] * (len(like) - 1), elements)

@@ -5,7 +5,7 @@ import re
 from convcalc.answers.report import SAFE, Report
 from convcalc.answers.training_figure import largest_batches, memory_figure
 from convcalc.facts.setup import INFER, ZERO_2, ZERO_3
-from convcalc.facts.units import format_bytes, format_count
+from convcalc.facts.units import format_bytes, format_count, largest_words
 from convcalc.memory.tape import ACTIVATIONS
 from convcalc.render import limit
 from convcalc.render.summary import BROKEN, not_counted, setup_of, textbook_rows
@@ -57,9 +57,9 @@ def _memory(report: Report) -> list[Styled]:
 
 
 def _largest_layer(report: Report) -> str:
-    """The layer that made most of the activations alive at the peak, in brackets."""
-    held = report.pytorch.result.activations_at_peak if report.pytorch else {}
-    return f" (most: {printable(next(iter(held)))})" if held else ""
+    """Which layers made most of the activations alive at the peak, and how much, in brackets."""
+    made = report.made_at_peak
+    return f" (most: {printable(largest_words(made))})" if made else ""
 
 
 def benchmark_words(report: Report) -> str:
@@ -140,4 +140,4 @@ def _more(report: Report) -> str:
     if report.broken:
         return rest
     parameters, macs = (format_count(report.totals[key]) for key in ("parameters", "macs"))
-    return f"{parameters} parameters, {macs} multiply-adds an image; {rest}"
+    return f"{parameters} parameters, {macs} MACs an image; {rest}"

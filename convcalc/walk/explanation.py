@@ -6,14 +6,14 @@ the rest follows from its facts. Sources: CS231n's notes, 2.1 (sizes, weights, s
 """
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
 from convcalc.facts.layer_facts import BIAS, Parameter
 from convcalc.facts.setup import INFER, Setup
 from convcalc.facts.shape import UNITS, join_words
-from convcalc.facts.units import format_bytes, format_count, format_share
+from convcalc.facts.units import format_bytes, format_count, format_share, largest_words
 from convcalc.facts.window import EXACT, Window
 from convcalc.walk.findings import formula_text
 from convcalc.walk.kept_tensors import kept_tensors
@@ -48,6 +48,7 @@ def explain_layer(
     setup: Setup,
     held: int | None,
     keepers: Sequence[str] | None = (),
+    made: Mapping[str, int] | None = None,
 ) -> Explanation:
     """The layer at a position explained.
 
@@ -57,9 +58,10 @@ def explain_layer(
         setup: batch, precision and mode, for what PyTorch keeps.
         held: bytes that it keeps and no layer before it does, as simulated; None: not known.
         keepers: those that keep the same; None where a checkpoint runs it again.
+        made: bytes of activations that live at the peak, by the layer that made them.
     """
     node = walked.nodes[index]
-    return _Teacher(walked, node, setup, held, keepers).whole_explanation()
+    return _Teacher(walked, node, setup, held, keepers, made or {}).whole_explanation()
 
 
 class _Teacher:
@@ -70,6 +72,7 @@ class _Teacher:
         setup: Setup,
         held: int | None,
         keepers: Sequence[str] | None,
+        made: Mapping[str, int],
     ) -> None:
         self.node = node
         self.before = [walked.nodes[k] for k in node.inputs]
@@ -77,6 +80,7 @@ class _Teacher:
         self.setup = setup
         self.held = held
         self.keepers = keepers
+        self.made = made
         facts = node.facts
         self.output = facts.output
         self.axes = len(facts.output.sides)
@@ -101,6 +105,7 @@ class _Teacher:
             "Receptive field": self._explain_field(),
             "Backward": self._explain_backward(),
             "PyTorch keeps": self._explain_kept(),
+            "At the peak": self._explain_peak(),
         }
         sections = [Section(title, lines) for title, lines in titled.items() if lines]
         intro = inspect.getdoc(type(layer)) or ""
@@ -302,6 +307,14 @@ class _Teacher:
             return "here nothing: its input needs no gradient, and nothing in it learns"
         keep = "keeps" if len(self.keepers) == 1 else "keep"
         return f"here nothing new: {join_words(self.keepers)} {keep} that already"
+
+    def _explain_peak(self) -> list[str]:
+        """What it made, in the sense in which reports name the layer with the most."""
+        if not self.made:
+            return []
+        own = self.made.get(self.node.name)
+        size, be = (format_bytes(own), "are") if own else ("nothing", "is")
+        return [f"{size} that it made {be} alive; the most: {largest_words(self.made)}"]
 
 
 def _dilated_sum(window: Window) -> str:

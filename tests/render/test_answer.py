@@ -6,7 +6,7 @@ import pytest
 from test_golden import CIFAR, MISFITS
 
 from convcalc import analyze, load
-from convcalc.facts.units import format_bytes, parse_bytes
+from convcalc.facts.units import format_bytes, largest_words, parse_bytes
 from convcalc.render.answer import answer_lines
 from convcalc.render.formats import View
 from convcalc.render.summary import BROKEN
@@ -58,7 +58,8 @@ def test_five_layers_fit_a_screen(run, gpu):
     "arguments", [(), ("--mode", "infer"), ("--optimizer", "adam"), ("--amp",)]
 )
 def test_the_parts_add_up_to_the_figure(run, arguments):
-    first, parts, *_ = answer(run("analyze", "resnet18", "-b", "16", *arguments).out)
+    out = run("analyze", "resnet18", "-b", "16", *arguments).out
+    first, parts, *_ = answer(re.sub(r" \(most: [^()]*\)", "", out))
     figure = parse_bytes(re.search(r"takes ([\d.]+ \w+)", first)[1])
     found = [parse_bytes(size) for size in re.findall(r"([\d.,]+ [KMG]?i?B)\b", parts)]
     assert len(found) >= 5
@@ -145,8 +146,38 @@ layers: [b, concat: [[b, relu], [b]], fc: {units: 3}]
 
 
 @pytest.mark.parametrize("mode", ["train", "infer"])
-def test_the_layer_that_holds_most_is_named(run, mode):
+def test_the_layers_that_hold_most_are_named(run, mode):
+    """The same in the details, in explain and in a verdict: those that made what is alive."""
     out = run("analyze", "vgg16", "-b", "32", "--mode", mode).out
     details = run("analyze", "vgg16", "-b", "32", "--mode", mode, "--details").out
-    (named,) = re.findall(r"activations [\d.]+ \w+ \(most: (\w+)\)", " ".join(out.split()))
-    assert re.search(rf"activations +[\d.]+ \w+ +{named} ", details)
+    ((first, second, size),) = re.findall(
+        r"activations [\d.]+ \w+ \(most: (\w+) and (\w+), ([\d.]+ \w+) each\)",
+        " ".join(out.split()),
+    )
+    assert re.search(rf"activations +[\d.]+ \w+ +{first} {size}, {second} {size}", details)
+    checked = run("check", "vgg16", "-b", "32", "--mode", mode, "--budget", "1MiB").out
+    assert f"({first} {size}, {second} {size}" in checked
+    for name in (first, second):
+        told = run("explain", "vgg16", name, "-b", "32", "--mode", mode).out
+        line = f"{size} that it made are alive; the most: {first} and {second}, {size} each"
+        assert f"At the peak      {line}" in told
+
+
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ({"a": 2048, "b": 1024}, "a 2.00 KiB"),
+        ({"a": 2048, "b": 2048, "c": 1}, "a and b, 2.00 KiB each"),
+        (dict.fromkeys("abc", 2048), "a and 2 more, 2.00 KiB each"),
+        (dict.fromkeys("abcde", 2048), "a and 4 more, 2.00 KiB each"),
+    ],
+)
+def test_layers_as_large_are_all_counted(sizes, words):
+    assert largest_words(sizes) == words
+
+
+def test_a_layer_that_made_nothing_that_lives_says_so(run):
+    """A ReLU works in place of what the convolution made, and keeps it: that is another figure."""
+    out = run("explain", "vgg16", "relu1_1").out
+    assert "PyTorch keeps  its output, in place of its input" in out
+    assert "nothing that it made is alive; the most: conv1_1 and conv1_2, 12.25 MiB each" in out

@@ -89,7 +89,8 @@ def _notes(report: Report) -> str:
 
 def _explanations(report: Report, walked: Propagation) -> Iterator[tuple[str, Any]]:
     """Each layer's name with what `convcalc explain` says of it."""
+    setup, made = report.setup, report.made_at_peak
     for index, row in enumerate(report.rows):
-        found = explain_layer(walked, index, report.setup, row.held, report.keepers_of(index))
+        found = explain_layer(walked, index, setup, row.held, report.keepers_of(index), made)
         sections = [[section.title, section.lines] for section in found.sections]
         yield printable(row.name), [found.type, found.summary, found.intro, sections]
