@@ -55,6 +55,11 @@ class Machine(NamedTuple):
         return self._replace(capacity=capacity, limit=limit if limit != self.name else "")
 
     @property
+    def assumes_context(self) -> bool:
+        """Whether neither a card nor the user says what CUDA's context takes."""
+        return not self.name and self.context in (CONTEXT, EAGER_CONTEXT)
+
+    @property
     def replayed(self) -> bool:
         """Whether cuDNN's workspaces come one by one, not as a factor."""
         return self.factor is None

@@ -1,7 +1,7 @@
 """What a run takes of a card, taken apart into what people know by name."""
 
 from convcalc.facts.operators import COPIES, INDICES, MASKS, STATISTICS
-from convcalc.memory.estimate import Estimate
+from convcalc.memory.estimate import Estimate, Machine
 from convcalc.memory.tape import (
     ACTIVATIONS,
     BATCH,
@@ -18,6 +18,7 @@ from convcalc.memory.tape import (
 OPTIMIZER, CACHE, CONTEXT, MARGIN = (
     "optimizer", "workspaces and cache", "CUDA context", "margin",
 )  # fmt: skip
+ANY_CARD = "any card"
 GATHERED, SHARED = "gathered", "DDP's buckets"  # of other GPUs, and for them
 _PART_OF = {
     PARAMETERS: "parameters",
@@ -35,6 +36,11 @@ _PART_OF = {
     BUCKETS: SHARED,
     WORKSPACE: CACHE,
 }
+
+
+def context_words(machine: Machine) -> str:
+    """Whose context a figure has, where nobody said; that of one card is five times another's."""
+    return ANY_CARD if machine.assumes_context else ""
 
 
 def figure_parts(estimate: Estimate, safe: bool) -> dict[str, int]:

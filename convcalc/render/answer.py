@@ -6,6 +6,7 @@ from convcalc.answers.report import SAFE, Report
 from convcalc.answers.training_figure import largest_batches, memory_figure
 from convcalc.facts.setup import INFER, ZERO_2, ZERO_3
 from convcalc.facts.units import format_bytes, format_count, largest_words
+from convcalc.memory.parts import CONTEXT, context_words
 from convcalc.memory.tape import ACTIVATIONS
 from convcalc.render import limit
 from convcalc.render.summary import BROKEN, not_counted, setup_of, textbook_rows
@@ -41,25 +42,32 @@ def _memory(report: Report) -> list[Styled]:
     if report.pytorch is None:
         safe, setup = ", by CS231n's notes", f"{setup}{not_counted(report)}"
     batch, total = format_count(report.setup.batch_size), format_bytes(sum(parts.values()))
-    named = ", ".join(
-        f"{name} {format_bytes(size)}{_largest_layer(report) if name == ACTIVATIONS else ''}"
-        for name, size in parts.items()
-    )
+    said = {ACTIVATIONS: _largest_layers(report), CONTEXT: _context_words(report)}
+    named = [f"{name} {format_bytes(size)}{_in_brackets(said.get(name, ''))}"
+             for name, size in parts.items()]  # fmt: skip
     found = [(f"{doing} at batch {batch} takes {total}{safe} ({setup})", "bold")]
-    found.append((f"  {named}", ""))
+    found.append((f"  {', '.join(named)}", ""))
+    found += [(f"  {line}", "dim") for line in [beside_words(report)] if line]
     verdict = verdict_lines(report)
     found += [(line, "bold red" if report.over else "green") for line in verdict[:1]]
     found += [(line, "") for line in verdict[1:]]
     found += [(line, "") for line in [spread_words(report)] if line]
     found += [(f"{line} (--details)", "") for line in [benchmark_words(report)] if line]
-    found += [(line, "") for line in [beside_words(report)] if line]
     return found
 
 
-def _largest_layer(report: Report) -> str:
-    """Which layers made most of the activations alive at the peak, and how much, in brackets."""
+def _in_brackets(words: str) -> str:
+    return f" ({words})" if words else ""
+
+
+def _largest_layers(report: Report) -> str:
+    """Which layers made most of the activations alive at the peak, and how much."""
     made = report.made_at_peak
-    return f" (most: {printable(largest_words(made))})" if made else ""
+    return f"most: {printable(largest_words(made))}" if made else ""
+
+
+def _context_words(report: Report) -> str:
+    return context_words(report.pytorch.machine) if report.pytorch else ""
 
 
 def benchmark_words(report: Report) -> str:
@@ -68,15 +76,15 @@ def benchmark_words(report: Report) -> str:
 
 
 def beside_words(report: Report) -> str:
-    """Figures that others have of the same: the notes' total, and what torch prints."""
+    """Figures that others have of less: what torch prints, and the notes' total."""
     if (estimate := report.pytorch) is None:
         return ""
     allocated = format_bytes(estimate.max_memory_allocated)
     reserved = format_bytes(estimate.max_memory_reserved)
-    printed = f"torch: {allocated} allocated, {reserved} reserved"
+    printed = f"torch: {reserved} reserved, {allocated} allocated"
     if report.textbook is None:
         return printed
-    return f"CS231n's notes count {format_bytes(report.textbook.total)}; {printed}"
+    return f"{printed}; CS231n's notes: {format_bytes(report.textbook.total)}"
 
 
 def figure_parts(report: Report) -> dict[str, int]:

@@ -5,6 +5,7 @@ from itertools import groupby
 from convcalc.answers.advice.fitting import BATCH, Fitting, SizeRow, Target
 from convcalc.answers.advice.remedies import Advice
 from convcalc.facts.units import format_bytes, format_count
+from convcalc.memory.parts import ANY_CARD
 from convcalc.render.formats import View
 from convcalc.render.limit import larger_words, uneven_words
 from convcalc.render.summary import BROKEN, setup_of
@@ -83,6 +84,11 @@ def _explained(fitting: Fitting) -> list[str]:
     if any(_in_gap(fitting, row, name) for row in fitting.rows for name in fitting.largest):
         lines.append(f"{TOO_MUCH}Too much, though a larger batch fits.")
     lines += uneven_lines(fitting)
+    machine = fitting.rule.machine
+    if machine.assumes_context and not fitting.rule.textbook:
+        size = format_bytes(machine.context)
+        lines.append(f"Each figure has a CUDA context of {size} in it, for {ANY_CARD}; --gpu has "
+                     "the card's own.")  # fmt: skip
     return ["", *lines] if lines else []
 
 

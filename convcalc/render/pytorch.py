@@ -4,6 +4,7 @@ from convcalc.answers.report import Report
 from convcalc.facts.setup import INFER
 from convcalc.facts.units import format_bytes
 from convcalc.memory.estimate import Estimate
+from convcalc.memory.parts import context_words
 from convcalc.memory.tape import BUCKETS, WORKSPACE
 from convcalc.render import limit
 from convcalc.render.summary import setup_words
@@ -75,7 +76,7 @@ def _rows(report: Report) -> list[tuple[str, str, str]]:
         ("max allocated", estimate.max_memory_allocated, "torch.cuda.max_memory_allocated"),
         ("max reserved", estimate.max_memory_reserved, "torch.cuda.max_memory_reserved"),
         ("cuDNN workspaces", estimate.workspace, "of what is reserved"),
-        ("CUDA context", estimate.context, "outside the allocator, see --context"),
+        ("CUDA context", estimate.context, _context(estimate)),
         ("expected", estimate.expected, "reserved and context"),
         ("safe", estimate.safe, "an upper bound: docs/measured.md"),
         ("at the very least", estimate.floor, "live and context: no run gets below"),
@@ -87,6 +88,11 @@ def _rows(report: Report) -> list[tuple[str, str, str]]:
         held = ("held for backward", result.held_for_backward, "what autograd keeps after forward")
         rows.insert(0, held)
     return [(what, format_bytes(size), why) for what, size, why in rows]
+
+
+def _context(estimate: Estimate) -> str:
+    assumed = context_words(estimate.machine)
+    return f"outside the allocator, {assumed}{': ' if assumed else ''}see --context"
 
 
 def _where(estimate: Estimate) -> str:

@@ -181,3 +181,32 @@ def test_a_layer_that_made_nothing_that_lives_says_so(run):
     out = run("explain", "vgg16", "relu1_1").out
     assert "PyTorch keeps  its output, in place of its input" in out
     assert "nothing that it made is alive; the most: conv1_1 and conv1_2, 12.25 MiB each" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "assumed"),
+    [
+        pytest.param(("--budget", "600MiB"), True, id="a budget alone"),
+        pytest.param(("--budget", "200MiB", "--gpu", "t4"), False, id="a card"),
+        pytest.param(("--budget", "250MiB", "--context", "200MiB"), False, id="the user's own"),
+    ],
+)
+def test_whose_context_is_counted_is_said(run, options, assumed):
+    """A budget of a card's memory is no card: contexts are from 100 to 760 MiB."""
+    words = re.compile(r"CUDA context ([\d.]+ MiB)(?: \((any card)\))?")
+    for command in ("analyze", "check"):
+        out = run(command, "lenet5", *options).out
+        assert words.search(out), command
+        assert all((said == "any card") is assumed for _, said in words.findall(out)), command
+    (context,) = {size for size, _ in words.findall(run("analyze", "lenet5", *options).out)}
+    line = f"Each figure has a CUDA context of {context} in it, for any card; --gpu has"
+    assert (line in run("fit", "lenet5", *options).out) is assumed
+    assert "any card" not in run("fit", "lenet5", *options, "--memory", "textbook").out
+
+
+def test_one_figure_stands_at_the_margin(run):
+    """What torch shows and the notes count is less than what a card needs, and set in below it."""
+    lines = answer(run("analyze", "vgg16", "-b", "32").out)
+    sizes = [line for line in lines if re.search(r"[KMG]iB", line)]
+    assert [line for line in sizes if not line.startswith(" ")] == sizes[:1]
+    assert "  torch: 5.79 GiB reserved, 3.85 GiB allocated; CS231n's notes: 5.18 GiB" in lines

@@ -23,6 +23,7 @@ from convcalc.answers.verdicts.result import (
 )
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.memory.estimate import Machine
+from convcalc.memory.parts import CONTEXT, context_words
 from convcalc.memory.verdict import RECLAIMS, SAFE, FitRule, Judged
 from convcalc.models.sources import callable_source
 from convcalc.network.budget import Budget
@@ -174,8 +175,10 @@ def _contributor_text(judged: Judged) -> str:
     parts = []
     for kind, size, layers in judged.largest_parts():
         named = [f"{printable(name)} {format_bytes(s)}" for name, s in layers.items()]
-        inner = f" ({', '.join(named[:MOST_LAYERS])}{', ...' if named[MOST_LAYERS:] else ''})"
-        parts.append(f"{kind.replace('_', ' ')} {format_bytes(size)}{inner if named else ''}")
+        inner = f"{', '.join(named[:MOST_LAYERS])}{', ...' if named[MOST_LAYERS:] else ''}"
+        inner = context_words(judged.rule.machine) if kind == CONTEXT else inner
+        within = f" ({inner})" if inner else ""
+        parts.append(f"{kind.replace('_', ' ')} {format_bytes(size)}{within}")
     return ", ".join(parts)
 
 
