@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, product
 from typing import Any, NamedTuple
 
-from convcalc.facts.shape import Shape, join_words
+from convcalc.facts.shape import Shape, join_some, join_words
 from convcalc.facts.units import as_written
 from convcalc.facts.window import FLOOR, Window
 from convcalc.network.edits import input_edit, option_edit, same_text
 from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR, Edit, Finding
+from convcalc.text.source import printable
 from convcalc.walk.findings import lost_elements
 from convcalc.walk.propagation import Propagation, errors_of, every_layer_fits
 from convcalc.walk.receptive_field import Walked
@@ -24,6 +25,8 @@ WIDEST_SEARCH = 512  # pixels by which an input may change
 FARTHEST_UNEVEN = 32  # the same where width and height change by themselves
 FARTHEST_OF_THREE = 6  # and of three axes
 
+ROUNDED, PADDING_ONLY = "rounding=floor", "leaves out padding only"
+
 Limits = tuple[int, int]
 Steps = tuple[int, ...]  # to add to each side of the input
 
@@ -34,6 +37,7 @@ class Remedy(NamedTuple):
     node: int  # index of the node that changes
     changes: dict[str, Any]
     text: str
+    left: tuple[str, ...] = ()  # layers that are wrong with it too, as they are without
 
     def apply_to(self, network: Network) -> Network:
         """The network with the change made."""
@@ -72,7 +76,7 @@ class _Search:
         if not remedies:
             return finding
         edits = tuple(edit for remedy in remedies for edit in self._edits_of(remedy))
-        return finding._replace(hint=_join_texts([each.text for each in remedies]), edits=edits)
+        return finding._replace(hint=_hint_text(remedies), edits=edits)
 
     def _with_paddings(self, finding: Finding) -> Finding:
         """The finding with paddings that make its branches equal, if there are some."""
@@ -124,7 +128,10 @@ class _Search:
             for option in ("padding", "kernel_size", "stride")
             for remedy in self._of_option(index, option)
         ]
-        return [*found, *self._of_input(), *self._of_rounding(index)]
+        rounded = list(self._of_rounding(index))
+        free = any(PADDING_ONLY in remedy.text for remedy in rounded)
+        rest = [*found, *self._of_input()]
+        return [*rounded, *rest] if free else [*rest, *rounded]
 
     def _is_spent(self) -> bool:
         self.work += len(self.network.nodes)
@@ -132,11 +139,17 @@ class _Search:
 
     def _mends_layer(self, index: int, changed: Network) -> bool:
         """Whether the layer fits after the change and nothing else stops fitting."""
+        return self._left_wrong(index, changed) is not None
+
+    def _left_wrong(self, index: int, changed: Network) -> tuple[str, ...] | None:
+        """Layers that are wrong after a change too; None where it mends nothing, or breaks one."""
         if self._is_spent():
-            return False
+            return None
         name = self.walked.nodes[index].name
         allowed = {(layer, code) for layer, code in self.wrong if layer != name}
-        return errors_of(changed, self.rounding) <= allowed
+        left = errors_of(changed, self.rounding)
+        named = {layer for layer, _ in left}
+        return tuple(filter(named.__contains__, self.index)) if left <= allowed else None
 
     def _of_option(self, index: int, option: str) -> Iterator[Remedy]:
         layer = self.walked.nodes[index].node.layer
@@ -151,8 +164,9 @@ class _Search:
                 changed = remedy.apply_to(self.network)
             except ValueError:  # an even F has no `same` padding
                 continue
-            if self._mends_layer(index, changed):
-                yield remedy
+            left = self._left_wrong(index, changed)
+            if left is not None:
+                yield remedy._replace(left=left)
                 return
 
     def _candidate_values(self, index: int, option: str) -> Iterator[Steps]:
@@ -232,9 +246,10 @@ class _Search:
             return
         shape = self.walked.nodes[walked.inputs[0]].facts.output
         remedy = Remedy(index, {"rounding": FLOOR}, "")
-        if self._mends_layer(index, remedy.apply_to(self.network)):
+        left = self._left_wrong(index, remedy.apply_to(self.network))
+        if left is not None:
             cost = _rounding_cost(walked.facts.windows, shape)
-            yield remedy._replace(text=f"rounding=floor ({cost})")
+            yield remedy._replace(text=f"{ROUNDED} (as PyTorch does; {cost})", left=left)
 
 
 def _changed_window(window: Window, option: str, value: int, same: bool) -> Window:
@@ -283,9 +298,26 @@ def _rounding_cost(windows: Iterable[Window], shape: Shape) -> str:
         lost = window.unread_elements(size)
         if lost:
             parts.append(lost_elements(lost, axis))
-    return f"never reads {' and '.join(parts)}" if parts else "leaves out padding only"
+    return f"never reads {' and '.join(parts)}" if parts else PADDING_ONLY
 
 
-def _join_texts(texts: list[str]) -> str:
-    most = f"{', '.join(texts[:-1])} or {texts[-1]}" if len(texts) > 1 else texts[0]
-    return f"{most} would fit"
+def _hint_text(remedies: list[Remedy]) -> str:
+    """What would fit, and which layers would not then: each mends one, or the input all."""
+    left: dict[tuple[str, ...], list[str]] = {}
+    for remedy in remedies:
+        left.setdefault(remedy.left, []).append(remedy.text.partition(" (")[0])
+    said = [
+        f"{'then' if len(left) == 1 else f'with {_either(texts)}'} {_still_wrong(names)}"
+        for names, texts in left.items()
+        if names
+    ]
+    return "; ".join([f"{_either([each.text for each in remedies])} would fit", *said])
+
+
+def _either(texts: list[str]) -> str:
+    return " or ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
+
+
+def _still_wrong(names: Sequence[str]) -> str:
+    quoted = join_some([f"`{printable(name)}`" for name in names])
+    return f"{quoted} still {'fail' if names[1:] else 'fails'}"

@@ -10,8 +10,8 @@ TAIL = """\
 (10 - 3 + 2*0)/2 + 1 = 4.5 along width and height
     INPUT[10x10x1] -> CONV3-8/2(P=0)
                       ^^^^^^^^^^^^^^
-hint: F=2, S=1, an input of 9x9x1, an input of 11x11x1 or rounding=floor (never reads 1 column \
-and 1 row) would fit
+hint: F=2, S=1, an input of 9x9x1, an input of 11x11x1 or rounding=floor (as PyTorch does; \
+never reads 1 column and 1 row) would fit
 """
 CHECKED = (
     f"invalid {NET}  <pattern>  its budget is not judged: sizes do not fit\n"
