@@ -151,7 +151,10 @@ def _run(arguments: list[str] | None) -> int:
     except click.ClickException as error:
         code = _usage_error(error)
     except ConvcalcError as error:
-        say(f"error: {error.at_prompt()}")
+        from convcalc.cli._guesses import lines_with_cards
+
+        words = sys.argv[1:] if arguments is None else arguments
+        say("\n".join([f"error: {error.at_prompt()}", *lines_with_cards(words, error)]))
         code = 2
     except OutputFailed as error:
         code = _unwritten(error.__cause__, 0)

@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from convcalc.facts.setup import SPELLINGS
+from convcalc.text.errors import ConvcalcError
+from convcalc.text.source import printable
 
 # Options as other programs call them.
 OPTIONS = {
@@ -24,6 +26,7 @@ OPTIONS = {
     "--output": ("out", "out-file", "save"),
 }
 _MEANT = {word: name for name, words in OPTIONS.items() for word in words}
+GPU = "--gpu"
 HALVES = ("float16", "bfloat16")  # which --amp is another way to
 
 
@@ -64,6 +67,37 @@ def hint_for_values(args: list[str], command: click.Command, several: tuple[str,
     return ""
 
 
+def lines_with_cards(args: list[str], error: ConvcalcError) -> list[str]:
+    """The command line once more with each card that its --gpu may be; none where it has one."""
+    import shlex
+
+    from convcalc.memory.cards import SeveralCards
+
+    if not isinstance(error, SeveralCards):
+        return []
+    lines = []
+    for card in error.candidates:
+        words = [_with_card(place, args, error.written, card) for place in range(len(args))]
+        if words == args:
+            return []
+        lines.append(shlex.join(["convcalc", *words]))
+    return [f"hint: {printable(line)}" if not place else f"or:   {printable(line)}"
+            for place, line in enumerate(lines)]  # fmt: skip
+
+
+def _with_card(place: int, args: list[str], written: str, card: str) -> str:
+    """A word of the command line, with a card in place of what was written where it is --gpu's."""
+    word = args[place]
+    if place and args[place - 1] == GPU:
+        option, names = "", word
+    elif word.startswith(f"{GPU}="):
+        option, names = f"{GPU}=", word.removeprefix(f"{GPU}=")
+    else:
+        return word
+    kept = [card if name.strip() == written else name for name in names.split(",")]
+    return option + ",".join(kept)
+
+
 def _value_test(kind: Any) -> Callable[[str], bool]:
     """What tells whether a word can be a value of an option, and hardly a source."""
     one = getattr(kind, "one", kind)
@@ -82,7 +116,6 @@ def _value_test(kind: Any) -> Callable[[str], bool]:
 
 def _is_card(text: str) -> bool:
     from convcalc.memory.cards import find_card
-    from convcalc.text.errors import ConvcalcError
 
     try:
         return bool(find_card(text))
@@ -93,7 +126,6 @@ def _is_card(text: str) -> bool:
 def is_source(word: str) -> bool:
     """Whether a word is what commands take as a source: a file, a shipped network, a pattern."""
     from convcalc.network.loading import path_of
-    from convcalc.text.errors import ConvcalcError
 
     try:
         path_of(word)

@@ -41,6 +41,16 @@ class UnknownCard(ConvcalcError, ValueError):
         self.candidates = candidates
 
 
+class SeveralCards(UnknownCard):
+    """More than one GPU has the name that was `written`."""
+
+    def __init__(self, written: str, cards: "tuple[Card, ...]") -> None:
+        sizes = [f"`{card.name}` ({card.memory // MIB} MiB)" for card in cards]
+        message = f"`{printable(written[:_LONGEST_NAME])}` is {len(cards)} GPUs: {', '.join(sizes)}"
+        super().__init__(message, "", tuple(card.name for card in cards))
+        self.written = written
+
+
 class Card(NamedTuple):
     """A GPU; sizes in bytes, each with the place where it was found.
 
@@ -97,17 +107,16 @@ def find_card(name: str) -> Card:
     """The GPU called `name`: any case, spaces or hyphens, with or without the maker's names.
 
     Raises:
-        UnknownCard: no such GPU (the message names the nearest), or several of that name.
+        UnknownCard: no such GPU (the message names the nearest).
+        SeveralCards: more than one of that name, each named.
     """
     row = _table_rows().get(name)
     found = (_card_of(row),) if row else _by_key().get(_name_key(name), ())
     if len(found) == 1:
         return found[0]
-    quoted = printable(name[:_LONGEST_NAME])
     if found:
-        names = tuple(card.name for card in found)
-        sizes = [f"`{card.name}` ({card.memory // MIB} MiB)" for card in found]
-        raise UnknownCard(f"`{quoted}` is {len(found)} GPUs: " + ", ".join(sizes), "", names)
+        raise SeveralCards(name, found)
+    quoted = printable(name[:_LONGEST_NAME])
     if "," in name or name == "all":
         several = "name one here; `convcalc fit` takes several with commas, or all"
         raise UnknownCard(f"`{quoted}` is more than one GPU", several, ())

@@ -1,5 +1,7 @@
 """What people type first, who have read nothing but the README: it works, or says what to type."""
 
+import shlex
+
 import pytest
 
 NET = """\
@@ -250,3 +252,33 @@ def test_a_source_behind_an_option_stays_a_source(run, net, tmp_path):
     (tmp_path / "2").write_text("INPUT[8x8x3] -> CONV3-4\n", encoding="utf-8")
     assert run("compare", "-b", "1", "2", "--format", "csv").code == 0
     assert run("compare", "--gpu", "t4", "lenet5", "--format", "csv").code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param("analyze lenet5 -b 32 --gpu {}", id="a name"),
+        pytest.param("check lenet5 --gpu={}", id="with an equals sign"),
+        pytest.param("fit lenet5 --gpu t4,{}", id="one of several"),
+        pytest.param("compare 'INPUT[8x8x1] -> FC-2' --gpu {},t4", id="a pattern in quotes"),
+    ],
+)
+def test_a_card_of_two_sizes_is_answered_with_the_commands(run, command):
+    """Each line of the hint is run as it stands."""
+    done = run(*shlex.split(command.format("rtx-3060")))
+    assert (done.code, done.out) == (2, "")
+    error, *lines = done.err.splitlines()
+    assert error == (
+        "error: `rtx-3060` is 2 GPUs: `rtx-3060-8gb` (8192 MiB), `rtx-3060-12gb` (12288 MiB)"
+    )
+    wanted = [command.format(f"rtx-3060-{size}") for size in ("8gb", "12gb")]
+    assert lines == [f"hint: convcalc {wanted[0]}", f"or:   convcalc {wanted[1]}"]
+    for line in lines:
+        assert run(*shlex.split(line.partition("convcalc ")[2])).code == 0
+
+
+def test_a_card_of_a_spec_has_no_command(run, tmp_path):
+    path = tmp_path / "net.yaml"
+    path.write_text("budget: {gpu: a100}\ninput: 8x8x3\nlayers: [relu]\n", encoding="utf-8")
+    done = run("analyze", str(path))
+    assert "`a100` is 2 GPUs" in done.err and "convcalc" not in done.err
