@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from convcalc.network.layer_options import Environment, resolve_value
+from convcalc.network.layer_options import Environment, nameless_error, resolve_value
 from convcalc.text.errors import SpecError, nearest_hint
-from convcalc.text.syntax.tree import Argument, Block, Branch, Group, Item
+from convcalc.text.syntax.tree import NAMELESS, Argument, Block, Branch, Group, Item
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 from convcalc.text.syntax.values import Expression
 
@@ -78,6 +78,8 @@ def bind_parameters(
     for name in [*arguments, *item.branches]:
         if name not in known:
             place = arguments.get(name)
+            if place is not None and name == NAMELESS:
+                raise nameless_error(place, _parameter_words(block, place))
             span = place.key_span if place else item.branches[name].key_span
             raise SpecError(
                 f"the block `{block.name}` has no parameter `{name}`",
@@ -89,6 +91,16 @@ def bind_parameters(
     for name, default in block.parameters.items():
         environment[name] = _given_value(name, default, block, item, arguments, frame, environment)
     return environment
+
+
+def _parameter_words(block: Block, value: Argument) -> str:
+    """What to write for a value alone: the block's parameters, of which it is the first."""
+    needed = [name for name, default in block.parameters.items() if default is None]
+    names = needed or list(block.parameters)[:1]
+    if not names:
+        return f"the block `{block.name}` has no parameters"
+    parts = [f"{names[0]}: {value.text}", *(f"{name}: ..." for name in names[1:])]
+    return f"write {block.name}: {{{', '.join(parts)}}}"
 
 
 def _given_value(

@@ -191,9 +191,12 @@ class _Expansion:
     def _expand_block(self, block: Block, item: LayerTree, frame: Frame) -> None:
         self._refuse_depth(block, item, frame)
         arguments = {argument.name: argument for argument in item.arguments}
-        environment = self._shared_environment(
-            block, bind_parameters(block, item, arguments, frame)
-        )
+        try:
+            given = bind_parameters(block, item, arguments, frame)
+        except SpecError as error:
+            self._note(error)
+            return
+        environment = self._shared_environment(block, given)
         self._go_on_from(item, frame)
         name = arguments.get("name")
         part = given_name(name, frame) if name else self.names.name_block(frame.scope, block.name)

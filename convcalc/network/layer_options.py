@@ -13,7 +13,7 @@ from convcalc.layers._options import along_axes
 from convcalc.network.graph import Node, Settings
 from convcalc.text.errors import Hint, SpecError, joined_error, nearest_hint
 from convcalc.text.source import Span
-from convcalc.text.syntax.tree import Argument, Choices, Size
+from convcalc.text.syntax.tree import NAMELESS, Argument, Choices, Size
 from convcalc.text.syntax.tree import LayerItem as LayerTree
 from convcalc.text.syntax.values import Expression
 
@@ -101,6 +101,8 @@ def _set_option(
     tree: LayerTree,
 ) -> Any:
     """Put an argument's value to the option that it names, and return it as it was written."""
+    if argument.name == NAMELESS:
+        raise nameless_error(argument, _named_words(layer, argument, environment, tree))
     field = layer.options_by_name().get(argument.name.lower())
     if field is not None and argument.name == DEPTH and field.name != CHANNELS:
         field = None  # D is the depth in the notes, whatever `d` is
@@ -121,6 +123,33 @@ def _set_option(
         raise SpecError(message, argument.span, hint, path=argument.path) from None
     written[field.name] = argument
     return value
+
+
+def nameless_error(argument: Argument, hint: str) -> SpecError:
+    """The error that a value stands where options belong."""
+    said = f"options are a mapping such as {{name: value}}, not `{argument.text}`"
+    return SpecError(said, argument.span, hint, path=argument.path)
+
+
+def _named_words(
+    layer: type[Layer], argument: Argument, environment: Environment, tree: LayerTree
+) -> str:
+    """What to write for a value alone: the first option that takes it, the rest an example."""
+    value: Any = resolve_value(argument, environment)
+    text = argument.text
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        text = value  # without its quotes
+        value = int(text)
+    for field in sorted(layer.options, key=lambda each: not each.required):
+        try:
+            field.kind(value)
+        except ValueError:
+            continue
+        others = [each for each in layer.options if each.required and each is not field]
+        parts = [f"{canonical_name(field)}: {text}"]
+        parts += [f"{canonical_name(each)}: {_example_value(each)}" for each in others]
+        return f"write {'for example ' if others else ''}{tree.word}: {{{', '.join(parts)}}}"
+    return f"known: {', '.join(sorted({*_canonical_names(layer), *COMMON}))}"
 
 
 def _declared_size(

@@ -49,3 +49,29 @@ def test_json_is_yaml_and_keeps_its_places():
     error = error_of(text)
     assert error.location == "spec.yaml:3:24"
     assert error.message.startswith("layers[1].conv.filters: ")
+
+
+@pytest.mark.parametrize(
+    ("alone", "written"),
+    [
+        ("fc: 10", "fc: {units: 10}"),
+        ('fc: "10"', "fc: {units: 10}"),
+        ("dropout: 0.5", "dropout: {p: 0.5}"),
+        ("upsample: 2", "upsample: {scale_factor: 2}"),
+        ("pool: 2", "pool: {size: 2}"),
+        ("pool: max", "pool: {mode: max}"),
+        ("groupnorm: 3", "groupnorm: {num_groups: 3}"),
+        ("leakyrelu: 0.1", "leakyrelu: {negative_slope: 0.1}"),
+        ("relu: true", "relu: {inplace: true}"),
+        ("conv: 16", "for example conv: {filters: 16, size: 3}"),
+        ("conv: 3x5", "for example conv: {size: 3x5, filters: 64}"),
+    ],
+)
+def test_a_value_alone_is_the_first_option_that_takes_it(alone, written):
+    """The hint is read back: it is a network."""
+    text = "input: 8x8x3\nlayers: [{%s}]\n"
+    error = error_of(text % alone)
+    assert "options are a mapping such as {name: value}, not " in error.message
+    assert error.hint == f"write {written}"
+    found = networks(Source(text % written.removeprefix("for example ")), is_yaml=True)
+    assert len(next(iter(found)).nodes) == 2

@@ -9,7 +9,7 @@ from convcalc.text.errors import SpecError, joined_error, nearest_hint
 from convcalc.text.source import Source, Span
 from convcalc.text.syntax import values
 from convcalc.text.syntax.nodes import Mapping, Scalar, Sequence, YamlNode
-from convcalc.text.syntax.tree import Argument, Branch, Group, Item, LayerItem, Size
+from convcalc.text.syntax.tree import NAMELESS, Argument, Branch, Group, Item, LayerItem, Size
 
 T = TypeVar("T")
 MOST_PROBLEMS = 20  # mistakes of a file that are looked for
@@ -192,7 +192,10 @@ class ItemReader:
         return found
 
     def read_layer(self, keyword: str, body: YamlNode | None, span: Span, path: str) -> LayerItem:
-        """A layer or a block: its word, and options as a mapping or branches as a list."""
+        """A layer or a block: its word, and options as a mapping or branches as a list.
+
+        A value by itself is an option without a name: which one was meant the layer knows.
+        """
         bare = body is None or (isinstance(body, Scalar) and body.is_null)
         layer = LayerItem(keyword, span=span, path=path, notation="yaml")
         layer.word = keyword
@@ -207,12 +210,10 @@ class ItemReader:
                 word = keyword.partition("{")[0].strip()
                 said = f"there is no colon behind `{word}`"
                 raise SpecError(said, span, f"write `{word}: {{...}}`")
-            raise SpecError(
-                f"options are a mapping such as {{name: value}}, not {body.what}",
-                body.span,
-                "a pattern's item is the short way, such as `- FC-10` or `- CONV3-64`",
-                path=path,
-            )
+            assert isinstance(body, Scalar)
+            value = values.scalar_value(body, path)
+            layer.arguments = (Argument(NAMELESS, value, body.span, path),)
+            return layer
         self._read_options(layer, body, path)
         return layer
 

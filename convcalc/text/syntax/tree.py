@@ -45,6 +45,9 @@ class Size(tuple[int | Ends, ...]):
 Count = int | str | Choices
 
 
+NAMELESS = ""  # the name of an argument that stands without one, `fc: 10`
+
+
 class Argument(NamedTuple):
     """One hyperparameter as it was written; `path` is its place in a YAML document."""
 
@@ -53,6 +56,11 @@ class Argument(NamedTuple):
     span: Span | None = None
     path: str = ""
     key_span: Span | None = None
+
+    @property
+    def text(self) -> str:
+        """The value as it stands in the source."""
+        return self.span.text.strip() if self.span else str(self.value)
 
     def __str__(self) -> str:
         value = self.value
