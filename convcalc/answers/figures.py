@@ -4,7 +4,7 @@ Columns, conditions, orders, limits, differences, JSON, CSV and the documents' t
 entries, so that a new figure is an entry here and its test.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -291,11 +291,18 @@ class NetworkRow(NamedTuple):
     findings: tuple[Any, ...] = ()
     setup: Setup | None = None  # that it is run under; None for a member that cannot be
     fits_batch: Callable[[int], bool] | None = None  # whether one does; None without a limit
+    parts: Mapping[str, int] = {}  # bytes that add up to what it takes, by PyTorch's model
 
     @property
     def fits(self) -> bool:
         """Whether every window tiles its input, and the run is within the limit."""
         return bool(self.values["fits"])
+
+    @property
+    def under_words(self) -> str:
+        """Which of several setups it is under; empty where there is one."""
+        under = self.head.get("under", {}).items()
+        return ", ".join(f"batch {each}" if name == "batch" else str(each) for name, each in under)
 
     @property
     def broken(self) -> bool:

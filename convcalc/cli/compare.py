@@ -43,9 +43,9 @@ def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Print networks side by side: what they count, and what they take to train and to run.
 
     With a card or a budget also the largest batch on it. The batch, the type, the optimizer
-    and the card may be several with commas, such as sgd,adam: a line for each. SOURCE is as
-    for analyze. Exits with 1 when a layer does not fit its input or a network its memory,
-    with 2 when a source cannot be read.
+    and the card may be several with commas, such as sgd,adam: a line for each, and what one
+    network takes under each of them, by part. SOURCE is as for analyze. Exits with 1 when a
+    layer does not fit its input or a network its memory, with 2 when a source cannot be read.
     """
     judging.say_what_is_not_known(given)
     settings, setups = options.settings_of(given), list(_each_setup(given))
@@ -119,9 +119,8 @@ def _named(row: "NetworkRow", given: "Given", setup: "Given") -> "NetworkRow":
     under = {name: held[name] for name in SEVERAL if isinstance(asked[name], tuple)}
     if not under:
         return row
-    words = [f"batch {value}" if name == "batch" else str(value) for name, value in under.items()]
-    name = ", ".join([row.head["name"], *words])
-    return row._replace(head={**row.head, "name": name, "under": under})
+    found = row._replace(head={**row.head, "under": under})
+    return found._replace(head={**found.head, "name": f"{row.head['name']}, {found.under_words}"})
 
 
 def compared(network: "Network", source: str, budget: "Budget", given: "Given") -> "NetworkRow":

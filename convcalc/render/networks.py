@@ -17,14 +17,19 @@ from convcalc.answers.figures import (
     shown_by,
     told_by,
 )
+from convcalc.facts.setup import INFER
+from convcalc.facts.shape import join_some
 from convcalc.facts.units import format_count
 from convcalc.render import tables
 from convcalc.render.formats import View
 from convcalc.render.json import SCHEMA_VERSION, error, finding
 from convcalc.render.limit import larger_words, uneven_words
+from convcalc.render.summary import setup_of
 from convcalc.render.tables import Column
 from convcalc.text.errors import WARNING
 from convcalc.text.source import printable
+
+MOST_NAMED = 4  # rows of which a batch is named that does not fit
 
 
 def _head(key: str, title: str) -> Column:
@@ -56,13 +61,55 @@ def of_whole(figure: Figure) -> Column:
 
 
 def table(rows: list[NetworkRow], view: View) -> str:
-    """Aligned columns, the names on the left."""
+    """Aligned columns, the names on the left, and for one network under several setups what each
+    takes, by part.
+    """
     return "\n".join(
         [
+            *tables.wrapped(_heading(rows), view.width),
             *tables.terminal(compared_columns(rows), rows, view.width),
             *tables.wrapped([*_warnings(rows), *uneven_lines(rows)], view.width),
+            *_by_part(rows, view.width),
         ]
     )
+
+
+def _heading(rows: list[NetworkRow]) -> list[str]:
+    """What all rows have in common of how they are run."""
+    setups = [row.setup for row in rows if row.setup is not None]
+    each = [f"batch {setup.batch_size}, {setup_of(setup)}".split(", ") for setup in setups]
+    common = [part for part in each[0] if all(part in parts for parts in each)] if each else []
+    return [", ".join(common)] if common else []
+
+
+def _by_part(rows: list[NetworkRow], width: int | None) -> Iterator[str]:
+    """What one network takes under each of several setups, by part."""
+    columns = parts_columns(rows)
+    if columns:
+        yield from ("", *tables.terminal(columns, parts_rows(rows), width))
+
+
+def parts_columns(rows: list[NetworkRow]) -> list[Column]:
+    """The part, and bytes under each setup; none where networks differ, or tell no figures."""
+    unders = [row.under_words for row in rows]
+    alike = len({row.head["source"] for row in rows}) == 1
+    if not alike or not all(unders) or not all(row.parts and not row.broken for row in rows):
+        return []
+    doing = "To run" if rows[0].setup and rows[0].setup.mode == INFER else "To train"
+    names = Column("part", f"{doing}, by part", lambda part: part[0])
+    return [names, *(_of_setup(place, under) for place, under in enumerate(unders))]
+
+
+def _of_setup(place: int, under: str) -> Column:
+    return Column(under, under, lambda part: part[1][place], BYTES, keep=-place)
+
+
+def parts_rows(rows: list[NetworkRow]) -> list[tuple[str, list[int]]]:
+    """Each part with its bytes in each row, the largest first; then their sum."""
+    names = dict.fromkeys(name for row in rows for name in row.parts)
+    found = [(name, [row.parts.get(name, 0) for row in rows]) for name in names]
+    found.sort(key=lambda part: -max(part[1]))
+    return [*found, ("together", [sum(row.parts.values()) for row in rows])]
 
 
 def uneven_lines(rows: list[NetworkRow]) -> list[str]:
@@ -72,13 +119,12 @@ def uneven_lines(rows: list[NetworkRow]) -> list[str]:
     below, above = [], []
     alone = len({row.head["source"] for row in rows}) == 1
     for row, (misfit, larger) in uneven_rows(rows):
-        under = ", ".join(map(str, row.head.get("under", {}).values()))
-        name = under if alone and under else printable(row.head["name"])
+        name = (row.under_words if alone else "") or printable(row.head["name"])
         if misfit:
             below.append(f"{format_count(misfit)} ({name})")
         if larger:
             above.append(f"{name}: batch {larger_words(row.values['max_batch'], larger)}")
-    said = f": {', '.join(below)} {'do' if below[1:] else 'does'} not"
+    said = f": {join_some(below, MOST_NAMED)} {'do' if below[1:] else 'does'} not"
     return [*([uneven_words("the largest", said)] if below else []), *above]
 
 
@@ -92,9 +138,13 @@ def _warnings(rows: list[NetworkRow]) -> list[str]:
 
 
 def markdown(rows: list[NetworkRow], view: View) -> str:
-    """A Markdown table, and what is not as the largest batches say."""
+    """A Markdown table, what is not as the largest batches say, and what setups take by part."""
+    head = [part for line in _heading(rows) for part in (tables.escape(line), "")]
     said = [line for each in uneven_lines(rows) for line in ("", tables.escape(each))]
-    return "\n".join([*tables.markdown_of(compared_columns(rows), rows), *said])
+    whole = [*head, *tables.markdown_of(compared_columns(rows), rows), *said]
+    if columns := parts_columns(rows):
+        whole += ["", *tables.markdown_of(columns, parts_rows(rows))]
+    return "\n".join(whole)
 
 
 def comma(rows: list[NetworkRow], view: View) -> str:

@@ -1,9 +1,11 @@
 """`compare`: the figures are those of `analyze` and `fit`, side by side."""
 
 import json
+import re
 
 import pytest
 
+from convcalc.facts.units import parse_bytes
 from convcalc.network import shipped
 
 
@@ -65,6 +67,7 @@ def test_csv_has_every_figure(run):
 
 
 MISFIT = """\
+batch 1, float32, training with momentum
 Network                           Parameters   MACs  Depth  Field  To train  To run  Windows fit
 INPUT[10x10x1] -> CONV3-8/2(P=0)          80  1,152      1      3                    no: \
 conv1_1: the window does not tile its input 10x10x1 exactly: (10 - 3 + 2*0)/2 + 1 = 4.5 along \
@@ -87,8 +90,8 @@ def test_over_the_budget_ends_with_1(run):
     result = run("compare", "vgg16", "lenet5", "--budget", "1GiB")
     assert result.code == 1
     rows = result.out.split("\n")
-    assert rows[1].endswith("no: takes 2.75 GiB of the 1.00 GiB of the budget")
-    assert rows[2].endswith("yes")
+    assert rows[2].endswith("no: takes 2.75 GiB of the 1.00 GiB of the budget")
+    assert rows[3].endswith("yes")
 
 
 @pytest.mark.parametrize("style", ["table", "markdown"])
@@ -109,3 +112,58 @@ def test_all_shipped_specs_at_once(run):
     result = run("compare", *shipped.spec_names(), "--memory", "textbook", "--format", "json")
     assert result.code == 0
     assert len(json.loads(result.out)["networks"]) == len(shipped.spec_names())
+
+
+def test_what_another_optimizer_changes_is_told_by_part(run):
+    """The parts add up to the figure of analyze, which names the same ones."""
+    done = run("compare", "resnet18", "--optimizer", "sgd,adam", "-b", "8", "--gpu", "t4")
+    head, *lines = done.out.splitlines()
+    assert head == "batch 8, float32"
+    start = next(place for place, line in enumerate(lines) if line.startswith("To train, by part"))
+    assert lines[start].split()[-2:] == ["sgd", "adam"]
+    cells = [re.split(" {2,}", line) for line in lines[start + 1 :]]
+    parts = {name: [parse_bytes(size) for size in sizes] for name, *sizes in cells}
+    together = parts.pop("together")
+    parameters = parts["parameters"][0]
+    assert parts["optimizer"] == [0, pytest.approx(2 * parameters, rel=0.01)]
+    for place, optimizer in enumerate(("sgd", "adam")):
+        assert sum(sizes[place] for sizes in parts.values()) == pytest.approx(
+            together[place], rel=0.01
+        )
+        options = ("-b", "8", "--gpu", "t4", "--optimizer", optimizer)
+        out = run("analyze", "resnet18", *options).out
+        assert f"takes {cells[-1][1 + place]}, on the safe side" in out
+    shown = run("compare", "resnet18", "--optimizer", "sgd,adam", "--format", "markdown").out
+    assert "| To train, by part | sgd | adam |" in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("lenet5", "alexnet"), id="two networks"),
+        pytest.param(("lenet5", "alexnet", "-b", "1,2"), id="two networks, several batches"),
+        pytest.param(("lenet5", "lenet5"), id="one network twice"),
+        pytest.param(("lenet5", "-b", "1,2", "--memory", "textbook"), id="the notes' count"),
+        pytest.param(("INPUT[10x10x1] -> CONV3-8/2(P=0)", "-b", "1,2"), id="sizes do not fit"),
+    ],
+)
+def test_parts_are_of_one_network_alone(run, arguments):
+    assert "by part" not in run("compare", *arguments).out
+
+
+@pytest.mark.parametrize(
+    ("options", "head"),
+    [
+        ((), "batch 1, float32, training with momentum"),
+        (
+            ("-b", "4", "--optimizer", "adam", "--amp"),
+            "batch 4, float32 with amp, training with adam",
+        ),
+        (("-b", "1,2", "--mode", "infer", "--gpu", "t4"), "float32, inference"),
+        (("--dtype", "float32,float16"), "batch 1, training with momentum"),
+    ],
+)
+def test_how_the_rows_are_run_stands_above_them(run, options, head):
+    first, second, *_ = run("compare", "lenet5", *options).out.splitlines()
+    assert first == head
+    assert second.startswith("Network ")

@@ -6,7 +6,8 @@ from convcalc.answers.advice.edge import Batches, Uneven, smaller_misfit
 from convcalc.answers.families.figures import Conditions, Figures
 from convcalc.answers.figures import COMPARE, NetworkRow, row_of
 from convcalc.answers.limits import Limits
-from convcalc.memory.verdict import FitRule
+from convcalc.memory.parts import figure_parts
+from convcalc.memory.verdict import SAFE, FitRule
 from convcalc.walk.propagation import Propagation
 
 
@@ -16,10 +17,13 @@ def compared_row(walked: Propagation, limits: Limits, rule: FitRule) -> NetworkR
     own = Conditions(limits.setup, rule, True, limit, limits.holder,
                      lambda *_: batches.largest_fitting(rule, limit or 0))  # fmt: skip
     head = {"name": walked.network.title, "source": walked.network.source}
-    row = row_of(COMPARE, head, Figures(walked, own))
-    if limit is None or rule.textbook:
+    figures = Figures(walked, own)
+    row = row_of(COMPARE, head, figures)
+    if (estimate := figures.judged.estimate) is None:
         return row
-    return row._replace(fits_batch=batches.fits_by_batch(rule, limit))
+    parts = figure_parts(estimate, rule.estimate == SAFE)
+    fits = None if limit is None else batches.fits_by_batch(rule, limit)
+    return row._replace(parts=parts, fits_batch=fits)
 
 
 def uneven_rows(rows: list[NetworkRow]) -> Iterator[tuple[NetworkRow, Uneven]]:

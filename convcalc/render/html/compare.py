@@ -7,7 +7,13 @@ from convcalc.render.html.markup import tag, text
 from convcalc.render.html.page import page
 from convcalc.render.html.problems import problems
 from convcalc.render.html.sheet import sheet
-from convcalc.render.networks import compared_columns, of_whole, uneven_lines
+from convcalc.render.networks import (
+    compared_columns,
+    of_whole,
+    parts_columns,
+    parts_rows,
+    uneven_lines,
+)
 from convcalc.render.summary import setup_of
 from convcalc.render.tables import Column
 
@@ -27,6 +33,8 @@ def render(rows: list[NetworkRow], view: View) -> str:
     table = sheet(columns, rows, "Counts are for one image, memory for the batch")
     said = "".join(tag("p", text(line)) for line in uneven_lines(rows))
     inner += tag("section", tag("h2", "All figures") + table + said, class_="table")
+    if parts := parts_columns(rows):
+        inner += tag("section", sheet(parts, parts_rows(rows), "Bytes that add up"), class_="table")
     inner += "".join(_bars(rows, key) for key in BARS)
     inner += "".join(problems(row.findings, row.head["name"]) for row in rows)
     return page(f"{names}: convcalc", [tag("article", inner)], [])
