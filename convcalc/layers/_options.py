@@ -4,6 +4,7 @@ from typing import Any
 
 from convcalc.facts import kinds
 from convcalc.facts.kinds import Kind, OneWord, WholeNumber
+from convcalc.facts.shape import AXES, join_words
 from convcalc.facts.units import as_written
 from convcalc.facts.window import Ends, Padding
 
@@ -74,6 +75,6 @@ def along_axes(value: Any, axes: int) -> Any:
     if any(isinstance(each, Ends) for each in value) and not any(value[axes:]):
         return (*value, *[0] * axes)[:axes]  # ends that are not written have none
     raise ValueError(
-        f"has {len(value)} sizes, `{as_written(value)}`, but its input has {axes} "
-        f"{'axes' if axes > 1 else 'axis'}"
+        f"has sizes along {len(value)} axes, `{as_written(value)}`, but its input has {axes}, "
+        f"{join_words(AXES[axes])}"
     )

@@ -268,7 +268,9 @@ def _spread_sizes(
             name, span, path = field.name, tree.span, tree.path
             if argument is not None:
                 name, span, path = argument.name, argument.span, argument.path
-            raise SpecError(f"`{name}` {error}", span, path=path) from None
+            one = as_written(value[0]) if len(set(value)) == 1 else ""
+            hint = Hint(f"write {one}, which holds along every axis", instead=one) if one else ""
+            raise SpecError(f"`{name}` {error}", span, hint, path=path) from None
 
 
 def _refuse_length(argument: Argument, size: Size, axes: int) -> NoReturn:

@@ -114,7 +114,8 @@ def _decimal_text(value: "Fraction") -> str:
 
 def _too_wide(window: Window, size: int, axis: str) -> str:
     filled = formula_text(window, size)
-    return f"a window of {window.extent} does not fit into the {axis} {size} even once: {filled}"
+    room = lost_elements(size, axis) if axis == "frames" else f"the {axis} {size}"
+    return f"a window of {window.extent} does not fit into {room} even once: {filled}"
 
 
 def _misfit_text(wrong: list[Side], shape: Shape) -> str:
@@ -151,6 +152,6 @@ def _rounded_side(window: Window, size: int, axis: str, rounding: str) -> str:
 
 
 def lost_elements(lost: int, axis: str) -> str:
-    """What a window does not read at the end of an axis, `1 column`, `2 rows`."""
+    """So many elements along an axis, such as those that no window reads: `1 column`, `2 rows`."""
     what = {"width": "column", "height": "row", "frames": "frame", "length": "element"}[axis]
     return f"{lost} {what}{'s' if lost > 1 else ''}"

@@ -237,8 +237,14 @@ class _Search:
 
     def _resized_input(self, shape: Shape) -> Remedy | None:
         """The remedy of a larger or smaller input, or None when not everything fits then."""
-        remedy = Remedy(0, shape.options, f"an input of {shape}")
+        remedy = Remedy(0, shape.options, f"{self._input_words()} of {shape}")
         return remedy if every_layer_fits(remedy.apply_to(self.network), self.rounding) else None
+
+    def _input_words(self) -> str:
+        """Which inputs a remedy resizes: of several the first, and all as large."""
+        inputs = [node for node in self.network.nodes if not node.inputs]
+        alike = [f"`{printable(node.name)}`" for node in inputs if node.layer == inputs[0].layer]
+        return join_words(alike) if inputs[1:] else "an input"
 
     def _of_rounding(self, index: int) -> Iterator[Remedy]:
         walked = self.walked.nodes[index]

@@ -101,7 +101,8 @@ def test_an_input_in_yaml(text, size):
         pytest.param("INPUT[16000x1] -> CONV2D3-8",
                      "CONV2D works along two axes, but its input has one axis", id="conv2d"),
         pytest.param("INPUT[8x8x8x3] -> CONV3x3-8",
-                     "`F` has 2 sizes, `3x3`, but its input has 3 axes", id="two of three sizes"),
+                     "`F` has sizes along 2 axes, `3x3`, but its input has 3, width, "
+                     "height and frames", id="two of three sizes"),
     ],
 )  # fmt: skip
 def test_what_asserts_other_axes_is_refused(text, message):
@@ -112,7 +113,8 @@ def test_what_asserts_other_axes_is_refused(text, message):
 
 SIDES = [
     ("64x4", "{length: 3}", "64x8"),
-    ("64x4", "{width: 3, height: 3}", "`size` has 2 sizes, `3x3`, but its input has 1 axis"),
+    ("64x4", "{width: 3, height: 3}",
+     "`size` has sizes along 2 axes, `3x3`, but its input has 1, length"),
     ("16x8x4", "{length: 3}", "`size` has a length, but its input has width and height"),
     ("16x8x4", "{width: 3, height: 5}", "16x8x8"),
     ("16x8x4", "{width: 3}", "a size needs a `height`, an integer"),

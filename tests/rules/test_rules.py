@@ -307,3 +307,41 @@ def test_what_the_notes_say_of_images_alone(code, text):
 def test_what_holds_for_any_number_of_axes(code, text, sides):
     assert find_rule(code).axes == (1, 2, 3)
     assert code in codes_of(text.format(sides))
+
+
+IN_YAML = """\
+input: 32x32x3
+layers:
+  - conv: {name: stem, filters: 8, size: 3, pad: 1}
+  - conv: {name: twin, from: stem, filters: 8, size: 3, pad: 1, trainable: true}
+  - bn: {name: normal}
+  - add: {from: [stem, normal]}
+  - POOL3/2(P=1, rounding=floor, name=down)
+  - fc: {units: 10}
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "layer", "written", "mended"),
+    [
+        pytest.param(
+            "bias-before-norm", "twin", "bias: false", ("twin,", "twin, bias: false,"), id="yaml"
+        ),
+        pytest.param(
+            "pool-padding",
+            "down",
+            "POOL2(rounding=floor, name=down)",
+            ("POOL3/2(P=1, rounding=floor, name=down)", "POOL2(rounding=floor, name=down)"),
+            id="an item of a pattern",
+        ),
+    ],
+)
+def test_a_hint_leaves_names_and_inputs_as_they_are(code, layer, written, mended):
+    """In YAML only what changes is said; the hint applied is a network without the finding."""
+    (found,) = lint_network(walk(IN_YAML, is_yaml=True), [code])
+    assert (found.layer, found.hint) == (layer, f"write `{written}`")
+    walked = walk(IN_YAML.replace(*mended), is_yaml=True)
+    assert not lint_network(walked, [code])
+    assert [node.name for node in walked.nodes] == [
+        n.name for n in walk(IN_YAML, is_yaml=True).nodes
+    ]

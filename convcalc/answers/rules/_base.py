@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from convcalc.facts.layer_facts import BIAS
 from convcalc.facts.shape import AXES, Shape
+from convcalc.models.writing.shorthand import pattern_text, value_text
+from convcalc.network.layer_options import canonical_name
 from convcalc.text.errors import Finding
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Walked
@@ -53,6 +55,22 @@ class LintRule(NamedTuple):
             message = f"{spot.message}. {self.reason} ({self.origin})"
             node = spot.node
             yield Finding(code, self.severity, node.name, message, spot.hint, node.node.span)
+
+
+def changed_text(node: Walked, **changes: Any) -> str:
+    """What to write for a layer with options changed: in YAML these alone, beside what stands
+    there; in a pattern the whole item with its name.
+    """
+    layer, written = node.node.layer, node.node.arguments
+    if not any(argument.key_span for argument in written):
+        names = [f"name={argument.value}" for argument in written if argument.name == "name"]
+        return pattern_text(layer, *names, **changes)
+    new = layer.with_options(**changes)
+    return ", ".join(
+        f"{canonical_name(field)}: {value_text(value)}"
+        for field in layer.options
+        if (value := new.option_value(field.name)) != layer.option_value(field.name)
+    )
 
 
 def first_line(text: str | None) -> str:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from convcalc.answers.rules._base import LintRule, Spot, first_line
+from convcalc.answers.rules._base import LintRule, Spot, changed_text, first_line
 from convcalc.facts.layer_facts import BIAS
 from convcalc.facts.units import format_count
-from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
 
@@ -21,7 +20,7 @@ def _find_spots(walked: Propagation) -> Iterator[Spot]:
         useless = behind and all(layer.cancels_bias for layer in behind)
         if node.facts.macs and biases and useless and index not in walked.outputs:
             message = f"{format_count(biases)} biases that the normalisation behind takes away"
-            yield Spot(node, message, f"write `{pattern_text(node.node.layer, bias=False)}`")
+            yield Spot(node, message, f"write `{changed_text(node, bias=False)}`")
 
 
 RULE = LintRule(

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from convcalc.answers.rules._base import (
     LintRule,
     Spot,
+    changed_text,
     first_line,
     input_volume,
     is_convolution,
     option_value,
     window_text,
 )
-from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Walked
@@ -25,7 +25,7 @@ def _find_spots(walked: Propagation) -> Iterator[Spot]:
         if is_even_and_padded(node):
             size = option_value(node, "kernel_size")
             message = f"F={window_text(size)} with padding makes {after} of {before}"
-            odd = pattern_text(node.node.layer, kernel_size=_odd_size(size), padding="same")
+            odd = changed_text(node, kernel_size=_odd_size(size), padding="same")
             yield Spot(node, message, f"write `{odd}`")
 
 

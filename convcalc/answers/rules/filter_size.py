@@ -6,13 +6,13 @@ from convcalc.answers.rules._base import (
     IMAGES,
     LintRule,
     Spot,
+    changed_text,
     first_convolutions,
     first_line,
     is_convolution,
     option_value,
     window_text,
 )
-from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
 
@@ -26,9 +26,7 @@ def _find_spots(walked: Propagation) -> Iterator[Spot]:
             continue
         size = option_value(node, "kernel_size")
         if min(size) > LARGEST:
-            smaller = pattern_text(
-                node.node.layer, kernel_size=(3, 3), padding=(1, 1), dilation=(1, 1)
-            )
+            smaller = changed_text(node, kernel_size=(3, 3), padding=(1, 1), dilation=(1, 1))
             yield Spot(
                 node, f"F={window_text(size)} beyond the first convolution", f"write `{smaller}`"
             )

@@ -6,6 +6,7 @@ from convcalc.answers.rules._base import (
     IMAGES,
     LintRule,
     Spot,
+    changed_text,
     first_line,
     input_volume,
     is_convolution,
@@ -13,7 +14,6 @@ from convcalc.answers.rules._base import (
 )
 from convcalc.answers.rules.even_filter import is_even_and_padded
 from convcalc.answers.rules.no_padding import is_early_and_bare
-from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
 
@@ -27,7 +27,7 @@ def _find_spots(walked: Propagation) -> Iterator[Spot]:
         if before.sides == after.sides or told:
             continue
         size = tuple(side - 1 + side % 2 for side in option_value(node, "kernel_size"))
-        padded = pattern_text(node.node.layer, kernel_size=size, padding="same")
+        padded = changed_text(node, kernel_size=size, padding="same")
         change = "grows to" if after.positions > before.positions else "shrinks to"
         yield Spot(node, f"{before} {change} {after}", f"write `{padded}`")
 

@@ -6,13 +6,13 @@ from convcalc.answers.rules._base import (
     IMAGES,
     LintRule,
     Spot,
+    changed_text,
     first_convolutions,
     first_line,
     is_convolution,
     option_value,
     window_text,
 )
-from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import NOTE
 from convcalc.walk.propagation import Propagation
 
@@ -28,7 +28,7 @@ def _find_spots(walked: Propagation) -> Iterator[Spot]:
         if max(stride) < RARE:
             continue
         where = "in the first convolution" if index in first else "beyond the first convolution"
-        smaller = pattern_text(node.node.layer, stride=(2,) * len(stride), rounding="floor")
+        smaller = changed_text(node, stride=(2,) * len(stride), rounding="floor")
         yield Spot(node, f"S={window_text(stride)} {where}", f"write `{smaller}`")
 
 

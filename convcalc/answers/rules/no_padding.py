@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from convcalc.answers.rules._base import (
     LintRule,
     Spot,
+    changed_text,
     first_line,
     input_volume,
     is_convolution,
     option_value,
 )
-from convcalc.models.writing.shorthand import pattern_text
 from convcalc.text.errors import WARNING
 from convcalc.walk.propagation import Propagation
 from convcalc.walk.receptive_field import Walked
@@ -25,7 +25,7 @@ def _find_spots(walked: Propagation) -> Iterator[Spot]:
         if is_early_and_bare(node):
             before, after = input_volume(walked, node), node.facts.output
             size = tuple(extent - 1 + extent % 2 for extent in option_value(node, "kernel_size"))
-            padded = pattern_text(node.node.layer, kernel_size=size, padding="same")
+            padded = changed_text(node, kernel_size=size, padding="same")
             yield Spot(node, f"P=0 makes {after} of {before}", f"write `{padded}`")
 
 

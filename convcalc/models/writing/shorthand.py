@@ -10,8 +10,8 @@ SHORT = (("kernel_size", ""), ("out_channels", "-"), ("out_features", "-"), ("st
 PADDING = "padding"  # patterns assume one that keeps the size
 
 
-def pattern_text(layer: Layer, **changes: Any) -> str:
-    """A layer as one item of a pattern, with some of its options changed."""
+def pattern_text(layer: Layer, *arguments: str, **changes: Any) -> str:
+    """A layer as one item of a pattern, with some of its options changed, and more `arguments`."""
     layer = layer.with_options(**changes)
     text, said = layer.keyword, {name for name, _ in SHORT}
     for name, mark in SHORT:
@@ -26,6 +26,7 @@ def pattern_text(layer: Layer, **changes: Any) -> str:
             continue
         text += f"{mark}{value[0] if isinstance(value, tuple) else value}"
     rest = [_argument_text(f, getattr(layer, f.name)) for f in _unsaid_options(layer, said)]
+    rest += arguments
     return text + (f"({', '.join(rest)})" if rest else "")
 
 
@@ -54,9 +55,12 @@ def _keeps_size(layer: Any) -> bool:
     return bool(layer.padding == "same" or layer.padding == same)
 
 
+def value_text(value: Any) -> str:
+    """An option's value as patterns and YAML have it; one number for all axes where it is one."""
+    return as_written(value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value)
+
+
 def _argument_text(option: Option, value: Any) -> str:
-    if isinstance(value, tuple) and len(set(value)) == 1:
-        value = value[0]
     spellings = option.spellings
     name = spellings[0] if spellings and len(spellings[0]) == 1 else option.name
-    return f"{name}={as_written(value)}"
+    return f"{name}={value_text(value)}"

@@ -92,13 +92,15 @@ def _expect_mapping(root: YamlNode, what: str) -> Mapping:
 
 
 def _expect_inputs(node: YamlNode) -> Mapping:
-    if not isinstance(node, Mapping) or not node.pairs:
-        raise SpecError(
-            f"must be a mapping from names to sizes, {{left: 105x105x1}}, not {node.what}",
-            node.span,
-            path="inputs",
-        )
-    return node
+    if isinstance(node, Mapping) and node.pairs:
+        return node
+    given = "an empty one" if isinstance(node, Mapping) else node.what
+    raise SpecError(
+        f"must be a mapping from names to sizes, {{left: 105x105x1}}, not {given}",
+        node.span,
+        "write `input: 224x224x3` where there is one",
+        path="inputs",
+    )
 
 
 class _SpecReader(ItemReader):
