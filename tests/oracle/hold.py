@@ -16,7 +16,7 @@ import gc
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -110,11 +110,22 @@ def _shape(sizes: list[int]) -> Shape:
 def by_torch(network: Held, mode: str, amp: bool = False) -> Figures:
     """The figures of the module itself, run eagerly.
 
-    Under autocast on real tensors: of a batch norm's statistics torch's fakes have other types.
+    On real tensors under autocast, as of a batch norm's statistics torch's fakes have other types,
+    and where something works in place on a view: the view is then made anew, of fakes by the
+    function that made it, of others as strided, whose gradient is a tensor more.
     """
+    figures = (
+        None if amp else _run(network, mode, False, FakeTensorMode(allow_non_fake_inputs=True))
+    )
+    return figures or _run(network, mode, amp, nullcontext())
+
+
+def _run(
+    network: Held, mode: str, amp: bool, tensors: AbstractContextManager[Any]
+) -> Figures | None:
+    """The figures on such tensors, or None where fakes would not do."""
     model = network.build()
-    fakes = nullcontext() if amp else FakeTensorMode(allow_non_fake_inputs=True)
-    with warnings.catch_warnings(), fakes:
+    with warnings.catch_warnings(), tensors as fakes:
         warnings.simplefilter("ignore")
         _to_fakes(model)
         model.train()
@@ -124,6 +135,8 @@ def by_torch(network: Held, mode: str, amp: bool = False) -> Figures:
             _take_in_order(model, network.inputs)
             counts = _counts(model, network.inputs)
         model.train(mode == TRAIN)
+        if fakes and mode == TRAIN and _works_on_views(model, network.inputs):
+            return None
         labels = _labels(model, network.inputs)
         tracker = LiveStorages()
         with tracker:
@@ -186,6 +199,18 @@ def _labels(model: nn.Module, inputs: list[list[int]]) -> list[tuple[int, ...]]:
         outputs = [each.shape for each in plain_tensors(model(*_batch(inputs)))]
     sizes = [(size[0], *size[2:]) for size in outputs if len(size) > 1]
     return list(dict.fromkeys(sizes))
+
+
+def _works_on_views(model: nn.Module, inputs: list[list[int]]) -> bool:
+    """Whether autograd has a node for what works in place on a view."""
+    pending = [each.grad_fn for each in plain_tensors(model(*_batch(inputs)))]
+    seen = set()
+    while pending:
+        node = pending.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            pending += [each for each, _ in node.next_functions]
+    return any("CopySlices" in node.name() for node in seen)
 
 
 def _of_class_0(labels: list[tuple[int, ...]]) -> list[Tensor]:

@@ -28,6 +28,33 @@ def test_networks_in_published_styles(name: str) -> None:
     assert hold.line(network, "train") == f"{name} exact"
 
 
+class Flow(nn.Module):
+    """A part of RAFT's encoder: residual blocks with instance norms and ReLUs in place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.head = self._block(3, 8), nn.Conv2d(8, 4, 1)
+        self.blocks = nn.ModuleList(self._block(8, 8) for _ in range(2))
+
+    @staticmethod
+    def _block(depth: int, filters: int) -> nn.Sequential:
+        return nn.Sequential(
+            nn.Conv2d(depth, filters, 3, padding=1), nn.InstanceNorm2d(filters), nn.ReLU(True)
+        )
+
+    def forward(self, x):  # type: ignore[no-untyped-def]  # a model as people write it
+        x = self.stem(x)
+        for block in self.blocks:
+            x = torch.relu_(x + block(x))
+        return self.head(x)
+
+
+@pytest.mark.parametrize("mode", ["train", "infer"])
+def test_activations_in_place_behind_instance_norms(mode: str) -> None:
+    network = hold.Held("flow", Flow, [[3, 16, 16]])
+    assert hold.line(network, mode) == "flow exact"
+
+
 def test_every_figure_is_compared() -> None:
     (network,) = hold.of_file(FILE, ["mnist_example"])
     figures = hold.by_torch(network, "train")
