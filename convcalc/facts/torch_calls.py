@@ -8,13 +8,15 @@ have the order N, C, H, W here whatever it is in the model; rows are (N, C).
 from math import prod
 from typing import Any, NamedTuple
 
+from convcalc.facts.operators import WHOLE, Layout
 from convcalc.facts.operators.recorded import RecordedCall
 from convcalc.facts.setup import OWN
 from convcalc.facts.shape import MOST_AXES, Shape, Vector
 
 VALUE, PARAMETER, BUFFER = "value", "parameter", "buffer"
+CHANNELS_LAST = "channels_last"  # the layout of a volume whose axes are in another order
 CONSTANT = "constant"  # what a model holds or writes down, and has not registered
-WHOLE = "whole"  # the argument that has what a call writes into a view of, and gives
+INTO = "into"  # the argument that has what a call writes into a view of, and gives
 Sizes = tuple[int, ...]
 
 
@@ -27,7 +29,7 @@ class Tensor(NamedTuple):
     channels_last: bool = False  # permuted to N, H, W, C
     trainable: bool = True
     dtype: str = OWN  # or another letter of `setup.BYTES`
-    contiguous: bool = True  # whether it lies without gaps, in the order of its axes
+    layout: Layout = WHOLE  # WHOLE: without gaps, in the order of its axes
 
     @property
     def volume(self) -> Shape | None:
@@ -121,6 +123,7 @@ class ObservedCall(NamedTuple):
     parameters: tuple[Owned, ...] = ()
     buffers: tuple[Owned, ...] = ()
     axes: int = 0  # of the result as a volume, where the network's volumes differ in theirs
+    layout: str = "whole"  # how its result lies, or CHANNELS_LAST: a volume, as N, H, W, C
 
     def of_part(self, part: int, size: tuple[Sizes, int]) -> "ObservedCall":
         """The same call for another of its results, of that size and place of the batch."""

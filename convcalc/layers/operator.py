@@ -24,11 +24,13 @@ from convcalc.facts.operators.recorded import (
 )
 from convcalc.facts.setup import BYTES, OWN
 from convcalc.facts.shape import Shape, Vector, shape_of_sizes
-from convcalc.facts.torch_calls import ObservedCall, Owned
+from convcalc.facts.torch_calls import CHANNELS_LAST, ObservedCall, Owned
 from convcalc.layers import _options as opt
 from convcalc.layers._base import Layer, Options
 
 FOLDED = "folded"
+WHOLE = ops.WHOLE.name
+LAYOUTS = opt.one_word(*(each.name.lower() for each in ops.Layout), CHANNELS_LAST)
 SIZES = r"([0-9]+(x[0-9]+)*)?"
 OF_TYPE = rf"{SIZES}[{''.join(BYTES)}]?"
 
@@ -84,7 +86,8 @@ class OperatorLayer(Layer):
     """One operator of an imported model, with the memory that PyTorch was seen to use for it.
 
     Its size holds for the input of the import; `shape` is in PyTorch's order, without the batch,
-    which is the first axis, or `batch_axis`, or `folded` into the first.
+    which is the first axis, or `batch_axis`, or `folded` into the first. `layout` says whether an
+    image's values lie without gaps.
     """
 
     keyword: ClassVar[str] = "OPERATOR"
@@ -100,6 +103,7 @@ class OperatorLayer(Layer):
     batch_axis: int | str = opt.option("", WordOr(FOLDED, opt.non_negative), 0, shown="changed")
     index: int = opt.option("", opt.non_negative, 0, shown="changed")
     spatial_axes: int = opt.option("axes", opt.non_negative, 0, shown="never")  # 0: as taken
+    layout: str = opt.option("", LAYOUTS, "whole", shown="never")
     macs: int = opt.option("", opt.non_negative, 0, shown="never")
     parameters: str = opt.option("", TensorSizes(several=True, typed=True), "", shown="changed")
     buffers: str = opt.option("", TensorSizes(several=True, typed=True), "", shown="changed")
@@ -115,6 +119,7 @@ class OperatorLayer(Layer):
             "batch_axis": FOLDED if call.batch_axis == BATCH_FOLDED else call.batch_axis,
             "index": call.part,
             "spatial_axes": call.axes,
+            "layout": call.layout,
             "macs": call.macs,
             "parameters": _several_sizes(call.parameters),
             "buffers": _several_sizes(call.buffers),
@@ -152,7 +157,7 @@ class OperatorLayer(Layer):
             Buffer(f"buffer{k}", prod(sizes), dtype)
             for k, (sizes, dtype) in enumerate(map(_owned_tensor, self.buffers.split()))
         )
-        taken = _operands(record, "i")
+        taken, last = _operands(record, "i"), self.layout == CHANNELS_LAST
         operator = ops.Operator(
             self.runs,
             output.elements,
@@ -160,6 +165,8 @@ class OperatorLayer(Layer):
             tuple(range(len(own))),
             autocast=autocast_rule(self.runs),
             recorded=record,
+            layout=ops.Layout[WHOLE if last else self.layout.upper()],
+            channels_last=last,
             parts=(self.index,),
         )
         problems = []

@@ -83,8 +83,14 @@ class Backward:
             self.tape.drop_all(saved)
             return
         held = [storage for storage in saved if storage not in made]
+        kept = {}  # operands that it lets go of while it runs
+        for place in task.taken.keys() & set(replay.backward):
+            storage = self.forward.storages[task.taken[place]]
+            if storage in held:
+                held.remove(storage)
+                kept[place] = storage
         finals = [way.final for way in task.ways]
-        sent = replay_backward(self.tape, made, arrived, replay, finals)
+        sent = replay_backward(self.tape, made, arrived, replay, finals, kept)
         self.tape.drop_all(held)
         leaves = []
         for way, storage in zip(task.ways, sent, strict=True):

@@ -58,13 +58,12 @@ class Forward:
     def _run_recorded(self, task: Task, replay: Replay, save: bool) -> None:
         tape, storages = self.tape, self.storages
         made = replay_forward(tape, replay)
-        taken = dict(zip(task.takes, task.operands, strict=True))
         for value, place in zip(task.results, replay.results, strict=True):
             storage = (
                 made[int(place)]
                 if place.isdigit()
-                else storages[taken[place]]
-                if place in taken
+                else storages[task.taken[place]]
+                if task.taken.get(place, -1) >= 0
                 else -1
             )
             storages[value] = storage

@@ -174,7 +174,7 @@ class Lowering:
         (index,) = operator.parts
         known = (tuple(operands), recorded) if len(recorded.results) > 1 else None
         if known in self.recorded:
-            return self.recorded[known][index]
+            return self._place_recorded(operator, self.recorded[known][index])
         values = self.values
         item = self._cast_recorded(operator.autocast, operands)
         if operator.autocast is op.TO_FLOAT32:
@@ -200,7 +200,7 @@ class Lowering:
                 self.numbers.add(value)
         task = Task(self._node, tuple(operands), results[0], values.size_of(results[0]))
         task.held = held
-        task.takes = tuple(place for place in recorded.takes if place != "b")
+        task.taken = taken
         sends: list[str] = []
         if known:
             task.parts = task.results = results
@@ -227,7 +227,15 @@ class Lowering:
             self._show_bases(recorded, operands, results)
         if known:
             self.recorded[known] = results
-        return results[index]
+        return self._place_recorded(operator, results[index])
+
+    def _place_recorded(self, operator: op.Operator, result: int) -> int:
+        """The result of a recorded call, which lies as it was seen to."""
+        if operator.channels_last:
+            self.values.channels_last.add(result)
+        if operator.layout:
+            self.values.layouts[result] = operator.layout
+        return result
 
     def _cast_recorded(self, rule: op.AutocastRule, operands: list[int]) -> int:
         """Cast a call's operands as autocast does; gives the bytes of a value that it makes."""

@@ -1,9 +1,11 @@
 """Runs calls as they were observed: their storages, and when each goes."""
 
+from convcalc.facts.operators.recorded import INPUT
 from convcalc.memory.recording import Replay
 from convcalc.memory.tape import ACTIVATIONS, TEMPORARIES, Tape
 
 GRADIENT = "g"
+GONE = -1
 
 
 def replay_forward(tape: Tape, replay: Replay) -> list[int]:
@@ -19,13 +21,19 @@ def replay_forward(tape: Tape, replay: Replay) -> list[int]:
 
 
 def replay_backward(
-    tape: Tape, made: list[int], arrived: list[int], replay: Replay, finals: list[int]
+    tape: Tape,
+    made: list[int],
+    arrived: list[int],
+    replay: Replay,
+    finals: list[int],
+    kept: dict[str, int],
 ) -> list[int]:
     """Make and free what its backward pass does; gives the storages of the gradients.
 
     `made` are what is left of its storages, `arrived` the gradients of its results: a
     reference to each of both is dropped, and there is one to each gradient that is given.
-    `finals` are the bytes of what each gradient is cast to, 0 where it stays.
+    `finals` are the bytes of what each gradient is cast to, 0 where it stays. `kept` are storages
+    of operands that it lets go of, by place.
     """
     made, arrived = list(made), list(arrived)
     casts: dict[int, int] = {}  # by number of the gradient
@@ -44,6 +52,8 @@ def replay_backward(
             if any(finals):
                 cast_before(_summed_gradient(replay, position, len(made)))
             made.append(tape.new_storage(event, TEMPORARIES))
+        elif event.startswith(INPUT):
+            tape.drop_reference(kept.get(event, GONE))
         else:
             place, number = _find_place(event, made, arrived)
             tape.drop_reference(place[number])

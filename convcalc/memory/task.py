@@ -43,7 +43,7 @@ class Task:
         "results",
         "saves",
         "size",
-        "takes",
+        "taken",
         "ways",
     )
 
@@ -60,7 +60,7 @@ class Task:
         self.extras: tuple[tuple[int, str, bool, bool], ...] = ()  # bytes, kind, saved, first
         self.saves: tuple[int, ...] = ()  # values
         self.ways: tuple[Way, ...] = ()  # in the order of computation; none: no backward
-        self.takes: tuple[str, ...] = ()  # what a record calls the operands
+        self.taken: dict[str, int] = {}  # the operands by what a record calls them
         self.replay: Replay | None = None  # runs as it was observed
         self.dead_end = False  # whether its graph leads to no loss, and goes with its variables
         self.product = False  # whether cuBLAS works on it

@@ -23,9 +23,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "fixtures" / "models"))
 
+import recorded_models
 import torch
 from compare import OPTIMIZERS, observed, on_cpu
-from imported import Flat
+from imported import Eager, Flat
 from imported_models import MODELS
 from marked import FILE, setup_in, walk_in
 from random_layers import LAYERS
@@ -105,6 +106,8 @@ def rows() -> Iterator[tuple[str, Callable[[], Row]]]:
         yield f"published {name}", partial(_traced, build, item["inputs"][0])
     for name, build in MODELS.items():
         yield f"model {name}", partial(_traced, build, (3, 32, 32))
+    for name, build in recorded_models.MODELS.items():
+        yield f"recorded {name}", partial(_traced, build, recorded_models.IMAGE, True)
     for seed in SEEDS:
         yield f"random {seed}", partial(_random, seed)
     for word in sorted(LAYERS):
@@ -131,8 +134,13 @@ def _shipped(name: str) -> Row:
     return {"shipped": found, "setup": {}, **counts, "marks": marks}
 
 
-def _traced(build: Callable[[], nn.Module], image: tuple[int, int, int]) -> Row:
-    """A model whose spec is written by import; each value dies after its last use."""
+def _traced(
+    build: Callable[[], nn.Module], image: tuple[int, int, int], as_it_stands: bool = False
+) -> Row:
+    """A model whose spec is written by import.
+
+    Each value dies after its last use, or as the model's own code frees it.
+    """
     depth, height, width = image
     written = spec_text(
         trace_module(build(), Shape(width, height, depth), "torch:a model", module_names())
@@ -141,7 +149,8 @@ def _traced(build: Callable[[], nn.Module], image: tuple[int, int, int]) -> Row:
     model = build()
     if any(parameter.is_meta for parameter in model.parameters()):
         model = model.to_empty(device="cpu")
-    run = Flat(model.train(), torch.zeros(BATCH, *image))
+    model.train()
+    run = Eager(model) if as_it_stands else Flat(model, torch.zeros(BATCH, *image))
     counts, marks = _of_torch(run, tuple(image), on_cpu(BATCH), walk)
     return {"text": written, "setup": {}, **counts, "marks": marks}
 

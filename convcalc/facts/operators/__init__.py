@@ -43,7 +43,7 @@ from convcalc.facts.operators.single import (
     unknown_operator,
     upsample,
 )
-from convcalc.facts.operators.views import crop, expand, part, split, view
+from convcalc.facts.operators.views import crop, expand, layout_of, part, split, view
 from convcalc.facts.operators.vocabulary import (
     CONTIGUOUS_ONCE,
     COPIES,
@@ -170,6 +170,7 @@ __all__ = [
     "keeps_output",
     "l2_norm",
     "layer_norm",
+    "layout_of",
     "linear",
     "local_response_norm",
     "locally_connected",

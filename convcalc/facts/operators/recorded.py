@@ -6,11 +6,12 @@ A record is written in a spec as one line of six parts or seven, separated by `|
 
 `takes` names the operands: `i0` the layer's input 0, `p0` its parameter 0, `b` what is fixed.
 `forward` and `backward` are storages in order of time: `+768+10f` makes one of 768 values an
-image and 10 besides, `-2` frees the third that the record makes, `-g0` the gradient of
-result 0. `results` say where each lives: `0=768f` in the first storage, `i0=768f` in the
-operand's. `keeps` are operands held for backward; what of the forward pass is still there at its
-end is kept too. `sends` are gradients: `i0=3` for operand i0 in the fourth storage, `i0=g0`
-where the result's is handed on, `i0=b` where there was none, as the result leads to no loss.
+image and 10 besides, `-2` frees the third that the record makes, `-g0` the gradient of result 0,
+`-i0` lets go of what was kept of operand i0. `results` say where each lives: `0=768f` in the
+first storage, `i0=768f` in the operand's. `keeps` are operands held for backward; what of the
+forward pass is still there at its end is kept too. `sends` are gradients: `i0=3` for operand i0
+in the fourth storage, `i0=g0` where the result's is handed on, `i0=b` where there was none, as
+the result leads to no loss.
 `alone` is `forward` where nothing needs a gradient, with the place of each result behind it
 (`=2`): written where an operator then works otherwise, or frees earlier what it makes.
 Values of type `f` have the network's own, `s` float32, `d` float64, `l` int64, `i` int32,
@@ -30,6 +31,8 @@ PARTS = 6  # of a line, and one more where it works otherwise without gradients
 PLACED = "="  # before the place of a result
 COPIED = "+"  # before the place of a gradient that a parameter gets a copy of
 INTEGERS = "lib"  # types that have no gradient
+INPUT = "i"  # before the number of an operand that the layer is given
+INT64 = "l"
 SIZE = re.compile(r"([0-9]+)(?:\+([0-9]+))?([fsdlihbcz])")
 PLACE = re.compile(r"[ipg][0-9]+|[0-9]+|b")
 SENT = re.compile(rf"\{COPIED}?({PLACE.pattern})")
@@ -92,6 +95,11 @@ class RecordedCall(NamedTuple):
             takes=tuple(places),
             results=tuple((called.get(place, place), size) for place, size in self.results),
             keeps=tuple(called.get(p, p) for p in self.keeps if p != "?"),
+            backward=tuple(
+                called.get(e, e) if isinstance(e, str) else e
+                for e in self.backward
+                if isinstance(e, RecordedSize) or called.get(e, e)[0] not in "pb"
+            ),
             sends=tuple(sends),
             placed=tuple(called.get(place, place) for place in self.placed),
         )
@@ -149,34 +157,38 @@ def read_record(value: object) -> RecordedCall:
 def _refuse_unknown_places(record: RecordedCall) -> None:
     """Every place must be an operand, a result's gradient, or a storage that is still there."""
     sent = [place.removeprefix(COPIED) for send in record.sends for place in send]
-    given = {*record.takes, NO_GRADIENT, *(f"g{k}" for k in range(len(record.results)))}
+    operands = {*record.takes, NO_GRADIENT}
+    kept = {place for place in record.keeps if place in record.takes and place[0] == INPUT}
+    given = {f"g{k}" for k in range(len(record.results))} | kept
     forward = [*(place for place, _ in record.results), *record.keeps]
-    _follow_places(given, [(record.forward, forward), (record.backward, sent)])
+    _follow_places(operands, [(record.forward, set(), forward), (record.backward, given, sent)])
     alone = record.without_gradients
-    _follow_places(given, [(alone.forward, [place for place, _ in alone.results])])
+    _follow_places(operands, [(alone.forward, set(), [place for place, _ in alone.results])])
 
 
 def _follow_places(
-    given: set[str], steps: Iterable[tuple[tuple[RecordedSize | str, ...], list[str]]]
+    operands: set[str],
+    steps: Iterable[tuple[tuple[RecordedSize | str, ...], set[str], list[str]]],
 ) -> None:
-    """Go through events and the places that are used behind them."""
+    """Go through events, what else they may let go of, and the places used behind them."""
     storages: set[str] = set()
-    known, count = set(given), 0
+    count = 0
 
-    def look_up(places: Iterable[str]) -> None:
+    def look_up(places: Iterable[str], known: set[str]) -> None:
         for place in places:
-            if place not in storages and place not in known:
+            if place not in known:
                 raise ValueError(f"`{place}` names no operand, and no storage that is there")
 
-    for events, used in steps:
+    for events, given, used in steps:
+        held = set(given)
         for event in events:
             if isinstance(event, RecordedSize):
                 storages.add(str(count))
                 count += 1
             else:
-                look_up([event])
-                (storages if event in storages else known).discard(event)
-        look_up(used)
+                look_up([event], storages | held)
+                (storages if event in storages else held).discard(event)
+        look_up(used, storages | held | operands)
 
 
 def _parse_record(value: object) -> RecordedCall:

@@ -1,5 +1,6 @@
 """Operators that make no tensor: other shapes and parts of one that exists."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from convcalc.facts.operators.vocabulary import (
@@ -54,8 +55,11 @@ def _cut_layout(volume: Shape, cut: Shape) -> Layout:
     steps = [1]
     for side in volume.sides:
         steps.append(steps[-1] * side)
-    sizes = cut[::-1]
-    steps.reverse()
+    return layout_of(cut[::-1], steps[::-1])
+
+
+def layout_of(sizes: Sequence[int], steps: Sequence[int]) -> Layout:
+    """How the values of an image lie by its axes, the outermost first, in what has gaps."""
     axes = [(size, step) for size, step in zip(sizes, steps, strict=True) if size > 1]
     if any(outer[1] != size * step for outer, (size, step) in pairwise(axes)):
         return SCATTERED

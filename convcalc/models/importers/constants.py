@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from convcalc.facts.operators import WHOLE
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
 from convcalc.models.importers.traced import Traced
 from convcalc.text.errors import ConvcalcError
@@ -36,7 +37,7 @@ def _is_other(own: Tensor, call: TracedCall, observable: bool) -> bool:
     """
     if own.kind != PARAMETER or not own.trainable:
         return observable and own.kind == BUFFER and own.elements != call.output.elements
-    transposed = call.operator in LAID_OUT and not call.output.contiguous
+    transposed = call.operator in LAID_OUT and call.output.layout is not WHOLE
     return transposed or own.elements != call.output.elements
 
 

@@ -10,7 +10,9 @@ from itertools import takewhile
 from typing import Any, NamedTuple
 
 from convcalc.facts.torch_calls import Tensor, TracedCall
+from convcalc.models.importers.traced import Traced
 
+ROW = 2  # axes of a row of values, with the batch
 X = "input"  # any value, the same wherever it stands; so are other words
 EITHER_WAY = ("add", "mul")
 Pattern = Any  # a word, or operators as `a|b` and the patterns of what they take
@@ -127,6 +129,16 @@ def _of_lengths(calls: Calls) -> dict[str, Any] | None:
 
 LENGTH = ("clamp_min", ("linalg_vector_norm", X))
 JOINED_IN_TORCH = (Joined("normalize", ("div", X, ("expand_as", LENGTH, X)), _of_lengths),)
+
+
+def joined_in_torch(calls: list[TracedCall], traced: Traced) -> list[TracedCall]:
+    """The calls with those of torch's functions as one, where they work on volumes or rows.
+
+    Tokens' are not: what is not one of the network's volumes stays as if somebody else took it.
+    """
+    ranks = {ROW, *(len(each.shape) for each in traced.given)}
+    others = [call.output.name for call in calls if len(call.output.shape) not in ranks]
+    return joined_calls(calls, [*traced.outputs, *others], JOINED_IN_TORCH)
 
 
 def joined_calls(

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Any
 
 from convcalc.facts.operators.recorded import (
+    INT64,
     NO_CALL,
     UNUSED,
     RecordedCall,
@@ -23,10 +24,11 @@ from convcalc.facts.shape import (
 )
 from convcalc.facts.torch_calls import (
     BUFFER,
+    CHANNELS_LAST,
     CONSTANT,
+    INTO,
     PARAMETER,
     VALUE,
-    WHOLE,
     ObservedCall,
     Owned,
     Tensor,
@@ -43,7 +45,7 @@ from convcalc.models.importers.call_options import (
     sizes_along,
     types_by_operator,
 )
-from convcalc.models.importers.traced import NEXT, Traced
+from convcalc.models.importers.traced import COUNTER, NEXT, Traced
 from convcalc.models.importers.unknown_calls import LONGEST, MOST, Unexpressible, Unknown
 from convcalc.models.writing.items import INPUT, Listing, NamedLayer
 from convcalc.text.errors import ConvcalcError
@@ -237,7 +239,8 @@ class _CallReader:
                 continue
             place = next(k for k, e in enumerate(self.items) if e.name == self.names[beside])
             item, name = self.items[place], self._unique_name(self.items[place].name)
-            call = self.seen[beside].of_part(index, found.image)
+            image = _image_of(found, self.seen[beside].layout == CHANNELS_LAST)
+            call = self.seen[beside].of_part(index, image)
             kind = self.types[OBSERVED][0]
             self.items.insert(place + 1, item._replace(
                 name=name,
@@ -370,11 +373,12 @@ class _CallReader:
         names = {**self.names, **lent}
         values = [each for each in given if each.name in names]
         held = [e for e in given if e.name in self.traced.buffers and e.name not in self.owners]
+        held += self._counters_beside(held)
         for each in [*own, *held]:
             self.owners.setdefault(each.name, name)
         self.parts.setdefault(id(found.record), name)
         record = found.record.with_operands(found.takes, [_place_of(e, values, own) for e in given])
-        sizes, batch_axis = found.image
+        sizes, batch_axis = _image_of(found, call.output.channels_last)
         size = self._shape_of(sizes)
         kind = self.types[OBSERVED][0]
         observed = ObservedCall(
@@ -388,6 +392,7 @@ class _CallReader:
             tuple((self._own_sizes(each), each.dtype) for each in own),
             tuple((each.shape, each.dtype) for each in held),
             self._axes_said(size),
+            CHANNELS_LAST if call.output.channels_last else call.output.layout.name.lower(),
         )
         self.seen[call.output.name] = observed
         layer = kind(**(kind.from_observed(observed) or {}))
@@ -401,6 +406,13 @@ class _CallReader:
         trainable = all(each.trainable for each in own)
         self.items.append(NamedLayer(name, layer, inputs, trainable, first if own else ""))
         return True
+
+    def _counters_beside(self, held: list[Tensor]) -> list[Tensor]:
+        """The counters of their steps that norms have beside their running statistics."""
+        paths = dict.fromkeys(each.name.rpartition(".")[0] for each in held)
+        names = [f"{path}.{COUNTER}" if path else COUNTER for path in paths]
+        return [Tensor(name, (), BUFFER, dtype=INT64) for name in names
+                if name in self.traced.buffers and name not in self.owners]  # fmt: skip
 
     def _own_sizes(self, parameter: Tensor) -> tuple[int, ...]:
         """The sizes of a parameter; one that is shown expanded has no more values than it has."""
@@ -466,7 +478,7 @@ class _CallReader:
 
     def _layer_of(self, call: TracedCall) -> Layer | None:
         kinds = self.types.get(call.operator, [])
-        if call.has_argument(WHOLE):
+        if call.has_argument(INTO):
             return None  # it changes more than it takes
         if self.traced.observe is not None and call.output.dtype != OWN:
             return None  # integers and complex numbers
@@ -555,6 +567,12 @@ def _with_other_results(traced: Traced) -> Iterator[str]:
     parts = [call.output.name for call in traced.calls if "index" in call.arguments]
     taken = Counter(map(traced.positions.get, parts))
     yield from (name for name in parts if taken[traced.positions.get(name)] > 1)
+
+
+def _image_of(found: Any, channels_last: bool) -> tuple[tuple[int, ...], int]:
+    """An observed result's sizes for one image and the place of the batch; H, W, C as C, H, W."""
+    sizes, batch_axis = found.image
+    return ((sizes[-1], *sizes[:-1]) if channels_last else sizes), batch_axis
 
 
 def _place_of(tensor: Tensor, values: list[Tensor], own: list[Tensor]) -> str:

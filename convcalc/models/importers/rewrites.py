@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from convcalc.facts.operators import WHOLE
 from convcalc.facts.torch_calls import BUFFER, VALUE, Tensor, TracedCall
 from convcalc.models.importers.constants import (
     constants_resolved,
     nothing_computed,
     refuse_the_unmade,
 )
-from convcalc.models.importers.joins import JOINED_IN_TORCH, joined_calls
+from convcalc.models.importers.joins import joined_in_torch
 from convcalc.models.importers.pruning import left_out, without_flattening, without_unused
 from convcalc.models.importers.traced import Lifetime, Traced
 
@@ -95,7 +96,7 @@ class _CallRewriter:
 
     def rewrite_all(self) -> Traced:
         calls = constants_resolved(self.traced)
-        for call in joined_calls(calls, self.traced.outputs, JOINED_IN_TORCH):
+        for call in joined_in_torch(calls, self.traced):
             self.forms[call.output.name] = self._form_of_result(call)
             self.raw[call.output.name] = call
         if not self.forms.keys() >= set(self.traced.outputs):  # what is left was made of constants
@@ -156,7 +157,8 @@ class _CallRewriter:
         forms = [self._form_of(value) for value in call.values]
         call = call._replace(arguments={**call.arguments, **changes})
         volume = len(call.output.shape) == len(LAST) and all(not form.groups for form in forms)
-        if volume and any(form.axes == LAST for form in forms):
+        last = any if self.notation else all  # beside what lies as it is written, both are written
+        if volume and forms and last(form.axes == LAST for form in forms):
             return self._channels_last(self._renumbered(call))
         return Form(self._add_call(call._replace(arguments=self._map_tensors(call.arguments))))
 
@@ -230,7 +232,7 @@ class _CallRewriter:
     def _rewrite_contiguous(self, call: TracedCall) -> Form | None:
         """Nothing for what lies so; the copy that a shuffle makes belongs to it."""
         form = self._form_of(call.values[0])
-        lies_so = call.values[0].contiguous or form.groups
+        lies_so = call.values[0].layout is WHOLE or form.groups
         return form if form.axes == FIRST and lies_so else None
 
     def _rewrite_permute(self, call: TracedCall, dims: list[int]) -> Form | None:

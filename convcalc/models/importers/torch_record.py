@@ -7,6 +7,7 @@ say where a call's backward pass begins and ends, what gradients it is given and
 
 import operator
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import partial
@@ -18,7 +19,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.autograd.graph import saved_tensors_hooks
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map_only
 from torch.utils.flop_counter import FlopCounterMode
 
 from convcalc.facts.layer_facts import BATCH_FOLDED
@@ -58,6 +59,7 @@ class Span:
         self.results: list[tuple[int, int, str]] = []  # storage, elements, type
         self.shapes: list[tuple[int, ...]] = []  # of the results
         self.saved: set[int] = set()  # storages
+        self.released: list[tuple[int, int]] = []  # positions at which saved storages are let go
         self.given: dict[int, int] = {}  # storage of each result's gradient
         self.sends: list[tuple[str, int]] = []
         self.handed: list[tuple[str, int]] = []  # operands that are results, and which
@@ -242,19 +244,21 @@ class Observer:
         for each in results:
             if each.grad_fn in own:
                 self.made_by[each.grad_fn] = name
+        saved = {node: self._saved_by(node) for node in own}
+        keepers = Counter(storage for storages in saved.values() for storage in storages)
+        span.saved.update(keepers)
         for node in own:
             self.hooked.add(node)
-            for attribute in dir(node):
-                if attribute.startswith("_saved_") or attribute == "saved_tensors":
-                    span.saved.update(
-                        self.log.number_of(t)
-                        for t in tree_leaves(getattr(node, attribute))
-                        if isinstance(t, Tensor)
-                    )
             edges = (each for each, _ in node.next_functions if each is not None)
             span.edges += [self._taken(span, each) for each in edges if each not in own]
             node.register_prehook(self._before(span, node, sinks, results))
-            node.register_hook(self._after(span, node, own))
+            node.register_hook(self._after(span, node, own, saved[node], keepers))
+
+    def _saved_by(self, node: Any) -> set[int]:
+        """The storages that a node of the graph keeps."""
+        names = (n for n in dir(node) if n.startswith("_saved_") or n == "saved_tensors")
+        held = tree_leaves([getattr(node, name) for name in names])
+        return {self.log.number_of(each) for each in held if isinstance(each, Tensor)}
 
     def _before(
         self, span: Span, node: Any, sinks: dict[Any, int], results: list[Tensor]
@@ -271,7 +275,9 @@ class Observer:
 
         return before
 
-    def _after(self, span: Span, node: Any, own: set[Any]) -> Callable[..., None]:
+    def _after(
+        self, span: Span, node: Any, own: set[Any], saved: set[int], keepers: Counter[int]
+    ) -> Callable[..., None]:
         edges = [each for each, _ in node.next_functions]
 
         def after(found: tuple[Tensor | None, ...], _: Any) -> None:
@@ -280,6 +286,10 @@ class Observer:
                 if gradient is not None and edge is not None and edge not in own:
                     span.sends.append((self._taken(span, edge), self.log.number_of(gradient)))
             span.backward = (span.backward[0], len(self.log.events))
+            for storage in saved:  # the engine does so as soon as the hooks have run
+                keepers[storage] -= 1
+                if not keepers[storage]:
+                    span.released.append((len(self.log.events), storage))
 
         return after
 
@@ -317,8 +327,9 @@ def _itself(tensor: Tensor) -> Tensor:
 
 def _arguments_of(node: fx.Node, values: dict[fx.Node, Any]) -> tuple[Any, Any]:
     """What a node's operator is called with, on a CPU whatever the trace says."""
-    args, kwargs = fx.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
-    return args, {k: "cpu" if isinstance(v, torch.device) else v for k, v in kwargs.items()}
+    given = fx.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
+    args, kwargs = tree_map_only(torch.device, lambda _: torch.device("cpu"), given)
+    return args, kwargs
 
 
 def _run_alone(target: Any, args: Any, kwargs: Any, operands: list[Tensor]) -> Raw:
@@ -458,7 +469,8 @@ def _raw_record(span: Span, log: StorageLog, learned: dict[str, int]) -> Raw:
     sends += [(name, f"g{k}") for name, k in span.handed]
     if span.backward[1] or span.sends:
         given = {storage: f"g{k}" for k, storage in span.given.items()}
-        backward = list(_segment(log, span.backward, given, made))
+        operands = [(position, places[e]) for position, e in span.released if e in places]
+        backward = list(_segment(log, span.backward, given, made, operands))
         for name, storage in span.sends:
             kept = learned.get(name, _summed(storage, log.events[slice(*span.backward)]))
             if kept in made:  # the copy, made before the call's backward pass was over
@@ -492,10 +504,19 @@ def _summed(storage: int, events: list[int]) -> int:
 
 
 def _segment(
-    log: StorageLog, span: tuple[int, int], known: dict[int, str], made: dict[int, str]
+    log: StorageLog,
+    span: tuple[int, int],
+    known: dict[int, str],
+    made: dict[int, str],
+    released: list[tuple[int, str]] | None = None,
 ) -> Iterator[Any]:
-    for event in log.events[span[0] : span[1]]:
+    """The events of a span; `released` are operands that are let go before a position."""
+    waiting = released or []
+    for position in range(*span):
+        event = log.events[position]
         if event >= 0:
+            yield from (place for before, place in waiting if before <= position)
+            waiting = [each for each in waiting if each[0] > position]
             made[event] = str(len(made))
             yield log.sizes[event]
         elif ~event in made or (~event in known and known[~event][0] == "g"):

@@ -16,14 +16,15 @@ import torch
 from torch import fx, nn
 from torch.utils._pytree import tree_leaves, tree_map_only
 
+from convcalc.facts.operators import WHOLE, Layout, layout_of
 from convcalc.facts.setup import OWN
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import (
     BUFFER,
     CONSTANT,
+    INTO,
     PARAMETER,
     VALUE,
-    WHOLE,
     Tensor,
     TracedCall,
 )
@@ -37,13 +38,12 @@ from convcalc.models.importers.torch_edits import (
 from convcalc.models.importers.torch_lifetimes import FRESH, observed_lifetimes
 from convcalc.models.importers.torch_signature import unfold_forward
 from convcalc.models.importers.torch_types import LETTERS
-from convcalc.models.importers.traced import Traced, plain_attributes
+from convcalc.models.importers.traced import COUNTER, Traced, plain_attributes
 from convcalc.text.errors import ConvcalcError
 
 ASSERTION = "_assert"  # torch.export's own operators, which eager code does not run
 MAKING = ("index", "index_put", "index_put_", "detach_")  # take constants that none has made yet
 AGAIN = "as_strided"  # what autograd shows a view with once its whole was changed
-COUNTER = "num_batches_tracked"
 FUSED_IN_EVALUATION = (nn.MultiheadAttention, nn.TransformerEncoderLayer)
 FUSED = "Without gradients PyTorch may run attention as one operator, which takes less memory."
 BATCH = 2  # batch norm of 1x1 maps refuses a single image
@@ -306,7 +306,7 @@ class _Graph:
         made = node.meta["val"]
         shape, dtype = tuple(made.shape), LETTERS.get(made.dtype, OWN)
         self.values[node] = Tensor(self.prefix + node.name, shape, VALUE, dtype=dtype,
-                                   contiguous=made.is_contiguous())  # fmt: skip
+                                   layout=_layout_of(made))  # fmt: skip
         operator, arguments = self._operator_of(node)
         if operator == "add_" and arguments["self"].kind == BUFFER:
             self.values[node] = arguments["self"]  # the counter of a batch norm
@@ -349,7 +349,7 @@ class _Graph:
     def _operator_of(self, node: fx.Node) -> tuple[str, dict[str, Any]]:
         if node.target is edited:
             operator, arguments = self._operator_of(node.args[0])
-            return operator, {**arguments, WHOLE: self.values[value_before(node)]}
+            return operator, {**arguments, INTO: self.values[value_before(node)]}
         if node.target is shown:
             return AGAIN, {"self": self._argument_value(node.args[0])}
         if not isinstance(node.target, torch._ops.OpOverload):
@@ -456,6 +456,11 @@ def _make_constants_fresh(graph: fx.Graph, written: Collection[str]) -> None:
                     made = graph.call_function(FRESH, (node,))
                 made.meta = {**user.meta, "val": node.meta["val"]}
                 user.replace_input_with(node, made)
+
+
+def _layout_of(value: torch.Tensor) -> Layout:
+    """How a value lies; its first axis is taken for the batch."""
+    return WHOLE if value.is_contiguous() else layout_of(value.shape[1:], value.stride()[1:])
 
 
 def _attribute_at(module: nn.Module, path: str) -> Any:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from convcalc.facts.torch_calls import Tensor, TracedCall
 
 NEXT = -1  # until the value is made anew
+COUNTER = "num_batches_tracked"  # a buffer of norms, which counts their steps
 
 
 class Lifetime(NamedTuple):
