@@ -171,6 +171,7 @@ def _to_fakes(model: nn.Module) -> None:
 
 def _fake(tensor: Tensor) -> Tensor:
     empty = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="cpu")
+    empty.zero_()  # on real tensors too there is an index
     if isinstance(tensor, nn.Parameter):
         return nn.Parameter(empty, tensor.requires_grad)
     return empty

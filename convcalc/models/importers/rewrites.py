@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from convcalc.facts.operators import WHOLE
+from convcalc.facts.setup import OWN
 from convcalc.facts.torch_calls import BUFFER, VALUE, Tensor, TracedCall
 from convcalc.models.importers.constants import (
     constants_resolved,
@@ -320,6 +321,8 @@ class _CallRewriter:
         along = 2 <= dim < axes + 2
         if not along or call.arguments["step"] != 1 or volume.axes != FIRST:
             return None
+        if call.output.dtype != OWN:
+            return None  # it is recorded, slice by slice
         offset = [0] * axes
         before = self.calls[-1] if self.calls else call
         alone = self.uses[call.values[0].name] == 1
