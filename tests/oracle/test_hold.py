@@ -228,3 +228,57 @@ class Fourier(nn.Module):
 def test_parameters_may_be_complex(mode: str) -> None:
     network = hold.Held("fourier", Fourier, [[3, 20, 16]])
     assert hold.line(network, mode) == "fourier exact"
+
+
+class Contrastive(nn.Module):
+    """Distances between all images of a batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 8, 3)
+
+    def forward(self, x):  # type: ignore[no-untyped-def]  # a model as people write it
+        rows = self.first(x).mean((2, 3))
+        return torch.cdist(rows, rows)
+
+
+def test_what_grows_faster_than_the_batch_is_refused_as_such() -> None:
+    network = hold.Held("contrastive", Contrastive, [[3, 16, 16]])
+    assert hold.line(network, "train") == (
+        "contrastive refused: torch:contrastive: an operator that no layer stands for: cdist, "
+        "of a size that is no multiple of the batch's, in cdist"
+    )
+
+
+class Swish(torch.autograd.Function):
+    """Keeps its input alone, where its operators would keep two results."""
+
+    @staticmethod
+    def forward(ctx, x):  # type: ignore[no-untyped-def]  # a model as people write it
+        ctx.save_for_backward(x)
+        return x * torch.sigmoid(x)
+
+    @staticmethod
+    def backward(ctx, gradient):  # type: ignore[no-untyped-def]  # a model as people write it
+        (x,) = ctx.saved_tensors
+        sigmoid = torch.sigmoid(x)
+        return gradient * sigmoid * (1 + x * (1 - sigmoid))
+
+
+class Swished(nn.Module):
+    """A convolution and that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 8, 3)
+
+    def forward(self, x):  # type: ignore[no-untyped-def]  # a model as people write it
+        return Swish.apply(self.first(x)).mean((2, 3))
+
+
+def test_that_functions_of_the_models_own_are_not_seen_is_said() -> None:
+    text = hold.spec_of(Swished(), [hold._shape([3, 16, 16])], "swished")
+    assert (
+        "\n# Swish: what an autograd.Function of the model's own keeps is not seen; "
+        "what its operators would keep counts.\n"
+    ) in text

@@ -54,6 +54,7 @@ from convcalc.text.syntax.tree import LARGEST_NUMBER, NEXT_PASS, TRACED
 
 OBSERVED = "*"  # the operator of the layer that is whatever PyTorch was seen to do
 OTHERWISE = ""  # the operator of the layer that stands for whatever no other does
+NO_MULTIPLE = "of a size that is no multiple of the batch's"
 UNNAMED = "layer"  # of which the file says no name
 ANY_ORDER = (
     "conv1d",
@@ -288,6 +289,8 @@ class _CallReader:
             unknown = Unknown(call._replace(operator="a part of its parameters", word=""), name)
             layer = None
         if layer is None:
+            if self.observed and self.observed.get(call.output.name, unknown) is None:
+                unknown = Unknown(call._replace(word=f"{unknown.word}, {NO_MULTIPLE},"), name)
             self.unknown.append(unknown)
             kind, call = self.types[OTHERWISE][0], self._with_row(self._with_own(call))
             layer = kind(**{**default_sizes(kind, self.like), **(kind.from_call(call) or {})})

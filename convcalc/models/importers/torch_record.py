@@ -387,8 +387,9 @@ class Graph(NamedTuple):
     inputs: list[tuple[int, ...]]
 
 
-def observe_graphs(graphs: list[Graph], batches: list[int]) -> dict[str, Observed]:
-    """The records of all calls, by the names of their nodes.
+def observe_graphs(graphs: list[Graph], batches: list[int]) -> dict[str, Any]:
+    """The records of all calls, by the names of their nodes; None where a batch twice as large
+    takes more or less than twice the memory, as that of scores between all images does.
 
     Raises:
         Differs: the logs at the two batches are not of one form.
@@ -405,13 +406,15 @@ def observe_graphs(graphs: list[Graph], batches: list[int]) -> dict[str, Observe
     names = [list(each.spans) for each in spans]
     if names[0] != names[1]:
         raise Differs
-    found: dict[str, Observed] = {}
+    found: dict[str, Any] = {}
+    unlike: list[str] = []
     images = {}
     for name in names[0]:
         raw = [_raw_record(each.spans[name], each.log, each.learned) for each in spans]
         try:
             record = _linear(raw, batches)
         except Differs:
+            unlike.append(name)
             continue
         first, second = (each.spans[name] for each in spans)
         images[name] = [
@@ -427,6 +430,7 @@ def observe_graphs(graphs: list[Graph], batches: list[int]) -> dict[str, Observe
                 found[node.name] = found[whole.name]._replace(
                     part=part, image=images[whole.name][part]
                 )
+    found.update(dict.fromkeys(unlike))
     return found
 
 

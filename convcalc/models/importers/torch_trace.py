@@ -35,7 +35,7 @@ from convcalc.models.importers.torch_edits import (
     value_before,
     whole_of,
 )
-from convcalc.models.importers.torch_lifetimes import FRESH, observed_lifetimes
+from convcalc.models.importers.torch_lifetimes import FRESH, observed_lifetimes, watched_functions
 from convcalc.models.importers.torch_signature import unfold_forward
 from convcalc.models.importers.torch_types import LETTERS
 from convcalc.models.importers.traced import COUNTER, Traced, plain_attributes
@@ -334,8 +334,9 @@ class _Graph:
 
     def observe_lifetimes(self, module: nn.Module, images: list[torch.Tensor]) -> Any:
         """How long the module's own code holds what it makes, and what runs again in backward."""
+        functions: set[str] = set()
         try:
-            with self.place or nullcontext():
+            with self.place or nullcontext(), watched_functions(functions):
                 found = observed_lifetimes(module, images, self.order, self.results)
         except ConvcalcError:
             raise
@@ -343,6 +344,10 @@ class _Graph:
             found = None  # a model whose second pass is not as its first one
         if found is None:
             self.assumed.append("How long Python holds each value is not known: to its last use.")
+        if functions:
+            names = ", ".join(sorted(functions))
+            self.assumed.append(f"{names}: what an autograd.Function of the model's own keeps is "
+                                "not seen; what its operators would keep counts.")  # fmt: skip
         lifetimes, again = found or ([], [])
         return tuple(lifetimes), tuple(again)
 
