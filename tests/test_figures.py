@@ -53,7 +53,7 @@ def test_a_new_figure_is_in_the_json(run):
 
 @pytest.mark.usefixtures("adds")
 def test_a_new_figure_is_compared(run):
-    header, *rows = run("compare", SMALL, LARGE).out.splitlines()
+    _, header, *rows = run("compare", SMALL, LARGE).out.splitlines()
     assert header.split("  ")[-1] == "Additions"
     assert [row.split()[-1] for row in rows] == ["266", "522"]
     networks = json.loads(run("compare", SMALL, LARGE, "--format", "json").out)["networks"]

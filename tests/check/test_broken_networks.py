@@ -84,9 +84,8 @@ def test_json_of_fit_has_its_figures(run):
 
 
 def test_compare_leaves_memory_empty(run):
-    head, row = run("compare", NET, "lenet5", "--gpu", "t4", "--format", "markdown").out.split(
-        "\n"
-    )[0:3:2]
+    out = run("compare", NET, "lenet5", "--gpu", "t4", "--format", "markdown").out
+    head, _, row, *_ = (line for line in out.split("\n") if line.startswith("|"))
     named = dict(zip(head.split("|"), row.split("|"), strict=True))
     assert {named[f" {title} "] for title in ("To train", "To run", "Max batch")} == {"  "}
     assert named[" MACs "] == " 1,152 "

@@ -45,10 +45,9 @@ def test_the_answer_says_what_to_type(run, net, words, answer):
     assert done.err.rstrip("\n").endswith(answer)
 
 
-def test_an_option_for_a_layer_without_a_name_leads_to_the_short_way(run, net, tmp_path):
+def test_a_value_in_place_of_options_leads_to_the_option_that_takes_it(run, net, tmp_path):
     (tmp_path / "net.yaml").write_text("input: 8x8x3\nlayers: [fc: 10]\n", encoding="utf-8")
-    hint = "hint: a pattern's item is the short way, such as `- FC-10` or `- CONV3-64`\n"
-    assert run("analyze", "net.yaml").err.endswith(hint)
+    assert run("analyze", "net.yaml").err.endswith("\nhint: write fc: {units: 10}\n")
 
 
 @pytest.mark.parametrize("name", ["Adam", "AdamW", "SGD"])
