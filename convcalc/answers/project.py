@@ -14,7 +14,7 @@ from convcalc.answers.limits import first_of
 from convcalc.network.budget import Budget
 from convcalc.network.loading import open_regular
 from convcalc.text.errors import ConvcalcError
-from convcalc.text.source import printable
+from convcalc.text.source import printable, shortened
 
 PYPROJECT, SETUP_CFG = "pyproject.toml", "setup.cfg"
 MARKS = {PYPROJECT: b"convcalc", SETUP_CFG: b"[tool:convcalc"}
@@ -131,7 +131,7 @@ def _read_project(folder: str) -> Project | None:
         except (ValueError, ConvcalcError) as error:
             message = error.message if isinstance(error, ConvcalcError) else str(error)
             hint = error.hint if isinstance(error, ConvcalcError) else ""
-            raise ConvcalcError(f"{printable(path)}: {printable(message)}", hint) from None
+            raise ConvcalcError(f"{printable(path)}: {shortened(message, 500)}", hint) from None
         except RecursionError:
             raise ConvcalcError(f"{printable(path)}: nested too deeply") from None
         if said is not None:

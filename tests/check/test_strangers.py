@@ -356,3 +356,9 @@ def test_marks_of_direction_are_references_in_xml(run, write):
     out = run("check", ".", "--format", "junit").out
     assert not set("\u202e\u2028\x85") & set(out)
     assert 'classname="./&#8238;a&#8232;b&#133;.yaml"' in out
+
+
+def test_a_long_value_of_a_project_is_cut(run, write):
+    write({"a.yaml": NET, "setup.cfg": "[tool:convcalc]\nbatch = 1" + "\n" * 300_000 + " x\n"})
+    done = run("check", "a.yaml")
+    assert (done.code, len(done.out + done.err) < 2_000) == (2, True)
