@@ -63,7 +63,7 @@ def hint_for_values(args: list[str], command: click.Command, several: tuple[str,
             name = f"{max(each.opts, key=len)} {','.join(values)}"
             if hasattr(each.type, "one") or (command.name, each.name) == ("fit", "gpu"):
                 return f"several values of an option have commas in between: {name}"
-            return f"{word} takes one value here: `convcalc compare {name}` takes several"
+            return f"{word} takes one value here: `convcalc compare SOURCE {name}` takes several"
     return ""
 
 

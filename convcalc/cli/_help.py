@@ -15,6 +15,11 @@ SECTIONS = (CALCULATE, CARD, PATTERN, SELECTION, VERDICT, OUTPUT, ADVANCED)
 SEVERAL = ("batch", "dtype", "optimizer", "gpu")  # options of which `compare` takes several
 
 
+def one_at_a_time(option: str, value: Any) -> str:
+    """What answers several values of an option that takes one."""
+    return f"one at a time here: `convcalc compare SOURCE --{option} {value}` takes several"
+
+
 class Count(click.IntRange):
     """A whole number within bounds."""
 
@@ -24,7 +29,7 @@ class Count(click.IntRange):
         """The number, or a usage error; several batches are for another command."""
         words = str(value).split(",")
         if words[1:] and param is not None and param.name == "batch":
-            self.fail(f"one at a time here: `convcalc compare --batch {value}` takes several")
+            self.fail(one_at_a_time(param.name, value))
         return int(super().convert(value, param, ctx))
 
 

@@ -16,6 +16,7 @@ from convcalc.cli._help import (
     SEVERAL,
     Count,
     ShownAsNamed,
+    one_at_a_time,
     option,
 )
 from convcalc.cli._talk import say
@@ -117,9 +118,7 @@ class Word(_Choice):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The word, or a usage error."""
         if "," in str(value) and param is not None and param.name in SEVERAL:
-            self.fail(
-                f"one at a time here: `convcalc compare --{param.name} {value}` takes several"
-            )
+            self.fail(one_at_a_time(param.name, value))
         return super().convert(SPELLINGS.get(str(value).lower(), value), param, ctx)
 
 
@@ -146,7 +145,7 @@ class MemoryModel(_Choice):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The word, or a usage error."""
         if is_size(value):
-            self.fail(f"{value} is a size: the limit of memory is --budget {value}")
+            self.fail(f"{value} is a size: the limit of memory is {_budget_of(value)}")
         return super().convert(value, param, ctx)
 
 
@@ -156,10 +155,14 @@ class CardName(NameIn):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The name, or a usage error."""
         if is_size(value):
-            self.fail(
-                f"{value} is a size: the limit of memory is --budget {value}{_of_size(str(value))}"
-            )
+            cards = _of_size(str(value))
+            self.fail(f"{value} is a size: the limit of memory is {_budget_of(value)}{cards}")
         return super().convert(value, param, ctx)
+
+
+def _budget_of(size: Any) -> str:
+    """The option, as a shell takes it."""
+    return f"--budget {''.join(str(size).split())}"
 
 
 def _of_size(size: str) -> str:

@@ -38,14 +38,13 @@ def _memory(report: Report) -> list[Styled]:
         return []
     doing = "Running" if report.setup.mode == INFER else "Training"
     setup = re.sub("training with |, inference", "", setup_of(report.setup))
-    safe = ", on the safe side" if report.by == SAFE else ", as expected"
     if report.pytorch is None:
-        safe, setup = ", by CS231n's notes", f"{setup}{not_counted(report)}"
+        setup = f"{setup}{not_counted(report)}"
     batch, total = format_count(report.setup.batch_size), format_bytes(sum(parts.values()))
     said = {ACTIVATIONS: _largest_layers(report), CONTEXT: _context_words(report)}
     named = [f"{name} {format_bytes(size)}{_in_brackets(said.get(name, ''))}"
              for name, size in parts.items()]  # fmt: skip
-    found = [(f"{doing} at batch {batch} takes {total}{safe} ({setup})", "bold")]
+    found = [(f"{doing} at batch {batch} takes {total}, {counted_words(report)} ({setup})", "bold")]
     found.append((f"  {', '.join(named)}", ""))
     found += [(f"  {line}", "dim") for line in [beside_words(report)] if line]
     verdict = verdict_lines(report)
@@ -54,6 +53,13 @@ def _memory(report: Report) -> list[Styled]:
     found += [(line, "") for line in [spread_words(report)] if line]
     found += [(f"{line} (--details)", "") for line in [benchmark_words(report)] if line]
     return found
+
+
+def counted_words(report: Report) -> str:
+    """By which count the figure is that stands out."""
+    if report.pytorch is None:
+        return "by CS231n's notes"
+    return "on the safe side" if report.by == SAFE else "as expected"
 
 
 def _in_brackets(words: str) -> str:

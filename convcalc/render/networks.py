@@ -20,6 +20,7 @@ from convcalc.answers.figures import (
 from convcalc.facts.setup import INFER
 from convcalc.facts.shape import join_some
 from convcalc.facts.units import format_count
+from convcalc.memory.parts import CACHE, OPTIMIZER
 from convcalc.render import tables
 from convcalc.render.formats import View
 from convcalc.render.json import SCHEMA_VERSION, error, finding
@@ -87,6 +88,7 @@ def _by_part(rows: list[NetworkRow], width: int | None) -> Iterator[str]:
     columns = parts_columns(rows)
     if columns:
         yield from ("", *tables.terminal(columns, parts_rows(rows), width))
+        yield from tables.wrapped(cached_lines(rows), width)
 
 
 def parts_columns(rows: list[NetworkRow]) -> list[Column]:
@@ -110,6 +112,18 @@ def parts_rows(rows: list[NetworkRow]) -> list[tuple[str, list[int]]]:
     found = [(name, [row.parts.get(name, 0) for row in rows]) for name in names]
     found.sort(key=lambda part: -max(part[1]))
     return [*found, ("together", [sum(row.parts.values()) for row in rows])]
+
+
+def cached_lines(rows: list[NetworkRow]) -> list[str]:
+    """Why sums are alike where what optimizers keep is not."""
+    sums = {sum(row.parts.values()) for row in rows}
+    states = {row.parts.get(OPTIMIZER, 0) for row in rows}
+    by_state = sorted(rows, key=lambda row: row.parts.get(OPTIMIZER, 0))
+    cached = [row.parts.get(CACHE, 0) for row in by_state]
+    if len(sums) > 1 or len(states) == 1 or cached != sorted(cached, reverse=True):
+        return []
+    more = "what one optimizer keeps more lies in memory that PyTorch's cache holds anyway"
+    return [f"Together is the same: {more}"]
 
 
 def uneven_lines(rows: list[NetworkRow]) -> list[str]:
@@ -144,6 +158,7 @@ def markdown(rows: list[NetworkRow], view: View) -> str:
     whole = [*head, *tables.markdown_of(compared_columns(rows), rows), *said]
     if columns := parts_columns(rows):
         whole += ["", *tables.markdown_of(columns, parts_rows(rows))]
+        whole += [line for each in cached_lines(rows) for line in ("", tables.escape(each))]
     return "\n".join(whole)
 
 

@@ -220,21 +220,22 @@ def test_why_zero_3_takes_more_is_said_where_it_does(run):
 
 SEVERAL_HERE = [
     (("diff", "lenet5", "alexnet", "--optimizer", "sgd", "Adam"),
-     "--optimizer takes one value here: `convcalc compare --optimizer sgd,Adam` takes several"),
+     "--optimizer takes one value here: "
+     "`convcalc compare SOURCE --optimizer sgd,Adam` takes several"),
     (("analyze", "lenet5", "-b", "1", "2", "4"),
-     "-b takes one value here: `convcalc compare --batch 1,2,4` takes several"),
+     "-b takes one value here: `convcalc compare SOURCE --batch 1,2,4` takes several"),
     (("check", "lenet5", "--gpu", "t4", "a10"),
-     "--gpu takes one value here: `convcalc compare --gpu t4,a10` takes several"),
+     "--gpu takes one value here: `convcalc compare SOURCE --gpu t4,a10` takes several"),
     (("fit", "lenet5", "--gpu", "t4", "a10"),
      "several values of an option have commas in between: --gpu t4,a10"),
     (("compare", "lenet5", "--batch", "1", "2"),
      "several values of an option have commas in between: --batch 1,2"),
     (("analyze", "lenet5", "-b", "1,2,4"),
-     "Invalid value for '-b' / '--batch': one at a time here: `convcalc compare --batch 1,2,4` "
-     "takes several"),
+     "Invalid value for '-b' / '--batch': one at a time here: "
+     "`convcalc compare SOURCE --batch 1,2,4` takes several"),
     (("fit", "lenet5", "-b", "1,2", "--gpu", "t4"),
-     "Invalid value for '-b' / '--batch': one at a time here: `convcalc compare --batch 1,2` "
-     "takes several"),
+     "Invalid value for '-b' / '--batch': one at a time here: "
+     "`convcalc compare SOURCE --batch 1,2` takes several"),
     (("explain", "INPUT[8x8x3] -> CONV3-4 -> RELU"),
      "name a LAYER of INPUT[8x8x3] -> CONV3-4 -> RELU: input, conv1_1, relu1_1"),
 ]  # fmt: skip

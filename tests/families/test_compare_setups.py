@@ -62,4 +62,21 @@ def test_elsewhere_one_at_a_time_is_answered_with_compare(run):
     done = run("analyze", "lenet5", "--optimizer", "sgd,adam")
     assert done.code == 2
     said = " ".join(done.err.split())
-    assert "one at a time here: `convcalc compare --optimizer sgd,adam` takes several" in said
+    assert (
+        "one at a time here: `convcalc compare SOURCE --optimizer sgd,adam` takes several" in said
+    )
+
+
+SAME = "Together is the same: what one optimizer keeps more lies in memory that PyTorch's cache"
+
+
+def test_why_sums_are_alike_where_optimizers_are_not(run):
+    options = ("--optimizer", "momentum,adam", "--gpu", "rtx-4090")
+    large = ("compare", "vgg16", "--batch", "64", *options)
+    *_, together, said = run(*large).out.splitlines()
+    first, second = together.removeprefix("together").split("  ")[-2:]
+    assert first.strip() == second.strip()
+    assert said == f"{SAME} holds anyway"
+    assert SAME in run(*large, "--format", "markdown").out
+    assert SAME.replace("'", "&#x27;") in run(*large, "--format", "html").out
+    assert SAME not in run("compare", "vgg16", *options).out  # at batch 1 they are not

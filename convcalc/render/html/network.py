@@ -10,6 +10,7 @@ from convcalc.facts.units import format_bytes
 from convcalc.render.answer import (
     benchmark_words,
     beside_words,
+    counted_words,
     figure_parts,
     spread_words,
     verdict_lines,
@@ -68,7 +69,7 @@ def _answer(report: Report) -> str:
     parts = []
     if sizes:
         doing = "To run it takes" if report.setup.mode == INFER else "To train it takes"
-        by = "" if report.pytorch else ", by CS231n's notes"
+        by = f", {counted_words(report)}"
         figure = tag("strong", text(format_bytes(sum(sizes.values()))))
         parts += [tag("p", f"{doing} {figure}{text(by)}", class_="figure"), stacked_bar(sizes)]
     verdict = verdict_lines(report)
