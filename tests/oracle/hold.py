@@ -47,6 +47,7 @@ from convcalc.walk.propagation import propagate
 BATCH = 2
 REGISTERED = {"_parameters", "_buffers", "_modules"}  # the attributes of a module that have them
 SHOWN = 3  # differences in a line
+MOST_RUN = 10**9  # multiply-adds an image of what is run on real tensors: larger ones take minutes
 
 
 class Held(NamedTuple):
@@ -112,7 +113,8 @@ def by_torch(network: Held, mode: str, amp: bool = False) -> Figures:
 
     On real tensors under autocast, as of a batch norm's statistics torch's fakes have other types,
     and where something works in place on a view: the view is then made anew, of fakes by the
-    function that made it, of others as strided, whose gradient is a tensor more.
+    function that made it, of others as strided, whose gradient is a tensor more. A large network
+    stays on fakes all the same: a difference of its peaks may be that tensor.
     """
     figures = (
         None if amp else _run(network, mode, False, FakeTensorMode(allow_non_fake_inputs=True))
@@ -135,7 +137,8 @@ def _run(
             _take_in_order(model, network.inputs)
             counts = _counts(model, network.inputs)
         model.train(mode == TRAIN)
-        if fakes and mode == TRAIN and _works_on_views(model, network.inputs):
+        small = counts["macs"] <= MOST_RUN
+        if fakes and mode == TRAIN and small and _works_on_views(model, network.inputs):
             return None
         labels = _labels(model, network.inputs)
         tracker = LiveStorages()
