@@ -25,24 +25,38 @@ def shown(whole: torch.Tensor, *, of: torch.Tensor) -> torch.Tensor:
 
 
 def name_edited_values(graph: fx.Graph) -> None:
-    """Let later operators take what an operator has left, not what was there before."""
-    sharing: dict[int, list[fx.Node]] = {}  # values by their storage; the first one is the whole
+    """Let later operators take what an operator has left, not what was there before.
+
+    A chain in which each operator takes what the one before gives tells that by itself.
+    """
     order = {node: k for k, node in enumerate(graph.nodes)}
-    for node in list(graph.nodes):
-        storage = _storage_of(node)
-        if not storage:
-            continue
-        before = sharing.get(storage, [])
-        if not before or before[0].op != "call_function" or not _is_written(node):
+    sharing: dict[int, list[fx.Node]] = {}  # values by their storage
+    for node in graph.nodes:
+        if storage := _storage_of(node):
             sharing.setdefault(storage, []).append(node)
+    for whole, *others in sharing.values():
+        written = [node for node in others if _is_written(node)]
+        if whole.op == "call_function" and any(
+            _users_behind(each, node, order)
+            for node in written
+            for each in [whole, *others]
+            if order[each] < order[node]
+        ):
+            _name_edited(whole, others, order)
+
+
+def _name_edited(whole: fx.Node, others: list[fx.Node], order: dict[fx.Node, int]) -> None:
+    """Go through the values of one storage, of which the first one is the whole."""
+    views: list[fx.Node] = []
+    for node in others:
+        if not _is_written(node):
+            views.append(node)
             continue
-        whole = node
-        if node.args[0] is not before[0]:
-            whole = _insert_behind(node, edited, before[0], order)
-        views = [each for each in [node, *before[1:]] if each is not whole]
-        used = [each for each in views if _users_behind(each, whole, order)]
-        made = [_insert_behind(whole, shown, each, order) for each in used]
-        sharing[storage] = [whole, *made]
+        before, whole = whole, node
+        if node.args[0] is not before:
+            whole = _insert_behind(node, edited, before, order)
+        used = [e for e in (node, *views) if e is not whole and _users_behind(e, whole, order)]
+        views = [_insert_behind(whole, shown, each, order) for each in used]
 
 
 def whole_of(node: fx.Node) -> fx.Node | None:
