@@ -144,7 +144,7 @@ class MemoryModel(_Choice):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The word, or a usage error."""
-        if is_size(value):
+        if value not in self.choices and is_size(value):
             self.fail(f"{value} is a size: the limit of memory is {_budget_of(value)}")
         return super().convert(value, param, ctx)
 

@@ -8,7 +8,7 @@ from convcalc.text.errors import ConvcalcError
 
 ARROWS = ("-", "->", "→", "=", "=>")
 RECENT = 3.0  # seconds since the shell made a file that a pattern's `>` names
-_SIZED = re.compile(r"[A-Za-z]+\[\d+(?:x\d+){1,3}\]")  # what a pattern begins with
+_SIZED = r"[A-Za-z]+\[\d+(?:x\d+){1,3}\]"  # what a pattern begins with
 MOST_FILES = 10_000  # that are looked at in the current folder
 
 
@@ -18,7 +18,7 @@ def refuse_unquoted(arguments: list[str]) -> None:
     Raises:
         ConvcalcError: it is one.
     """
-    if not any(word.endswith(ARROWS) or _SIZED.fullmatch(word) for word in arguments):
+    if not any(word.endswith((*ARROWS, "]")) for word in arguments):
         return
     items = _item_expression()
     _refuse_bare(arguments, items)
@@ -35,7 +35,7 @@ def _refuse_bare(arguments: list[str], items: re.Pattern[str]) -> None:
         last = place
         while last < len(arguments) and _is_one_layer(arguments[last], items):
             last += 1
-        if _SIZED.fullmatch(word) and last > place + 1:
+        if re.fullmatch(_SIZED, word) and last > place + 1:
             pattern = " -> ".join(arguments[place:last])
             line = _joined([*arguments[:place], pattern, *arguments[last:]])
             raise ConvcalcError("the layers of a pattern have `->` between them",

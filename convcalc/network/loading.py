@@ -28,11 +28,12 @@ WEIGHTS_HINT = (
     "weights are no network: name the model's code, torch:FILE.py:CLASS, or an .onnx file"
 )
 
-_LOOKS_LIKE_PATTERN = re.compile(r"->|→|^\s*(?:\[\s*)*INPUT\b|^\s*\[", re.IGNORECASE)
-_NETWORK_KEY = re.compile(r"^(?:layers|pattern)[^\S\n]*:|^[^\S\n]*\{", re.MULTILINE)
-_TOP_KEY = re.compile(r"^[\"']?([^\s\"'#:{}\[\],-][^\n\"':]{0,60})[\"']?[^\S\n]*:", re.MULTILINE)
-_FLOW_KEY = re.compile(r"[{,]\s*[\"']?(?:blocks|layers)[\"']?\s*:")
-_YAML_LINE = re.compile(r"^(?:[^\W\d][\w-]*[^\S\n]*:(?:\s|$)|- |---|\{)", re.MULTILINE)
+# Compiled when they are needed: a spec by its name needs none.
+_LOOKS_LIKE_PATTERN = r"(?i)->|→|^\s*(?:\[\s*)*INPUT\b|^\s*\["
+_NETWORK_KEY = r"(?m)^(?:layers|pattern)[^\S\n]*:|^[^\S\n]*\{"
+_TOP_KEY = r"(?m)^[\"']?([^\s\"'#:{}\[\],-][^\n\"':]{0,60})[\"']?[^\S\n]*:"
+_FLOW_KEY = r"[{,]\s*[\"']?(?:blocks|layers)[\"']?\s*:"
+_YAML_LINE = r"(?m)^(?:[^\W\d][\w-]*[^\S\n]*:(?:\s|$)|- |---|\{)"
 
 
 def load_all(source: str, settings: Settings | None = None) -> list[Network]:
@@ -55,7 +56,7 @@ def load_all(source: str, settings: Settings | None = None) -> list[Network]:
 
 def holds_network(source: Source) -> bool:
     """Whether a YAML text has what makes a network, whatever its file is called."""
-    return _NETWORK_KEY.search(source.text) is not None
+    return re.search(_NETWORK_KEY, source.text) is not None
 
 
 def is_library(path: str) -> bool:
@@ -149,7 +150,7 @@ def source_documents(
 
 def looks_like_yaml(text: str) -> bool:
     """Whether a text without a name is YAML; else it is patterns."""
-    return _YAML_LINE.search(text) is not None
+    return re.search(_YAML_LINE, text) is not None
 
 
 def read_library(source: Source) -> dict[str, Block]:
@@ -197,7 +198,7 @@ def path_of(source: str) -> str | None:
         return spec
     if os.path.exists(source):
         return source
-    if _LOOKS_LIKE_PATTERN.search(source):
+    if re.search(_LOOKS_LIKE_PATTERN, source):
         return None
     shown = printable(source.strip())[:80]
     if not source.strip():
@@ -396,6 +397,6 @@ def _is_meant_as_spec(text: str) -> bool:
     from convcalc.text.syntax.yaml import TOP_KEYS
 
     if text.lstrip().startswith("{"):
-        return _FLOW_KEY.search(text) is not None
-    keys = {key.lower() for key in _TOP_KEY.findall(text)}
+        return re.search(_FLOW_KEY, text) is not None
+    keys = {key.lower() for key in re.findall(_TOP_KEY, text)}
     return not keys.isdisjoint(("blocks", "layers")) or (bool(keys) and keys.issubset(TOP_KEYS))

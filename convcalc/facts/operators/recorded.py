@@ -33,9 +33,9 @@ COPIED = "+"  # before the place of a gradient that a parameter gets a copy of
 INTEGERS = "lib"  # types that have no gradient
 INPUT = "i"  # before the number of an operand that the layer is given
 INT64 = "l"
-SIZE = re.compile(r"([0-9]+)(?:\+([0-9]+))?([fsdlihbcz])")
-PLACE = re.compile(r"[ipg][0-9]+|[0-9]+|b")
-SENT = re.compile(rf"\{COPIED}?({PLACE.pattern})")
+SIZE = r"([0-9]+)(?:\+([0-9]+))?([fsdlihbcz])"
+PLACE = r"[ipg][0-9]+|[0-9]+|b"
+SENT = rf"\{COPIED}?({PLACE})"
 
 
 class RecordedSize(NamedTuple):
@@ -135,7 +135,7 @@ def _event_words(events: tuple[RecordedSize | str, ...]) -> str:
 
 def record_pattern() -> str:
     """A regular expression for how a record is written."""
-    size, place, sent = (f"({each.pattern})" for each in (SIZE, PLACE, SENT))
+    size, place, sent = (f"({each})" for each in (SIZE, PLACE, SENT))
     event = rf"(\+{size}|-{place})"
     words = (place, event, f"{place}={size}", place, event, f"{place}={sent}")
     parts = [rf"\s*({each}(\s+{each})*)?\s*" for each in words]
@@ -224,13 +224,13 @@ def _read_event(word: str) -> RecordedSize | str:
 
 
 def _read_size(word: str) -> RecordedSize:
-    found = SIZE.fullmatch(word)
+    found = re.fullmatch(SIZE, word)
     if found is None:
         raise ValueError(f"`{word}` is no size: write 768f, or 768+10f")
     return RecordedSize(int(found[1]), int(found[2] or 0), found[3])
 
 
-def _read_place(word: str, form: re.Pattern[str] = PLACE) -> str:
-    if not form.fullmatch(word):
+def _read_place(word: str, form: str = PLACE) -> str:
+    if not re.fullmatch(form, word):
         raise ValueError(f"`{word}` names no operand and no storage")
     return word

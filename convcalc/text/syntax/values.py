@@ -3,17 +3,15 @@
 import re
 from typing import NamedTuple
 
-from convcalc.facts.shape import Shape
+from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.text.errors import SpecError
 from convcalc.text.source import Span
 from convcalc.text.syntax.nodes import Scalar
 from convcalc.text.syntax.tree import LARGEST_NUMBER, Size
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+_NUMBER = r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
 _SIZE = re.compile(r"[0-9]+(?:\s*[x×X]\s*[0-9]+)+")
-_VOLUME = re.compile(r"\[?\s*([0-9]+(?:\s*[x×X]\s*[0-9]+){1,3})\s*\]?")
-_BY = re.compile(r"\s*[x×X]\s*")
 
 
 class Expression(NamedTuple):
@@ -30,15 +28,16 @@ def scalar_value(node: Scalar, path: str = "") -> object:
     text = node.text.strip()
     if "$" in text:
         return Expression(text)
+    if text[:1].isalpha():
+        is_switch = node.plain and text in ("true", "false", "True", "False")
+        return text.lower() == "true" if is_switch else text
     if _SIZE.fullmatch(text):  # in quotes too: JSON has no other way
-        return Size(*[integer_value(side, node.span, path) for side in _BY.split(text)])
+        return Size(*[integer_value(side, node.span, path) for side in _sides_of(text)])
     if not node.plain:
         return text
-    if text in ("true", "false", "True", "False"):
-        return text.lower() == "true"
     if _INTEGER.fullmatch(text):
         return integer_value(text, node.span, path)
-    if _NUMBER.fullmatch(text):
+    if re.fullmatch(_NUMBER, text):
         return float(text)
     return text
 
@@ -54,7 +53,13 @@ def integer_value(text: str, span: Span, path: str = "") -> int:
 
 def read_volume(node: Scalar, path: str) -> Shape | None:
     """The volume in `224x224x3`, `16000x1` or `112x112x16x3`, or None where the text is none."""
-    match = _VOLUME.fullmatch(node.text.strip())
-    if match is None:
+    text = node.text.strip().removeprefix("[").removesuffix("]").strip()
+    sides = _sides_of(text) if _SIZE.fullmatch(text) else []
+    if not 1 < len(sides) <= MOST_AXES + 1:
         return None
-    return Shape(*[integer_value(part, node.span, path) for part in _BY.split(match[1])])
+    return Shape(*[integer_value(side, node.span, path) for side in sides])
+
+
+def _sides_of(size: str) -> list[str]:
+    """The numbers of `3x5`, whichever sign stands between them."""
+    return [side.strip() for side in size.lower().replace("×", "x").split("x")]
