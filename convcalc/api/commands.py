@@ -11,6 +11,8 @@ from convcalc.answers.report import BOTH, TEXTBOOK, filled_report, walk_with_hin
 from convcalc.api.options import Options, Request, project_for, request_of
 from convcalc.api.report import NetworkReport
 from convcalc.api.sources import network_of
+from convcalc.facts.setup import TRAIN
+from convcalc.models.sources import callable_source
 from convcalc.network.graph import Network, Settings
 from convcalc.text.errors import ConvcalcError
 
@@ -206,7 +208,7 @@ def sweep(
 
 
 def _read(source: Any, request: Request) -> Network:
-    return network_of(source, request.settings, request.input)
+    return network_of(source, request.settings, request.input, request.command.mode)
 
 
 def _of_codes(codes: frozenset[str]) -> "Callable[[Finding], bool]":
@@ -243,6 +245,7 @@ def _policy(request: Request, lint: bool, strict: bool, ignore: frozenset[str]) 
         request.machine_for,
         advice_for(request.rounding, prompt=False),
         lint_network if lint else None,
+        lambda source: callable_source(source, None, request.command.mode or TRAIN),
     )
 
 

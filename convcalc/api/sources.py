@@ -5,6 +5,7 @@ import sys
 from copy import copy
 from typing import Any
 
+from convcalc.facts.setup import TRAIN
 from convcalc.facts.shape import MOST_AXES, Shape
 from convcalc.facts.units import as_written, is_number
 from convcalc.models.sources import callable_source, is_callable, is_onnx, onnx_source
@@ -37,9 +38,9 @@ def load_all(source: "str | os.PathLike[str]", settings: Settings | None = None)
         ConvcalcError: unreadable, or wrong by itself.
     """
     named = os.fspath(source)
-    image = settings.input if settings else None
+    image, mode = (settings.input, settings.mode) if settings else (None, TRAIN)
     if is_callable(named):
-        found = callable_source(named, image)
+        found = callable_source(named, image, mode)
     elif is_onnx(named) and "->" not in named:
         found = onnx_source(named, image)
     else:
@@ -66,8 +67,12 @@ def _read_included(path: str) -> Source:
     return read_source(path if os.path.exists(path) or not os.path.isfile(beside) else beside)
 
 
-def network_of(source: Any, settings: Settings | None = None, size: Any = None) -> Network:
+def network_of(
+    source: Any, settings: Settings | None = None, size: Any = None, mode: str | None = None
+) -> Network:
     """The network that anything stands for; `size` is `input` as the options have it.
+
+    Code is run in `mode`, or else in that of the settings.
 
     Raises:
         ConvcalcError: as `load`; or a PyTorch module without the size of its input.
@@ -77,14 +82,15 @@ def network_of(source: Any, settings: Settings | None = None, size: Any = None) 
     if isinstance(source, Network):
         return source if shapes is None else _resized(source, shapes)
     if is_module(source):
-        return _traced(source, shapes, settings)
+        return _traced(source, shapes, settings, mode)
     if not isinstance(source, (str, os.PathLike)):
         kind = type(source).__name__
         raise TypeError(f"a source is a text, a path, a network or a torch.nn.Module, not a {kind}")
-    if shapes is None:
+    if shapes is None and mode is None:
         return load(source, settings)
     changed = copy(settings) if settings else Settings()
-    changed.input = _only(shapes)
+    changed.mode = mode or changed.mode
+    changed.input = changed.input if shapes is None else _only(shapes)
     return load(source, changed)
 
 
@@ -146,7 +152,9 @@ def _resized(network: Network, shapes: list[Shape]) -> Network:
     return network.resize_inputs(**dict(zip(shape.axes, shape.sides, strict=True)))
 
 
-def _traced(module: Any, shapes: list[Shape] | None, settings: Settings | None) -> Network:
+def _traced(
+    module: Any, shapes: list[Shape] | None, settings: Settings | None, mode: str | None
+) -> Network:
     from convcalc.models.importers.torch_import import spec_of_existing
 
     name = type(module).__name__
@@ -154,6 +162,7 @@ def _traced(module: Any, shapes: list[Shape] | None, settings: Settings | None) 
         raise ConvcalcError(
             f"{name} does not say the size of its input", "give it: input=(3, 224, 224)"
         )
-    text = spec_of_existing(module, shapes, name)
+    mode = mode or (settings.mode if settings else TRAIN)
+    text = spec_of_existing(module, shapes, name, mode)
     (network,) = networks(Source(text, name), settings, is_yaml=True)
     return network

@@ -290,6 +290,7 @@ def settings_of(given: "Given") -> Settings:
         hidden=given["hidden"],
         classes=given["classes"],
         max_layers=given["max_layers"],
+        mode=given.get("mode") or TRAIN,
     )
 
 

@@ -49,7 +49,7 @@ def run_callable(source: str, settings: Settings) -> Source:
     from convcalc.models.importers.torch_import import ModelFailed, shows_traceback
 
     try:
-        return callable_source(source, settings.input)
+        return callable_source(source, settings.input, settings.mode)
     except ModelFailed as error:
         if shows_traceback():
             say(error.trace)

@@ -5,8 +5,9 @@ from typing import Any
 import click
 
 from convcalc.cli._guesses import Formats
-from convcalc.cli._help import OUTPUT, PATTERN, Command, option
+from convcalc.cli._help import CALCULATE, OUTPUT, PATTERN, Command, option
 from convcalc.cli._options import Volume
+from convcalc.facts.setup import INFER, TRAIN
 from convcalc.facts.shape import Shape, Vector
 
 
@@ -56,12 +57,20 @@ def command() -> None:
     metavar="NAME=VALUE",
     help="Keyword argument of the callable.",
 )
+@option(
+    CALCULATE,
+    "--mode",
+    type=click.Choice((TRAIN, INFER)),
+    default=TRAIN,
+    help="Read what the module runs in training, or in evaluation.  [train]",
+)
 @option(OUTPUT, "--partial", is_flag=True, help="Take what no layer stands for as opaque layers.")
 @option(OUTPUT, "-o", "--output", metavar="FILE", help="Write to a file instead.")
 def from_torch(
     target: str,
     images: tuple[Shape, ...],
     given: tuple[str, ...],
+    mode: str,
     partial: bool,
     output: str | None,
 ) -> None:
@@ -74,7 +83,7 @@ def from_torch(
     from convcalc.models.importers.torch_import import ModelFailed, import_torch, shows_traceback
 
     try:
-        text = import_torch(target, images or None, dict(map(_argument, given)), partial)
+        text = import_torch(target, images or None, dict(map(_argument, given)), partial, mode)
     except ModelFailed as error:
         if shows_traceback():
             say(error.trace)

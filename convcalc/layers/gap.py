@@ -49,9 +49,9 @@ class GlobalPool(Layer):
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
-        """A mean or a maximum over all positions, whoever computes it."""
-        volume = call.output.volume
-        if volume is None or volume.positions != 1 or volume.channels != call.values[0].shape[1]:
+        """A mean or a maximum over all positions of each image, whoever computes it."""
+        volume, given = call.output.volume, call.values[0].shape
+        if volume is None or volume.positions != 1 or call.output.shape[:2] != given[:2]:
             return None
         mode = "amax" if call.operator == "amax" else "max" if "max" in call.operator else "avg"
         return {"mode": mode}

@@ -6,6 +6,7 @@ exists as a file never does, whatever it is called, and no path that was found d
 
 import os
 
+from convcalc.facts.setup import TRAIN
 from convcalc.facts.shape import Shape
 from convcalc.text.source import Source
 
@@ -22,15 +23,15 @@ def is_onnx(source: str) -> bool:
     return source.lower().endswith(ONNX)
 
 
-def callable_source(source: str, image: Shape | None) -> Source:
-    """The spec of what a callable makes; this imports and runs its code.
+def callable_source(source: str, image: Shape | None, mode: str = TRAIN) -> Source:
+    """The spec of what a callable makes; this imports its code, and runs it in that mode.
 
     Raises:
         ConvcalcError: as `import_torch`.
     """
     from convcalc.models.importers.torch_import import import_torch
 
-    return Source(import_torch(source.removeprefix(CALLABLE), image), source)
+    return Source(import_torch(source.removeprefix(CALLABLE), image, mode=mode), source)
 
 
 def onnx_source(path: str, image: Shape | None) -> Source:

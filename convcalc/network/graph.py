@@ -6,6 +6,7 @@ After this module nobody knows whether it was written as a pattern or as YAML.
 from copy import copy
 from typing import Any
 
+from convcalc.facts.setup import TRAIN
 from convcalc.facts.shape import Shape
 from convcalc.layers import Layer
 from convcalc.text.source import Span
@@ -119,10 +120,10 @@ class Network:
 
 
 class Settings:
-    """What the command line says about patterns: repeats, optional layers, defaults."""
+    """What the command line says about patterns and code: repeats, defaults, the mode."""
 
-    __slots__ = ("asked", "classes", "filters", "hidden", "input", "max_layers", "names", "used",
-                 "used_defaults")  # fmt: skip
+    __slots__ = ("asked", "classes", "filters", "hidden", "input", "max_layers", "mode", "names",
+                 "used", "used_defaults")  # fmt: skip
 
     def __init__(
         self,
@@ -133,6 +134,7 @@ class Settings:
         hidden: int = 4096,
         classes: int = 1000,
         max_layers: int = MAX_LAYERS,
+        mode: str = TRAIN,
     ) -> None:
         self.names = names or {}
         self.input = input  # replaces the source's
@@ -140,6 +142,7 @@ class Settings:
         self.hidden = hidden
         self.classes = classes
         self.max_layers = max_layers
+        self.mode = mode  # in which code is run that makes a network
         self.used: set[str] = set()  # names that a source had a place for
         self.asked: set[str] = set()  # every name that a source has
         self.used_defaults: set[str] = set()  # `filters`, ... that a layer has asked for

@@ -40,6 +40,8 @@ from convcalc.memory.simulate import CPU, SimulationSetup, simulate
 from convcalc.models.importers import torch_target
 from convcalc.models.importers.torch_import import spec_of
 from convcalc.models.importers.torch_signature import arrangement_of, plain_tensors
+from convcalc.models.importers.torch_state import unchanged
+from convcalc.models.importers.torch_trace import OTHERWISE
 from convcalc.models.writing.spec import parse_written
 from convcalc.text.errors import ConvcalcError
 from convcalc.walk.propagation import propagate
@@ -90,8 +92,16 @@ def of_timm(names: list[str]) -> Iterator[Held]:
 
 
 def by_convcalc(network: Held, mode: str, amp: bool = False) -> Figures:
-    """The figures of the spec that importing writes."""
-    text = spec_of(network.build(), list(map(_shape, network.inputs)), network.name)
+    """The figures of the spec that importing writes: in that mode, where it says to."""
+    sizes = list(map(_shape, network.inputs))
+    text = spec_of(network.build(), sizes, network.name)
+    if mode == INFER and OTHERWISE in text:
+        text = spec_of(network.build(), sizes, network.name, mode=mode)
+    return figures_of(text, mode, amp)
+
+
+def figures_of(text: str, mode: str, amp: bool = False) -> Figures:
+    """The figures of an imported spec."""
     walk = propagate(parse_written(text))
     again = frozenset(each.node.checkpoint for each in walk.nodes if each.node.checkpoint)
     setup = SimulationSetup(batch_size=BATCH, variant=CPU, in_place=False, mode=mode,
@@ -130,13 +140,12 @@ def _run(
     with warnings.catch_warnings(), tensors as fakes:
         warnings.simplefilter("ignore")
         _to_fakes(model)
-        model.train()
+        model.train(mode == TRAIN)
         try:
             counts = _counts(model, network.inputs)
         except Exception:
             _take_in_order(model, network.inputs)
             counts = _counts(model, network.inputs)
-        model.train(mode == TRAIN)
         small = counts["macs"] <= MOST_RUN
         if fakes and mode == TRAIN and small and _works_on_views(model, network.inputs):
             return None
@@ -188,7 +197,8 @@ def _counts(model: nn.Module, inputs: list[list[int]]) -> dict[str, int]:
     batch = _batch(inputs)
     # The counter knows attention as the products that it is, not a CPU's kernel of its own.
     # Under no_grad it stumbles over views of parameters that are given to modules.
-    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
+    math = sdpa_kernel(SDPBackend.MATH)
+    with FlopCounterMode(display=False) as counter, math, unchanged(model):
         model(*batch)
     return {
         "parameters": sum(p.numel() for p in model.parameters()),
@@ -199,7 +209,7 @@ def _counts(model: nn.Module, inputs: list[list[int]]) -> dict[str, int]:
 
 def _labels(model: nn.Module, inputs: list[list[int]]) -> list[tuple[int, ...]]:
     """The sizes of the labels, each once: an output without its axis 1."""
-    with torch.no_grad():
+    with torch.no_grad(), unchanged(model):
         outputs = [each.shape for each in plain_tensors(model(*_batch(inputs)))]
     sizes = [(size[0], *size[2:]) for size in outputs if len(size) > 1]
     return list(dict.fromkeys(sizes))

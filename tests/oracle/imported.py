@@ -15,7 +15,8 @@ from convcalc.facts.shape import Shape
 from convcalc.memory.simulate import simulate
 from convcalc.models.importers.call_options import module_names
 from convcalc.models.importers.spec import spec_text
-from convcalc.models.importers.torch_trace import on_meta, trace_module
+from convcalc.models.importers.torch_state import on_meta
+from convcalc.models.importers.torch_trace import trace_module
 from convcalc.models.writing.spec import parse_written
 from convcalc.walk.propagation import Propagation, propagate
 

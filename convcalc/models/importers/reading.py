@@ -13,7 +13,7 @@ from convcalc.facts.operators.recorded import (
     RecordedCall,
     RecordedSize,
 )
-from convcalc.facts.setup import OWN
+from convcalc.facts.setup import INFER, OWN
 from convcalc.facts.shape import (
     Shape,
     TensorShape,
@@ -125,6 +125,8 @@ class _CallReader:
         inputs = tuple((each.name, each.volume or Shape(1, 1, 1)) for each in traced.given)
         made = Listing(traced.name, image, self.items, outputs, comments, lifetimes=TRACED)
         made = made._replace(held=tuple(self._held_items()))
+        if traced.mode == INFER:
+            made = made._replace(budget=(("mode", INFER),))
         return made._replace(inputs=inputs) if traced.more else made
 
     def _output_layer(self, value: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
+from convcalc.facts.setup import TRAIN
 from convcalc.facts.shape import Shape
 from convcalc.models.importers.call_options import module_names
 from convcalc.models.importers.spec import spec_text
@@ -43,11 +44,13 @@ def import_torch(
     image: Shape | Sequence[Shape] | None = None,
     arguments: dict[str, Any] | None = None,
     partial: bool = False,
+    mode: str = TRAIN,
 ) -> str:
     """The spec of what `package.module:callable` or `file.py:callable` returns.
 
     This imports and runs the model's code. `image` is the size of one
-    image, or those of several inputs; 224x224x3 where nobody says it.
+    image, or those of several inputs; 224x224x3 where nobody says it. `mode` is that of the
+    module, training or evaluation (INFER), where its code asks for it.
 
     Raises:
         ModelFailed: the model's code raises.
@@ -68,7 +71,7 @@ def import_torch(
         raise ModelFailed(
             f"{target}({called}) raises {_error_name(error)}", error, _trace_hint()
         ) from None
-    return spec_of(module, image, target, f"({called})" * bool(called), partial)
+    return spec_of(module, image, target, f"({called})" * bool(called), partial, mode)
 
 
 def spec_of(
@@ -77,6 +80,7 @@ def spec_of(
     target: str,
     called: str = "",
     partial: bool = False,
+    mode: str = TRAIN,
 ) -> str:
     """The spec of a module that exists; `target` and `called` are its name and arguments.
 
@@ -89,7 +93,7 @@ def spec_of(
     shapes = [image or IMAGE] if image is None or isinstance(image, Shape) else list(image)
     try:
         with redirect_stdout(sys.stderr):
-            traced = torch_trace.trace_module(module, shapes, PREFIX + target, module_names())
+            traced = torch_trace.trace_module(module, shapes, PREFIX + target, module_names(), mode)
     except ConvcalcError:
         raise
     except (Exception, SystemExit) as error:
@@ -98,7 +102,7 @@ def spec_of(
 
 
 def spec_of_existing(
-    module: "nn.Module", image: Shape | Sequence[Shape], target: str, partial: bool = False
+    module: "nn.Module", image: Shape | Sequence[Shape], target: str, mode: str = TRAIN
 ) -> str:
     """The spec of a module that somebody uses: tracing works on a copy without values.
 
@@ -114,7 +118,7 @@ def spec_of_existing(
         message = f"a copy of {target} raises {_error_name(error)}"
         hint = f"hand over what makes it, `torch:file.py:{target}`"
         raise ModelFailed(message, error, hint) from None
-    return spec_of(copied, image, target, "", partial)
+    return spec_of(copied, image, target, mode=mode)
 
 
 def _forward_failure(

@@ -5,7 +5,7 @@ dispatch sees the operators that the trace has, in the same order; weak referenc
 of them each storage is gone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from typing import Any, NoReturn
 
@@ -126,6 +126,37 @@ def observed_lifetimes(
         return None
     again = [(places[first], places[stop - 1]) for first, stop in regions if stop > first]
     return list(_lifetimes(run.storages, kept, returned, places, names)), again
+
+
+def runs_in_evaluation(
+    module: nn.Module,
+    inputs: Sequence[Tensor],
+    traced: Sequence[fx.Node],
+    training_only: Set[int],
+) -> int | None:
+    """How many values evaluation leaves in the module's attributes.
+
+    None where it runs other operators than the traced ones, but for those that only training
+    may have, by their positions.
+    """
+    run = _EagerRun([*module.parameters(), *module.buffers(), *inputs])
+    module.eval()
+    try:
+        with torch.no_grad(), enable_python_dispatcher(), enable_pre_dispatch(), run:
+            module(*inputs)
+        kept = run.finish()
+    finally:
+        module.train()
+    position = 0
+    for operator, sizes in run.operators:
+        while position < len(traced) and not _is_call(traced[position], operator, sizes):
+            if position not in training_only and traced[position].target is not FRESH:
+                return None
+            position += 1
+        if position == len(traced):
+            return None
+        position += 1
+    return len(kept) if training_only >= set(range(position, len(traced))) else None
 
 
 def _refuse_unplaced(regions: list[list[int]]) -> None:

@@ -14,10 +14,10 @@ from typing import Any
 
 import torch
 from torch import fx, nn
-from torch.utils._pytree import tree_leaves, tree_map_only
+from torch.utils._pytree import tree_leaves
 
 from convcalc.facts.operators import WHOLE, Layout, layout_of
-from convcalc.facts.setup import OWN
+from convcalc.facts.setup import OWN, TRAIN
 from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import (
     BUFFER,
@@ -28,6 +28,7 @@ from convcalc.facts.torch_calls import (
     Tensor,
     TracedCall,
 )
+from convcalc.models.importers.rewrites import DROPOUT
 from convcalc.models.importers.torch_edits import (
     edited,
     name_edited_values,
@@ -35,10 +36,16 @@ from convcalc.models.importers.torch_edits import (
     value_before,
     whole_of,
 )
-from convcalc.models.importers.torch_lifetimes import FRESH, observed_lifetimes, watched_functions
+from convcalc.models.importers.torch_lifetimes import (
+    FRESH,
+    observed_lifetimes,
+    runs_in_evaluation,
+    watched_functions,
+)
 from convcalc.models.importers.torch_signature import unfold_forward
+from convcalc.models.importers.torch_state import attributes_on_meta, on_meta, unchanged
 from convcalc.models.importers.torch_types import LETTERS
-from convcalc.models.importers.traced import COUNTER, Traced, plain_attributes
+from convcalc.models.importers.traced import COUNTER, NEXT, Traced, plain_attributes
 from convcalc.text.errors import ConvcalcError
 
 ASSERTION = "_assert"  # torch.export's own operators, which eager code does not run
@@ -46,13 +53,18 @@ MAKING = ("index", "index_put", "index_put_", "detach_")  # take constants that 
 AGAIN = "as_strided"  # what autograd shows a view with once its whole was changed
 FUSED_IN_EVALUATION = (nn.MultiheadAttention, nn.TransformerEncoderLayer)
 FUSED = "Without gradients PyTorch may run attention as one operator, which takes less memory."
+OTHERWISE = "In evaluation it runs or keeps other values: `import torch --mode infer` reads those."
 BATCH = 2  # batch norm of 1x1 maps refuses a single image
 
 
 def trace_module(
-    module: nn.Module, image: Shape | Sequence[Shape], source: str, whole: frozenset[str]
+    module: nn.Module,
+    image: Shape | Sequence[Shape],
+    source: str,
+    whole: frozenset[str],
+    mode: str = TRAIN,
 ) -> Traced:
-    """The calls of a module in training mode, for a batch of images, or of several inputs.
+    """The calls of a module in one of its modes, for a batch of images, or of several inputs.
 
     `whole` are names of module classes that are one call, with their attributes.
 
@@ -61,7 +73,7 @@ def trace_module(
     """
     shapes = [image] if isinstance(image, Shape) else list(image)
     sizes = [(BATCH, *shape.in_torch) for shape in shapes]
-    module = on_meta(module).train()
+    module = on_meta(module).train(mode == TRAIN)
     graph = _Graph(module, whole)
     if any(isinstance(each, FUSED_IN_EVALUATION) for each in module.modules()):
         graph.assumed.append(FUSED)
@@ -69,11 +81,15 @@ def trace_module(
         warnings.simplefilter("ignore")
         logging.disable(logging.ERROR)  # what torch logs, it raises too
         try:
-            graph.read_graph(module, [torch.empty(size, device="meta") for size in sizes])
+            with torch.set_grad_enabled(mode == TRAIN):
+                graph.read_graph(module, [torch.empty(size, device="meta") for size in sizes])
         finally:
             logging.disable(logging.NOTSET)
         images = [torch.empty(size, device="meta") for size in sizes]
         lifetimes, again = graph.observe_lifetimes(module, images)
+        kept = sum(each.until == NEXT for each in lifetimes)
+        if mode == TRAIN and not graph.runs_alike(module, images, kept):
+            graph.assumed.append(OTHERWISE)
     kinds = {path: type(held).__name__ for path, held in module.named_modules()}
     counts = {name: tensor.numel() for name, tensor in module.named_parameters()}
     first, *more = graph.inputs
@@ -81,7 +97,7 @@ def trace_module(
     return Traced(type(module).__name__, source, first, graph.calls, graph.outputs, kinds,
                   tuple(graph.assumed), counts, tuple(more), buffers, graph.unused_tensors(),
                   graph.positions, lifetimes, again,
-                  lambda: _observe_module(module, sizes, whole, graph))  # fmt: skip
+                  lambda: _observe_module(module, sizes, whole, graph), mode=mode)  # fmt: skip
 
 
 @contextmanager
@@ -106,7 +122,9 @@ def _observe_module(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            second.read_graph(module, [torch.empty(size, device="meta") for size in others])
+            with torch.set_grad_enabled(module.training):
+                images = [torch.empty(size, device="meta") for size in others]
+                second.read_graph(module, images)
             graphs = [
                 Graph(first.nodes, first.held, list(sizes)),
                 Graph(second.nodes, second.held, others),
@@ -114,32 +132,6 @@ def _observe_module(
             return observe_graphs(graphs, [BATCH, BATCH + 1])
     except Differs:
         return {}
-
-
-def on_meta(module: nn.Module) -> nn.Module:
-    """The module itself, its tensors without values; those that were one stay one."""
-    moved: dict[int, torch.Tensor] = {}
-    for each in module.modules():
-        for held in (each._parameters, each._buffers):
-            for name, tensor in held.items():
-                if tensor is not None and not tensor.is_meta:
-                    held[name] = moved.setdefault(id(tensor), _moved_to_meta(tensor))
-    return module
-
-
-def _attributes_on_meta(module: nn.Module) -> None:
-    """What its modules hold without registering it loses its values, too."""
-    for each in module.modules():
-        for name, value in list(vars(each).items()):
-            registered = name in ("_parameters", "_buffers", "_modules")
-            if isinstance(value, torch.Tensor | list | tuple | dict) and not registered:
-                setattr(each, name, tree_map_only(torch.Tensor, _moved_to_meta, value))
-
-
-def _moved_to_meta(tensor: torch.Tensor) -> torch.Tensor:
-    if isinstance(tensor, nn.Parameter):
-        return nn.Parameter(tensor.detach().to("meta"), tensor.requires_grad)
-    return tensor.to("meta")
 
 
 class _Graph:
@@ -165,6 +157,7 @@ class _Graph:
         self.held: dict[str, torch.Tensor] = {}  # what the module owns, by the nodes' names
         self.constants: dict[str, Any] = {}  # what forward itself makes of numbers
         self.inner: set[str] = set()  # values inside of these
+        self.training_only: set[int] = set()  # positions of what evaluation may leave out
         self.place: torch.device | None = None  # where forward makes tensors, if that must be said
 
     def read_graph(self, module: nn.Module, images: list[torch.Tensor]) -> None:
@@ -190,7 +183,7 @@ class _Graph:
                 raised = another
         if "meta" not in str(raised):
             raise error
-        _attributes_on_meta(module)
+        attributes_on_meta(module)
         self.place = torch.device("meta")
         try:
             with self.place:
@@ -204,7 +197,8 @@ class _Graph:
         """The nodes, and what of the module the placeholders are."""
         try:
             printed = StringIO()  # it prints the graph of what it refuses
-            with redirect_stdout(printed), redirect_stderr(printed), _with_dead_code():
+            talk = redirect_stdout(printed), redirect_stderr(printed)
+            with talk[0], talk[1], _with_dead_code(), unchanged(module):
                 exported = torch.export.export(module, tuple(images), strict=False)
         except Exception as error:
             return _by_fx(module, images, error), {}
@@ -310,9 +304,12 @@ class _Graph:
         operator, arguments = self._operator_of(node)
         if operator == "add_" and arguments["self"].kind == BUFFER:
             self.values[node] = arguments["self"]  # the counter of a batch norm
+            self.training_only.add(len(self.order) - 1)
             return
         place, group, attributes = self._place_of(node)
         output = self.values[node]
+        if group or operator in DROPOUT:
+            self.training_only.add(len(self.order) - 1)
         if group:
             self._group_call(group, attributes, arguments, output, place)
         else:
@@ -336,7 +333,8 @@ class _Graph:
         """How long the module's own code holds what it makes, and what runs again in backward."""
         functions: set[str] = set()
         try:
-            with self.place or nullcontext(), watched_functions(functions):
+            place = self.place or nullcontext()
+            with place, watched_functions(functions), unchanged(module):
                 found = observed_lifetimes(module, images, self.order, self.results)
         except ConvcalcError:
             raise
@@ -350,6 +348,15 @@ class _Graph:
                                 "not seen; what its operators would keep counts.")  # fmt: skip
         lifetimes, again = found or ([], [])
         return tuple(lifetimes), tuple(again)
+
+    def runs_alike(self, module: nn.Module, images: list[torch.Tensor], kept: int) -> bool:
+        """Whether evaluation, where it runs at all, has the same operators and attributes."""
+        only = self.training_only
+        try:
+            with self.place or nullcontext(), unchanged(module):
+                return runs_in_evaluation(module, images, self.order, only) == kept
+        except Exception:
+            return True
 
     def _operator_of(self, node: fx.Node) -> tuple[str, dict[str, Any]]:
         if node.target is edited:
@@ -428,7 +435,8 @@ def _by_fx(module: nn.Module, images: list[torch.Tensor], refusal: Exception) ->
     from torch.fx.experimental.proxy_tensor import make_fx
 
     try:
-        graph = make_fx(module, tracing_mode="real", pre_dispatch=True)(*images).graph
+        with unchanged(module):
+            graph = make_fx(module, tracing_mode="real", pre_dispatch=True)(*images).graph
         name_edited_values(graph)
         nodes = graph.nodes
     except Exception:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from convcalc.facts.setup import TRAIN
 from convcalc.facts.torch_calls import Tensor, TracedCall
 
 NEXT = -1  # until the value is made anew
@@ -41,6 +42,7 @@ class Traced(NamedTuple):
     observe: Callable[[], dict[str, Any]] | None = None  # runs it, and tells of every call
     # Results that nothing takes: another result of the same operator, and which one it is.
     untaken: dict[str, tuple[str, int]] = {}  # noqa: RUF012 - never written to
+    mode: str = TRAIN  # in which its code has run
 
     @property
     def given(self) -> tuple[Tensor, ...]:
