@@ -69,15 +69,10 @@ def test_inference_frees_as_the_models_own_variables_do(name: str) -> None:
     assert hold.line(network, "infer") == f"{name} exact"
 
 
-# What is still not exact, and how: who mends it takes it out of the list.
-KNOWN = {"small_swin_v2": "bwd0 peak 1,135,640 for 1,235,992; bwd1 peak 1,214,464 for 1,314,816"}
-
-
 @pytest.mark.parametrize("name", [*SMALL, "deeplabv3_mobilenet_v3_large_aux"])
 def test_torchvisions_transformers_and_segmentation(name: str) -> None:
     (network,) = hold.of_file(TORCHVISION, [name])
-    said = f"differs: {KNOWN[name]}" if name in KNOWN else "exact"
-    assert hold.line(network, "train") == f"{name} {said}"
+    assert hold.line(network, "train") == f"{name} exact"
 
 
 class Normed(nn.Module):

@@ -112,7 +112,7 @@ class Observer:
         self.owned = owned  # parameters and buffers by the names of placeholders
         self.log = StorageLog()
         self.spans: dict[str, Span] = {}
-        self.made_by: dict[Any, str] = {}  # autograd nodes, and the values that they gave
+        self.made_by: dict[tuple[Any, int], str] = {}  # values by autograd node and output
         self.hooked: set[Any] = set()
         self.learned: dict[str, int] = {}  # storages of parameters' .grad, by name
 
@@ -166,7 +166,7 @@ class Observer:
         if not isinstance(node.target, torch._ops.OpOverload):
             result = values[node.args[0]][node.args[1]]  # getitem
             if isinstance(result, Tensor) and result.grad_fn is not None:
-                self.made_by.setdefault(result.grad_fn, node.args[0].name)
+                self.made_by[result.grad_fn, result.output_nr] = prefix + node.name
             return result
         whole = whole_of(node)
         name = prefix + (whole or node).name
@@ -181,8 +181,9 @@ class Observer:
         first = torch.autograd._get_sequence_nr()
         start = len(log.events)
         args, kwargs = _arguments_of(node, values)
-        saves = saved_tensors_hooks(partial(self._hides, span), _itself) if whole else nullcontext()
-        with FlopCounterMode(display=False) as counter, saves:
+        mutable = node.target._schema.is_mutable  # it may work on a view
+        watched = saved_tensors_hooks(partial(self._hides, span), _itself)
+        with FlopCounterMode(display=False) as counter, watched if mutable else nullcontext():
             result = node.target(*args, **kwargs)
         span.macs = counter.get_total_flops() // 2 or _attention_macs(node, args, result)
         operands = [values[each] for each in tensors]
@@ -194,7 +195,7 @@ class Observer:
             results = [values[value_before(whole)]]
         span.results = [(log.number_of(r), r.numel(), LETTERS[r.dtype]) for r in results]
         span.shapes = [tuple(each.shape) for each in results]
-        if not node.target._schema.is_mutable:
+        if not mutable:
             span.alone = _run_alone(node.target, *_arguments_of(node, values), operands)
             log.sweep()
         self._hook(name, span, results, histories, first)
@@ -237,20 +238,21 @@ class Observer:
                 continue
             own.add(node)
             pending += [each for each, _ in node.next_functions]
-            for each, _ in node.next_functions:
+            for each, number in node.next_functions:
                 if each is not None and ACCUMULATE in each.name() and each not in self.hooked:
                     self.hooked.add(each)
-                    each.register_hook(self._learns(each.variable, self._taken(span, each)))
+                    learned = self._taken((each, number))
+                    each.register_hook(self._learns(each.variable, learned))
         for each in results:
             if each.grad_fn in own:
-                self.made_by[each.grad_fn] = name
+                self.made_by[each.grad_fn, each.output_nr] = name
         saved = {node: self._saved_by(node) for node in own}
         keepers = Counter(storage for storages in saved.values() for storage in storages)
         span.saved.update(keepers)
         for node in own:
             self.hooked.add(node)
-            edges = (each for each, _ in node.next_functions if each is not None)
-            span.edges += [self._taken(span, each) for each in edges if each not in own]
+            edges = (edge for edge in node.next_functions if edge[0] is not None)
+            span.edges += [self._taken(edge) for edge in edges if edge[0] not in own]
             node.register_prehook(self._before(span, node, sinks, results))
             node.register_hook(self._after(span, node, own, saved[node], keepers))
 
@@ -278,13 +280,13 @@ class Observer:
     def _after(
         self, span: Span, node: Any, own: set[Any], saved: set[int], keepers: Counter[int]
     ) -> Callable[..., None]:
-        edges = [each for each, _ in node.next_functions]
+        edges = node.next_functions
 
         def after(found: tuple[Tensor | None, ...], _: Any) -> None:
             self.log.sweep()
             for gradient, edge in zip(found, edges, strict=False):
-                if gradient is not None and edge is not None and edge not in own:
-                    span.sends.append((self._taken(span, edge), self.log.number_of(gradient)))
+                if gradient is not None and edge[0] is not None and edge[0] not in own:
+                    span.sends.append((self._taken(edge), self.log.number_of(gradient)))
             span.backward = (span.backward[0], len(self.log.events))
             for storage in saved:  # the engine does so as soon as the hooks have run
                 keepers[storage] -= 1
@@ -301,10 +303,11 @@ class Observer:
 
         return learns
 
-    def _taken(self, span: Span, edge: Any) -> str:
+    def _taken(self, edge: tuple[Any, int]) -> str:
         """The operand that an edge leads to."""
-        if ACCUMULATE in edge.name():
-            return next((name for name, held in self.owned.items() if held is edge.variable), "")
+        node, _ = edge
+        if ACCUMULATE in node.name():
+            return next((name for name, held in self.owned.items() if held is node.variable), "")
         return self.made_by.get(edge, "")
 
 
