@@ -62,14 +62,18 @@ class PaddedFirst(NamedTuple):
         return f"{{self}}(nn.functional.pad({{0}}, {ends}{more}))"
 
 
-def padded_first(windows: Windows) -> PaddedFirst:
-    """What F.pad does before a layer with these windows, and what the layer does."""
-    if all(window.padding_end in (None, window.padding) for window in windows):
+def padded_first(windows: Windows, pads: bool = True) -> PaddedFirst:
+    """What F.pad does before a layer with these windows, and what the layer does.
+
+    `pads`: whether PyTorch's layer has padding of its own, which is the same at both ends.
+    """
+    alike = all(window.padding_end in (None, window.padding) for window in windows)
+    if alike and (pads or not any(window.total_padding for window in windows)):
         return PaddedFirst((), windows)
     ends = tuple([window.ends for window in windows])
     sides = zip(windows, ends, strict=True)
-    if all(w.stride == 1 and sum(e) == w.extent - 1 and e.end - e.start in (0, 1)
-           for w, e in sides):  # fmt: skip
+    if pads and all(w.stride == 1 and sum(e) == w.extent - 1 and e.end - e.start in (0, 1)
+                    for w, e in sides):  # fmt: skip
         ends = tuple([Ends(0, end - start) for start, end in ends])
     left = [window._replace(padding=window.padding - added.start, padding_end=None)
             for window, added in zip(windows, ends, strict=True)]  # fmt: skip

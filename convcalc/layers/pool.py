@@ -124,7 +124,7 @@ class Pool(Layer):
         (volume,) = inputs
         rounding = self.rounding or rounding
         windows = self._window_pair()
-        first = sliding.padded_first(windows)
+        first = self._padded_first()
         output = sliding.output_shape(windows, volume, volume.channels, rounding)
         return LayerFacts(
             output,
@@ -160,6 +160,10 @@ class Pool(Layer):
         most = tuple(min(window.padding, window.kernel_size // 2) for window in windows)
         return most[0] if len(set(most)) == 1 else most
 
+    def _padded_first(self) -> sliding.PaddedFirst:
+        """nn.LPPool2d has no padding of its own."""
+        return sliding.padded_first(self._window_pair(), pads=self.mode != "l2")
+
     def _window_pair(self) -> sliding.Windows:
         return sliding.make_windows(self.kernel_size, self.stride, self.padding, self.dilation)
 
@@ -168,7 +172,7 @@ class Pool(Layer):
         size, axes = rows_first(self.kernel_size), len(self.kernel_size)
         rounded_down = sliding.output_shape(self._window_pair(), inputs[0], output.channels, FLOOR)
         ceil = CodeArgument("ceil_mode", output != rounded_down, False)
-        first = sliding.padded_first(self._window_pair())
+        first = self._padded_first()
         call = first.call('float("-inf")' if self.mode == "max" else "")
         window = [
             CodeArgument("kernel_size", size),

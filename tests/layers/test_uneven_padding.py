@@ -1,4 +1,4 @@
-"""Padding that differs from end to end: sizes, fit, fields, memory, how it is written."""
+"""Padding that torch has no option for: sizes, fit, fields, memory, how it is written."""
 
 import pytest
 from single import layer, network, problem
@@ -147,6 +147,17 @@ def test_torch_pads_first():
     assert "x = self.a(nn.functional.pad(x, (0, 1, 0, 1)))\n" in source
     assert 'self.p(nn.functional.pad(x, (0, 1, 0, 2), value=float("-inf")))\n' in source
     assert "self.z = nn.ZeroPad2d(padding=(0, 1, 2, 0))\n" in source
+
+
+@pytest.mark.parametrize(
+    ("pad", "ends"),
+    [("1", "(1, 1, 1, 1)"), ("{right: 1, bottom: 1}", "(0, 1, 0, 1)"), ("0", "")],
+)
+def test_torch_has_no_padding_of_norms(pad, ends):
+    """nn.LPPool2d: also where both ends are padded alike, or as a `same` filter would be."""
+    spec = f"input: 32x32x3\nlayers: [{{l2pool: {{name: p, size: 2, stride: 1, pad: {pad}}}}}]\n"
+    padded = f"nn.functional.pad(x, {ends})" if ends else "x"
+    assert f"x = self.p({padded})\n" in module_source(walk_of(spec), "net.yaml")
 
 
 @pytest.mark.parametrize(
