@@ -63,6 +63,7 @@ class TracedCall(NamedTuple):
     output: Tensor
     place: str = ""
     word: str = ""  # what the model's file calls the operator, where it is not torch's word
+    reason: str = ""  # why an operator that is read elsewhere is not read here
 
     @property
     def tensors(self) -> list[Tensor]:

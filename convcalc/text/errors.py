@@ -56,6 +56,11 @@ class ConvcalcError(Exception):
         """The hint where there is no command line: it names none of its options."""
         return self.hint if self.plain is None else self.plain
 
+    @property
+    def whole_hint(self) -> Hint:
+        """The hint for both places, to be handed on with another message."""
+        return Hint(self.hint, plain=self.plain)
+
     def reword(self, hint: str) -> None:
         """Give another hint."""
         self.hint, self.plain = hint, None

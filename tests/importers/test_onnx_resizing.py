@@ -11,7 +11,7 @@ from convcalc.text.errors import ConvcalcError
 SIZES = numpy_helper.from_array(numpy.array([1, 3, 12, 12]), "sizes")
 PADS = numpy_helper.from_array(numpy.array([0, 0, 1, 2, 0, 0, 1, 2]), "pads")
 REFUSAL = """\
-net.onnx: an operator that no layer stands for: Resize in up
+net.onnx: an operator that no layer stands for: Resize in up (its `antialias` reads wider windows)
 hint: `convcalc import` with --partial writes opaque layers for them"""
 
 

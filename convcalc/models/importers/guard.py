@@ -12,18 +12,20 @@ from collections.abc import Callable
 from typing import Any
 
 from convcalc.models.importers.onnx_bytes import LARGEST_REST
-from convcalc.text.errors import ConvcalcError, internal_error
+from convcalc.text.errors import ConvcalcError, Hint, internal_error
 from convcalc.text.source import printable
 
 SPARE = 2**32  # bytes of address space, beside copies of what is read; libraries reserve much
-Answer = tuple[str, str, str, list[str]]  # a text; or "" and a message, a hint, quoted lines
+Hints = tuple[str, str | None]  # as it stands at the prompt, and elsewhere
+Answer = tuple[str, str, Hints, list[str]]  # a text; or "" and a message, hints, quoted lines
+NO_HINT: Hints = ("", None)
 
 
 class Refused(ConvcalcError):
     """What a reader has refused in a process of its own."""
 
-    def __init__(self, message: str, hint: str, lines: list[str]) -> None:
-        super().__init__(message, hint)
+    def __init__(self, message: str, hints: Hints, lines: list[str]) -> None:
+        super().__init__(message, Hint(hints[0], plain=hints[1]))
         self.lines = lines
 
     def quoted_lines(self) -> list[str]:
@@ -58,9 +60,9 @@ def read_guarded(read: Callable[..., str], path: str, *arguments: Any) -> str:
     os.waitpid(child, 0)
     if not data:
         raise ConvcalcError(f"{printable(path)}: not a valid ONNX model: onnx itself crashes on it")
-    text, message, hint, lines = pickle.loads(data)
+    text, message, hints, lines = pickle.loads(data)
     if message:
-        raise Refused(message, hint, lines)
+        raise Refused(message, hints, lines)
     return str(text)
 
 
@@ -85,12 +87,12 @@ def _bound_memory(path: str) -> None:
 
 def _answer(read: Callable[..., str], path: str, *arguments: Any) -> Answer:
     try:
-        return read(path, *arguments), "", "", []
+        return read(path, *arguments), "", NO_HINT, []
     except ConvcalcError as error:
-        return "", error.message, error.hint, error.quoted_lines()
+        return "", error.message, (error.hint, error.plain), error.quoted_lines()
     except Exception as error:
         try:
             told = internal_error(error, path)
         except Exception as ours:  # as CONVCALC_TRACEBACK asks for
-            return "", f"{type(ours).__name__}: {ours}", "", traceback.format_exc().split("\n")
-        return "", told.message, told.hint, []
+            return "", f"{type(ours).__name__}: {ours}", NO_HINT, traceback.format_exc().split("\n")
+        return "", told.message, (told.hint, told.plain), []

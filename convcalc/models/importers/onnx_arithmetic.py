@@ -53,6 +53,8 @@ def number_input(node: OnnxNode, index: int) -> Any:
     name = node.proto.input[index]
     if node.graph.weights.get(name) or name in node.graph.scalars:
         return None
+    if name not in node.graph.constants:
+        return None
     value = node.constant_input(index)
     while isinstance(value, list) and len(value) == 1:
         value = value[0]

@@ -30,6 +30,8 @@ NO_MODEL = "not an ONNX model, or not all of one"
 LARGEST_VECTOR = 2**16  # of which it matters whether all values are equal
 MOST_NODES = 20_000  # with those of local functions where they are called
 ONNX = ("", "ai.onnx")
+ELSEWHERE = "are in another file, which is never opened"
+SPARSE = "are sparse, which is not read"
 _HELD_IN: dict[int, str] = {  # the field of values that are not raw: onnx.proto says which
     TensorProto.FLOAT: "float_data", TensorProto.DOUBLE: "double_data",
     TensorProto.INT64: "int64_data", TensorProto.UINT32: "uint64_data",
@@ -47,11 +49,18 @@ class Misread(ConvcalcError):
     """What ONNX does not allow, before the file's name is put in front of it."""
 
 
+class Weights(NamedTuple):
+    """What is known of the values of a graph's weights, which are mostly dropped."""
+
+    uniform: frozenset[str]  # vectors all of whose values are equal
+    unread: dict[str, str]  # why the values of others are not known, by name
+
+
 class Parsed(NamedTuple):
-    """A model, and the names of vectors all of whose values are equal."""
+    """A model, and what was known of its weights."""
 
     model: ModelProto
-    uniform: frozenset[str]
+    weights: Weights
 
 
 def parse_model(path: str) -> Parsed:
@@ -72,19 +81,21 @@ def parse_model(path: str) -> Parsed:
     if not graph.node:
         raise Misread("an ONNX model without operators")
     _check_names(model)
-    uniform = check_weights(graph)
+    weights = check_weights(graph)
     if model.functions:
         model = _with_inlined(model)
     if len(model.graph.node) > MOST_NODES:
         raise Misread(f"more than {MOST_NODES:,} operators")
-    return Parsed(model, uniform)
+    return Parsed(model, weights)
 
 
 def _check_names(model: ModelProto) -> None:
     """Names of a model must be texts: protobuf hands over as bytes what is not UTF-8."""
     graph, nodes = model.graph, [*model.graph.node, *(n for f in model.functions for n in f.node)]
-    named = [graph, *graph.initializer, *graph.input, *graph.output, *model.functions]
+    values = [*graph.input, *graph.output, *graph.value_info]
+    named = [graph, *graph.initializer, *values, *model.functions]
     names = {each.name for each in named} | {each.domain for each in model.functions}
+    names |= {dim.dim_param for each in values for dim in each.type.tensor_type.shape.dim}
     for node in _all_nodes(nodes):
         names |= {node.name, node.op_type, node.domain, *node.input, *node.output}
         for attribute in node.attribute:
@@ -129,25 +140,64 @@ def opset_of(model: ModelProto) -> int:
     return opset
 
 
-def check_weights(graph: GraphProto) -> frozenset[str]:
-    """Hold weights to their sizes, and drop the values of those that are no small constants.
-
-    Returns the names of vectors all of whose values are equal.
-    """
-    uniform = set()
+def check_weights(graph: GraphProto) -> Weights:
+    """Hold weights to their sizes, and drop the values of those that are no small constants."""
+    uniform, unread = set(), {}
     for sparse in graph.sparse_initializer:
-        graph.initializer.append(TensorProto(
-            name=sparse.values.name, data_type=sparse.values.data_type, dims=sparse.dims
-        ))  # fmt: skip
+        name = sparse.values.name
+        graph.initializer.append(
+            TensorProto(name=name, data_type=sparse.values.data_type, dims=sparse.dims)
+        )
+        elsewhere = _is_elsewhere(sparse.values) or _is_elsewhere(sparse.indices)
+        unread[name] = _data_words(name, ELSEWHERE if elsewhere else SPARSE)
     del graph.sparse_initializer[:]
     counts = Counter(tensor.name for tensor in graph.initializer)
     for tensor in graph.initializer:
-        if not tensor.name or counts[tensor.name] > 1:
-            raise Misread(f"several weights have the name `{shortened(tensor.name)}`")
+        name = tensor.name
+        if not name or counts[name] > 1:
+            raise Misread(f"several weights have the name `{shortened(name)}`")
         if _is_uniform(tensor):
-            uniform.add(tensor.name)
-        check_tensor(tensor, f"the weight `{shortened(tensor.name)}`")
-    return frozenset(uniform)
+            uniform.add(name)
+        why = why_unread(tensor)
+        if why:
+            unread.setdefault(name, _data_words(name, why))
+        check_tensor(tensor, f"the weight `{shortened(name)}`")
+    return Weights(frozenset(uniform), unread)
+
+
+def _data_words(name: str, why: str) -> str:
+    return f"the data of `{shortened(name)}` {why}"
+
+
+def unread_constant(node: NodeProto) -> str:
+    """Why the values that a node has written into it are not looked at, where they are not."""
+    given = next(filter(None, node.output), "")
+    for attribute in node.attribute:
+        if attribute.type == AttributeProto.SPARSE_TENSOR:
+            both = (attribute.sparse_tensor.values, attribute.sparse_tensor.indices)
+            return _data_words(given, ELSEWHERE if any(map(_is_elsewhere, both)) else SPARSE)
+        why = why_unread(attribute.t) if attribute.type == AttributeProto.TENSOR else ""
+        if why:
+            return _data_words(given, why)
+    return ""
+
+
+def why_unread(tensor: TensorProto) -> str:
+    """Why the values of a tensor are not looked at; nothing where they are."""
+    if _is_elsewhere(tensor):
+        return ELSEWHERE
+    if prod(tensor.dims) > SMALL:
+        return f"are more than {SMALL:,} values, of which no shape is made"
+    if tensor.data_type not in _BYTES:
+        known = tensor.data_type in TensorProto.DataType.values()
+        word = TensorProto.DataType.Name(tensor.data_type) if known else str(tensor.data_type)
+        return f"are of the type {word.lower()}, which is not read"
+    return "" if has_values(tensor) else "are not in the file"
+
+
+def _is_elsewhere(tensor: TensorProto) -> bool:
+    """Whether the values of a tensor are in another file."""
+    return bool(tensor.data_location == TensorProto.EXTERNAL or tensor.external_data)
 
 
 def _is_uniform(tensor: TensorProto) -> bool:
@@ -168,10 +218,9 @@ def check_tensor(tensor: TensorProto, what: str) -> None:
         if not 0 <= size <= LARGEST_NUMBER:
             raise Misread(f"{what} has a side of {size}")
     count = prod(tensor.dims)
-    elsewhere = tensor.data_location == TensorProto.EXTERNAL or tensor.external_data
-    if elsewhere or count > SMALL or tensor.data_type not in _BYTES:
+    if why_unread(tensor):
         drop_values(tensor)
-    elif has_values(tensor) and _count_values(tensor) != count:
+    elif _count_values(tensor) != count:
         raise Misread(f"{what} is of {count:,} values, and its data are not")
 
 

@@ -14,7 +14,7 @@ import onnx
 from onnx import NodeProto, TypeProto, helper, numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 
-from convcalc.facts.shape import MOST_AXES, Shape
+from convcalc.facts.shape import Shape
 from convcalc.facts.torch_calls import BUFFER
 from convcalc.facts.window import FLOOR, Window
 from convcalc.models.importers.onnx_attributes import wrong_attributes
@@ -31,20 +31,16 @@ from convcalc.models.importers.onnx_file import (
     opset_of,
     parse_model,
     schema_of,
+    unread_constant,
 )
-from convcalc.text.errors import ConvcalcError
+from convcalc.models.importers.onnx_inputs import LEARNING, read_inputs
 from convcalc.text.source import printable, shortened
 from convcalc.text.syntax.tree import LARGEST_NUMBER
 
-BATCH = 2  # for a batch that the file leaves open
 IR_VERSION = 8  # from 4 on, initializers need not be inputs: for the inference of sizes
 REAL = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.DOUBLE,
         onnx.TensorProto.BFLOAT16)  # fmt: skip
-CHANNELS_LAST = 4  # axes of volumes that files hold as N, H, W, C
-POINTWISE = ("Identity", "Cast", "Add", "Sub", "Mul", "Div", "Neg", "Clip")
 VIEWS = ("Identity", "Cast", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Transpose", "Expand")
-LEARNING = ("Conv", "ConvTranspose", "BatchNormalization", "InstanceNormalization", "PRelu",
-            "GroupNormalization", "LayerNormalization", "RMSNormalization", "Gemm")  # fmt: skip
 SHAPE_OPERATORS = """
     Abs Add And Cast CastLike Ceil Concat Constant ConstantOfShape Div Equal Expand Floor Gather
     GatherElements GatherND Greater GreaterOrEqual Identity Less LessOrEqual Max Min Mod Mul Neg
@@ -54,6 +50,7 @@ FOLDED = frozenset(SHAPE_OPERATORS.split())  # no graph to run, no file to read,
 FILLED = ("Constant", "ConstantOfShape")  # what is too large for a shape is a weight
 NAMED = re.compile(r"(?!val_|scalar_tensor|_?tensor_constant|lifted|c_)[A-Za-z_][\w.]*")
 AS_GIVEN = ("GroupNormalization",)  # of the size of what they take; onnx does not infer it
+SCALED = ("Resize", "Upsample")  # by real numbers that they take, not by whole ones
 NESTED = ("If", "Loop", "Scan", "SequenceMap")  # whose sizes are not inferred
 
 
@@ -76,6 +73,7 @@ class OnnxGraph(NamedTuple):
     held: frozenset[str]  # weights that are said to be buffers
     computed: frozenset[str]  # constants that the graph makes of others
     shown: dict[str, int]  # elements of weights that are shown expanded
+    unread: dict[str, str]  # why the values of weights and constants are not known
     merged: frozenset[str]  # weights that layers take beside others of their own
     problems: dict[str, str]  # why the size of a value is not known, where onnx says it
 
@@ -84,12 +82,13 @@ def load_graph(path: str, image: Shape | None) -> OnnxGraph:
     """The graph of a file; `image` replaces the size of its input.
 
     Raises:
-        ConvcalcError: no ONNX file, or a graph whose sizes cannot be known.
+        Misread: no ONNX file, or a graph whose sizes cannot be known.
     """
     try:
         return _GraphReader(parse_model(path), image).read_graph(path)
     except Misread as error:
-        raise ConvcalcError(f"{printable(path)}: {error.message}", error.hint) from None
+        error.message = f"{printable(path)}: {error.message}"
+        raise
 
 
 def node_words(node: NodeProto) -> str:
@@ -106,7 +105,7 @@ class _GraphReader:
 
     def __init__(self, parsed: Parsed, image: Shape | None) -> None:
         model, graph = parsed.model, parsed.model.graph
-        self.uniform = set(parsed.uniform)
+        self.uniform, self.unread = set(parsed.weights.uniform), dict(parsed.weights.unread)
         self.graph = graph
         self.opset, self.producer = opset_of(model), model.producer_name
         self.imports = [o for o in model.opset_import if o.domain not in ONNX]
@@ -120,21 +119,14 @@ class _GraphReader:
         self.shown: dict[str, int] = {}
         self.problems: dict[str, str] = {}
         self._add_weights(graph)
-        given = [each for each in graph.input if each.name not in self.weights]
-        learned = _taken_as_weights(graph.node)
-        images = [each for each in given if each.name not in learned] or given[:1]
-        given = [*images, *(each for each in given if each not in images)]
-        if not given:
-            raise Misread("the graph has no input")
         if not graph.output:
             raise Misread("the graph has no output")
-        _refuse_more_images(images)
-        for other in given[1:]:  # weights that the file leaves to whoever runs it
-            self._add_weight(other.name, _dimensions_of(other, BATCH), _element_of(other))
-        self.image = given[0].name
-        self.channels_last = _is_channels_last(graph.node, self.image, given[0])
-        _close_size(given[0], image, self.channels_last)
-        self.types[self.image] = given[0].type
+        given = read_inputs(graph, self.weights, image)
+        for name, size, element in given.left_open:
+            self._add_weight(name, size, element)
+            self.unread[name] = f"the file leaves its input `{shortened(name)}` to who runs it"
+        self.image, self.channels_last = given.image.name, given.channels_last
+        self.types[self.image] = given.image.type
 
     def _add_weights(self, graph: onnx.GraphProto) -> None:
         for tensor in graph.initializer:
@@ -169,7 +161,7 @@ class _GraphReader:
         return OnnxGraph(name, self.image, self.kept, sizes, self.constants, self.weights, outputs,
                          self.opset, self.channels_last, self.roots, self._uniform(),
                          self._scalars(), self._integers(), self._held(),
-                         frozenset(self.computed), self.shown, self._merged(),
+                         frozenset(self.computed), self.shown, self.unread, self._merged(),
                          self.problems)  # fmt: skip
 
     def _scalars(self) -> frozenset[str]:
@@ -217,7 +209,9 @@ class _GraphReader:
         branch = next(each.g for each in node.attribute if each.name == name)
         if len(branch.output) != len(node.output):
             raise Misread(f"{node_words(node)} has branches of another number of outputs")
-        self.uniform |= check_weights(branch)
+        weights = check_weights(branch)
+        self.uniform |= weights.uniform
+        self.unread |= weights.unread
         self._add_weights(branch)
         given = [
             helper.make_node("Identity", [inner.name], [outer])
@@ -226,7 +220,7 @@ class _GraphReader:
         return [*branch.node, *given]
 
     def _visit_node(self, node: NodeProto) -> None:
-        what = node_words(node)
+        what, unread = node_words(node), unread_constant(node)
         check_node(node, self.opset, what)
         for name in node.input:
             if name and name not in self.types:
@@ -239,9 +233,30 @@ class _GraphReader:
         for name in node.output:
             if name:
                 self.types[name] = inferred.get(name) or TypeProto()
-        if not self._fold_node(node):
+        folded = self._fold_node(node)
+        self._note_unread(node, what, unread)
+        if not folded:
             self._refuse_sizes(node, what)
             self.kept.append(node)
+
+    def _note_unread(self, node: NodeProto, what: str, own: str) -> None:
+        """Refuse what has no size for want of values that are not read; say so of constants."""
+        if node.op_type in FILLED and own:
+            reasons = [own]
+        else:
+            reasons = [self.unread[name] for name in node.input if name in self.unread]
+        if not reasons:
+            return
+        if node.op_type in FOLDED and all(
+            name in self.constants or name in self.unread for name in node.input if name
+        ):
+            made = [name for name in node.output if name not in self.constants]
+            self.unread |= dict.fromkeys(made, reasons[0])
+        told = [self.unread[name] for name in node.input if name in self.unread
+                and (node.op_type in SCALED or not self._is_real_weight(name))]  # fmt: skip
+        sizes = [_known_size(self.types[name]) for name in node.output if name]
+        if told and None in sizes and (node.op_type == "If" or node.op_type not in NESTED):
+            raise Misread(f"{what}: {told[0]}")
 
     def _check_attributes(self, node: NodeProto, what: str) -> None:
         """Hold attributes to what ONNX allows for them, given these inputs."""
@@ -423,18 +438,6 @@ def _count(size: tuple[int, ...]) -> int:
     return count
 
 
-def _element_of(value: Any) -> int:
-    return value.type.tensor_type.elem_type or onnx.TensorProto.FLOAT
-
-
-def _dimensions_of(value: Any, unknown: int) -> tuple[int, ...]:
-    dims = value.type.tensor_type.shape.dim
-    found = tuple(dim.dim_value if dim.HasField("dim_value") else unknown for dim in dims)
-    if any(side > LARGEST_NUMBER for side in found):
-        raise Misread(f"`{shortened(value.name)}` has a side of {max(found)}")
-    return found
-
-
 def _known_size(kind: TypeProto) -> tuple[int, ...] | None:
     if not kind.tensor_type.HasField("shape"):
         return None
@@ -442,61 +445,6 @@ def _known_size(kind: TypeProto) -> tuple[int, ...] | None:
     if not all(dim.HasField("dim_value") and dim.dim_value >= 0 for dim in dims):
         return None
     return tuple(dim.dim_value for dim in dims)
-
-
-def _is_channels_last(nodes: Any, image: str, value: Any) -> bool:
-    """Whether the image is N, H, W, C: it is transposed before it means anything."""
-    rank = len(value.type.tensor_type.shape.dim)
-    to_first = [0, rank - 1, *range(1, rank - 1)]
-    same = {image}
-    for node in nodes:
-        if not same.intersection(node.input):
-            continue
-        perm = next((list(each.ints) for each in node.attribute if each.name == "perm"), None)
-        if node.op_type == "Transpose":
-            return rank == CHANNELS_LAST and perm == to_first
-        if node.op_type not in POINTWISE:
-            return False
-        same.update(node.output)
-    return False
-
-
-def _close_size(value: Any, image: Shape | None, channels_last: bool) -> None:
-    """Give the input its size: the batch where it is open, and the image's."""
-    dims = value.type.tensor_type.shape.dim
-    if not 3 <= len(dims) <= MOST_AXES + 2:
-        raise Misread(
-            f"the input `{shortened(value.name)}` has {len(dims)} axes, not "
-            "batch, channels, height and width"
-        )
-    if image and len(image) != len(dims) - 1:
-        raise Misread(f"the input has {len(dims) - 2} axes, and {image} {len(image) - 1}")
-    _dimensions_of(value, BATCH)
-    if not dims[0].HasField("dim_value") or dims[0].dim_value < 1:
-        dims[0].dim_value = BATCH
-    sides: tuple[int | None, ...] = image.in_torch if image else (None,) * (len(dims) - 1)
-    sides = (*sides[1:], sides[0]) if channels_last else sides
-    for dim, side in zip(list(dims)[1:], sides, strict=True):
-        if side is not None:
-            dim.dim_value = side
-        elif not dim.HasField("dim_value") or dim.dim_value < 1:
-            raise Misread("the size of an image is left open", "give it by --input WxHxD")
-
-
-def _taken_as_weights(nodes: Any) -> set[str]:
-    """Names that operators take as nothing but their weights."""
-    uses = [(name, node.op_type in LEARNING and place > 0)
-            for node in nodes for place, name in enumerate(node.input)]  # fmt: skip
-    return {name for name, _ in uses} - {name for name, learned in uses if not learned}
-
-
-def _refuse_more_images(given: list[Any]) -> None:
-    """Exporters name weights that they leave out as the module does: `conv1.weight`."""
-    others = [each.name for each in given[1:] if "." not in each.name]
-    if others:
-        names = (given[0].name, *others)
-        named = ", ".join(f"`{shortened(name)}`" for name in names)
-        raise Misread(f"takes {len(others) + 1} inputs, {named}, not one")
 
 
 def _file_stem(path: str) -> str:

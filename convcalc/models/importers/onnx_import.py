@@ -4,6 +4,7 @@ Only the `onnx` package is needed; weights are never loaded.
 """
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from convcalc.facts.shape import Shape
@@ -12,16 +13,18 @@ from convcalc.models.importers.joins import joined_calls, with_biases
 from convcalc.models.importers.onnx_records import known_records
 from convcalc.models.importers.spec import spec_text
 from convcalc.models.importers.traced import Traced
-from convcalc.text.errors import ConvcalcError, internal_error
+from convcalc.text.errors import ConvcalcError, Hint, internal_error
 from convcalc.text.source import printable, shortened
 
 if TYPE_CHECKING:
     from onnx import NodeProto
 
     from convcalc.models.importers.onnx_graph import OnnxGraph
+    from convcalc.models.importers.onnx_inputs import OpenSize
 
 
 LONGEST, DEEPEST = 200, 20  # of the names of modules
+USUAL_SIDES = (224, 32, 28, 299)  # of images
 FUNCTIONS = ("Add", "Mul", "Sub", "Div", "Neg", "Concat", "Slice", "Split", "Reshape", "ReduceMean")
 ASSUMED = ("ONNX does not say what works in place: activation functions do here, sums do not.",)
 
@@ -39,15 +42,29 @@ def import_onnx(path: str, image: Shape | None = None, partial: bool = False) ->
         raise ConvcalcError(f"{printable(path)}: {what}")
     try:
         from convcalc.models.importers.onnx_graph import load_graph
+        from convcalc.models.importers.onnx_inputs import OpenSize
     except ModuleNotFoundError as error:
         name = (error.name or "").partition(".")[0]
         raise ConvcalcError(f"reading {path} needs {name}", "pip install onnx") from None
     try:
-        return spec_text(traced_calls(load_graph(path, image), path), partial)
+        try:
+            return spec_text(traced_calls(load_graph(path, image), path), partial)
+        except OpenSize as error:
+            raise ConvcalcError(error.message, _size_hint(error, path, partial)) from None
     except ConvcalcError:
         raise
     except Exception as error:
         raise _explained(error, path) from None
+
+
+def _size_hint(error: "OpenSize", path: str, partial: bool) -> Hint:
+    """A size that the model takes, which is tried; or that one is to be given."""
+    for side in USUAL_SIDES:
+        image = error.closed(side)
+        with suppress(ConvcalcError):
+            import_onnx(path, image, partial)
+            return Hint(f"--input {image} gives one", plain=f"input='{image}' gives one")
+    return error.whole_hint
 
 
 def _explained(error: Exception, path: str) -> ConvcalcError:
@@ -97,14 +114,17 @@ def _merged_words(graph: "OnnxGraph") -> list[str]:
 
 
 def _calls_of(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:
-    from convcalc.models.importers.onnx_node import OnnxNode
+    from convcalc.models.importers.onnx_node import OnnxNode, Untranslated
 
     place, outputs = place_of(node), [name for name in node.output if name]
-    found = None
+    found, reason = None, ""
     if node.op_type == "MaxPool" and len(outputs) == 2:
         return _pool_calls(node, graph, place)
     if all(name in graph.sizes for name in outputs[:1]):
-        found = _translated(node, graph)
+        try:
+            found = _translated(node, graph)
+        except Untranslated as error:
+            reason = str(error)
     if isinstance(found, list):
         return [call._replace(place=place, word=_word_of(node)) for call in found]
     operator, arguments = found or (_word_of(node), {})
@@ -112,7 +132,7 @@ def _calls_of(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:
         reader = OnnxNode(node, graph)
         arguments = {str(k): reader.input_tensor(k) for k in range(len(node.input))}
     return [
-        TracedCall(operator, arguments, _output_tensor(name, graph), place, _word_of(node))
+        TracedCall(operator, arguments, _output_tensor(name, graph), place, _word_of(node), reason)
         for name in outputs[: 1 if found else None]
     ]
 
@@ -130,7 +150,11 @@ def _pool_calls(node: "NodeProto", graph: "OnnxGraph", place: str) -> list[Trace
 
 
 def _translated(node: "NodeProto", graph: "OnnxGraph") -> Any:
-    """What an operator is in torch's words, or None where it has none for what it is given."""
+    """What an operator is in torch's words, or None where it has none for what it is given.
+
+    Raises:
+        Untranslated: it has none, and says why.
+    """
     from convcalc.models.importers.onnx_operators import translate_node
 
     try:

@@ -10,6 +10,10 @@ from convcalc.models.importers.onnx_graph import OnnxGraph
 Found = tuple[str, dict[str, Any]] | None  # torch's operator and its arguments
 
 
+class Untranslated(Exception):
+    """Why an operator that is read elsewhere is not, as it is here."""
+
+
 class OnnxNode:
     """A node of a graph with what its inputs are."""
 
@@ -30,9 +34,16 @@ class OnnxNode:
         return len(self.proto.input) > index and bool(self.proto.input[index])
 
     def constant_input(self, index: int, name: str = "") -> Any:
-        """An input that is known, or the attribute that it was in older opsets."""
-        if self.has_input(index) and self.proto.input[index] in self.graph.constants:
-            return self.graph.constants[self.proto.input[index]].tolist()
+        """An input that is known, or the attribute that it was in older opsets.
+
+        Raises:
+            Untranslated: a constant whose values are not read.
+        """
+        given = self.proto.input[index] if self.has_input(index) else ""
+        if given in self.graph.constants:
+            return self.graph.constants[given].tolist()
+        if given in self.graph.unread:
+            raise Untranslated(self.graph.unread[given])
         return self.attribute_value(name) if name else None
 
     def input_tensor(self, index: int, kind: str = PARAMETER) -> Tensor | None:

@@ -13,7 +13,7 @@ from convcalc.facts.kinds import LARGEST_REAL
 from convcalc.facts.torch_calls import BUFFER, PARAMETER, VALUE, Tensor, TracedCall
 from convcalc.models.importers.onnx_arithmetic import ARITHMETIC, number_input
 from convcalc.models.importers.onnx_graph import OnnxGraph
-from convcalc.models.importers.onnx_node import Found, OnnxNode
+from convcalc.models.importers.onnx_node import Found, OnnxNode, Untranslated
 from convcalc.models.importers.onnx_windows import WINDOWED
 
 IN_PLACE = {"Relu": "relu_", "LeakyRelu": "leaky_relu_", "Elu": "elu_", "HardSwish": "hardswish_",
@@ -85,8 +85,10 @@ def _batch_norm(node: OnnxNode) -> Found:
 def _translate_gemm(node: OnnxNode) -> Found:
     """Gemm, with the weight either way round."""
     weight = node.weight_tensor(1)
-    if weight is None or weight.kind != PARAMETER or node.attribute_value("transA", 0):
-        return None
+    if node.attribute_value("transA", 0):
+        raise Untranslated("its `transA` turns the input")
+    if weight is None or weight.kind != PARAMETER:
+        raise Untranslated("both of its factors are computed")
     shape = weight.shape if node.attribute_value("transB", 0) else weight.shape[::-1]
     arguments = {"input": node.input_tensor(0), "weight": weight._replace(shape=shape)}
     return "linear", {**arguments, "bias": node.bias_tensor(2)}
@@ -98,14 +100,17 @@ def _translate_matmul(node: OnnxNode) -> Found:
     if weight is None or weight.kind != PARAMETER:
         return "matmul", {"input": node.input_tensor(0), "other": weight}
     if len(weight.shape) != 2:
-        return None
+        raise Untranslated(f"its weight has {len(weight.shape)} axes, not 2")
     weight = weight._replace(shape=weight.shape[::-1])
     return "linear", {"input": node.input_tensor(0), "weight": weight, "bias": None}
 
 
 def _translate_power(node: OnnxNode) -> Found:
+    node.constant_input(1)  # which says why it is not known
     exponent = number_input(node, 1)
-    return ("pow", {"self": node.input_tensor(0), "exponent": exponent}) if exponent else None
+    if not exponent:
+        raise Untranslated("its exponent is computed" if exponent is None else "its exponent is 0")
+    return "pow", {"self": node.input_tensor(0), "exponent": exponent}
 
 
 def _translate_clip(node: OnnxNode) -> Found:
@@ -125,8 +130,10 @@ def _translate_clip(node: OnnxNode) -> Found:
 
 
 def _hard_sigmoid(node: OnnxNode) -> Found:
-    exact = abs(node.attribute_value("alpha", 0.2) - SIXTH) < 1e-6
-    return ("hardsigmoid", {"input": node.input_tensor(0)}) if exact else None
+    slope = node.attribute_value("alpha", 0.2)
+    if abs(slope - SIXTH) >= 1e-6:
+        raise Untranslated(f"its `alpha` is {slope:.6g}, and PyTorch's is 1/6")
+    return "hardsigmoid", {"input": node.input_tensor(0)}
 
 
 def _softmax_rule(operator: str) -> Callable[[OnnxNode], Found]:
@@ -135,8 +142,10 @@ def _softmax_rule(operator: str) -> Callable[[OnnxNode], Found]:
     def rule(node: OnnxNode) -> Found:
         volume, old = node.input_tensor(0), node.graph.opset < 13
         axis = node.attribute_value("axis", 1 if old else -1)
-        if volume is None or (old and any(side != 1 for side in volume.shape[axis:][1:])):
+        if volume is None:
             return None
+        if old and any(side != 1 for side in volume.shape[axis:][1:]):
+            raise Untranslated("before opset 13 it takes all axes from its `axis` on as one row")
         return operator, {"input": volume, "dim": axis}
 
     return rule
@@ -170,8 +179,10 @@ def _translate_slice(node: OnnxNode) -> Found | list[TracedCall]:
     starts, ends = node.constant_input(1, "starts"), node.constant_input(2, "ends")
     axes, steps = node.constant_input(3, "axes"), node.constant_input(4) or []
     whole, part = node.input_tensor(0), node.output_tensor
-    if not (starts and ends and whole) or any(step < 1 for step in steps):
+    if not (starts and ends and whole):
         return None
+    if any(step < 1 for step in steps):
+        raise Untranslated("its `steps` go backwards")
     rank = len(whole.shape)
     along = [axis % rank for axis in axes or range(len(starts))]
     cuts = dict(zip(along, zip(starts, steps or [1] * len(starts), strict=True), strict=True))
@@ -218,8 +229,10 @@ def _translate_attention(node: OnnxNode) -> Found:
     """Scaled dot products of heads, without a mask and without what was before."""
     names = ("query", "key", "value")
     given = {name: node.input_tensor(k) for k, name in enumerate(names)}
-    if any(node.has_input(k) for k in range(3, 6)) or node.attribute_value("softcap", 0.0):
-        return None
+    if any(node.has_input(k) for k in range(3, 6)):
+        raise Untranslated("it takes a mask, or keys and values of before")
+    if node.attribute_value("softcap", 0.0):
+        raise Untranslated("its `softcap` bounds the scores")
     return "scaled_dot_product_attention", given
 
 
@@ -232,7 +245,7 @@ def _translate_expand(node: OnnxNode) -> Found:
     """Any axis but the batch, which is one image's wherever it stands."""
     volume = node.input_tensor(0)
     if volume and volume.kind == VALUE and volume.shape[0] != node.output_size[0]:
-        return None
+        raise Untranslated("it makes a batch of another size")
     return "expand", {"input": volume}
 
 
@@ -252,8 +265,12 @@ def _norm_rule(p: int) -> Callable[[OnnxNode], Found]:
 def _translate_pad(node: OnnxNode) -> Found:
     pads = node.constant_input(1, "pads")
     rank = len(pads or ()) // 2
-    if pads is None or rank < 3 or any(pads[:2] + pads[rank : rank + 2]):
+    if pads is None:
+        raise Untranslated("its `pads` are computed")
+    if rank < 3:
         return None
+    if any(pads[:2] + pads[rank : rank + 2]):
+        raise Untranslated("it pads the batch or the channels")
     ends = [pads[k + end] for k in reversed(range(2, rank)) for end in (0, rank)]
     value = node.constant_input(2, "value") or 0
     mode = node.attribute_value("mode", "constant")
@@ -264,7 +281,7 @@ def _translate_pad(node: OnnxNode) -> Found:
 def _translate_resize(node: OnnxNode) -> Found:
     """Without `antialias`, which reads wider windows the more it shrinks: no layer does."""
     if node.attribute_value("antialias", 0):
-        return None
+        raise Untranslated("its `antialias` reads wider windows")
     volume, mode = node.input_tensor(0), MODES[node.attribute_value("mode", "nearest")]
     if mode == "bilinear" and volume:
         mode = LINEAR.get(len(volume.shape), mode)

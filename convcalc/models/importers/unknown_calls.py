@@ -25,10 +25,11 @@ class Unexpressible(ConvcalcError):
     """Operators that no layer stands for, each with where it is."""
 
     def __init__(self, unknown: list[Unknown], source: str) -> None:
-        places: dict[str, list[str]] = {}
-        for word, name in dict.fromkeys((each.word, each.name) for each in unknown):
-            places.setdefault(shortened(word, LONGEST), []).append(shortened(name, LONGEST))
-        said = [_operator_words(word, names) for word, names in places.items()]
+        places: dict[tuple[str, str], list[str]] = {}
+        for word, why, name in dict.fromkeys((e.word, e.call.reason, e.name) for e in unknown):
+            names = places.setdefault((shortened(word, LONGEST), why), [])
+            names.append(shortened(name, LONGEST))
+        said = [_operator_words(*key, names) for key, names in places.items()]
         count = len(said)
         what = f"{count} operators" if count > 1 else "an operator"
         more = f" and {count - MOST} more" * (count > MOST)
@@ -38,7 +39,8 @@ class Unexpressible(ConvcalcError):
         )
 
 
-def _operator_words(word: str, names: list[str]) -> str:
-    """An operator and the first place that it stands in."""
+def _operator_words(word: str, why: str, names: list[str]) -> str:
+    """An operator, the first place that it stands in, and why it is not read where others are."""
     more = f" and {len(names) - 1} more places" if len(names) > 2 else ""
-    return f"{word} in {' and '.join(names[:2]) if not more else names[0]}{more}"
+    reason = f" ({why})" if why else ""
+    return f"{word} in {' and '.join(names[:2]) if not more else names[0]}{more}{reason}"
