@@ -6,7 +6,9 @@ files stand under `[tool.convcalc.budgets."GLOB"]` or `[tool:convcalc:GLOB]`, re
 project file; of several that match, the last has the last word.
 """
 
+import errno
 import os
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -42,10 +44,15 @@ class Project(NamedTuple):
 
 
 class Projects:
-    """Finds the project file of each folder, and reads it once."""
+    """Finds the project file of each folder, and reads it once.
 
-    def __init__(self) -> None:
+    A file of that name that cannot be read, of whatever kind, is passed over, and `tell` takes a
+    line that says so.
+    """
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
         self._found: dict[str, Project] = {}
+        self._tell = tell
 
     def project_of(self, folder: str) -> Project:
         """The project of a folder: its own file, or that of the folder above.
@@ -58,7 +65,7 @@ class Projects:
         while folder not in self._found:
             passed.append(folder)
             above = os.path.dirname(folder)
-            own = _read_project(folder)
+            own = _read_project(folder, self._tell)
             if own is not None or above == folder:
                 self._found[folder] = own or Project()
                 break
@@ -112,18 +119,31 @@ def _plain_bytes(data: bytes) -> bytes:
     return data
 
 
-def _read_project(folder: str) -> Project | None:
+def _bytes_of(path: str) -> tuple[bytes, str]:
+    """What a file says, as far as we read it, and why there is nothing where one is."""
+    try:
+        with open_regular(path) as file:
+            return file.read(LARGEST + 1), ""
+    except ValueError:
+        return b"", ""  # no path at all
+    except OSError as error:
+        if error.errno == errno.EINVAL or os.path.isdir(path):
+            return b"", "not a regular file"
+        leads = "a link that leads nowhere" if error.errno == errno.ENOENT else error.strerror
+        return b"", (leads or str(error)) if os.path.lexists(path) else ""
+
+
+def _read_project(folder: str, tell: Callable[[str], None]) -> Project | None:
     for name, mark in MARKS.items():
         path = os.path.join(folder, name)
-        try:
-            with open_regular(path) as file:
-                data = file.read(LARGEST + 1)
-        except (OSError, ValueError):
-            continue  # none there, or none of ours to complain about
+        data, why = _bytes_of(path)
+        large = f"larger than {LARGEST // 2**20} MiB" if len(data) > LARGEST else ""
         if mark not in data and mark not in _plain_bytes(data):
+            if why or large:
+                tell(f"note: {printable(path)} is passed over: {why or large}")
             continue
-        if len(data) > LARGEST:
-            raise ConvcalcError(f"{printable(path)}: larger than {LARGEST // 2**20} MiB")
+        if large:
+            raise ConvcalcError(f"{printable(path)}: {large}")
         from convcalc.answers.project_file import parse_project  # few folders have one
 
         try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 
 from convcalc.answers.report import BOTH, TEXTBOOK, filled_report, walk_with_hints
-from convcalc.api.options import Options, Request, project_for, request_of
+from convcalc.api.options import Options, Request, project_for, request_of, warn
 from convcalc.api.report import NetworkReport
 from convcalc.api.sources import network_of
 from convcalc.facts.setup import TRAIN
@@ -72,7 +72,7 @@ def check(
     request = request_of("check", options)
     codes = known_codes(list(ignore), "ignore: ")
     policy = _policy(request, lint, strict, codes)
-    runner = Runner(policy, request.settings or Settings(), _NoStdin())
+    runner = Runner(policy, request.settings or Settings(), _NoStdin(), warn)
     found: list[CheckResult] = []
     for source in sources:
         if isinstance(source, str) and request.input is None:

@@ -166,4 +166,11 @@ def project_for(network: Network) -> tuple[Project, str | None]:
     path = network.source if os.path.isfile(network.source) else None
     if path is not None and os.path.dirname(os.path.abspath(path)) == specs_folder():
         path = None  # a shipped spec: no project file is beside it
-    return Projects().project_of(os.path.dirname(path) if path else os.curdir), path
+    return Projects(warn).project_of(os.path.dirname(path) if path else os.curdir), path
+
+
+def warn(line: str) -> None:
+    """What the command line tells beside its answer, as a warning of Python."""
+    import warnings
+
+    warnings.warn(line.partition(": ")[2], UserWarning, stacklevel=2)

@@ -115,7 +115,12 @@ def project_of(source: str) -> "tuple[Project, str | None]":
     """
     import os
 
+    import click
+
     from convcalc.answers.project import Projects
+    from convcalc.cli._talk import say
 
     path = source if os.path.isfile(source) else None
-    return Projects().project_of(os.path.dirname(path) if path else os.curdir), path
+    found = click.get_current_context().meta  # a folder is looked into once a command
+    projects: Projects = found.setdefault("convcalc.projects", Projects(say))
+    return projects.project_of(os.path.dirname(path) if path else os.curdir), path

@@ -94,7 +94,7 @@ def _runner(given: "Given") -> "Runner":
 
     settings = options.settings_of(given)
     policy = _policy(given)._replace(run_callable=lambda source: run_callable(source, settings))
-    return Runner(policy, settings, _Stdin(given["stdin_filename"]))
+    return Runner(policy, settings, _Stdin(given["stdin_filename"]), say)
 
 
 def _policy(given: "Given") -> "Policy":

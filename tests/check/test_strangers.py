@@ -1,5 +1,6 @@
 """Files that strangers wrote: none runs code, ends a run, fools the gate or takes for ever."""
 
+import errno
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import re
 import pytest
 from support import ends_within
 
+import convcalc
 from convcalc.answers.project import matches_glob
 from convcalc.render.inert import inert_output
 from convcalc.text.errors import ConvcalcError
@@ -236,14 +238,59 @@ def test_numbers_of_a_project_are_bounded(line, run, write):
     assert re.search(PROJECTS[line], done.out)
 
 
-@pytest.mark.parametrize("place", ["/dev/zero", "pipe", "large.toml"])
-def test_a_project_file_without_end(place, run, write, folder):
-    write({"a.yaml": NET, "large.toml": "#convcalc" + "\n" * 2**21})
-    os.mkfifo(folder / "pipe")
-    os.symlink(place, folder / "pyproject.toml")
+def test_a_project_file_of_ours_that_is_too_large(run, write):
+    write({"a.yaml": NET, "pyproject.toml": "#convcalc" + "\n" * 2**21})
     done = quickly(lambda: run("check", "a.yaml"))
-    large = place == "large.toml"
-    assert (done.code, "larger than 1 MiB" in done.out) == (2 * large, large)
+    assert (done.code, done.err) == (2, "")
+    assert "pyproject.toml: larger than 1 MiB" in done.out
+
+
+REGULAR = "not a regular file"
+PASSED_OVER = {
+    "a device": (lambda path: os.symlink("/dev/zero", path), REGULAR),
+    "a pipe": (os.mkfifo, REGULAR),
+    "a folder": (os.mkdir, REGULAR),
+    "a large file": (lambda path: path.write_bytes(b"#" * 2**21), "larger than 1 MiB"),
+    "a broken link": (lambda path: os.symlink("nowhere", path), "a link that leads nowhere"),
+    "a link to itself": (lambda path: os.symlink(path, path), os.strerror(errno.ELOOP)),
+}
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "setup.cfg"])
+@pytest.mark.parametrize("kind", PASSED_OVER)
+def test_a_project_file_that_cannot_be_read(kind, name, run, write, folder):
+    """One line, whatever it is and however many sources and commands ask for it."""
+    write({"a/net.yaml": NET, "b.yaml": NET})
+    make, why = PASSED_OVER[kind]
+    make(folder / name)
+    said = f"note: {folder / name} is passed over: {why}\n"
+    done = quickly(lambda: run("check", "a/net.yaml", "b.yaml"))
+    assert (done.code, done.err) == (0, said)
+    for command in ("analyze b.yaml a/net.yaml --budget 9GiB", "fit b.yaml --budget 9GiB",
+                    "diff b.yaml a/net.yaml", "compare b.yaml a/net.yaml"):  # fmt: skip
+        done = quickly(lambda words=command: run(*words.split()))
+        assert done.err.count(said) == 1, command
+    with pytest.warns(UserWarning, match="is passed over"):
+        convcalc.check(str(folder / "b.yaml"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read all files")
+def test_a_project_file_that_may_not_be_read(run, write, folder):
+    write({"b.yaml": NET, "pyproject.toml": "[tool.convcalc]\n"})
+    os.chmod(folder / "pyproject.toml", 0)
+    said = f"note: {folder / 'pyproject.toml'} is passed over: {os.strerror(errno.EACCES)}\n"
+    assert run("check", "b.yaml").err == said
+
+
+def test_a_project_file_that_fails_while_it_is_read(run, write, folder, monkeypatch):
+    def failing(path):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    write({"b.yaml": NET, "pyproject.toml": "[tool.convcalc]\n"})
+    monkeypatch.setattr("convcalc.answers.project.open_regular", failing)
+    said = f"note: {folder / 'pyproject.toml'} is passed over: {os.strerror(errno.EACCES)}\n"
+    done = run("check", "b.yaml")
+    assert (done.code, done.err) == (0, said)
 
 
 GLOBS = [

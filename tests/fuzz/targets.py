@@ -359,7 +359,7 @@ class _Given:
 def checked(text: str, is_yaml: bool, path: str | None = None) -> list[Any]:
     """The results of a check of a text."""
     name = path or ("fuzz.yaml" if is_yaml else None)
-    runner = Runner(Policy(), SETTINGS, _Given(text, name))
+    runner = Runner(Policy(), SETTINGS, _Given(text, name), str)
     found = runner.judge_origin(Origin("-"))
     assert looks_like_yaml(text) in (True, False)
     return found

@@ -1,7 +1,7 @@
 """A whole check: every source read, every network in it judged, one result after the other."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from convcalc.answers.project import Project, Projects
@@ -35,13 +35,15 @@ class Stdin(Protocol):
 
 
 class Runner:
-    """Checks one origin after the other under one policy."""
+    """Checks one origin after the other under one policy; `tell` takes lines beside results."""
 
-    def __init__(self, policy: Policy, settings: Settings, stdin: Stdin) -> None:
+    def __init__(
+        self, policy: Policy, settings: Settings, stdin: Stdin, tell: Callable[[str], None]
+    ) -> None:
         self.policy = policy
         self.settings = settings
         self.stdin = stdin
-        self.projects = Projects()
+        self.projects = Projects(tell)
         self.comments: dict[str, Ignores] = {}  # by the name of a source
 
     def judge_origins(self, origins: Iterable[Origin]) -> Iterator[CheckResult]:
