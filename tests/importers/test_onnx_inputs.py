@@ -98,6 +98,12 @@ def test_a_file_without_a_shape(tmp_path, channels, groups, run):
     assert f"input: {size}" in run("import", "onnx", str(path), "--input", size).out
 
 
+@pytest.mark.parametrize(("axes", "size"), [(1, "224x3"), (3, "224x224x224x3")])
+def test_the_first_filters_say_how_many_axes_there_are(tmp_path, axes, size):
+    path = edited(file(tmp_path, [conv()], [weight("w", 8, 3, *[3] * axes)]), without_shape)
+    assert refusal(path).endswith(f"\nhint: --input {size} gives one")
+
+
 def test_only_a_size_that_works_is_named(tmp_path):
     nodes = [helper.make_node("Flatten", ["x"], ["f"]), helper.make_node("Gemm", ["f", "w"], ["y"])]
     path = edited(file(tmp_path, nodes, [weight("w", 3 * 32 * 32, 5)]), without_shape)
@@ -105,6 +111,24 @@ def test_only_a_size_that_works_is_named(tmp_path):
     assert refusal(path) == f"{said}--input 32x32x3 gives one"
     path = edited(file(tmp_path, nodes, [weight("w", 3 * 7 * 7, 5)]), without_shape)
     assert refusal(path) == f"{said}{ANY[7:]}"
+
+
+@pytest.mark.parametrize(("count", "tries"), [(400, 4), (900, 2), (2001, 0)])
+def test_the_larger_a_file_the_fewer_sizes_are_tried(tmp_path, count, tries, monkeypatch):
+    from convcalc.models.importers import onnx_graph
+
+    nodes = [helper.make_node("Hardmax", [f"v{k}"], [f"v{k + 1}"]) for k in range(count)]
+    path = edited(file(tmp_path, [helper.make_node("Relu", ["x"], ["v0"]), *nodes][:count],
+                       outputs=[f"v{count - 1}"]), without_shape)  # fmt: skip
+    tried, true = [], onnx_graph.load_graph
+
+    def load(path, image):
+        tried.append(image)
+        return true(path, image)
+
+    monkeypatch.setattr(onnx_graph, "load_graph", load)
+    assert refusal(path).endswith(ANY)
+    assert len([image for image in tried if image]) == tries
 
 
 def test_python_is_told_its_own_word(tmp_path):

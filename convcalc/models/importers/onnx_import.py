@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 LONGEST, DEEPEST = 200, 20  # of the names of modules
+MOST_TRIED = 2_000  # operators, of all sizes that are tried: two seconds
 USUAL_SIDES = (224, 32, 28, 299)  # of images
 FUNCTIONS = ("Add", "Mul", "Sub", "Div", "Neg", "Concat", "Slice", "Split", "Reshape", "ReduceMean")
 ASSUMED = ("ONNX does not say what works in place: activation functions do here, sums do not.",)
@@ -59,7 +60,7 @@ def import_onnx(path: str, image: Shape | None = None, partial: bool = False) ->
 
 def _size_hint(error: "OpenSize", path: str, partial: bool) -> Hint:
     """A size that the model takes, which is tried; or that one is to be given."""
-    for side in USUAL_SIDES:
+    for side in USUAL_SIDES[: MOST_TRIED // error.nodes]:
         image = error.closed(side)
         with suppress(ConvcalcError):
             import_onnx(path, image, partial)

@@ -27,7 +27,10 @@ class OpenSize(Misread):
     """The file does not say how large the image is.
 
     `sides` are the channels and then the others, the last axis last; None where one is open.
+    `nodes` are as many as there are in the graph, which is what a try of a size costs.
     """
+
+    nodes = 0
 
     def __init__(self, message: str, sides: tuple[int | None, ...]) -> None:
         super().__init__(message, GIVE_SIZE)
@@ -71,8 +74,11 @@ def read_inputs(
             image.type.tensor_type.shape.dim.add()
     image.type.tensor_type.elem_type = _element_of(image)
     channels_last = _is_channels_last(graph.node, image)
-    taken = _channels_taken(graph, weights)
-    _close_size(image, size, channels_last, taken)
+    try:
+        _close_size(image, size, channels_last, _sides_taken(graph, weights))
+    except OpenSize as error:
+        error.nodes = len(graph.node)
+        raise
     return GraphInputs(image, channels_last, left_open)
 
 
@@ -155,23 +161,26 @@ def _is_channels_last(nodes: Iterable[NodeProto], image: ValueInfoProto) -> bool
     return False
 
 
-def _channels_taken(graph: GraphProto, weights: dict[str, tuple[int, ...]]) -> int | None:
-    """The channels of the image, where the first convolution tells them."""
+def _sides_taken(graph: GraphProto, weights: dict[str, tuple[int, ...]]) -> tuple[int | None, ...]:
+    """Channels, and a None for each other axis, as the first convolution takes them."""
     for node in graph.node:
         filters = weights.get(node.input[1], ()) if len(node.input) > 1 else ()
         if node.op_type == "Conv" and len(filters) > 2:
             groups = next((each.i for each in node.attribute if each.name == "group"), 1)
-            return int(filters[1]) * max(1, groups)
-    return None
+            return (filters[1] * max(1, groups), *[None] * (len(filters) - 2))
+    return (None, None, None)
 
 
 def _close_size(
-    value: ValueInfoProto, size: Shape | None, channels_last: bool, channels: int | None
+    value: ValueInfoProto,
+    size: Shape | None,
+    channels_last: bool,
+    taken: tuple[int | None, ...],
 ) -> None:
     """Give the image its size: the batch where it is open, and its sides."""
     name = shortened(value.name)
     if not _has_shape(value):
-        raise OpenSize(f"the file states no shape for its input `{name}`", (channels, None, None))
+        raise OpenSize(f"the file states no shape for its input `{name}`", taken)
     dims = value.type.tensor_type.shape.dim
     if not 3 <= len(dims) <= MOST_AXES + 2:
         raise Misread(
@@ -191,7 +200,7 @@ def _close_size(
         known: list[int | None] = [side or None for side in sides]
         front, *others = [*known[-1:], *known[:-1]] if channels_last else known
         left = f"the size of its input `{name}` is left open: {written}"
-        raise OpenSize(left, (front or channels, *others))
+        raise OpenSize(left, (front or taken[0], *others))
     for dim, side in zip(dims[1:], sides, strict=True):
         dim.dim_value = side
 
