@@ -73,6 +73,7 @@ def test_inference_frees_as_the_models_own_variables_do(name: str) -> None:
 def test_torchvisions_transformers_and_segmentation(name: str) -> None:
     (network,) = hold.of_file(TORCHVISION, [name])
     assert hold.line(network, "train") == f"{name} exact"
+    assert hold.line(network, "infer") == f"{name} exact"
 
 
 class Normed(nn.Module):

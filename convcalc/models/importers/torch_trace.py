@@ -52,7 +52,10 @@ ASSERTION = "_assert"  # torch.export's own operators, which eager code does not
 MAKING = ("index", "index_put", "index_put_", "detach_")  # take constants that none has made yet
 AGAIN = "as_strided"  # what autograd shows a view with once its whole was changed
 FUSED_IN_EVALUATION = (nn.MultiheadAttention, nn.TransformerEncoderLayer)
-FUSED = "Without gradients PyTorch may run attention as one operator, which takes less memory."
+FUSED = (
+    "Without gradients PyTorch may run attention as one operator, which takes less memory; "
+    "torch.backends.mha.set_fastpath_enabled(False) runs what is counted here."
+)
 OTHERWISE = "In evaluation it runs or keeps other values: `import torch --mode infer` reads those."
 BATCH = 2  # batch norm of 1x1 maps refuses a single image
 
