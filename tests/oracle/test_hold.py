@@ -13,6 +13,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 from torchvision_networks import SMALL
 
+from convcalc.models.importers.torch_import import import_torch
 from convcalc.text.errors import ConvcalcError
 
 FILE = str(Path(__file__).parents[1] / "fixtures" / "models" / "networks.py")
@@ -246,35 +247,26 @@ def test_what_grows_faster_than_the_batch_is_refused_as_such() -> None:
     )
 
 
-class Swish(torch.autograd.Function):
-    """Keeps its input alone, where its operators would keep two results."""
-
-    @staticmethod
-    def forward(ctx, x):  # type: ignore[no-untyped-def]  # a model as people write it
-        ctx.save_for_backward(x)
-        return x * torch.sigmoid(x)
-
-    @staticmethod
-    def backward(ctx, gradient):  # type: ignore[no-untyped-def]  # a model as people write it
-        (x,) = ctx.saved_tensors
-        sigmoid = torch.sigmoid(x)
-        return gradient * sigmoid * (1 + x * (1 - sigmoid))
+OWN = str(Path(__file__).parents[1] / "fixtures" / "models" / "own_functions.py")
+FUNCTIONS = [each.name for each in hold.of_file(OWN, [])]
 
 
-class Swished(nn.Module):
-    """A convolution and that."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(3, 8, 3)
-
-    def forward(self, x):  # type: ignore[no-untyped-def]  # a model as people write it
-        return Swish.apply(self.first(x)).mean((2, 3))
+@pytest.mark.parametrize("mode", ["train", "infer"])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_of_the_models_own_keep_what_they_say(name: str, mode: str) -> None:
+    (network,) = hold.of_file(OWN, [name])
+    assert hold.line(network, mode) == f"{name} exact"
 
 
-def test_that_functions_of_the_models_own_are_not_seen_is_said() -> None:
-    text = hold.spec_of(Swished(), [hold._shape([3, 16, 16])], "swished")
-    assert (
-        "\n# Swish: what an autograd.Function of the model's own keeps is not seen; "
-        "what its operators would keep counts.\n"
-    ) in text
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("beside", "Beside: what an autograd.Function keeps in attributes of its context lives as "
+                   "long as the loss; not counted."),
+        ("changed", "Changed: what an autograd.Function of the model's own keeps is not seen; what "
+                    "its operators would keep counts."),
+    ],
+)  # fmt: skip
+def test_functions_that_are_not_seen_whole_are_named(name: str, said: str) -> None:
+    text = import_torch(f"{OWN}:{name}", hold._shape([3, 10, 12]))
+    assert f"\n# {said}\n" in text

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, UntypedStorage, fx, nn
 from torch._dispatch.python import enable_pre_dispatch, enable_python_dispatcher
 from torch._subclasses.schema_check_mode import SchemaCheckMode
-from torch.autograd import Function
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils import checkpoint
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -193,27 +192,6 @@ def _watched_checkpoints(run: _EagerRun, regions: list[list[int]]) -> Iterator[N
     finally:
         checkpoint._checkpoint_without_reentrant_generator = plain
         CheckpointFunction.apply = reentrant
-
-
-@contextmanager
-def watched_functions(found: set[str]) -> Iterator[None]:
-    """Write down the names of the model's own autograd functions that it applies.
-
-    A trace has the operators of their forward passes; what they keep, and how they work out
-    gradients, it does not see.
-    """
-    plain = Function.__dict__["apply"]
-
-    def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
-        if not cls.__module__.startswith("torch."):
-            found.add(cls.__name__)
-        return plain.__get__(None, cls)(*args, **kwargs)
-
-    Function.apply = classmethod(apply)
-    try:
-        yield
-    finally:
-        Function.apply = plain
 
 
 def _aligned(traced: Sequence[fx.Node], run: list[Operator]) -> list[int] | None:

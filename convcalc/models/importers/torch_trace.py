@@ -36,11 +36,11 @@ from convcalc.models.importers.torch_edits import (
     value_before,
     whole_of,
 )
+from convcalc.models.importers.torch_functions import functions_as_operators
 from convcalc.models.importers.torch_lifetimes import (
     FRESH,
     observed_lifetimes,
     runs_in_evaluation,
-    watched_functions,
 )
 from convcalc.models.importers.torch_signature import unfold_forward
 from convcalc.models.importers.torch_state import attributes_on_meta, on_meta, unchanged
@@ -159,6 +159,8 @@ class _Graph:
         self.results: dict[tuple[int, int], str] = {}  # names of what operators give
         self.held: dict[str, torch.Tensor] = {}  # what the module owns, by the nodes' names
         self.constants: dict[str, Any] = {}  # what forward itself makes of numbers
+        self.unseen: set[str] = set()  # autograd functions of the model that are no operators
+        self.beside: set[str] = set()  # those that keep tensors otherwise than autograd
         self.inner: set[str] = set()  # values inside of these
         self.training_only: set[int] = set()  # positions of what evaluation may leave out
         self.place: torch.device | None = None  # where forward makes tensors, if that must be said
@@ -201,10 +203,11 @@ class _Graph:
         try:
             printed = StringIO()  # it prints the graph of what it refuses
             talk = redirect_stdout(printed), redirect_stderr(printed)
-            with talk[0], talk[1], _with_dead_code(), unchanged(module):
+            with talk[0], talk[1], _with_dead_code(), self._pass_of(module):
                 exported = torch.export.export(module, tuple(images), strict=False)
         except Exception as error:
-            return _by_fx(module, images, error), {}
+            with self._pass_of(module):
+                return _by_fx(module, images, error), {}
         signature = exported.graph_signature
         names = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
         lifted = signature.inputs_to_lifted_tensor_constants
@@ -334,10 +337,8 @@ class _Graph:
 
     def observe_lifetimes(self, module: nn.Module, images: list[torch.Tensor]) -> Any:
         """How long the module's own code holds what it makes, and what runs again in backward."""
-        functions: set[str] = set()
         try:
-            place = self.place or nullcontext()
-            with place, watched_functions(functions), unchanged(module):
+            with self.place or nullcontext(), self._pass_of(module):
                 found = observed_lifetimes(module, images, self.order, self.results)
         except ConvcalcError:
             raise
@@ -345,18 +346,28 @@ class _Graph:
             found = None  # a model whose second pass is not as its first one
         if found is None:
             self.assumed.append("How long Python holds each value is not known: to its last use.")
-        if functions:
-            names = ", ".join(sorted(functions))
+        if self.unseen:
+            names = ", ".join(sorted(self.unseen))
             self.assumed.append(f"{names}: what an autograd.Function of the model's own keeps is "
                                 "not seen; what its operators would keep counts.")  # fmt: skip
+        if self.beside:
+            names = ", ".join(sorted(self.beside))
+            self.assumed.append(f"{names}: what an autograd.Function keeps in attributes of "
+                                "its context lives as long as the loss; not counted.")  # fmt: skip
         lifetimes, again = found or ([], [])
         return tuple(lifetimes), tuple(again)
+
+    @contextmanager
+    def _pass_of(self, module: nn.Module) -> Iterator[None]:
+        """What a pass leaves is taken back; the model's own functions are operators."""
+        with unchanged(module), functions_as_operators(self.unseen, self.beside):
+            yield
 
     def runs_alike(self, module: nn.Module, images: list[torch.Tensor], kept: int) -> bool:
         """Whether evaluation, where it runs at all, has the same operators and attributes."""
         only = self.training_only
         try:
-            with self.place or nullcontext(), unchanged(module):
+            with self.place or nullcontext(), self._pass_of(module):
                 return runs_in_evaluation(module, images, self.order, only) == kept
         except Exception:
             return True
@@ -438,8 +449,7 @@ def _by_fx(module: nn.Module, images: list[torch.Tensor], refusal: Exception) ->
     from torch.fx.experimental.proxy_tensor import make_fx
 
     try:
-        with unchanged(module):
-            graph = make_fx(module, tracing_mode="real", pre_dispatch=True)(*images).graph
+        graph = make_fx(module, tracing_mode="real", pre_dispatch=True)(*images).graph
         name_edited_values(graph)
         nodes = graph.nodes
     except Exception:
