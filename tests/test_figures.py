@@ -25,7 +25,7 @@ def adds(monkeypatch):
 def test_a_new_figure_is_a_column_of_analyze(run):
     lines = run("analyze", SMALL, "--columns", "name,adds").out.splitlines()
     assert lines[1].split()[:2] == ["Layer", "Additions"]
-    assert [line.split() for line in lines[2:6]] == [
+    assert [line.strip("▸").split() for line in lines[2:6]] == [
         ["input", "0"], ["conv1_1", "256"], ["fc1", "10"], ["Total", "266"]]  # fmt: skip
     rows = run("analyze", SMALL, "--columns", "name,adds", "--format", "csv").out.splitlines()
     assert rows == ["name,adds", "input,0", "conv1_1,256", "fc1,10"]
@@ -108,7 +108,7 @@ def test_parameters_and_macs_come_first(command):
 def test_shares_of_the_computation_and_of_the_parameters(run):
     """The notes, 3.3: the first FC layer has 102.8M of VGG-16's 138.4M parameters."""
     out = run("analyze", "vgg16", "--columns", "name,mac_share,parameter_share").out
-    rows = {line.split()[0]: line.split()[1:] for line in out.splitlines()[2:40]}
+    rows = {line.strip("▸").split()[0]: line.split()[1:] for line in out.splitlines()[2:40]}
     assert rows["fc1"] == ["0.7", "%", "74.3", "%"]  # 102,764,544 / 138,357,544
     assert rows["Total"] == ["100.0", "%", "100.0", "%"]
     blocks = [name for name in rows if name.startswith(("conv1", "conv2"))]

@@ -24,7 +24,7 @@ def texts(said):
 def test_a_command_shows_what_the_notes_say(run, command):
     done = run(*shlex.split(command["run"]))
     assert done.code == command.get("code", 0), done.err
-    shown = " ".join(done.out.split())
+    shown = " ".join(done.out.replace("\n▸", "\n ").split())  # the margin's marks
     missing = [
         (said["fact"], text)
         for said in command["says"]

@@ -211,7 +211,12 @@ FIGURES: dict[str, Figure] = {
                sums=True, **_OF_LAYERS),
         Figure("held", "Held", BYTES, attrgetter("held"), sums=True, **_OF_LAYERS,
                json="held_for_backward",
-               meaning="bytes that autograd keeps for its backward pass, whoever made them"),
+               meaning="bytes that autograd keeps for its backward pass and for no layer's before "
+                       "it, whoever made them"),
+        Figure("at_peak", "At the peak", BYTES, attrgetter("made_at_peak"), sums=True,
+               **_OF_LAYERS, json="made_at_peak",
+               meaning="bytes of activations that it made and that are alive when memory is at "
+                       "its most, whoever keeps them"),
         Figure("forward", "Live forward", BYTES, attrgetter("live_forward"), **_OF_LAYERS,
                json="live_forward"),
         Figure("backward", "Live backward", BYTES, attrgetter("live_backward"), **_OF_LAYERS,

@@ -29,6 +29,7 @@ class LayerRow:
         "live_backward",
         "live_forward",
         "macs",
+        "made_at_peak",
         "name",
         "origin",
         "output",
@@ -61,6 +62,7 @@ class LayerRow:
     activation_bytes: int
     parameter_bytes: int
     held: int | None  # bytes that autograd keeps for it; None: no step was simulated
+    made_at_peak: int | None  # bytes of activations that it made, alive at the peak
     live_forward: int | None  # bytes alive at most while it runs forward
     live_backward: int | None
     receptive_field: tuple[Any, ...]
@@ -91,7 +93,7 @@ class LayerRow:
         self.macs = facts.macs
         self.activation_bytes = facts.activations * setup.batch_size * width
         self.parameter_bytes = sum(p.bytes_at(width) for p in facts.parameters)
-        self.held = self.live_forward = self.live_backward = None
+        self.held = self.made_at_peak = self.live_forward = self.live_backward = None
         self.receptive_field = walked.field_sizes
         self.jump = walked.jumps
         self.scope = walked.scope

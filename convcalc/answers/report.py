@@ -71,18 +71,20 @@ class Report:
 
         self.pytorch = Estimate(walked, self.setup, machine)
         result = self.pytorch.result
-        live = zip(result.held_by_node, result.live_forward, result.live_backward, strict=True)
-        for row, (held, forward, backward) in zip(self.rows, live, strict=True):
-            row.held, row.live_forward, row.live_backward = held, forward, backward
+        live = zip(result.held_by_node, result.made_at_peak, result.live_forward,
+                   result.live_backward, strict=True)  # fmt: skip
+        for row, (held, made, forward, backward) in zip(self.rows, live, strict=True):
+            row.held, row.made_at_peak = held, made
+            row.live_forward, row.live_backward = forward, backward
 
     def keepers_of(self, index: int) -> list[str] | None:
         """Who keeps for the backward pass what a layer keeps too, as `result.keepers_of` says."""
         return self.pytorch.result.keepers_of(index) if self.pytorch else []
 
     @property
-    def made_at_peak(self) -> dict[str, int]:
-        """Bytes of activations alive at the peak, by the layer that made them."""
-        return self.pytorch.result.activations_at_peak if self.pytorch else {}
+    def made_at_peak(self) -> list[int]:
+        """Bytes of activations alive at the peak that each layer made; empty where not known."""
+        return self.pytorch.result.made_at_peak if self.pytorch else []
 
     def per_gpu(self) -> dict[str, int]:
         """Live bytes on each of several GPUs by strategy; empty for one, or without training."""

@@ -86,4 +86,4 @@ def _explained(walked: "Propagation", source: str, layer: str, given: "Given") -
     setup = judging.limits_for(walked.network, budget, source, None).setup
     result = Estimate(walked, setup, Machine()).result
     held, keepers = result.held_by_node[index], result.keepers_of(index)
-    return explain_layer(walked, index, setup, held, keepers, result.activations_at_peak)
+    return explain_layer(walked, index, setup, held, keepers, result.made_at_peak)

@@ -1,9 +1,7 @@
 """Numbers as people write and read them. MiB and GiB are 2^20 and 2^30, MB and GB 10^6 and 10^9."""
 
 import re
-from collections.abc import Mapping
 
-from convcalc.facts.shape import join_some
 from convcalc.facts.window import Ends
 
 _BINARY = {"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
@@ -49,14 +47,6 @@ def format_bytes(count: int) -> str:
         if value < 1024 or unit == "PiB":
             break
     return f"{sign}{value:,.{2 if value < 100 else 1}f} {unit}"
-
-
-def largest_words(sizes: Mapping[str, int]) -> str:
-    """The largest of some bytes by name, with all that are as large: `a and b, 392.0 MiB each`."""
-    largest = max(sizes.values())
-    names = [name for name, size in sizes.items() if size == largest]
-    each = f", {format_bytes(largest)} each" if names[1:] else f" {format_bytes(largest)}"
-    return f"{join_some(names)}{each}"
 
 
 def format_count(count: int) -> str:

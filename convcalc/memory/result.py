@@ -215,12 +215,22 @@ class SimulationResult:
 
     @property
     def activations_at_peak(self) -> dict[str, int]:
-        """Bytes of activations alive at the peak, by the layer that made them."""
-        tape, found = self.run.tape, Counter[str]()
+        """Bytes of activations alive at the peak, by the layer that made them, largest first."""
+        return {self.node_name(node): size for node, size in self._made_at_peak.most_common()}
+
+    @property
+    def made_at_peak(self) -> list[int]:
+        """The same of each node, 0 where nothing that it made is alive."""
+        made = self._made_at_peak
+        return [made[node] for node in range(len(self.graph.nodes))]
+
+    @property
+    def _made_at_peak(self) -> Counter[int]:
+        tape, found = self.run.tape, Counter[int]()
         for storage in self.alive_at_peak():
             if tape.kinds[storage] == ACTIVATIONS:
-                found[self.node_name(tape.owners[storage])] += tape.sizes[storage]
-        return dict(found.most_common())
+                found[tape.owners[storage]] += tape.sizes[storage]
+        return found
 
     @property
     def held_for_backward(self) -> int:

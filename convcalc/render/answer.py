@@ -2,10 +2,13 @@
 
 import re
 
+from convcalc.answers.heaviest_rows import AT_PEAK
+from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import SAFE, Report
 from convcalc.answers.training_figure import largest_batches, memory_figure
+from convcalc.facts.largest import heaviest_words
 from convcalc.facts.setup import INFER, ZERO_2, ZERO_3
-from convcalc.facts.units import format_bytes, format_count, largest_words
+from convcalc.facts.units import format_bytes, format_count
 from convcalc.memory.parts import CONTEXT, context_words
 from convcalc.memory.tape import ACTIVATIONS
 from convcalc.render import limit
@@ -18,12 +21,15 @@ BENCHMARK = "cudnn.benchmark: its search, and the kernels it chooses, are in no 
 GATHERS = "zero-3 gathers its largest block or layer whole, here more than it saves"
 
 
-def answer_lines(report: Report, width: int | None, prompt: bool = True) -> list[Styled]:
+def answer_lines(
+    report: Report, width: int | None, prompt: bool = True, rows: list[LayerRow] | None = None
+) -> list[Styled]:
     """At most eight lines, where the terminal is at least 80 columns wide.
 
-    Options are named where there is a `prompt` to write them at.
+    `rows` are those of the table above, which marks the ones that hold most. Options are
+    named where there is a `prompt` to write them at.
     """
-    found = [(BROKEN, "bold")] if report.broken else _memory(report)
+    found = [(BROKEN, "bold")] if report.broken else _memory(report, rows or report.rows)
     assumed = assumed_line(report, width)
     found += [(assumed, "")] if assumed else []
     if prompt and (report.textbook is not None or report.pytorch is not None):
@@ -31,7 +37,7 @@ def answer_lines(report: Report, width: int | None, prompt: bool = True) -> list
     return found
 
 
-def _memory(report: Report) -> list[Styled]:
+def _memory(report: Report, rows: list[LayerRow]) -> list[Styled]:
     """The figure that stands out, its parts, the verdict, the notes' total."""
     parts = figure_parts(report)
     if not parts:
@@ -41,7 +47,7 @@ def _memory(report: Report) -> list[Styled]:
     if report.pytorch is None:
         setup = f"{setup}{not_counted(report)}"
     batch, total = format_count(report.setup.batch_size), format_bytes(sum(parts.values()))
-    said = {ACTIVATIONS: _largest_layers(report), CONTEXT: _context_words(report)}
+    said = {ACTIVATIONS: _largest_layers(report, rows), CONTEXT: _context_words(report)}
     named = [f"{name} {format_bytes(size)}{_in_brackets(said.get(name, ''))}"
              for name, size in parts.items()]  # fmt: skip
     found = [(f"{doing} at batch {batch} takes {total}, {counted_words(report)} ({setup})", "bold")]
@@ -66,10 +72,12 @@ def _in_brackets(words: str) -> str:
     return f" ({words})" if words else ""
 
 
-def _largest_layers(report: Report) -> str:
-    """Which layers made most of the activations alive at the peak, and how much."""
-    made = report.made_at_peak
-    return f"most: {printable(largest_words(made))}" if made else ""
+def _largest_layers(report: Report, rows: list[LayerRow]) -> str:
+    """Which rows, marked in the table, made most of the activations alive at the peak."""
+    if report.pytorch is None:
+        return ""
+    sizes = [AT_PEAK.of_layer(row) for row in rows]
+    return printable(heaviest_words([row.name for row in rows], sizes, " ▸"))
 
 
 def _context_words(report: Report) -> str:

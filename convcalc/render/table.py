@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 
 from convcalc.answers.figures import FIGURES, Figure, shown_of_layers
 from convcalc.answers.folding import fold_rows
+from convcalc.answers.heaviest_rows import rows_with_most_memory
 from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import Report
+from convcalc.facts.largest import heaviest
 from convcalc.render import pytorch, summary
 from convcalc.render.answer import answer_lines
 from convcalc.render.formats import View
@@ -18,9 +20,10 @@ from convcalc.text.source import column_count as width_of
 from convcalc.text.source import printable
 
 BAR = 12  # columns of the bar at its widest
+WEIGHTS = "weights"
 SHARE = "memory_share"  # the column that stands as a bar where there is room
-MARKED = {"memory": "bold yellow", "weights": "bold cyan"}  # columns whose heaviest rows stand out
-MARK = "▸ "
+MARK = "▸"  # before the rows that hold most memory, and before the heaviest weights
+HOLDS, WEIGHS = "bold yellow", "bold cyan"
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 Line = list[tuple[str, str]]  # stretches of text, each with a rich style
@@ -67,7 +70,10 @@ def _network(report: Report, view: View) -> Iterator[Line]:
     width = view.width
     yield from ([(line, "bold")] for line in wrapped([summary.heading(report)], width))
     columns = [FIGURES[key] for key in view.columns or shown_of_layers()]
-    table = _Table(fold_rows(report.rows, view.depth), columns, width, view.depth is None)
+    rows = fold_rows(report.rows, view.depth)
+    table = _Table(rows, columns, width, view.depth is None)
+    if not report.broken:
+        table.holding = rows_with_most_memory(rows)
     hidden = [] if view.columns or width is None else table.narrow(width)
     yield from table.lines()
     if hidden:
@@ -75,7 +81,7 @@ def _network(report: Report, view: View) -> Iterator[Line]:
         yield from _block(wrapped([LEFT_OUT.format(", ".join(hidden), how)], width), "dim")
     if not view.details:
         yield from _block(wrapped(summary.problem_lines(report), width, quoted="    "))
-        yield from _styled_block(answer_lines(report, width, view.prompt), width)
+        yield from _styled_block(answer_lines(report, width, view.prompt, rows), width)
         return
     yield from _block(wrapped(summary.textbook_lines(report), width))
     yield from _block(wrapped(pytorch.lines(report, width), width))
@@ -108,7 +114,8 @@ class _Table:
         self.columns = columns
         self.width = width
         self.texts: dict[str, list[str]] = {}
-        self.heavy: dict[str, set[int]] = {}
+        self.heavy: set[int] = set()
+        self.holding: set[int] = set()
         self.totals: dict[str, str] = {}
         self.widths: dict[str, int] = {}
         for column in columns:
@@ -116,12 +123,12 @@ class _Table:
 
     def _measure(self, column: Figure) -> None:
         values = [column.of_layer(row) for row in self.rows]
-        heavy = heaviest(values) if column.key in MARKED else set()
+        heavy = heaviest(values) if column.key == WEIGHTS else set()
         texts = (
             self._names()
             if column.key == "name"
             else [
-                (MARK if index in heavy else "") + printable(column.shown(value))
+                (f"{MARK} " if index in heavy else "") + printable(column.shown(value))
                 for index, value in enumerate(values)
             ]
         )
@@ -129,7 +136,9 @@ class _Table:
         shown = column.shown(total)
         if column is self.columns[0] and total is None:
             shown = "Total"
-        self.texts[column.key], self.heavy[column.key] = texts, heavy
+        self.texts[column.key] = texts
+        if column.key == WEIGHTS:
+            self.heavy = heavy
         self.totals[column.key] = shown
         self.widths[column.key] = max(map(width_of, [column.title, shown, *texts]))
 
@@ -175,18 +184,20 @@ class _Table:
         yield self._line({key: (text, "bold") for key, text in self.totals.items()})
 
     def _row(self, index: int) -> Line:
-        cells = {}
-        for column in self.columns:
-            style = MARKED[column.key] if index in self.heavy[column.key] else ""
-            cells[column.key] = (self.texts[column.key][index], style)
-        return self._line(cells)
+        holding = index in self.holding
+        cells = {column.key: (self.texts[column.key][index], "") for column in self.columns}
+        if index in self.heavy and WEIGHTS in cells:
+            cells[WEIGHTS] = (cells[WEIGHTS][0], WEIGHS)
+        if holding and "name" in cells:
+            cells["name"] = (cells["name"][0], HOLDS)
+        return self._line(cells, (MARK, HOLDS) if holding else (" ", ""))
 
-    def _line(self, cells: dict[str, tuple[str, str]]) -> Line:
-        line: Line = []
+    def _line(self, cells: dict[str, tuple[str, str]], margin: tuple[str, str] = (" ", "")) -> Line:
+        line: Line = [margin]
         for position, column in enumerate(self.columns):
             text, style = cells[column.key]
             space = " " * (self.widths[column.key] - width_of(text))
-            gap = "  " if position else " "
+            gap = "  " if position else ""
             if column.unit.right:
                 line += [(gap + space, ""), (text, style)]
             else:
@@ -211,20 +222,3 @@ def _percent(share: float) -> str:
 def _bar(part: float) -> str:
     eighths = round(part * BAR * 8)
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
-
-
-def heaviest(values: list[int]) -> set[int]:
-    """Indices of the rows that stand out: the largest, until they hold half of the total.
-
-    At most one row in twenty, but three in any network, and none where all are alike.
-    """
-    most = max(3, len(values) // 20)
-    total, held, found = sum(values), 0, set()
-    for index in sorted(range(len(values)), key=lambda i: -values[i])[:most]:
-        if held * 2 >= total:
-            break
-        held += values[index]
-        found.add(index)
-    least = min((values[index] for index in found), default=0)
-    found |= {index for index, value in enumerate(values) if value == least}  # no tie is split
-    return found if len(found) <= 2 * most and len(found) < len(values) else set()

@@ -6,19 +6,20 @@ the rest follows from its facts. Sources: CS231n's notes, 2.1 (sizes, weights, s
 """
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
 
+from convcalc.facts.largest import heaviest_words
 from convcalc.facts.layer_facts import BIAS, Parameter
 from convcalc.facts.setup import INFER, Setup
 from convcalc.facts.shape import UNITS, join_words
-from convcalc.facts.units import format_bytes, format_count, format_share, largest_words
+from convcalc.facts.units import format_bytes, format_count, format_share
 from convcalc.facts.window import EXACT, Window
 from convcalc.walk.findings import formula_text
 from convcalc.walk.kept_tensors import kept_tensors
 from convcalc.walk.propagation import Propagation
-from convcalc.walk.receptive_field import Field, Walked
+from convcalc.walk.receptive_field import Field
 
 
 class Section(NamedTuple):
@@ -48,7 +49,7 @@ def explain_layer(
     setup: Setup,
     held: int | None,
     keepers: Sequence[str] | None = (),
-    made: Mapping[str, int] | None = None,
+    made: Sequence[int] = (),
 ) -> Explanation:
     """The layer at a position explained.
 
@@ -58,23 +59,24 @@ def explain_layer(
         setup: batch, precision and mode, for what PyTorch keeps.
         held: bytes that it keeps and no layer before it does, as simulated; None: not known.
         keepers: those that keep the same; None where a checkpoint runs it again.
-        made: bytes of activations that live at the peak, by the layer that made them.
+        made: bytes of activations that live at the peak, by the position of what made them.
     """
-    node = walked.nodes[index]
-    return _Teacher(walked, node, setup, held, keepers, made or {}).whole_explanation()
+    return _Teacher(walked, index, setup, held, keepers, made).whole_explanation()
 
 
 class _Teacher:
     def __init__(
         self,
         walked: Propagation,
-        node: Walked,
+        index: int,
         setup: Setup,
         held: int | None,
         keepers: Sequence[str] | None,
-        made: Mapping[str, int],
+        made: Sequence[int],
     ) -> None:
-        self.node = node
+        self.node = node = walked.nodes[index]
+        self.position = index
+        self.names = [each.name for each in walked.nodes]
         self.before = [walked.nodes[k] for k in node.inputs]
         self.shapes = tuple(other.facts.output for other in self.before)
         self.setup = setup
@@ -309,12 +311,15 @@ class _Teacher:
         return f"here nothing new: {join_words(self.keepers)} {keep} that already"
 
     def _explain_peak(self) -> list[str]:
-        """What it made, in the sense in which reports name the layer with the most."""
-        if not self.made:
+        """What it made, whoever keeps it: by that reports name the layers with the most."""
+        if not any(self.made):
             return []
-        own = self.made.get(self.node.name)
+        own = self.made[self.position]
         size, be = (format_bytes(own), "are") if own else ("nothing", "is")
-        return [f"{size} that it made {be} alive; the most: {largest_words(self.made)}"]
+        made = f"{size} that it made {be} alive"
+        if self.setup.mode != INFER:
+            made += " (counted where it was made; above, where it is first kept)"
+        return list(filter(None, (made, heaviest_words(self.names, self.made))))
 
 
 def _dilated_sum(window: Window) -> str:

@@ -214,12 +214,16 @@ def test_text(run):
     assert "flatten1" not in before
     start, end = rest.index("INPUT[7x7x8] -> FLATTEN -> FC-10 on 12x12x8"), rest.index("Scores")
     assert rewritten + rest[:start] + "{TABLE}\n" + rest[end:] == TEXT
-    rows = [line.split() for line in rest[start:end].splitlines()[2:4]]
+    rows = [line.strip("▸").split() for line in rest[start:end].splitlines()[2:4]]
     assert [(row[0], *(cell for cell in row if cell.count("x") == 2)) for row in rows] == [
         ("input", "12x12x8"),
         ("fc1", "6x6x10"),
     ]
-    assert [line.split()[0] for line in before.splitlines()[2:5]] == ["input", "fc1", "Total"]
+    assert [line.strip("▸").split()[0] for line in before.splitlines()[2:5]] == [
+        "input",
+        "fc1",
+        "Total",
+    ]
 
 
 def test_tables_at_both_sizes(run):

@@ -45,7 +45,9 @@ Backward         the gradient of the input: that of the output, its values S=4 a
 PyTorch keeps    its input: the gradient of the weights is a product with it
                  603.9 KiB for a batch of 1, beside what layers before it keep
 
-At the peak      1.11 MiB that it made are alive; the most: norm1 4.48 MiB
+At the peak      1.11 MiB that it made are alive (counted where it was made; above, where it is
+                   first kept)
+                 largest: norm1 4.48 MiB
 """
 
 

@@ -6,7 +6,8 @@ import pytest
 from test_golden import CIFAR, MISFITS
 
 from convcalc import analyze, load
-from convcalc.facts.units import format_bytes, largest_words, parse_bytes
+from convcalc.facts.largest import heaviest_words
+from convcalc.facts.units import format_bytes, parse_bytes
 from convcalc.render.answer import answer_lines
 from convcalc.render.formats import View
 from convcalc.render.summary import BROKEN
@@ -59,7 +60,7 @@ def test_five_layers_fit_a_screen(run, gpu):
 )
 def test_the_parts_add_up_to_the_figure(run, arguments):
     out = run("analyze", "resnet18", "-b", "16", *arguments).out
-    first, parts, *_ = answer(re.sub(r" \(most: [^()]*\)", "", out))
+    first, parts, *_ = answer(re.sub(r" \(largest: [^()]*\)", "", out))
     figure = parse_bytes(re.search(r"takes ([\d.]+ \w+)", first)[1])
     found = [parse_bytes(size) for size in re.findall(r"([\d.,]+ [KMG]?i?B)\b", parts)]
     assert len(found) >= 5
@@ -142,7 +143,7 @@ layers: [b, concat: [[b, relu], [b]], fc: {units: 3}]
 """
     out = run("analyze", "-", "--depth", "0", "--columns", "name,type", stdin=text).out
     names = [line.split("  ")[0] for line in out.split("\n\n")[0].splitlines()[3:7]]
-    assert names == [" b1", " b2", " relu1_1", " b3"]
+    assert names == ["▸b1", "▸b2", " relu1_1", "▸b3"]
 
 
 @pytest.mark.parametrize("mode", ["train", "infer"])
@@ -150,37 +151,69 @@ def test_the_layers_that_hold_most_are_named(run, mode):
     """The same in the details, in explain and in a verdict: those that made what is alive."""
     out = run("analyze", "vgg16", "-b", "32", "--mode", mode).out
     details = run("analyze", "vgg16", "-b", "32", "--mode", mode, "--details").out
-    ((first, second, size),) = re.findall(
-        r"activations [\d.]+ \w+ \(most: (\w+) and (\w+), ([\d.]+ \w+) each\)",
+    ((first, rest, whole),) = re.findall(
+        r"activations [\d.]+ \w+ \(largest: (\w+) and ([\w ]+) ▸, ([\d.]+ \w+) together\)",
         " ".join(out.split()),
     )
-    assert re.search(rf"activations +[\d.]+ \w+ +{first} {size}, {second} {size}", details)
+    (size,) = re.findall(rf"activations +[\d.]+ \w+ +{first} ([\d.]+ \w+), ", details)
     checked = run("check", "vgg16", "-b", "32", "--mode", mode, "--budget", "1MiB").out
-    assert f"({first} {size}, {second} {size}" in checked
-    for name in (first, second):
-        told = run("explain", "vgg16", name, "-b", "32", "--mode", mode).out
-        line = f"{size} that it made are alive; the most: {first} and {second}, {size} each"
-        assert f"At the peak      {line}" in told
+    assert f"({first} {size}, " in checked
+    told = run("explain", "vgg16", first, "-b", "32", "--mode", mode).out
+    counted = " (counted where it was made; above, where it is first kept)"
+    said = f"{size} that it made are alive{counted if mode == 'train' else ''}"
+    line = f"At the peak {said} largest: {first} and {rest}, {whole} together"
+    assert line in " ".join(told.split())
+
+
+@pytest.mark.parametrize("depth", [(), ("--depth", "0"), ("--depth", "1")])
+@pytest.mark.parametrize(
+    "name", ["alexnet", "vgg16", "resnet50", "densenet121", "googlenet", "unet"]
+)
+def test_the_rows_that_are_marked_are_those_that_are_named(run, name, depth):
+    """One rule for both, ties and folded blocks too; `at_peak` has their bytes."""
+    out = run("analyze", name, *depth, "--columns", "at_peak,name").out
+    marked = [line[1:].split() for line in out.splitlines() if line.startswith("▸")]
+    sizes = [parse_bytes(f"{value}{unit}") for value, unit, _ in marked]
+    words = re.search(r"largest: (\S+)(?: and (?:(\d+) more|\S+))? ▸, ([\d.]+ \w+)", out)
+    if words is None:
+        assert not marked
+        assert re.search(r"evenly in \d+ layers", out)
+        return
+    first, more, whole = words.groups()
+    assert any(first.endswith(name) for _, _, name in marked)
+    assert len(marked) == 1 + int(more or " and " in words[0])
+    assert parse_bytes(whole) == pytest.approx(sum(sizes), rel=0.01)
 
 
 @pytest.mark.parametrize(
     ("sizes", "words"),
     [
-        ({"a": 2048, "b": 1024}, "a 2.00 KiB"),
-        ({"a": 2048, "b": 2048, "c": 1}, "a and b, 2.00 KiB each"),
-        (dict.fromkeys("abc", 2048), "a and 2 more, 2.00 KiB each"),
-        (dict.fromkeys("abcde", 2048), "a and 4 more, 2.00 KiB each"),
+        ([2048, 1024, 0], "largest: a 2.00 KiB"),
+        ([2048, 2048, 1], "largest: a and b, 4.00 KiB together"),
+        ([2048, 2048, 2048, 1], "largest: a and 2 more, 6.00 KiB together"),
+        ([1024, 4096, 1024, 1024], "largest: b 4.00 KiB"),
+        ([2048, 2048, 2048], "evenly in 3 layers"),
+        ([2048] * 7 + [1], "evenly in 8 layers"),
+        ([4096] + [2048] * 7, "largest: a 4.00 KiB"),
+        ([0, 0], ""),
+        ([], ""),
     ],
 )
 def test_layers_as_large_are_all_counted(sizes, words):
-    assert largest_words(sizes) == words
+    assert heaviest_words("abcdefgh"[: len(sizes)], sizes) == words
+
+
+def test_nothing_is_said_to_hold_most_where_sizes_do_not_fit(run):
+    table = run("analyze", MISFITS).out.split("\n\n")[0]
+    assert not [line for line in table.splitlines() if line.startswith("▸")]
+    assert "At the peak" not in run("analyze", MISFITS, "--format", "html").out.split("</thead>")[0]
 
 
 def test_a_layer_that_made_nothing_that_lives_says_so(run):
     """A ReLU works in place of what the convolution made, and keeps it: that is another figure."""
     out = run("explain", "vgg16", "relu1_1").out
     assert "PyTorch keeps  its output, in place of its input" in out
-    assert "nothing that it made is alive; the most: conv1_1 and conv1_2, 12.25 MiB each" in out
+    assert "At the peak    nothing that it made is alive (counted where it was made; above" in out
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,11 @@ def network_section(report: Report, walked: Propagation, number: int) -> tuple[s
             "" if report.broken else _answer(report),
             problems(report.findings),
             step_section(bins),
-            tag("section", tag("h2", "Layers") + layers_table(report.rows), class_="table"),
+            tag(
+                "section",
+                tag("h2", "Layers") + layers_table(report.rows, report.broken),
+                class_="table",
+            ),
             drawings_section(report.rows),
             _notes(report),
         )

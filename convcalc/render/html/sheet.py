@@ -5,13 +5,21 @@ from itertools import groupby
 from typing import Any
 
 from convcalc.answers.figures import FIGURES, Figure
+from convcalc.answers.heaviest_rows import AT_PEAK, NOTED, memory_of_rows, rows_with_most_memory
 from convcalc.answers.layer_row import LayerRow
+from convcalc.facts.largest import heaviest
 from convcalc.render.html.markup import scroll_box, tag, text
-from convcalc.render.table import MARKED, heaviest
+from convcalc.render.table import WEIGHTS
 from convcalc.render.tables import Column
 
-SHOWN = ("name", "type", "hyperparameters", "output", "receptive_field", "memory", "held",
+SHOWN = ("name", "type", "hyperparameters", "output", "receptive_field", "memory", "at_peak",
          "weights", "parameters", "macs")  # fmt: skip
+
+CAPTION = "Layers; counts are for one image, memory for the batch"
+PEAK_CAPTION = (
+    "; at the peak: what a layer made that is alive then, counted where it was made; "
+    "what a layer keeps itself stands behind its name"
+)
 
 
 def sheet(columns: Sequence[Column], rows: Iterable[Any], caption: str) -> str:
@@ -47,14 +55,13 @@ def _header(key: str, title: str, right: bool, meaning: str = "") -> str:
                data_key=key, aria_sort="none")  # fmt: skip
 
 
-def layers_table(rows: list[LayerRow]) -> str:
-    """The layers with their blocks, which fold, and the totals."""
-    columns = [FIGURES[key] for key in SHOWN]
+def layers_table(rows: list[LayerRow], broken: bool = False) -> str:
+    """The layers with their blocks, which fold, and the totals; without a peak of `broken` ones."""
+    by = NOTED if broken else memory_of_rows(rows)
+    columns = [FIGURES[key] for key in SHOWN if key != AT_PEAK.key or by is AT_PEAK]
     heavy = {
-        column.key: heaviest([column.of_layer(row) for row in rows])
-        if column.key in MARKED
-        else set()
-        for column in columns
+        by.key: set() if broken else rows_with_most_memory(rows),
+        WEIGHTS: heaviest([row.weights for row in rows]),
     }
     header = "".join(
         _header(each.key, each.title, each.unit.right, each.meaning) for each in columns
@@ -68,7 +75,7 @@ def layers_table(rows: list[LayerRow]) -> str:
         first += len(members)
     totals = "".join(_total(rows, column) for column in columns)
     whole = (
-        tag("caption", "Layers; counts are for one image, memory for the batch")
+        tag("caption", CAPTION + (PEAK_CAPTION if by is AT_PEAK else ""))
         + tag("thead", tag("tr", header))
         + "".join(bodies)
         + tag("tfoot", tag("tr", totals))
@@ -99,7 +106,7 @@ def _row(row: LayerRow, columns: list[Figure], heavy: dict[str, set[int]], index
             button = tag("button", words, type="button", class_="layer", data_layer=row.name)
             cells.append(tag("th", button, scope="row"))
             continue
-        marks = ["heavy"] if index in heavy[column.key] else []
+        marks = ["heavy"] if index in heavy.get(column.key, ()) else []
         cells.append(_cell(column.shown(value), value, column.unit.right, *marks))
     return tag("tr", "".join(cells), data_index=index)
 
