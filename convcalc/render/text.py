@@ -40,10 +40,18 @@ def render(results: list[CheckResult], view: View) -> str:
 
 
 def closing(results: list[CheckResult]) -> str:
-    """How many networks passed and failed, such as `3 checked: 2 passed, 1 over budget`."""
+    """How many networks passed and failed, such as `3 checked: 2 passed, 1 over budget`.
+
+    Where all passed and nothing limits some, that of these no more is known than that sizes fit.
+    """
     found = Counter(result.verdict for result in results)
     parts = [f"{found[verdict]} {SAID[verdict]}" for verdict in VERDICTS if found[verdict]]
-    return f"{len(results)} checked{': ' if parts else ''}{', '.join(parts)}"
+    said = f"{len(results)} checked{': ' if parts else ''}{', '.join(parts)}"
+    unlimited = sum(result.unlimited for result in results)
+    if not unlimited or found[PASS] < len(results):
+        return said
+    which = "" if unlimited == len(results) else f" of {unlimited:,}"
+    return f"{said}; memory{which} not checked: no limit given (--gpu, --budget)"
 
 
 def facts(result: CheckResult) -> str:
@@ -57,7 +65,7 @@ def facts(result: CheckResult) -> str:
     text = f"{format_bytes(result.figure)} {result.by} at batch {batch}"
     if result.limit is not None:
         text += f", limit {format_bytes(result.limit)} of {printable(result.limits.holder)}"
-    elif all(check.limit is None for check in result.checks):
+    elif result.unlimited:
         text += ", no limit given"
     if result.limits.stack.benchmark and result.by != TEXTBOOK:
         text += ", without what cudnn.benchmark's search takes"

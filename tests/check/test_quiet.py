@@ -12,7 +12,7 @@ def test_quiet_is_what_fails_and_the_last_line(run):
     assert quiet.code == loud.code == 1
     assert quiet.out.endswith("\n2 checked: 1 passed, 1 invalid\n")
     assert quiet.out.startswith("invalid")
-    assert run("check", GOOD, "--quiet").out == "1 checked: 1 passed\n"
+    assert run("check", GOOD, "--quiet", "--budget", "9GiB").out == "1 checked: 1 passed\n"
 
 
 @pytest.mark.parametrize("style", ["json", "junit", "gitlab", "sarif"])
@@ -20,6 +20,22 @@ def test_formats_that_are_whole_are_not_quiet(run, style):
     done = run("check", GOOD, "--quiet", "--format", style)
     assert (done.code, done.out) == (2, "")
     assert f"--quiet is for --format text, github, markdown, not {style}" in done.err
+
+
+def test_the_last_line_says_where_nothing_was_limited(run, write):
+    """Nobody takes a pass for the word that the memory suffices."""
+    said = "not checked: no limit given (--gpu, --budget)"
+    write({"a.yaml": "input: 8x8x3\nlayers: [relu]\nbudget: {parameters: 1k}\n"})
+    for arguments, last in (
+        ((GOOD,), f"1 checked: 1 passed; memory {said}"),
+        ((GOOD, "a.yaml"), f"2 checked: 2 passed; memory of 1 {said}"),
+        (("a.yaml",), "1 checked: 1 passed"),
+        ((GOOD, "--budget", "9GiB"), "1 checked: 1 passed"),
+        ((GOOD, BAD), "2 checked: 1 passed, 1 invalid"),
+    ):
+        for style in ("text", "github"):
+            out = run("check", *arguments, "--format", style).out
+            assert out.splitlines()[-1] == last
 
 
 def test_markdown_for_a_comment(run):

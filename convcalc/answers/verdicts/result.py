@@ -42,6 +42,11 @@ class CheckResult(NamedTuple):
         return self.limits.memory if self.limits else None
 
     @property
+    def unlimited(self) -> bool:
+        """Whether it could be read, and nothing limits what it takes or has."""
+        return self.limits is not None and all(check.limit is None for check in self.checks)
+
+    @property
     def sizes_fit(self) -> bool:
         """Whether every window tiles its input; else figures tell nothing."""
         return all(check.status != FAILED for check in self.checks if check.name == SHAPES)
