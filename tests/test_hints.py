@@ -18,7 +18,7 @@ from convcalc.walk.hints import find_remedies, with_hints
 from convcalc.walk.propagation import propagate
 
 INPUT = re.compile(r"an input of (\d+(?:x\d+)+)")
-SETTING = re.compile(r"(\w+)=(\w+)")
+SETTING = re.compile(r"`?(\w+)(?:=|: )(\w+)")
 
 
 def parts(hint: str) -> list[str]:
@@ -288,15 +288,15 @@ layers:
 @pytest.mark.parametrize(
     ("join", "size", "stride", "more", "hint"),
     [
-        ("concat", 3, "", "", "P=1 in `b` would make them equal"),
-        ("add", 3, "", "", "P=1 in `b` would make them equal"),
-        ("concat", 5, "", "", "P=2 in `b` would make them equal"),
-        ("concat", "1x7", "", "", "P=0x3 in `b` would make them equal"),
+        ("concat", 3, "", "", "`pad: 1` in `b` would make them equal"),
+        ("add", 3, "", "", "`pad: 1` in `b` would make them equal"),
+        ("concat", 5, "", "", "`pad: 2` in `b` would make them equal"),
+        ("concat", "1x7", "", "", "`pad: 0x3` in `b` would make them equal"),
         ("concat", 3, "", "\n        - relu\n        - conv: {name: c, filters: 8, size: 1}",
-         "P=1 in `b` would make them equal"),
+         "`pad: 1` in `b` would make them equal"),
         ("concat", 3, "", "\n        - conv: {name: c, filters: 8, size: 5}",
-         "P=1 in `b` and P=2 in `c` would make them equal"),
-        ("concat", 3, ", stride: 2, rounding: floor", "", "P=1 in `b` would make them equal"),
+         "`pad: 1` in `b` and `pad: 2` in `c` would make them equal"),
+        ("concat", 3, ", stride: 2, rounding: floor", "", "`pad: 1` in `b` would make them equal"),
         ("concat", 1, "", "\n        - pool: {size: 2}",
          "write `upsample: {size: 32x32}` between `pool1` and this layer"),
         ("add", 3, "", "\n        - conv: {name: c, filters: 9, size: 1}",
@@ -311,7 +311,7 @@ def test_a_padding_that_was_forgotten_in_a_branch_is_found(join, size, stride, m
     for edit in finding.edits:
         changed = walk(edit.changed_text())
         assert not [each for each in changed.findings if each.severity == "error"]
-    assert bool(finding.edits) == (hint.count("P=") == 1)
+    assert bool(finding.edits) == (hint.count("pad: ") == 1)
 
 
 @pytest.mark.parametrize(

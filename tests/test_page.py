@@ -30,11 +30,35 @@ MISFITS = [
 def test_each_edit_of_a_finding_mends_it(text):
     report = convcalc.analyze(convcalc.loads(text))
     (finding,) = [each for each in report.findings if each.severity == "error"]
-    assert len(finding.edits) == finding.hint.count(" or ") + finding.hint.count(", ") + 1
+    offered, as_in, line = finding.hint.partition("; as in `")
+    assert len(finding.edits) == offered.count(" or ") + offered.count(", ") + 1
+    first = finding.edits[0].changed_text()
+    assert not as_in or line.removesuffix("`") in map(str.strip, first.splitlines())
     for edit in finding.edits:
         changed = convcalc.analyze(convcalc.loads(edit.changed_text()))
         assert not changed.broken, edit
         assert edit.text in finding.hint
+
+
+def hint_of(text):
+    """What is said of the first misfit of a spec."""
+    return convcalc.analyze(convcalc.loads(text)).findings[0].hint
+
+
+def test_a_hint_on_yaml_is_in_the_words_of_the_file():
+    """As it is written there, and the line as it should be; a pattern's letters elsewhere."""
+    spec = "input: 10x10x3\nlayers:\n  - {}\n"
+    hint = hint_of(spec.format("conv: {out_channels: 64, kernel_size: 3, stride: 2}"))
+    assert hint.startswith("`kernel_size: 2`, `stride: 1`, ")
+    assert hint.endswith(
+        " or `rounding: floor` (as PyTorch does; never reads 1 column and 1 row) would fit; "
+        "as in `- conv: {out_channels: 64, kernel_size: 2, stride: 2}`"
+    )
+    lines = hint_of(spec.format("conv:\n      filters: 64\n      F: 3\n      S: 2"))
+    assert lines.startswith("`F: 2`, `S: 1`, ")
+    assert "as in" not in lines  # no one line is the layer
+    assert hint_of(spec.format("CONV3-64/2(P=0)")).startswith("F=2, S=1, ")
+    assert hint_of("INPUT[10x10x3] -> CONV3-64/2(P=0)").startswith("F=2, S=1, ")
 
 
 def test_an_edit_of_a_copied_layer_is_tried_on_all_its_copies():

@@ -9,16 +9,18 @@ import re
 from typing import Any
 
 from convcalc.facts.shape import Shape
+from convcalc.facts.units import as_written
 from convcalc.network.graph import Network, Node
 from convcalc.network.layer_options import canonical_name
 from convcalc.text.errors import Edit
-from convcalc.text.source import Span
+from convcalc.text.source import Span, printable
 from convcalc.text.syntax.tree import Argument
 
 _IN_BRACES = re.compile(r"\s*:\s*\{\s*(\})?")
 _ON_LINES = re.compile(r"[ \t]*:[^\S\n]*\n([^\S\n]+)\S")
 _HAS_BODY = re.compile(r"\s*:")
 _ARGUMENTS_END = re.compile(r"\)\s*$")
+_KEY_END = re.compile(r":\s*[\"']?\Z")
 _NAME = re.compile(r"\w+\s*=\s*")
 _SIZE = re.compile(r"\[[^\[\]]*\]\s*$")
 
@@ -41,6 +43,42 @@ def option_edit(node: Node, option: str, value: Any) -> Edit | None:
             return None
         return Edit(value_span, words)
     return None if node.span is None else _inserted_option(node, node.span, option, words)
+
+
+def option_words(node: Node, option: str, value: Any) -> str:
+    """An option with a value as the layer's text has it: `P=1` in a pattern, `pad: 1` in YAML.
+
+    In YAML by the key that is written there, in backquotes.
+    """
+    field, found = node.layer.options_by_name()[option], written_option(node, option)
+    words = as_written(value)
+    if found is not None and _stands_behind_key(found.span):
+        return f"`{printable(found.name) or canonical_name(field)}: {words}`"
+    edit = option_edit(node, option, value) if found is None else None
+    if edit is not None and ": " in edit.replacement:
+        return f"`{canonical_name(field)}: {words}`"
+    letter = next(iter(field.spellings), field.name)
+    return f"{letter}={words}"
+
+
+def _stands_behind_key(span: Span | None) -> bool:
+    """Whether a value is one of YAML's, and none of an item of a pattern in YAML."""
+    return span is not None and bool(
+        _KEY_END.search(span.source.text, max(0, span.start - 9), span.start)
+    )
+
+
+def line_with(edit: Edit, node: Node) -> str:
+    """The line of a layer in YAML with an edit made; empty for others, and where it takes more."""
+    span = node.span
+    if span is None or edit.span.line != span.line or "\n" in edit.replacement:
+        return ""
+    if not _HAS_BODY.match(span.source.text, span.end):
+        return ""
+    start = span.source.line_starts()[span.line - 1]
+    line = span.source.line_text(span.line)
+    first, last = edit.span.start - start, edit.span.end - start
+    return (line[:first] + edit.replacement + line[last:]).strip()
 
 
 def written_option(node: Node, option: str) -> Argument | None:

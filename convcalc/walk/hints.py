@@ -5,9 +5,8 @@ from itertools import islice, product
 from typing import Any, NamedTuple
 
 from convcalc.facts.shape import Shape, join_some, join_words
-from convcalc.facts.units import as_written
 from convcalc.facts.window import FLOOR, Window
-from convcalc.network.edits import input_edit, option_edit, same_text
+from convcalc.network.edits import input_edit, line_with, option_edit, option_words, same_text
 from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR, Edit, Finding
 from convcalc.text.source import printable
@@ -20,12 +19,13 @@ MENDED = ("fit", "empty")  # codes of findings that get hints
 OF_SIZES = {*MENDED, JOIN, "crop", "unpool", "size"}  # errors that another input can mend
 MOST_WORK = 300_000  # layers walked in search of hints, for one network
 MOST_TRIES = 6  # candidates of one hyperparameter that are tried on the whole network
+LONGEST_LINE = 100  # characters of a line of YAML that a hint shows corrected
 FARTHEST = 2_000  # by how much a hyperparameter may change
 WIDEST_SEARCH = 512  # pixels by which an input may change
 FARTHEST_UNEVEN = 32  # the same where width and height change by themselves
 FARTHEST_OF_THREE = 6  # and of three axes
 
-ROUNDED, PADDING_ONLY = "rounding=floor", "leaves out padding only"
+PADDING_ONLY = "leaves out padding only"
 
 Limits = tuple[int, int]
 Steps = tuple[int, ...]  # to add to each side of the input
@@ -76,7 +76,10 @@ class _Search:
         if not remedies:
             return finding
         edits = tuple(edit for remedy in remedies for edit in self._edits_of(remedy))
-        return finding._replace(hint=_hint_text(remedies), edits=edits)
+        node = self.network.nodes[self.index[finding.layer]]
+        line = next(filter(None, (line_with(edit, node) for edit in edits)), "")
+        said = f"; as in `{printable(line)}`" if 0 < len(line) <= LONGEST_LINE else ""
+        return finding._replace(hint=f"{_hint_text(remedies)}{said}", edits=edits)
 
     def _with_paddings(self, finding: Finding) -> Finding:
         """The finding with paddings that make its branches equal, if there are some."""
@@ -89,7 +92,7 @@ class _Search:
                 changed = changed.replace_layer(index, padding=padding)
             if self._mends_layer(join, changed):
                 parts = [
-                    f"P={as_written(each if len(set(each)) > 1 else each[0])} in `{nodes[k].name}`"
+                    f"{self._padding_words(k, each)} in `{nodes[k].name}`"
                     for k, each in sorted(paddings.items())
                 ]
                 text = f"{join_words(parts)} would make them equal"
@@ -97,6 +100,10 @@ class _Search:
                 edits = self._edits_of(single[0]) if len(single) == 1 else ()
                 return finding._replace(hint=text, edits=tuple(edits))
         return finding
+
+    def _padding_words(self, index: int, padding: Steps) -> str:
+        value = padding if len(set(padding)) > 1 else padding[0]
+        return option_words(self.network.nodes[index], "padding", value)
 
     def _edits_of(self, remedy: Remedy) -> Iterator[Edit]:
         """The change of the text that makes a remedy; none where it would change more."""
@@ -156,10 +163,10 @@ class _Search:
         current = layer.option_value(option)
         if current is None:
             return
-        letter = layer.options_by_name()[option].spellings[0]
+        node = self.network.nodes[index]
         for along in islice(self._candidate_values(index, option), MOST_TRIES):
-            text = as_written(along if len(set(along)) > 1 else along[0])
-            remedy = Remedy(index, {option: along}, f"{letter}={text}")
+            value = along if len(set(along)) > 1 else along[0]
+            remedy = Remedy(index, {option: along}, option_words(node, option, value))
             try:
                 changed = remedy.apply_to(self.network)
             except ValueError:  # an even F has no `same` padding
@@ -255,7 +262,8 @@ class _Search:
         left = self._left_wrong(index, remedy.apply_to(self.network))
         if left is not None:
             cost = _rounding_cost(walked.facts.windows, shape)
-            yield remedy._replace(text=f"{ROUNDED} (as PyTorch does; {cost})", left=left)
+            words = option_words(self.network.nodes[index], "rounding", FLOOR)
+            yield remedy._replace(text=f"{words} (as PyTorch does; {cost})", left=left)
 
 
 def _changed_window(window: Window, option: str, value: int, same: bool) -> Window:
