@@ -33,10 +33,10 @@ export async function check(name, file, viewport, colorScheme, test, javaScriptE
   console.log(`ok ${name}`);
 }
 
-// Opens a file at three widths in both colour schemes; `look` sees each of them.
+// Opens a file at four widths in both colour schemes; `look` sees each of them.
 export async function checkLooks(file, folder, look = () => {}) {
   const stem = file.replace(/^.*\/|\.html$/g, "");
-  for (const width of [400, 800, 1400]) {
+  for (const width of [400, 800, 1000, 1400]) {
     for (const scheme of ["light", "dark"]) {
       const name = `${stem} opens at ${width} in ${scheme}`;
       await check(name, file, { width, height: 900 }, scheme, async (page) => {

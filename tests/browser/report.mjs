@@ -36,6 +36,22 @@ await check("sorts by weights, both ways and back", file, desk, "light", async (
   assert.deepEqual(await indexes(page), before);
 });
 
+for (const width of [1000, 1400]) {
+  await check(`shows every column at ${width}`, file, { width, height: 900 }, "light", async (page) => {
+    const box = page.locator(".scroll:has(.layers)");
+    assert.ok(await box.evaluate((each) => each.scrollWidth <= each.clientWidth));
+  });
+}
+
+await check("keeps names in sight at 400", file, { width: 400, height: 900 }, "dark", async (page) => {
+  const box = page.locator(".scroll:has(.layers)");
+  await box.evaluate((each) => each.scrollTo(each.scrollWidth, 0));
+  const name = await page.locator("button.layer").first().boundingBox();
+  assert.ok(name.x >= 0 && name.x + name.width <= 400);
+  const caption = await page.locator(".layers caption span").boundingBox();
+  assert.ok(caption.x >= 0 && caption.x + caption.width <= 400);
+});
+
 await check("folds a block and unfolds it", file, desk, "light", async (page) => {
   const before = (await indexes(page)).length;
   const button = page.locator("button.fold").first();

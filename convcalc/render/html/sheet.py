@@ -75,7 +75,7 @@ def layers_table(rows: list[LayerRow], broken: bool = False) -> str:
         first += len(members)
     totals = "".join(_total(rows, column) for column in columns)
     whole = (
-        tag("caption", CAPTION + (PEAK_CAPTION if by is AT_PEAK else ""))
+        tag("caption", tag("span", CAPTION + (PEAK_CAPTION if by is AT_PEAK else "")))
         + tag("thead", tag("tr", header))
         + "".join(bodies)
         + tag("tfoot", tag("tr", totals))
