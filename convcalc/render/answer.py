@@ -10,7 +10,7 @@ from convcalc.facts.largest import heaviest_words
 from convcalc.facts.setup import INFER, ZERO_2, ZERO_3
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.memory.parts import CONTEXT, context_words
-from convcalc.memory.tape import ACTIVATIONS
+from convcalc.memory.tape import ACTIVATIONS, GRADIENTS, PARAMETERS
 from convcalc.render import limit
 from convcalc.render.summary import BROKEN, not_counted, setup_of, textbook_rows
 from convcalc.text.errors import NOTE
@@ -47,7 +47,8 @@ def _memory(report: Report, rows: list[LayerRow]) -> list[Styled]:
     if report.pytorch is None:
         setup = f"{setup}{not_counted(report)}"
     batch, total = format_count(report.setup.batch_size), format_bytes(sum(parts.values()))
-    said = {ACTIVATIONS: _largest_layers(report, rows), CONTEXT: _context_words(report)}
+    said = {ACTIVATIONS: _largest_layers(report, rows), CONTEXT: _context_words(report),
+            GRADIENTS: gradient_words(report)}  # fmt: skip
     named = [f"{name} {format_bytes(size)}{_in_brackets(said.get(name, ''))}"
              for name, size in parts.items()]  # fmt: skip
     found = [(f"{doing} at batch {batch} takes {total}, {counted_words(report)} ({setup})", "bold")]
@@ -78,6 +79,16 @@ def _largest_layers(report: Report, rows: list[LayerRow]) -> str:
         return ""
     sizes = [AT_PEAK.of_layer(row) for row in rows]
     return printable(heaviest_words([row.name for row in rows], sizes, " ▸"))
+
+
+def gradient_words(report: Report) -> str:
+    """Why there are fewer gradients than parameters; empty where there are not."""
+    if report.pytorch is None:
+        return ""
+    alive = report.pytorch.result.at_peak
+    if not 0 < alive.get(GRADIENTS, 0) < alive.get(PARAMETERS, 0):
+        return ""
+    return "those made by the peak"
 
 
 def _context_words(report: Report) -> str:

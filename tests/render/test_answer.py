@@ -60,11 +60,21 @@ def test_five_layers_fit_a_screen(run, gpu):
 )
 def test_the_parts_add_up_to_the_figure(run, arguments):
     out = run("analyze", "resnet18", "-b", "16", *arguments).out
-    first, parts, *_ = answer(re.sub(r" \(largest: [^()]*\)", "", out))
+    first, parts, *_ = answer(re.sub(r" \((?:largest|those made)[^()]*\)", "", out))
     figure = parse_bytes(re.search(r"takes ([\d.]+ \w+)", first)[1])
     found = [parse_bytes(size) for size in re.findall(r"([\d.,]+ [KMG]?i?B)\b", parts)]
     assert len(found) >= 5
     assert sum(found) == pytest.approx(figure, rel=0.005)
+
+
+def test_why_there_are_fewer_gradients_than_parameters_is_said(run):
+    """The peak of a step is in the midst of backward, or past it where they add up."""
+    words = "(those made by the peak)"
+    assert re.search(rf"gradients [\d.]+ \w+ {re.escape(words)}", run("analyze", "vgg16").out)
+    page = run("analyze", "vgg16", "--format", "html").out
+    assert "gradients: those made by the peak" in page
+    for options in (("--accumulate", "2"), ("--mode", "infer"), ("--memory", "textbook")):
+        assert words not in run("analyze", "vgg16", *options).out
 
 
 def test_it_is_what_json_calls_safe(run):

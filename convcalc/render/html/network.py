@@ -12,6 +12,7 @@ from convcalc.render.answer import (
     beside_words,
     counted_words,
     figure_parts,
+    gradient_words,
     spread_words,
     verdict_lines,
 )
@@ -79,7 +80,14 @@ def _answer(report: Report) -> str:
     verdict = verdict_lines(report)
     kind = "over" if report.over else "fits"
     parts += [tag("p", text(line), class_=f"verdict {kind}") for line in verdict[:1]]
-    beside = (*verdict[1:], spread_words(report), benchmark_words(report), beside_words(report))
+    few = gradient_words(report)
+    beside = (
+        *verdict[1:],
+        f"gradients: {few}" if few else "",
+        spread_words(report),
+        benchmark_words(report),
+        beside_words(report),
+    )
     parts += [tag("p", text(line), class_="beside") for line in beside if line]
     return tag("section", tag("h2", "Memory") + "".join(parts), class_="answer") if parts else ""
 
