@@ -77,7 +77,7 @@ def _network(report: Report, view: View) -> Iterator[Line]:
     hidden = [] if view.columns or width is None else table.narrow(width)
     yield from table.lines()
     if hidden:
-        how = " (see --columns)" if view.prompt else ""
+        how = " (a wider terminal or --columns shows them)" if view.prompt else ""
         yield from _block(wrapped([LEFT_OUT.format(", ".join(hidden), how)], width), "dim")
     if not view.details:
         yield from _block(wrapped(summary.problem_lines(report), width, quoted="    "))

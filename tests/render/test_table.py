@@ -111,8 +111,8 @@ def test_columns_that_do_not_fit_are_named():
     made = analyze(load("vgg16"), memory="textbook")
     text = plain(lines_of([made], View(width=80)))
     header = text.split("\n")[1]
-    (left_out,) = re.findall(r"Left out for want of width: (.*?)\s\(see --columns\)",
-                             re.sub(r"\s+", " ", text))  # fmt: skip
+    words = r"Left out for want of width: (.*?) \(a wider terminal or --columns shows them\)"
+    (left_out,) = re.findall(words, re.sub(r"\s+", " ", text))
     named = re.split(r",\s+", left_out.strip())
     for key in (*DEFAULT, SHARE):
         assert (FIGURES[key].title in header) != (key in named), key
