@@ -19,7 +19,6 @@ from convcalc.render.tables import LEFT_OUT, keys_left_out, wrapped
 from convcalc.text.source import column_count as width_of
 from convcalc.text.source import printable
 
-PROSE = 100  # columns of the answer in a pipe, where tables and quoted lines stay whole
 BAR = 12  # columns of the bar at its widest
 WEIGHTS = "weights"
 SHARE = "memory_share"  # the column that stands as a bar where there is room
@@ -82,8 +81,7 @@ def _network(report: Report, view: View) -> Iterator[Line]:
         yield from _block(wrapped([LEFT_OUT.format(", ".join(hidden), how)], width), "dim")
     if not view.details:
         yield from _block(wrapped(summary.problem_lines(report), width, quoted="    "))
-        answer = answer_lines(report, width, view.prompt, rows)
-        yield from _styled_block(answer, width or PROSE)
+        yield from _styled_block(answer_lines(report, width, view.prompt, rows), width)
         return
     yield from _block(wrapped(summary.textbook_lines(report), width))
     yield from _block(wrapped(pytorch.lines(report, width), width))

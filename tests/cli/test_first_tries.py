@@ -214,7 +214,7 @@ def test_why_zero_3_takes_more_is_said_where_it_does(run):
     small = "INPUT[32x32x3] -> CONV3-12 -> RELU -> POOL -> FC-10"
     deep = "INPUT[8x8x64] -> [CONV3-512]*12 -> FC-10"
     for source, gpus, said in ((small, "4", True), (deep, "8", False)):
-        out = " ".join(run("analyze", source, "--gpus", gpus).out.split())
+        out = run("analyze", source, "--gpus", gpus).out
         assert ("Live on each of" in out, words in out) == (True, said)
 
 
