@@ -31,6 +31,7 @@ class Limits(NamedTuple):
     parameters: int | None = None
     macs: int | None = None
     activation: int | None = None
+    replaced: int | None = None  # a smaller limit of memory in the spec, bytes, that does not count
 
     @property
     def holder(self) -> str:
@@ -57,6 +58,7 @@ def limits_of(
             Hint("say how many: --gpus N", plain="say how many"),
         )
     memory, source, level = _memory_limit(levels)
+    promised = None if level else _memory_limit((own,))[0]
     return Limits(
         setup_of(merged, implementation),
         merged.gpu,
@@ -67,6 +69,7 @@ def limits_of(
         merged.parameters,
         merged.macs,
         merged.activation,
+        promised if promised is not None and memory is not None and promised < memory else None,
     )
 
 

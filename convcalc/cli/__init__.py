@@ -88,7 +88,7 @@ def root() -> None:
     convcalc analyze vgg16
     convcalc analyze 'INPUT -> [CONV -> RELU -> POOL]*2 -> FC' -b 32
     echo 'INPUT -> [[CONV -> RELU]*2 -> POOL]*3 -> FC' | convcalc analyze
-    convcalc compare vgg16 --optimizer momentum,adam    (what another setup changes)
+    convcalc compare vgg16 --optimizer momentum,adam    (what Adam changes)
     """
 
 

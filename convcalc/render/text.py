@@ -60,11 +60,13 @@ def facts(result: CheckResult) -> str:
         return ""
     if not result.sizes_fit:
         limited = any(check.limit is not None for check in result.checks)
-        return "its budget is not judged: sizes do not fit" if limited else ""
+        return "limits are not judged: sizes do not fit" if limited else ""
     batch = result.limits.setup.batch_size
     text = f"{format_bytes(result.figure)} {result.by} at batch {batch}"
     if result.limit is not None:
         text += f", limit {format_bytes(result.limit)} of {printable(result.limits.holder)}"
+        if result.limits.replaced is not None:
+            text += f", in place of its own {format_bytes(result.limits.replaced)}"
     elif result.unlimited:
         text += ", no limit given"
     if result.limits.stack.benchmark and result.by != TEXTBOOK:

@@ -14,7 +14,7 @@ hint: F=2, S=1, an input of 9x9x1, an input of 11x11x1 or rounding=floor (as PyT
 never reads 1 column and 1 row) would fit
 """
 CHECKED = (
-    f"invalid {NET}  <pattern>  its budget is not judged: sizes do not fit\n"
+    f"invalid {NET}  <pattern>  limits are not judged: sizes do not fit\n"
     + "".join(f"  {line}\n" for line in TAIL.splitlines())
     + "1 checked: 1 invalid\n"
 )

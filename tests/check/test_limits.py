@@ -262,3 +262,20 @@ def test_a_policy_that_says_nothing_lets_warnings_pass_and_asks_for_hints():
     assert ([each.severity for each in warned.findings], warned.verdict) == (["warning"], "pass")
     (misfit,) = judged("INPUT[10x10x1] -> CONV3-8/2(P=0)").findings
     assert misfit.hint.endswith(" would fit")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--gpu", "rtx-3090"), "limit 23.56 GiB of rtx-3090, in place of its own 700.0 MiB"),
+        (("--budget", "2GiB"), "limit 2.00 GiB of the budget, in place of its own 700.0 MiB"),
+        (("--budget", "600MiB"), "limit 600.0 MiB of the budget"),
+        ((), "limit 700.0 MiB of the budget, from net.yaml's budget"),
+    ],
+    ids=["a card", "a larger budget", "a smaller one replaces nothing", "its own"],
+)
+def test_a_limit_in_place_of_a_smaller_one_is_said_to_be(options, said, run, write):
+    layers = "name: net\ninput: 16x16x3\nlayers: [fc: {units: 5}]\n"
+    write({"net.yaml": f"{layers}budget: {{memory: 700MiB}}\n"})
+    line = run("check", "net.yaml", "--estimate", "expected", *options).out.splitlines()[0]
+    assert line.partition(" at batch 1, ")[2] == said

@@ -37,7 +37,7 @@ def run_code(monkeypatch):
 
     ran = []
 
-    def refuse(target, *rest):
+    def refuse(target, *rest, **named):
         ran.append(target)
         raise ConvcalcError("this would have run")
 

@@ -70,7 +70,7 @@ def test_what_does_not_fit():
     walked = network("  - conv: {filters: 8, size: 2, stride: 2, pad: {left: 1, top: 1}}")
     (finding,) = with_hints(walked).findings
     assert "(32 - 2 + 1)/2 + 1 = 16.5 along width and height" in finding.message
-    assert finding.hint.startswith("P=1, F=1, S=1, ")
+    assert finding.hint.startswith("`pad: 1`, `size: 1`, `stride: 1`, ")
 
 
 def test_windows_of_padding_alone():
