@@ -220,6 +220,19 @@ class RealNumber(Kind):
         return [{"type": "number", "minimum": self.least, "maximum": self.most}]
 
 
+class NumberFrom(RealNumber):
+    """A number that is at least another one; whole ones stay integers."""
+
+    def __call__(self, value: object) -> float:
+        """An integer where it is whole, otherwise a float."""
+        found = super().__call__(value)
+        return int(found) if found.is_integer() else found
+
+    def described(self) -> tuple[str, ...]:
+        """`a number from 1 on`."""
+        return (f"{self.nouns[0]} from {self.least:g} on",)
+
+
 class RealOrInfinite(RealNumber):
     """A number, or infinity in words: what a maximum never takes is `-inf`."""
 

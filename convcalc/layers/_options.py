@@ -50,6 +50,7 @@ read_flag = kinds.TrueOrFalse()
 real_number = kinds.RealNumber()
 real_or_infinite = kinds.RealOrInfinite()
 read_fraction = kinds.RealNumber(0, 1)
+power = kinds.NumberFrom(1)
 any_text = kinds.AnyText()
 one_word = OneWord
 rounding = one_word("exact", "floor", "ceil")

@@ -1,4 +1,4 @@
-"""Pooling over a window: max, average, L2."""
+"""Pooling over a window: max, average, Lp norm."""
 
 from collections.abc import Iterator
 from math import prod
@@ -16,7 +16,8 @@ from convcalc.layers import _sliding as sliding
 from convcalc.layers._base import AXES, Assumption, Context, Layer, Options
 
 OPERATORS = {"max_pool": "max", "avg_pool": "avg", "LPPool": "l2"}
-WINDOW_WORDS = {"max": "each MAX", "avg": "each average", "l2": "each L2 norm"}
+CLASSES = {"max": "MaxPool", "avg": "AvgPool", "l2": "LPPool"}
+NORM = 2  # of `l2`, where none is written
 MODES = opt.one_word("max", "avg", "l2", average="avg", mean="avg")
 
 
@@ -25,6 +26,10 @@ class Pool(Layer):
 
     Padding may differ from end to end: `pad: {left: 0, right: 1, top: 0, bottom: 1}`; in
     PyTorch that is F.pad and then the pool.
+
+    `norm` makes Lp pooling of `mode: l2`, as nn.LPPool2d(norm, ...) does; it is 2 where none is
+    written. Sizes and memory are the same for every norm. PyTorch takes powers of the values,
+    ONNX of their magnitudes: of odd norms the two differ below 0.
     """
 
     keyword: ClassVar[str] = "POOL"
@@ -60,9 +65,12 @@ class Pool(Layer):
     padding: opt.Paddings = opt.option("P pad", opt.padding_by_end, (0, 0), shown="changed")
     dilation: opt.Sizes = opt.option("dilation_rate d", opt.size, (1, 1), shown="changed")
     rounding: str | None = opt.option("", opt.rounding, None, shown="changed")
+    norm: float | None = opt.option("norm_type", opt.power, None, shown="changed")
 
     def check_options(self) -> None:
-        """`same` padding wants an odd extent."""
+        """`same` padding wants an odd extent; a norm stands with `l2` alone."""
+        if self.norm is not None and self.mode != "l2":
+            raise ValueError(f"`norm` is of `mode: l2`, not of `{self.mode}`")
         sliding.refuse_even_same(self.padding, self.kernel_size, self.dilation)
 
     @classmethod
@@ -79,8 +87,15 @@ class Pool(Layer):
 
     @classmethod
     def from_call(cls, call: TracedCall) -> Options | None:
-        """ceil_mode is a rounding; averages with a divisor of their own are no option."""
-        if call.arguments.get("divisor_override") or call.arguments.get("norm_type", 2) != 2:
+        """ceil_mode is a rounding; averages with a divisor of their own are no option.
+
+        Nor are the norms that no `norm` says: PyTorch takes infinity and those below 1, too.
+        """
+        try:
+            norm = opt.power(call.arguments.get("norm_type", NORM))
+        except ValueError:
+            return None
+        if call.arguments.get("divisor_override"):
             return None
         size = call.sizes_argument("kernel_size")
         return {
@@ -90,6 +105,7 @@ class Pool(Layer):
             "padding": sliding.padding_argument(call),
             "dilation": call.sizes_argument("dilation", 1),
             "rounding": "ceil" if call.arguments.get("ceil_mode") else None,
+            "norm": None if norm == NORM else norm,
         }
 
     def in_favour(self) -> Layer | None:
@@ -102,7 +118,8 @@ class Pool(Layer):
         worked = f"{product} = " if "*" in product else ""
         padded = any(window.total_padding for window in self._window_pair())
         most = "at most " if padded else ""
-        each = WINDOW_WORDS[self.mode]
+        words = {"max": "each MAX", "avg": "each average", "l2": f"each L{self.norm or NORM} norm"}
+        each = words[self.mode]
         lines = [f"{each} takes {most}{worked}{prod(self.kernel_size)} numbers of one slice"]
         before, after = inputs[0].elements, output.elements
         if after < before:
@@ -170,6 +187,7 @@ class Pool(Layer):
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code:
         """nn.MaxPool2d, nn.AvgPool2d or nn.LPPool2d, or those of one or three axes."""
         size, axes = rows_first(self.kernel_size), len(self.kernel_size)
+        name = f"{CLASSES[self.mode]}{axes}d"
         rounded_down = sliding.output_shape(self._window_pair(), inputs[0], output.channels, FLOOR)
         ceil = CodeArgument("ceil_mode", output != rounded_down, False)
         first = self._padded_first()
@@ -180,13 +198,12 @@ class Pool(Layer):
         ]
         padding = CodeArgument("padding", sliding.rows_first_padding(first.windows), 0)
         if self.mode == "l2":
-            return module_code(
-                f"LPPool{axes}d", CodeArgument("norm_type", 2), *window, ceil, call=call
-            )
+            norm = CodeArgument("norm_type", self.norm or NORM)
+            return module_code(name, norm, *window, ceil, call=call)
         if self.mode == "avg":
-            return module_code(f"AvgPool{axes}d", *window, padding, ceil, call=call)
+            return module_code(name, *window, padding, ceil, call=call)
         dilation = CodeArgument("dilation", rows_first(self.dilation), 1)
-        return module_code(f"MaxPool{axes}d", *window, padding, dilation, ceil, call=call)
+        return module_code(name, *window, padding, dilation, ceil, call=call)
 
 
 LAYER = Pool

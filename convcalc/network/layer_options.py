@@ -244,7 +244,9 @@ def _make_layer(
     try:
         return layer(**given)
     except ValueError as error:
-        raise SpecError(str(error), _culprit_span(tree, written), path=tree.path) from None
+        raise SpecError(
+            str(error), _culprit_span(tree, written, str(error)), path=tree.path
+        ) from None
 
 
 def _spread_sizes(
@@ -318,8 +320,10 @@ def _example_value(field: Any) -> int:
     return 3 if field.name == "kernel_size" else 64
 
 
-def _culprit_span(tree: LayerTree, written: dict[str, Argument]) -> Span | None:
-    for name in ("padding", "kernel_size"):
+def _culprit_span(tree: LayerTree, written: dict[str, Argument], message: str) -> Span | None:
+    """Where the option stands that a message quotes, or else one of the window's."""
+    quoted = [name for name in written if f"`{name}`" in message]
+    for name in (*quoted, "padding", "kernel_size"):
         if name in written:
             return written[name].span
     return tree.span

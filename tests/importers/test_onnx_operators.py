@@ -33,6 +33,10 @@ def node(kind, takes="x", gives="y", **more):
 
 HALF, ONE, ROOT = number("half", 0.5), number("one", 1.0), number("root", 1.4142)
 ERF = [node("Div", "x root", "a"), node("Erf", "a", "b"), node("Add", "b one", "c")]
+HALVED = {"kernel_shape": [2, 2], "strides": [2, 2]}
+POWERS = [node("Pow", "x p", "a"), node("AveragePool", "a", "b", **HALVED),
+          node("Sign", "b", "c"), node("Abs", "b", "d"), node("Relu", "d", "e"),
+          node("Mul", "c e", "f"), node("Mul", "f four", "g"), node("Pow", "g root")]  # fmt: skip
 SIXTH = {"alpha": 1 / 6, "beta": 0.5}
 CASES = {
     "a number is no weight": ([node("Mul", "x half")], [HALF],
@@ -84,6 +88,12 @@ CASES = {
         [node("Expand", "one depth", "b"), node("Conv", "x w b")],
         [ONE, whole("depth", 4), weight("w", 4, 8, 3, 3)],
         "conv: {name: act, filters: 4, size: 3}"),
+    "a pool of the third norm": (
+        [node("LpPool", kernel_shape=[2, 3], strides=[2, 3], p=3)], [],
+        "pool: {name: act, mode: l2, size: 3x2, stride: 3x2, norm: 3}"),
+    "a pool as torch writes it": (
+        POWERS, [number("p", 1.5), number("four", 4.0), number("root", 2 / 3)],
+        "pool: {name: act, mode: l2, norm: 1.5}"),
     "relu as a maximum": ([node("Max", "x zero")], [number("zero", 0.0)], "relu: {name: act}"),
 }  # fmt: skip
 
@@ -99,13 +109,17 @@ def test_it_is_written_as(tmp_path, name):
     [
         [node("Transpose", perm=[0, 1])],
         [node("Expand", "x many")],
-        [node("LpPool", kernel_shape=[2, 2], p=3)],
     ],
 )
 def test_what_has_no_meaning_is_no_layer(tmp_path, nodes):
     weights = [whole("many", 7, 8, 12, 12)]
     with pytest.raises(ConvcalcError, match=f"no layer stands for: {nodes[0][0]} in"):
         items(tmp_path, nodes, weights)
+
+
+def test_powers_that_are_no_norm_are_no_pool_of_one(tmp_path):
+    numbers = [number("p", 3.0), number("four", 4.0), number("root", 0.5)]
+    assert "mode: l2" not in items(tmp_path, POWERS, numbers)
 
 
 @pytest.mark.parametrize(("kind", "runs"), [("Min", "clamp_max"), ("Max", "clamp_min")])

@@ -141,10 +141,6 @@ def matrix(**options):
 @pytest.mark.parametrize(
     ("nodes", "weights", "reason"),
     [
-        ([node("LpPool", "x", kernel_shape=[2, 2], strides=[2, 2], p=3)], [],
-         "LpPool in lppool (its `p` is 3, and POOL takes norms of 2 alone)"),
-        ([node("LpPool", "x", kernel_shape=[2, 2], pads=[1] * 4, p=1)], [],
-         "LpPool in lppool (its `p` is 1, and POOL takes norms of 2 alone)"),
         ([node("HardSigmoid", "x")], [],
          "HardSigmoid in hardsigmoid (its `alpha` is 0.2, and PyTorch's is 1/6)"),
         ([node("Pad")], [helper.make_tensor("s", INT, [8], [0, 1, 0, 0, 0, 0, 0, 0])],
@@ -158,6 +154,9 @@ def test_an_operator_that_is_read_otherwise(tmp_path, nodes, weights, reason):
 
 
 @pytest.mark.parametrize("pads", [[1] * 4, [0, 0, 1, 1], [3, 3, 3, 3]])
-def test_norms_of_2_with_padding(tmp_path, pads):
-    pool = node("LpPool", "x", kernel_shape=[3, 3], pads=pads)
-    assert "mode: l2" in import_onnx(str(file(tmp_path, [pool])))
+@pytest.mark.parametrize(("p", "norm"), [(None, ""), (1, "norm: 1"), (2, ""), (4, "norm: 4")])
+def test_norms_with_padding(tmp_path, p, norm, pads):
+    pool = node("LpPool", "x", kernel_shape=[3, 3], pads=pads, **{"p": p} if p else {})
+    text = import_onnx(str(file(tmp_path, [pool])))
+    assert "mode: l2" in text
+    assert [line for line in ("norm: 1", "norm: 4") if line in text] == [norm] * bool(norm)

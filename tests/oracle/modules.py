@@ -193,7 +193,7 @@ LAYERS = [
     nn.MaxPool2d(2),
     nn.MaxPool2d(3, 2, 1, ceil_mode=True),
     nn.AvgPool2d(2),
-    nn.LPPool2d(2, 2),
+    *(nn.LPPool2d(p, (2, 3), (1, 2), ceil_mode=True) for p in (1, 1.5, 2, 3, 4)),
     nn.AdaptiveAvgPool2d(3),
     nn.AdaptiveMaxPool2d(2),
     nn.Dropout(0.5),

@@ -77,8 +77,8 @@ def pool(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:
     if layer.mode == "avg":
         return along("AvgPool", output)(size, stride, padding_of(layer), ceil)
     if len(size) == 1:  # LPPool1d takes a number
-        return nn.LPPool1d(2, size[0], stride[0], ceil)
-    return along("LPPool", output)(2, size, stride, ceil)
+        return nn.LPPool1d(layer.norm or 2, size[0], stride[0], ceil)
+    return along("LPPool", output)(layer.norm or 2, size, stride, ceil)
 
 
 def unpool(layer: Any, inputs: Inputs, output: Shape) -> nn.Module:

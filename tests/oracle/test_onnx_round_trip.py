@@ -62,6 +62,9 @@ pixelunshuffle: {factor: 2}
 maxpool: {size: 2}
 avgpool: {size: 2}
 l2pool: {size: 2}
+l2pool: {size: 2x4, stride: 2x4, norm: 1}
+l2pool: {size: 2, norm: 1.5}
+l2pool: {size: 2, norm: 3, pad: 1}
 maxpool: {size: 3, stride: 2, rounding: ceil}
 prelu
 prelu: {num_parameters: 8}
@@ -108,3 +111,13 @@ def test_it_is_read_back(item: str, tmp_path: Path) -> None:
     path = str(tmp_path / "net.onnx")
     torch_onnx.write_onnx(walk, "a test", path)
     assert counts(propagate(parse_written(import_onnx(path)))) == counts(walk)
+
+
+@pytest.mark.parametrize("norm", [None, 1, 1.2, 3, 4])
+def test_the_norm_of_a_pool_is_read_back(norm: float | None, tmp_path: Path) -> None:
+    item = "l2pool" if norm is None else f"l2pool: {{size: 2, stride: 2, norm: {norm}}}"
+    walk = propagate(parse_written(SPEC.format(filters=8, item=item)))
+    path = str(tmp_path / "net.onnx")
+    torch_onnx.write_onnx(walk, "a test", path)
+    again = propagate(parse_written(import_onnx(path)))
+    assert [node.node.layer.option_value("norm") for node in again.nodes][2] == norm

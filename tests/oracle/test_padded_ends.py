@@ -37,6 +37,7 @@ ITEMS = {
     "ceil": "maxpool: {size: 3, stride: 3, pad: {right: 1, top: 1}, rounding: ceil}",
     "average": "avgpool: {size: 3, stride: 1, pad: {left: 1, bottom: 2}}",
     "L2": "l2pool: {size: 2, stride: 2, pad: {right: 1, bottom: 1}}",
+    "L3": "l2pool: {size: 2x3, stride: 2x1, norm: 3, pad: {right: 1, bottom: 1}}",
     "L2, both ends alike": "l2pool: {size: 3, stride: 2, pad: 1}",
     "L2, an even window": "l2pool: {size: 2, stride: 1, pad: {right: 1, bottom: 1}}",
     "L2, more behind": "l2pool: {size: 4, stride: 1, pad: {left: 1, right: 2, top: 1, bottom: 2}}",

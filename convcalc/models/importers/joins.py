@@ -15,6 +15,7 @@ from convcalc.models.importers.traced import Traced
 ROW = 2  # axes of a row of values, with the batch
 X = "input"  # any value, the same wherever it stands; so are other words
 EITHER_WAY = ("add", "mul")
+ROUNDED = 1e-6  # how far float32 may be from 1
 Pattern = Any  # a word, or operators as `a|b` and the patterns of what they take
 Calls = dict[str, TracedCall]  # by operator; of several the first, and `last mul` the last
 
@@ -53,10 +54,18 @@ def _of_slices(calls: Calls) -> dict[str, Any] | None:
     return {"size": window[0], "alpha": round(scale, 9), "beta": power, "k": shift}
 
 
-def _of_powers(calls: Calls) -> dict[str, Any]:
-    """LPPool2d: the window is its average's."""
+def _of_powers(calls: Calls) -> dict[str, Any] | None:
+    """LPPool2d: the window is its average's, the norm the first power, of which the last is a root.
+
+    Both are float32 in the file.
+    """
     pool = calls["avg_pool2d"].arguments
-    return {name: pool[name] for name in ("kernel_size", "stride", "ceil_mode")}
+    norm, root = (calls[name].arguments["exponent"] for name in ("pow", "last pow"))
+    numbers = all(isinstance(each, float | int) for each in (norm, root))
+    if not numbers or abs(norm * root - 1) > ROUNDED:
+        return None
+    window = {name: pool[name] for name in ("kernel_size", "stride", "ceil_mode")}
+    return {**window, "norm_type": round(norm, 6)}
 
 
 def _of_shuffle(calls: Calls) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from convcalc.facts.torch_calls import Tensor, TracedCall
 from convcalc.facts.window import FLOOR, Window
 from convcalc.models.importers.onnx_graph import positions_rounded_up
-from convcalc.models.importers.onnx_node import Found, OnnxNode, Untranslated
+from convcalc.models.importers.onnx_node import Found, OnnxNode
 
 SAME = ("SAME_UPPER", "SAME_LOWER")
 
@@ -98,9 +98,7 @@ def _convolution(node: OnnxNode) -> Found:
 
 def _pool_rule(operator: str) -> Callable[[OnnxNode], Found | list[TracedCall]]:
     def rule(node: OnnxNode) -> Found | list[TracedCall]:
-        size, norm = node.attribute_value("kernel_shape"), node.attribute_value("p", 2)
-        if norm != 2 and node.proto.op_type == "LpPool":
-            raise Untranslated(f"its `p` is {norm}, and POOL takes norms of 2 alone")
+        size = node.attribute_value("kernel_shape")
         windows = read_windows(node, tuple(size))
         if windows is None:
             return None
@@ -113,6 +111,8 @@ def _pool_rule(operator: str) -> Callable[[OnnxNode], Found | list[TracedCall]]:
             before, windows = _padded_before(volume, windows)  # further than torch's pools do
             volume = before[0].output
         arguments = {**windows.arguments, "kernel_size": size, "ceil_mode": ceil}
+        if node.proto.op_type == "LpPool":
+            arguments["norm_type"] = node.attribute_value("p", 2)
         if not before:
             return operator, {"input": volume, **arguments}
         return [*before, TracedCall(operator, {"input": volume, **arguments}, node.output_tensor)]
