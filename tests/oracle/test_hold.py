@@ -1,5 +1,6 @@
 """Networks with operators that no layer stands for, held to torch as `hold.py` does it."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -270,3 +271,24 @@ def test_functions_of_the_models_own_keep_what_they_say(name: str, mode: str) ->
 def test_functions_that_are_not_seen_whole_are_named(name: str, said: str) -> None:
     text = import_torch(f"{OWN}:{name}", hold._shape([3, 10, 12]))
     assert f"\n# {said}\n" in text
+
+
+class PoolByNorm(nn.Module):
+    """A pool by a norm that torch takes, some of which no layer says."""
+
+    def __init__(self, norm: float) -> None:
+        super().__init__()
+        self.first, self.pool = nn.Conv2d(3, 4, 3), nn.LPPool2d(norm, (2, 3), (1, 2))
+        self.last = nn.Conv2d(4, 5, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.last(self.pool(self.first(x)))
+
+
+@pytest.mark.parametrize("mode", ["train", "infer"])
+@pytest.mark.parametrize("norm", [1, 1.5, 2, 3, 4, 0.5, -1.0, float("inf")])
+def test_every_norm_of_a_pool(norm: float, mode: str) -> None:
+    network = hold.Held("pool", partial(PoolByNorm, norm), [[3, 21, 33]])
+    assert hold.line(network, mode) == "pool exact"
+    said = "mode: l2" in hold.spec_of(PoolByNorm(norm), [hold._shape([3, 21, 33])], "pool")
+    assert said == (1 <= norm < float("inf"))

@@ -1,5 +1,7 @@
 """Which layer types compute an operator, and what a call of it says of their options."""
 
+from typing import Any
+
 from convcalc.facts.shape import Shape, Vector
 from convcalc.facts.torch_calls import BUFFER, Arguments, MissingArgument, Tensor, TracedCall
 from convcalc.layers import Layer, all_types
@@ -18,6 +20,12 @@ def types_by_operator() -> dict[str, list[type[Layer]]]:
 def module_names() -> frozenset[str]:
     """Names of module classes that are read as a whole: those with a capital letter."""
     return frozenset(name for name in types_by_operator() if name[:1].isupper())
+
+
+def is_one_layer(name: str, attributes: dict[str, Any], output: Tensor) -> bool:
+    """Whether a layer says what a module read as a whole does, of that class and attributes."""
+    call = TracedCall(name, attributes, output)
+    return any(options_of(kind, call) is not None for kind in types_by_operator()[name])
 
 
 def sizes_along(kind: type[Layer], call: TracedCall) -> Options:

@@ -28,6 +28,7 @@ from convcalc.facts.torch_calls import (
     Tensor,
     TracedCall,
 )
+from convcalc.models.importers.call_options import is_one_layer
 from convcalc.models.importers.rewrites import DROPOUT
 from convcalc.models.importers.torch_edits import (
     edited,
@@ -405,7 +406,9 @@ class _Graph:
             name = str(getattr(kind, "__name__", kind)).rpartition(".")[2]
             if name in self.whole:
                 held = self.module.get_submodule(path) if path else self.module
-                return path, key, {"class": name, **plain_attributes(vars(held))}
+                attributes = plain_attributes(vars(held))
+                if is_one_layer(name, attributes, self.values[node]):
+                    return path, key, {"class": name, **attributes}
         path = stack[-1][1][0] if stack else self._owner_module(node)
         if path and not list(_attribute_at(self.module, path).children()):
             return path, "", {}
