@@ -133,7 +133,11 @@ class Layer:
         raise NotImplementedError(self.keyword)
 
     def torch_code(self, inputs: tuple[Shape, ...], output: Shape) -> Code | None:
-        """How PyTorch writes the layer, or None where nothing is known but its size."""
+        """How PyTorch writes the layer, or None where nothing is known but its size.
+
+        Raises:
+            ValueError: PyTorch has no such layer; its arguments are the message and a hint.
+        """
         return None
 
     @property

@@ -29,7 +29,8 @@ class Pool(Layer):
 
     `norm` makes Lp pooling of `mode: l2`, as nn.LPPool2d(norm, ...) does; it is 2 where none is
     written. Sizes and memory are the same for every norm. PyTorch takes powers of the values,
-    ONNX of their magnitudes: of odd norms the two differ below 0.
+    ONNX of their magnitudes: of odd norms the two differ below 0. PyTorch's averages and norms
+    have no dilation, so a pool with one has no module to export.
     """
 
     keyword: ClassVar[str] = "POOL"
@@ -188,6 +189,12 @@ class Pool(Layer):
         """nn.MaxPool2d, nn.AvgPool2d or nn.LPPool2d, or those of one or three axes."""
         size, axes = rows_first(self.kernel_size), len(self.kernel_size)
         name = f"{CLASSES[self.mode]}{axes}d"
+        if self.mode != "max" and any(w.extent != w.kernel_size for w in self._window_pair()):
+            raise ValueError(
+                f"nn.{name} has no dilation",
+                f"nn.MaxPool{axes}d is PyTorch's only pool with one: write `mode: max`, "
+                "or leave the dilation out",
+            )
         rounded_down = sliding.output_shape(self._window_pair(), inputs[0], output.channels, FLOOR)
         ceil = CodeArgument("ceil_mode", output != rounded_down, False)
         first = self._padded_first()

@@ -10,7 +10,7 @@ from convcalc.models.exporters.torch_code import module_source
 from convcalc.models.writing.items import Listing, items_of
 from convcalc.models.writing.spec import parse_written, spec_source
 from convcalc.network.loading import load
-from convcalc.text.errors import SpecError
+from convcalc.text.errors import ConvcalcError, SpecError
 from convcalc.walk.propagation import propagate
 
 SPEC = "input: 33x21x3\nlayers:\n  - {item}\n"
@@ -88,3 +88,35 @@ def test_what_no_option_says_is_not_read(norm):
 def call(**arguments):
     before, after = Tensor("x", (2, 4, 8, 8)), Tensor("y", (2, 4, 4, 4))
     return TracedCall("LPPool2d", {"input": before, "kernel_size": 2, **arguments}, after)
+
+
+@pytest.mark.parametrize(
+    ("item", "module"),
+    [
+        ("avgpool: {name: p, size: 3, stride: 1, dilation: 2}", "nn.AvgPool2d"),
+        ("avgpool: {name: p, size: 3, stride: 1, dilation: 1x2}", "nn.AvgPool2d"),
+        ("l2pool: {name: p, size: 3, stride: 1, dilation: 2, norm: 3}", "nn.LPPool2d"),
+    ],
+)
+def test_a_dilation_that_torch_has_not_is_not_left_out(item, module):
+    with pytest.raises(ConvcalcError) as caught:
+        module_source(network(f"  - {item}"), "net.yaml")
+    assert caught.value.message == f"`p` is POOL: {module} has no dilation"
+    assert caught.value.hint == (
+        "nn.MaxPool2d is PyTorch's only pool with one: write `mode: max`, or leave the dilation out"
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "made"),
+    [
+        ("maxpool: {size: 3, stride: 1, dilation: 2}",
+         "nn.MaxPool2d(kernel_size=3, stride=1, dilation=2)"),
+        ("avgpool: {size: 3, stride: 1}", "nn.AvgPool2d(kernel_size=3, stride=1)"),
+        ("avgpool: {size: 1, stride: 1, dilation: 2}", "nn.AvgPool2d(kernel_size=1)"),
+        ("avgpool: {size: 3x1, stride: 1, dilation: 1x2}",
+         "nn.AvgPool2d(kernel_size=(1, 3), stride=1)"),
+    ],
+)  # fmt: skip
+def test_a_dilation_that_torch_has_or_that_changes_nothing_is_written(item, made):
+    assert made in module_source(network(f"  - {item}"), "net.yaml")

@@ -33,7 +33,7 @@ def module_source(walk: Propagation, source: str) -> str:
     """The source of the module; `source` is what the network was read from.
 
     Raises:
-        ConvcalcError: a layer of which only the size is known.
+        ConvcalcError: a layer of which only the size is known, or that PyTorch does not have.
     """
     made = listing_of(walk)
     codes = [_code_at(walk, index) for index, node in enumerate(walk.nodes) if node.inputs]
@@ -127,9 +127,12 @@ def _docstring_text(text: str) -> str:
 def _code_at(walk: Propagation, index: int) -> Code:
     node = walk.nodes[index]
     inputs = tuple(walk.nodes[k].facts.output for k in node.inputs)
-    code = node.node.layer.torch_code(inputs, node.facts.output)
+    what = f"`{node.name}` is {node.node.layer.type_name}"
+    try:
+        code = node.node.layer.torch_code(inputs, node.facts.output)
+    except ValueError as error:
+        message, hint = error.args
+        raise ConvcalcError(f"{what}: {message}", hint) from None
     if code is None:
-        raise ConvcalcError(
-            f"`{node.name}` is {node.node.layer.type_name}: nothing is known of it but its size"
-        )
+        raise ConvcalcError(f"{what}: nothing is known of it but its size")
     return code
