@@ -20,7 +20,7 @@ from convcalc.text.source import column_count as width_of
 from convcalc.text.source import printable
 
 BAR = 12  # columns of the bar at its widest
-WEIGHTS = "weights"
+WEIGHTS, PARAMETERS = "weights", "parameters"
 SHARE = "memory_share"  # the column that stands as a bar where there is room
 MARK = "▸"  # before the rows that hold most memory, and before the heaviest weights
 HOLDS, WEIGHS = "bold yellow", "bold cyan"
@@ -115,6 +115,7 @@ class _Table:
         self.width = width
         self.texts: dict[str, list[str]] = {}
         self.heavy: set[int] = set()
+        self.marked = WEIGHTS  # the column that marks them
         self.holding: set[int] = set()
         self.totals: dict[str, str] = {}
         self.widths: dict[str, int] = {}
@@ -166,7 +167,18 @@ class _Table:
         left_out = keys_left_out([(each.key, each.keep, self.widths[each.key] + 2)
                                   for each in self.columns], width)  # fmt: skip
         self.columns = [column for column in self.columns if column.key not in left_out]
+        if WEIGHTS in left_out and any(column.key == PARAMETERS for column in self.columns):
+            self._mark_parameters(width)
         return left_out if self._has_room() else [SHARE, *left_out]
+
+    def _mark_parameters(self, width: int) -> None:
+        """Mark the heaviest weights there, if that is no wider than the terminal."""
+        texts = [f"{MARK} " * (index in self.heavy) + text
+                 for index, text in enumerate(self.texts[PARAMETERS])]  # fmt: skip
+        wider = max(self.widths[PARAMETERS], *map(width_of, texts))
+        if self.total_width() + wider - self.widths[PARAMETERS] <= width:
+            self.texts[PARAMETERS], self.widths[PARAMETERS] = texts, wider
+            self.marked = PARAMETERS
 
     def _has_room(self) -> bool:
         """Whether the bar fits beside the columns."""
@@ -186,8 +198,8 @@ class _Table:
     def _row(self, index: int) -> Line:
         holding = index in self.holding
         cells = {column.key: (self.texts[column.key][index], "") for column in self.columns}
-        if index in self.heavy and WEIGHTS in cells:
-            cells[WEIGHTS] = (cells[WEIGHTS][0], WEIGHS)
+        if index in self.heavy and self.marked in cells:
+            cells[self.marked] = (cells[self.marked][0], WEIGHS)
         if holding and "name" in cells:
             cells["name"] = (cells["name"][0], HOLDS)
         return self._line(cells, (MARK, HOLDS) if holding else (" ", ""))

@@ -107,6 +107,14 @@ def test_no_line_of_the_table_is_wider_than_the_terminal(name, width):
     assert not [line for line in wide if " " in line.strip()]  # an address stays whole
 
 
+@pytest.mark.parametrize("width", [None, 80], ids=["before the weights", "before all parameters"])
+def test_the_heaviest_layer_is_marked_where_weights_have_no_room(width):
+    made = analyze(load("vgg16"), memory="textbook")
+    lines = plain(lines_of([made], View(width=width))).split("\n")
+    number = "102,764,544" if width else "102,760,448"
+    assert [line.split()[0] for line in lines if f"{MARK} {number}" in line] == ["fc1"]
+
+
 def test_columns_that_do_not_fit_are_named():
     made = analyze(load("vgg16"), memory="textbook")
     text = plain(lines_of([made], View(width=80)))
