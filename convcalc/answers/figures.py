@@ -297,6 +297,7 @@ class NetworkRow(NamedTuple):
     setup: Setup | None = None  # that it is run under; None for a member that cannot be
     fits_batch: Callable[[int], bool] | None = None  # whether one does; None without a limit
     parts: Mapping[str, int] = {}  # bytes that add up to what it takes, by PyTorch's model
+    peak_phase: str = ""  # of the step, when that is
 
     @property
     def fits(self) -> bool:

@@ -88,7 +88,7 @@ def _by_part(rows: list[NetworkRow], width: int | None) -> Iterator[str]:
     columns = parts_columns(rows)
     if columns:
         yield from ("", *tables.terminal(columns, parts_rows(rows), width))
-        yield from tables.wrapped(cached_lines(rows), width)
+        yield from tables.wrapped(reason_lines(rows), width)
 
 
 def parts_columns(rows: list[NetworkRow]) -> list[Column]:
@@ -114,7 +114,17 @@ def parts_rows(rows: list[NetworkRow]) -> list[tuple[str, list[int]]]:
     return [*found, ("together", [sum(row.parts.values()) for row in rows])]
 
 
-def cached_lines(rows: list[NetworkRow]) -> list[str]:
+def reason_lines(rows: list[NetworkRow]) -> list[str]:
+    """Why parts are not as one would think: another phase is the peak, cached memory serves."""
+    by_phase: dict[str, list[str]] = {}
+    for row in rows:
+        by_phase.setdefault(row.peak_phase.replace("_", " "), []).append(row.under_words)
+    found = [f"{phase} ({join_some(named, MOST_NAMED)})" for phase, named in by_phase.items()]
+    peaks = f"The peak is in another phase of the step each: {', '.join(found)}"
+    return [peaks][: len(found) - 1] + _cached_lines(rows)
+
+
+def _cached_lines(rows: list[NetworkRow]) -> list[str]:
     """Why sums are alike where what optimizers keep is not."""
     sums = {sum(row.parts.values()) for row in rows}
     states = {row.parts.get(OPTIMIZER, 0) for row in rows}
@@ -158,7 +168,7 @@ def markdown(rows: list[NetworkRow], view: View) -> str:
     whole = [*head, *tables.markdown_of(compared_columns(rows), rows), *said]
     if columns := parts_columns(rows):
         whole += ["", *tables.markdown_of(columns, parts_rows(rows))]
-        whole += [line for each in cached_lines(rows) for line in ("", tables.escape(each))]
+        whole += [line for each in reason_lines(rows) for line in ("", tables.escape(each))]
     return "\n".join(whole)
 
 

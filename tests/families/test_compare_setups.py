@@ -80,3 +80,12 @@ def test_why_sums_are_alike_where_optimizers_are_not(run):
     assert SAME in run(*large, "--format", "markdown").out
     assert SAME.replace("'", "&#x27;") in run(*large, "--format", "html").out
     assert SAME not in run("compare", "vgg16", *options).out  # at batch 1 they are not
+
+
+def test_another_phase_at_the_peak_is_said(run):
+    said = "The peak is in another phase of the step each: backward (momentum), optimizer (adam)"
+    small = ("compare", "vgg16", "--optimizer", "momentum,adam")
+    assert run(*small).out.splitlines()[-1] == said
+    assert said in run(*small, "--format", "markdown").out.replace("\\", "")
+    assert said in run(*small, "--format", "html").out
+    assert "another phase" not in run(*small, "--batch", "64").out  # backward in both

@@ -23,7 +23,7 @@ def compared_row(walked: Propagation, limits: Limits, rule: FitRule) -> NetworkR
         return row
     parts = figure_parts(estimate, rule.estimate == SAFE)
     fits = None if limit is None else batches.fits_by_batch(rule, limit)
-    return row._replace(parts=parts, fits_batch=fits)
+    return row._replace(parts=parts, fits_batch=fits, peak_phase=estimate.result.peak_phase)
 
 
 def uneven_rows(rows: list[NetworkRow]) -> Iterator[tuple[NetworkRow, Uneven]]:

@@ -8,11 +8,11 @@ from convcalc.render.html.page import page
 from convcalc.render.html.problems import problems
 from convcalc.render.html.sheet import sheet
 from convcalc.render.networks import (
-    cached_lines,
     compared_columns,
     of_whole,
     parts_columns,
     parts_rows,
+    reason_lines,
     uneven_lines,
 )
 from convcalc.render.summary import setup_of
@@ -35,7 +35,7 @@ def render(rows: list[NetworkRow], view: View) -> str:
     said = "".join(tag("p", text(line)) for line in uneven_lines(rows))
     inner += tag("section", tag("h2", "All figures") + table + said, class_="table")
     if parts := parts_columns(rows):
-        why = "".join(tag("p", text(line)) for line in cached_lines(rows))
+        why = "".join(tag("p", text(line)) for line in reason_lines(rows))
         table = sheet(parts, parts_rows(rows), "Bytes that add up")
         inner += tag("section", table + why, class_="table")
     inner += "".join(_bars(rows, key) for key in BARS)
