@@ -230,8 +230,8 @@ await check("counts places as the browser does, behind any letters", async () =>
   const fixed = await page.inputValue("#source");
   assert.match(fixed, /- RELU\n/);
   const fixes = await page.locator("#problems .fixes button").allInnerTexts();
-  assert.ok(fixes.some((fix) => fix.startsWith("F=")), fixes.join("; "));
-  await page.locator("#problems .fixes button", { hasText: "F=" }).first().click();
+  assert.ok(fixes.some((fix) => fix.startsWith("`size: ")), fixes.join("; "));
+  await page.locator("#problems .fixes button", { hasText: "size: " }).first().click();
   await idle(page);
   assert.match(await page.inputValue("#source"), /size: [24], stride: 2/);
 });
