@@ -81,9 +81,10 @@ def _pool(make: "Generator", size: Shape) -> Options:
     mode = chance.choice(["max", "avg", "l2"] if not make.amp else ["max", "avg"])
     pad = chance.randint(0, window // 2) if mode != "l2" else 0
     rounding = chance.choice(["floor", "ceil"])
-    norm = {"norm": chance.choice([1, 1.5, 2, 3, 4])} if mode == "l2" else {}
-    return {"mode": mode, "size": window, "stride": chance.randint(1, 3), "pad": pad,
-            "rounding": rounding, **norm}  # fmt: skip
+    stride = chance.randint(1, 3)
+    norm = {"norm": (1, 1.5, 2, 3, 4)[(window + stride) % 5]} if mode == "l2" else {}
+    return {"mode": mode, "size": window, "stride": stride, "pad": pad, "rounding": rounding,
+            **norm}  # fmt: skip
 
 
 def _adaptive(make: "Generator", size: Shape) -> Options:
