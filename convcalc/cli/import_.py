@@ -6,7 +6,7 @@ import click
 
 from convcalc.cli._guesses import Formats
 from convcalc.cli._help import CALCULATE, OUTPUT, PATTERN, Command, option
-from convcalc.cli._options import Volume
+from convcalc.cli._options import Volume, choice
 from convcalc.facts.setup import INFER, TRAIN
 from convcalc.facts.shape import Shape, Vector
 
@@ -60,7 +60,7 @@ def command() -> None:
 @option(
     CALCULATE,
     "--mode",
-    type=click.Choice((TRAIN, INFER)),
+    type=choice((TRAIN, INFER)),
     default=TRAIN,
     help="Read what the module runs in training, or in evaluation.  [train]",
 )

@@ -40,7 +40,7 @@ from convcalc.memory.simulate import CPU, SimulationSetup, simulate
 from convcalc.models.importers import torch_target
 from convcalc.models.importers.torch_import import spec_of
 from convcalc.models.importers.torch_signature import arrangement_of, plain_tensors
-from convcalc.models.importers.torch_state import unchanged
+from convcalc.models.importers.torch_state import REGISTERED, unchanged
 from convcalc.models.importers.torch_trace import OTHERWISE
 from convcalc.models.writing.spec import parse_written
 from convcalc.text.errors import ConvcalcError
@@ -51,7 +51,6 @@ from convcalc.walk.propagation import propagate
 torch.backends.mha.set_fastpath_enabled(False)
 
 BATCH = 2
-REGISTERED = {"_parameters", "_buffers", "_modules"}  # the attributes of a module that have them
 SHOWN = 3  # differences in a line
 MOST_RUN = 10**9  # multiply-adds an image of what is run on real tensors: larger ones take minutes
 

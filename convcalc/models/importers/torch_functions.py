@@ -91,10 +91,14 @@ def _schema_of(call: _Call, tensors: list[Tensor], beside: set[str]) -> str | No
             each.requires_grad_()
         try:
             result = call.run(*empty)
-        except RuntimeError:  # a leaf that learns cannot be changed
+        except Exception:  # it changes a leaf that learns, or raises where it is run, too
             return None
-    results = [result] if isinstance(result, Tensor) else result
-    if not isinstance(results, tuple | list) or not all(isinstance(e, Tensor) for e in results):
+    results = (result,) if isinstance(result, Tensor) else result
+    if (
+        not isinstance(results, tuple)
+        or not results
+        or not all(isinstance(e, Tensor) for e in results)
+    ):
         return None
     node = results[0].grad_fn  # none without gradients
     if node is not None and any(isinstance(each, Tensor) for each in tree_leaves(vars(node))):

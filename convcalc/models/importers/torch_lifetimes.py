@@ -127,7 +127,7 @@ def observed_lifetimes(
     return list(_lifetimes(run.storages, kept, returned, places, names)), again
 
 
-def runs_in_evaluation(
+def count_kept_in_evaluation(
     module: nn.Module,
     inputs: Sequence[Tensor],
     traced: Sequence[fx.Node],
@@ -146,16 +146,9 @@ def runs_in_evaluation(
         kept = run.finish()
     finally:
         module.train()
-    position = 0
-    for operator, sizes in run.operators:
-        while position < len(traced) and not _is_call(traced[position], operator, sizes):
-            if position not in training_only and traced[position].target is not FRESH:
-                return None
-            position += 1
-        if position == len(traced):
-            return None
-        position += 1
-    return len(kept) if training_only >= set(range(position, len(traced))) else None
+    places = _aligned(traced, run.operators, training_only)
+    alike = places is not None and len({-1, *places}) > len(places)  # each at a place of its own
+    return len(kept) if alike else None
 
 
 def _refuse_unplaced(regions: list[list[int]]) -> None:
@@ -194,20 +187,27 @@ def _watched_checkpoints(run: _EagerRun, regions: list[list[int]]) -> Iterator[N
         CheckpointFunction.apply = reentrant
 
 
-def _aligned(traced: Sequence[fx.Node], run: list[Operator]) -> list[int] | None:
-    """For each operator that has run the position of the last traced one up to it."""
+def _aligned(
+    traced: Sequence[fx.Node], run: list[Operator], left_out: Set[int] = frozenset()
+) -> list[int] | None:
+    """For each operator that has run the position of the last traced one up to it.
+
+    None where a traced one has not run, but for those at the positions `left_out`.
+    """
+
+    def may_miss(place: int) -> bool:  # a mode before dispatch misses what stands in brackets
+        return place in left_out or traced[place].target is FRESH
+
     places: list[int] = []
     position = -1
     for operator, sizes in run:
-        following = position + 1
-        while following < len(traced) and not _is_call(traced[following], operator, sizes):
-            if traced[following].target is not FRESH:
+        for following in range(position + 1, len(traced)):
+            if _is_call(traced[following], operator, sizes):
+                position = following
+            if position == following or not may_miss(following):
                 break
-            following += 1  # made of what stands in brackets: a mode before dispatch misses it
-        else:
-            position = min(following, len(traced) - 1)
         places.append(position)
-    return places if position + 1 == len(traced) else None
+    return places if all(map(may_miss, range(position + 1, len(traced)))) else None
 
 
 def _is_call(node: fx.Node, operator: Any, sizes: list[tuple[int, ...]]) -> bool:

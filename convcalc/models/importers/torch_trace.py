@@ -40,8 +40,8 @@ from convcalc.models.importers.torch_edits import (
 from convcalc.models.importers.torch_functions import functions_as_operators
 from convcalc.models.importers.torch_lifetimes import (
     FRESH,
+    count_kept_in_evaluation,
     observed_lifetimes,
-    runs_in_evaluation,
 )
 from convcalc.models.importers.torch_signature import unfold_forward
 from convcalc.models.importers.torch_state import attributes_on_meta, on_meta, unchanged
@@ -369,7 +369,8 @@ class _Graph:
         only = self.training_only
         try:
             with self.place or nullcontext(), self._pass_of(module):
-                return runs_in_evaluation(module, images, self.order, only) == kept
+                found = count_kept_in_evaluation(module, images, self.order, only)
+                return found == kept
         except Exception:
             return True
 
