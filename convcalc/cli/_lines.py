@@ -17,8 +17,10 @@ def write_lines(lines: Iterator[str]) -> int:
 
     Ctrl-C waits for the end of a line, the second one does not.
     """
-    writer = _LineWriter()
-    older = signal.signal(signal.SIGINT, writer.interrupt)
+    older = signal.getsignal(signal.SIGINT)
+    writer = _LineWriter(older)
+    if callable(older):  # not ignored, as under nohup
+        signal.signal(signal.SIGINT, writer.interrupt)
     try:
         for line in lines:
             writer.write(line)
@@ -32,14 +34,16 @@ def write_lines(lines: Iterator[str]) -> int:
 
 
 class _LineWriter:
-    def __init__(self) -> None:
+    def __init__(self, interrupt: Any) -> None:
+        self._interrupt = interrupt  # what is done otherwise
         self.stopped = self.writing = False
         self.flushed = time.monotonic()
 
     def interrupt(self, number: int, frame: Any) -> None:
-        if not self.writing or self.stopped:
-            raise KeyboardInterrupt
-        self.stopped = True
+        if self.writing and not self.stopped:
+            self.stopped = True
+        else:
+            self._interrupt(number, frame)
 
     def write(self, line: str) -> None:
         self.writing = True

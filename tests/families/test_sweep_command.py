@@ -4,14 +4,20 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from support import ROOT, shell
 from sweeping import NOTES
+
+from convcalc.answers.families import run as sweep_run
+from convcalc.answers.families.members import Member
+from convcalc.text.errors import ConvcalcError
 
 FAMILY = "INPUT[8x8x3] -> CONV{1,3}-4 -> POOL? -> FC-10"
 NOTES_SET = ["--set", "N=0..3", "--set", "M=1..5", "--set", "K=0..2"]
@@ -276,6 +282,45 @@ def test_ctrl_c_ends_a_sweep_that_shows_nothing(tmp_path):
     out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, b"")
     assert out.decode().count("\n") == 1  # the table's head
+
+
+def test_ctrl_c_ends_a_sweep_whenever_it_comes():
+    """The locks of multiprocessing's pool were once not let go of: one run in seventy hung."""
+    for number in range(30):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "convcalc", "sweep", LARGE, "--memory", "textbook",
+             "--where", "not fits", "--jobs", "2"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, cwd=ROOT,
+        )  # fmt: skip
+        assert process.stderr is not None
+        assert b"640,000" in process.stderr.readline()
+        time.sleep(0.01 * number)
+        os.killpg(process.pid, signal.SIGINT)
+        err = process.communicate(timeout=30)[1]
+        # Python's own `exec` of a string, interrupted, makes its process end by the signal.
+        assert process.returncode in (130, -signal.SIGINT), number
+        assert err.strip() == b"", number
+
+
+def _refuse(member):
+    raise ConvcalcError("f.txt: too large", "try less")
+
+
+WAYS_TO_END = {
+    "killed, as for want of memory": (lambda member: os._exit(9), sweep_run.ENDED),
+    "a fault of ours": (
+        lambda member: {}["depth"], "convcalc itself fails: KeyError: 'depth'",
+    ),
+    "an error": (_refuse, "f.txt: too large"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "words"), WAYS_TO_END.values(), ids=WAYS_TO_END)
+def test_what_ends_a_process_of_a_sweep_is_told(row, words, monkeypatch):
+    monkeypatch.delenv("CONVCALC_TRACEBACK", raising=False)
+    members = [Member(number, {}, (), ()) for number in range(3)]
+    with pytest.raises(ConvcalcError, match=re.escape(words)):
+        list(sweep_run.evaluate_members(members, lambda: SimpleNamespace(member_row=row), 2))
 
 
 @pytest.mark.parametrize("sizes", ["INPUT[32x32x8]"])
