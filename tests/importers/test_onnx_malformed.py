@@ -4,14 +4,18 @@ import base64
 import os
 import resource
 import signal
+import subprocess
 import sys
+import time
+from itertools import pairwise
+from pathlib import Path
 
 import numpy
 import onnx
 import pytest
 from onnx import AttributeProto, GraphProto, TensorProto, helper, numpy_helper
 from onnx_models import FLOAT, file, weight
-from support import ends_within
+from support import ROOT, ends_within
 
 from convcalc.models.importers.onnx_file import OLDEST, schema_of
 from convcalc.models.importers.onnx_import import import_onnx
@@ -223,8 +227,46 @@ def test_what_would_grow_without_bound(tmp_path, nodes):
     )
 
 
-@pytest.mark.parametrize(("depth", "itself"), [(30, False), (3, True), (120, False)])
-def test_local_functions_that_multiply(tmp_path, depth, itself):
+def unsqueezed(count):
+    axis = helper.make_node("Constant", [], ["axis"], value_ints=[0])
+    names = ["x", *(f"v{k}" for k in range(count))]
+    chain = [helper.make_node("Unsqueeze", [a, "axis"], [b]) for a, b in pairwise(names)]
+    return [axis, *chain, relu(names[-1])]
+
+
+TOO_MUCH = {
+    "a sum of many": (
+        [helper.make_node("Sum", ["x"] * 20_002, ["y"])], "more than 20,000 operators",
+    ),
+    "inputs": (
+        [helper.make_node("Concat", ["x"] * 100_001, ["y"], axis=1)],
+        "more than 100,000 inputs of operators",
+    ),
+    "axes": (unsqueezed(3000), "the Unsqueeze of `v60` gives `v60` 65 axes; at most 64 are read"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("nodes", "words"), TOO_MUCH.values(), ids=TOO_MUCH)
+def test_what_is_too_much_is_refused_at_once(tmp_path, nodes, words):
+    path = file(tmp_path, nodes)
+    assert bounded(lambda: read(path)) == f"{path}: {words}"
+
+
+def test_an_operator_with_many_inputs_is_read_once(tmp_path):
+    """2,000 times the same value took time by the square of that."""
+    path = file(tmp_path, [helper.make_node("Sum", ["x"] * 2000, ["y"])])
+    assert bounded(lambda: import_onnx(str(path))).count("- add") == 1999
+
+
+MANY = [
+    (30, False, "more than 20,000 operators, those of its functions counted"),
+    (3, True, "the function `f0` calls itself"),
+    (120, False, "its functions call each other more than 50 deep"),
+]
+
+
+@pytest.mark.parametrize(("depth", "itself", "words"), MANY)
+def test_local_functions_that_multiply(tmp_path, depth, itself, words):
     path = file(tmp_path, [helper.make_node("f0", ["x"], ["y"], domain="own")])
     model = onnx.load(path)
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("own", 1)]
@@ -238,7 +280,7 @@ def test_local_functions_that_multiply(tmp_path, depth, itself):
         ]
         model.functions.append(helper.make_function("own", f"f{k}", ["a"], ["c"], nodes, opsets))
     path.write_bytes(model.SerializeToString())
-    assert "calls itself" in (found := bounded(lambda: read(path))) or "20,000" in found
+    assert bounded(lambda: read(path)) == f"{path}: {words}"
 
 
 def test_local_functions_are_read_where_they_are_called(tmp_path):
@@ -342,6 +384,54 @@ def test_what_crashes_onnx_itself_is_one_refusal(tmp_path, run, monkeypatch):
         assert f"{path}: not a valid ONNX model: onnx itself crashes on it" in done.out + done.err
 
 
+def wait_and_compute(*_):
+    while True:
+        pass
+
+
+def test_what_takes_too_long_is_one_refusal(tmp_path, run, monkeypatch):
+    from convcalc.models.importers import guard, onnx_import
+
+    path = file(tmp_path, [relu()])
+    monkeypatch.setattr(onnx_import, "import_onnx", wait_and_compute)
+    monkeypatch.setattr(guard, "MOST_SECONDS", 1)
+    done = run("import", "onnx", str(path))
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"error: {path}: reading it takes more than 1 seconds\n"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_process_of_its_own_ends_with_the_one_that_waits_for_it(tmp_path, how):
+    path = file(tmp_path, [relu()])
+    code = (
+        "import os, sys, time\n"
+        "from convcalc.models.importers.guard import read_guarded\n"
+        "def read(path):\n"
+        "    print(os.getpid(), flush=True)\n"
+        "    time.sleep(60)\n"
+        f"read_guarded(read, {str(path)!r})\n"
+    )
+    started = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
+    )
+    child = int(started.stdout.readline())
+    started.send_signal(how)
+    started.communicate()
+    for _ in range(100):
+        if has_ended(child):
+            return
+        time.sleep(0.05)
+    raise AssertionError(child)
+
+
+def has_ended(process):
+    """Whether a process has, even where nobody waits for it."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
 def test_a_process_of_its_own_says_the_same(tmp_path, run):
     nodes = [relu(), helper.make_node("Hardmax", ["y"], ["z"], name="/e/Hardmax")]
     path = str(file(tmp_path, nodes, outputs=["z"]))
@@ -398,12 +488,6 @@ def test_memory_without_bound_is_not_taken(tmp_path, run):
 
 def test_a_hard_limit_of_memory_is_not_raised(tmp_path):
     """`ulimit -v`: the bound of the reader is within it."""
-    import subprocess
-    import sys
-
-    import onnx
-    from onnx import helper
-
     values = [helper.make_tensor_value_info(name, 1, [1, 3, 8, 8]) for name in "xy"]
     graph = helper.make_graph(
         [helper.make_node("Relu", ["x"], ["y"])], "g", *map(list, zip(values))

@@ -6,6 +6,8 @@ child, and are one refusal like any other.
 
 import os
 import pickle
+import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -15,9 +17,11 @@ from convcalc.models.importers.onnx_bytes import LARGEST_REST
 from convcalc.text.errors import ConvcalcError, Hint, internal_error
 from convcalc.text.source import printable
 
+MOST_SECONDS = 30  # of a processor's time; the largest files that are read take half of it
 SPARE = 2**32  # bytes of address space, beside copies of what is read; libraries reserve much
 Hints = tuple[str, str | None]  # as it stands at the prompt, and elsewhere
 Answer = tuple[str, str, Hints, list[str]]  # a text; or "" and a message, hints, quoted lines
+DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG of linux/prctl.h
 NO_HINT: Hints = ("", None)
 
 
@@ -49,21 +53,42 @@ def read_guarded(read: Callable[..., str], path: str, *arguments: Any) -> str:
     if not child:
         try:
             os.close(reading)
+            _bound_time()
             _bound_memory(path)
             with os.fdopen(writing, "wb") as pipe:
                 pickle.dump(_answer(read, path, *arguments), pipe)
         finally:
             os._exit(0)
     os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        data = pipe.read()
-    os.waitpid(child, 0)
+    try:
+        with os.fdopen(reading, "rb") as pipe:
+            data = pipe.read()
+    except BaseException:  # whoever stops us stops it
+        os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+        raise ConvcalcError(f"{printable(path)}: reading it takes more than {MOST_SECONDS} seconds")
     if not data:
         raise ConvcalcError(f"{printable(path)}: not a valid ONNX model: onnx itself crashes on it")
     text, message, hints, lines = pickle.loads(data)
     if message:
         raise Refused(message, hints, lines)
     return str(text)
+
+
+def _bound_time() -> None:
+    """Let this process end when its time is over, and with the one that waits for it."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if hard == resource.RLIM_INFINITY or hard > MOST_SECONDS:
+        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, hard))
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(DIES_WITH_PARENT, signal.SIGKILL)
 
 
 def _bound_memory(path: str) -> None:

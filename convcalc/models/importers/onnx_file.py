@@ -29,6 +29,8 @@ LARGEST = 2**31 - 1  # bytes, as protobuf has it
 NO_MODEL = "not an ONNX model, or not all of one"
 LARGEST_VECTOR = 2**16  # of which it matters whether all values are equal
 MOST_NODES = 20_000  # with those of local functions where they are called
+MOST_TAKEN = 100_000  # inputs of all of these
+DEEPEST = 50  # functions inside of each other
 ONNX = ("", "ai.onnx")
 ELSEWHERE = "are in another file, which is never opened"
 SPARSE = "are sparse, which is not read"
@@ -84,8 +86,12 @@ def parse_model(path: str) -> Parsed:
     weights = check_weights(graph)
     if model.functions:
         model = _with_inlined(model)
-    if len(model.graph.node) > MOST_NODES:
+    taken = [len(node.input) for node in model.graph.node]
+    sums = [max(len(node.input) - 1, 1) for node in model.graph.node if node.op_type == "Sum"]
+    if len(taken) - len(sums) + sum(sums) > MOST_NODES:  # a sum of many is as many additions
         raise Misread(f"more than {MOST_NODES:,} operators")
+    if sum(taken) > MOST_TAKEN:
+        raise Misread(f"more than {MOST_TAKEN:,} inputs of operators")
     return Parsed(model, weights)
 
 
@@ -366,8 +372,10 @@ def _size_of_call(
     key = (node.domain, node.op_type)
     if key not in bodies:
         return 1
-    if key in inside or len(inside) > 50:
+    if key in inside:
         raise Misread(f"the function `{shortened(node.op_type)}` calls itself")
+    if len(inside) > DEEPEST:
+        raise Misread(f"its functions call each other more than {DEEPEST} deep")
     if key not in sizes:
         sizes[key] = count(bodies[key].node, (*inside, key))
     return sizes[key]

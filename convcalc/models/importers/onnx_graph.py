@@ -51,6 +51,7 @@ FILLED = ("Constant", "ConstantOfShape")  # what is too large for a shape is a w
 NAMED = re.compile(r"(?!val_|scalar_tensor|_?tensor_constant|lifted|c_)[A-Za-z_][\w.]*")
 AS_GIVEN = ("GroupNormalization",)  # of the size of what they take; onnx does not infer it
 SCALED = ("Resize", "Upsample")  # by real numbers that they take, not by whole ones
+MOST_RANK = 64  # axes, as many as PyTorch and NumPy take
 NESTED = ("If", "Loop", "Scan", "SequenceMap")  # whose sizes are not inferred
 
 
@@ -271,6 +272,9 @@ class _GraphReader:
         for name in filter(None, node.output):
             kind = self.types[name].tensor_type
             size = [dim.dim_value for dim in kind.shape.dim if dim.HasField("dim_value")]
+            if len(kind.shape.dim) > MOST_RANK:
+                raise Misread(f"{what} gives `{shortened(name)}` {len(kind.shape.dim):,} axes; "
+                              f"at most {MOST_RANK} are read")  # fmt: skip
             shown = "x".join(map(str, size))
             if any(side < 1 for side in size):
                 raise Misread(f"{what} gives `{shortened(name)}`, which has no values: {shown}")

@@ -70,8 +70,9 @@ def _named_branches(step: OutlineStep, entry: str) -> list[OutlineStep]:
 
 def _join_ends(item: NamedLayer, stack: list[_Chain]) -> bool:
     """Make the ends of the stack branches of a layer, if that is what they are."""
-    for fork in _possible_forks(item, stack):
-        rest, branches = [_Chain(chain.entry, chain.steps) for chain in stack], []
+    taken = stack[-len(item.inputs) - 1 :]  # no more can be branches
+    for fork in _possible_forks(item, taken):
+        rest, branches = list(taken), []
         for end in reversed(item.inputs):
             branch = _take_branch(rest, fork, end)
             if branch is None:
@@ -79,16 +80,20 @@ def _join_ends(item: NamedLayer, stack: list[_Chain]) -> bool:
             branches.append(tuple(branch))
         else:
             if rest and rest[-1].exit == fork and any(branches):
-                stack[:] = [_Chain(c.entry, list(c.steps)) for c in rest]
+                stack[-len(taken) :] = [_Chain(c.entry, list(c.steps)) for c in rest]
                 stack[-1].steps.append(OutlineStep(item, tuple(reversed(branches))))
                 return True
     return False
 
 
 def _possible_forks(item: NamedLayer, stack: list[_Chain]) -> list[str]:
-    """Where the branches may begin: at an empty branch, or where the last chain does."""
+    """Where the branches may begin: at an empty branch, or where the last chain does.
+
+    Several that end no chain are none: each branch but empty ones is the end of one.
+    """
     ends = {chain.exit for chain in stack[-len(item.inputs) :]}
-    return [name for name in item.inputs if name not in ends] + [stack[-1].entry]
+    empty = [name for name in dict.fromkeys(item.inputs) if name not in ends]
+    return (empty or [stack[-1].entry]) if len(empty) < 2 else []
 
 
 def _take_branch(rest: list[_Chain], fork: str, end: str) -> list[OutlineStep] | None:
