@@ -39,10 +39,12 @@ def dense_operators() -> dict[str, Any]:
     }
 
 
-def sample_of(operator: Any) -> Any:
-    """The first of its samples that has values everywhere."""
+def sample_of(operator: Any, number: int | None = None) -> Any:
+    """The sample of that number, or the first of its samples that has values everywhere."""
     wanted = operator.supports_autograd
     samples = list(operator.sample_inputs("cpu", REAL, requires_grad=wanted))
+    if number is not None:
+        return samples[number]
     return next((each for each in samples if _has_values(each)), samples[0])
 
 
@@ -57,9 +59,9 @@ def _tensors(held: Any) -> list[Tensor]:
 class Called(nn.Module):
     """A call of an operator; its input has the sample's size, or three values."""
 
-    def __init__(self, operator: Any, batched: bool) -> None:
+    def __init__(self, operator: Any, batched: bool, number: int | None = None) -> None:
         super().__init__()
-        sample = sample_of(operator)
+        sample = sample_of(operator, number)
         self.operator, self.batched = operator.op, batched
         self.leaves, self.form = tree_flatten((sample.input, sample.args, sample.kwargs))
         self.places = [k for k, each in enumerate(self.leaves) if isinstance(each, Tensor)]
@@ -90,14 +92,14 @@ class Called(nn.Module):
         return total
 
 
-def module_of(operator: Any) -> Called:
+def module_of(operator: Any, number: int | None = None) -> Called:
     """The call on a batch where the operator takes one, each sample by itself."""
-    sample = sample_of(operator).input
+    sample = sample_of(operator, number).input
     if isinstance(sample, Tensor) and sample.is_floating_point() and 0 < sample.ndim <= MOST_AXES:
-        made = Called(operator, batched=True)
+        made = Called(operator, True, number)
         if len(set(_forms(made))) == 1:
             return made
-    return Called(operator, batched=False)
+    return Called(operator, False, number)
 
 
 def _forms(module: Called) -> Iterator[Any]:

@@ -1,12 +1,14 @@
 """Operators of torch's own op_db, imported and held: every mark of two steps, to the byte.
 
-Which ones stands in op_db_held.txt; `python tests/oracle/test_op_db.py [NAME ...]` prints a line
+Which ones stands in op_db_held.txt (`median#1` is its second sample, which takes another backward
+formula); `python tests/oracle/test_op_db.py [NAME ...]` prints a line
 for each of those named, or of all: exact, or what differs. What autograd keeps is what is alive at
 the end of a forward pass, so the marks have it too.
 """
 
 import sys
 import warnings
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,11 @@ pytest.importorskip("torch")
 pytest.importorskip("torchvision_import")
 
 import torch
+import torchgen
 from compare import observed, on_cpu
 from op_db import Called, dense_operators, module_of
 from torch.utils.flop_counter import FlopCounterMode
+from torchgen.packaged.autograd.load_derivatives import load_derivatives
 
 from convcalc.facts.shape import Shape, Vector
 from convcalc.memory.simulate import simulate
@@ -27,6 +31,7 @@ from convcalc.models.writing.spec import parse_written
 from convcalc.walk.propagation import Propagation, propagate
 
 HELD = Path(__file__).with_name("op_db_held.txt").read_text().split()
+MET = Path(__file__).with_name("op_db_formulas.txt")
 BATCH = 2
 PRODUCTS = (
     "__rmatmul__",
@@ -51,15 +56,21 @@ def imported(module: Called, name: str) -> Propagation:
     return propagate(parse_written(spec_of(module, image, name)))
 
 
+def sampled(name: str) -> tuple[Any, int | None]:
+    """An operator and the number of its sample, of a line of the list."""
+    operator, _, number = name.partition("#")
+    return dense_operators()[operator], int(number) if number else None
+
+
 def differences(name: str) -> list[str]:
     """Marks that are not equal for a call of an operator."""
-    operator = dense_operators()[name]
+    operator, number = sampled(name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.manual_seed(0)
-        module = module_of(operator)
+        module = module_of(operator, number)
         real = observed(module.train(), module.size, on_cpu(BATCH))
-        walk = imported(Called(operator, module.batched), name)
+        walk = imported(Called(operator, module.batched, number), name)
     return [
         f"{ours.phase}: live {ours.live} for {mark.live}, peak {ours.phase_peak} for "
         f"{mark.phase_peak}"
@@ -83,6 +94,48 @@ def test_products_count_half_of_torchs_flops(name: str) -> None:
     counted = sum(each.facts.macs for each in walk.nodes)
     flops: Any = counter.get_total_flops()
     assert flops // 2 // BATCH == counted > 0
+
+
+@cache
+def formulas() -> dict[str, str]:
+    """The autograd nodes of derivatives.yaml, each with the name of its function there."""
+    packaged = Path(torchgen.__file__).parent / "packaged"
+    native = packaged / "ATen" / "native"
+    functions, _ = load_derivatives(
+        str(packaged / "autograd" / "derivatives.yaml"),
+        str(native / "native_functions.yaml"),
+        str(native / "tags.yaml"),
+    )
+    return {
+        info.op: str(info.name)
+        for by_key in functions.values()
+        for info in by_key.values()
+        if info.op is not None
+    }
+
+
+def formulas_met(name: str) -> set[str]:
+    """The autograd nodes of derivatives.yaml that a held case has in its graph."""
+    torch.manual_seed(0)
+    module = module_of(*sampled(name))
+    found, pending = set(), [module.train()(torch.randn(BATCH, *module.size)).grad_fn]
+    while pending:
+        node = pending.pop()
+        if node is not None and node not in found:
+            found.add(node)
+            pending += [each for each, _ in node.next_functions]
+    return {each.name() for each in found} & set(formulas())
+
+
+def test_the_share_of_derivatives_yaml() -> None:
+    """Of which of PyTorch's formulas the bytes are held; first-order, dense, on a CPU."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        met = set().union(*map(formulas_met, HELD))
+    expected = set(MET.read_text().split())
+    assert met >= expected & set(formulas())  # other releases have other ones
+    if torch.__version__.startswith("2.13."):
+        assert met == expected
 
 
 def main() -> None:

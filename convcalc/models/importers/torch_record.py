@@ -20,7 +20,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map_only
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import flop_registry
 
 from convcalc.facts.layer_facts import BATCH_FOLDED
 from convcalc.facts.operators.recorded import COPIED, NO_GRADIENT, RecordedCall, RecordedSize
@@ -76,6 +76,7 @@ class StorageLog(TorchDispatchMode):  # type: ignore[misc]  # torch is not typed
         self.events: list[int] = []  # n: made, ~n: gone
         self.sizes: list[tuple[int, str]] = []  # elements and type
         self.alive: dict[int, tuple[StorageWeakRef, int]] = {}
+        self.flops = 0  # as FlopCounterMode counts; that would take operators apart to do so
 
     def number_of(self, tensor: Tensor) -> int:
         """The number of a tensor's storage, which may be new."""
@@ -98,10 +99,13 @@ class StorageLog(TorchDispatchMode):  # type: ignore[misc]  # torch is not typed
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         self.sweep()
-        result = func(*args, **(kwargs or {}))
+        kwargs = kwargs or {}
+        result = func(*args, **kwargs)
         for each in tree_leaves(result):
             if isinstance(each, Tensor):
                 self.number_of(each)
+        if count := flop_registry.get(func._overloadpacket):
+            self.flops += count(*args, **kwargs, out_val=result)
         return result
 
 
@@ -183,9 +187,10 @@ class Observer:
         args, kwargs = _arguments_of(node, values)
         mutable = node.target._schema.is_mutable  # it may work on a view
         watched = saved_tensors_hooks(partial(self._hides, span), _itself)
-        with FlopCounterMode(display=False) as counter, watched if mutable else nullcontext():
+        before = log.flops
+        with watched if mutable else nullcontext():
             result = node.target(*args, **kwargs)
-        span.macs = counter.get_total_flops() // 2 or _attention_macs(node, args, result)
+        span.macs = (log.flops - before) // 2 or _attention_macs(node, args, result)
         operands = [values[each] for each in tensors]
         del args, kwargs
         log.sweep()
