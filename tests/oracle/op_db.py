@@ -10,6 +10,8 @@ import sys
 import types
 import unittest
 from collections.abc import Iterator
+from functools import cache
+from itertools import chain, islice
 from typing import Any
 
 import torch
@@ -23,12 +25,18 @@ except ModuleNotFoundError:  # torch.testing's own tests take a class of it, and
     stand_in.TestCase = unittest.TestCase  # type: ignore[attr-defined]
     sys.modules["expecttest"] = stand_in
 
+from torch.testing._internal import common_utils
 from torch.testing._internal.common_methods_invocations import op_db
+from torch.testing._internal.opinfo import core
+
+for module in (common_utils, core):  # it looks through all frames for a test of torch's own
+    module.extract_test_fn = lambda: None
 
 REAL = torch.float32
 MOST_AXES = 3  # of a sample that becomes a batch
 
 
+@cache
 def dense_operators() -> dict[str, Any]:
     """What `op_db` has for dense float32 values on a CPU, by name and variant."""
     return {
@@ -42,10 +50,11 @@ def dense_operators() -> dict[str, Any]:
 def sample_of(operator: Any, number: int | None = None) -> Any:
     """The sample of that number, or the first of its samples that has values everywhere."""
     wanted = operator.supports_autograd
-    samples = list(operator.sample_inputs("cpu", REAL, requires_grad=wanted))
+    samples = operator.sample_inputs("cpu", REAL, requires_grad=wanted)
     if number is not None:
-        return samples[number]
-    return next((each for each in samples if _has_values(each)), samples[0])
+        return next(islice(samples, number, None))
+    first = next(samples)
+    return next(filter(_has_values, chain([first], samples)), first)
 
 
 def _has_values(sample: Any) -> bool:
