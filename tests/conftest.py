@@ -80,7 +80,7 @@ class _Checked:
 
     def __set__(self, made, value):
         self.slot.__set__(made, value)
-        if value is not None:
+        if value is not None and hasattr(made, "walked"):  # not while a copy is filled
             check_textbook(made)
 
 

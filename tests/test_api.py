@@ -1,7 +1,9 @@
 """The Python interface: what `import convcalc` offers, beside the commands that it mirrors."""
 
+import copy
 import inspect
 import json
+import pickle
 import sys
 
 import pytest
@@ -275,3 +277,22 @@ def test_a_file_is_never_a_callable(tmp_path, monkeypatch):
     (tmp_path / "evil.py").write_text("open('ran', 'w')")
     assert convcalc.load("torch:evil.py:x.yaml").nodes[1].name == "fc1"
     assert not (tmp_path / "ran").exists()
+
+
+COPIED = {
+    "one pass": ("lenet5", {}),
+    "blocks": ("googlenet", {"batch": 4}),
+    "rows and volumes": ("vgg16", {"memory": "textbook"}),
+    "clips": ("INPUT[16x16x8x3] -> CONV3-4 -> POOL -> FC-2", {}),
+    "signals": ("INPUT[64x2] -> CONV3-4(P=0) -> FC-2", {"mode": "infer"}),
+    "a layer that takes several": ("convnext_tiny", {"optimizer": "adam"}),
+    "what does not fit": ("INPUT[7x7x1] -> CONV3-4(S=3,P=0) -> FC-2", {}),
+}
+
+
+@pytest.mark.parametrize(("source", "options"), COPIED.values(), ids=COPIED)
+def test_reports_are_copied_and_sent_to_other_processes(source, options):
+    report = convcalc.analyze(source, **options)
+    for other in (pickle.loads(pickle.dumps(report)), copy.deepcopy(report)):
+        assert other.to_dict() == report.to_dict()
+        assert str(other) == str(report)

@@ -1,6 +1,7 @@
 """Blocks of a deep network folded into one row each, with the sums of their layers."""
 
 from copy import copy
+from functools import partial
 from itertools import groupby
 
 from convcalc.answers.figures import of_layers
@@ -31,7 +32,7 @@ def _block_row(rows: list[LayerRow], path: tuple[str, ...]) -> LayerRow:
     block.name, block.type, block.scope = ".".join(path), BLOCK, path[:-1]
     block.inputs = _outside_inputs(rows)
     block.origin = ""
-    block.summary = lambda: layers
+    block.summary = partial(str, layers)
     block.hyperparameters = dict
     return block
 

@@ -1,7 +1,6 @@
 """One layer's plain values: what the table's rows are made of."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from convcalc.facts.layer_facts import BIAS
@@ -112,9 +111,24 @@ def rows_of(walked: Propagation, setup: Setup) -> list[LayerRow]:
         row.shares = "" if node.shares is None else names[node.shares]
         layer = node.node.layer
         if id(layer) not in summaries:
-            summaries[id(layer)] = cache(layer.summary)
+            summaries[id(layer)] = _Once(layer.summary)
         row.summary = summaries[id(layer)]
     return rows
+
+
+class _Once:
+    """A text made when it is asked for; unlike `cache`'s, it can be copied with its report."""
+
+    __slots__ = ("make", "text")
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self.make, self.text = make, ""
+
+    def __call__(self) -> str:
+        """The text."""
+        if not self.text:
+            self.text = self.make()
+        return self.text
 
 
 def _local(names: list[str], scope: tuple[str, ...]) -> str:

@@ -29,6 +29,10 @@ class Shape(tuple[int, ...]):
         """The sizes in the order in which they are written."""
         return tuple.__new__(cls, sizes)
 
+    def __getnewargs__(self) -> tuple[int, ...]:
+        """For copies and pickles: the same again."""
+        return tuple(self)
+
     width = property(itemgetter(0), doc="The size along the first axis.")
     height = property(itemgetter(1), doc="The size along the second of two or three axes.")
     channels = property(itemgetter(-1), doc="The depth.")

@@ -302,6 +302,27 @@ def test_ctrl_c_ends_a_sweep_whenever_it_comes():
         assert err.strip() == b"", number
 
 
+SPAWNED = """
+import multiprocessing, sys
+if __name__ == "__main__":
+    multiprocessing.set_start_method("spawn")
+    multiprocessing.get_all_start_methods = lambda: ["spawn"]
+    from convcalc.cli import main
+    main(sys.argv[1:])
+"""
+
+
+def test_processes_that_are_not_forked(run, tmp_path):
+    """As on Windows: what a process works with reaches it as bytes."""
+    script = tmp_path / "spawned.py"
+    script.write_text(SPAWNED)
+    given = ["sweep", "INPUT[32x32x3] -> CONV{3,5}-{1..40} -> FC-{2,3}", "--format", "csv"]
+    done = subprocess.run([sys.executable, script, *given, "--jobs", "2"], capture_output=True,
+                          text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+    assert done.stdout == run(*given, "--jobs", "1").out
+    assert done.returncode == 0
+
+
 def _refuse(member):
     raise ConvcalcError("f.txt: too large", "try less")
 

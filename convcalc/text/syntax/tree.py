@@ -38,6 +38,10 @@ class Size(tuple[int | Ends, ...]):
         """The sizes in the order in which they are written."""
         return tuple.__new__(cls, sizes)
 
+    def __getnewargs__(self) -> tuple[int | Ends, ...]:
+        """For copies and pickles: the same again."""
+        return tuple(self)
+
     def __str__(self) -> str:
         return "x".join(map(str, self))
 
