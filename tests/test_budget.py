@@ -36,6 +36,36 @@ def test_values(body, field, value):
     assert budget == Budget(**{field: value})
 
 
+@pytest.mark.parametrize(
+    ("written", "memory"),
+    [("11GiB", 11 * 2**30), ('"1.5 GB"', 15 * 10**8), ("0", 0), (str(2**30), 2**30)],
+)
+def test_a_bare_size_is_of_the_memory(written, memory):
+    spec = network(f"layers: [relu]\nbudget: {written}", is_yaml=True)
+    assert read_budget(spec.budget) == Budget(memory=memory)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("11", "budget: 11 bytes? write 11GiB"),
+        ("much", "budget: `much` is not a size in bytes; write for example 11GiB or 512MB"),
+    ],
+)
+def test_a_bare_word_that_is_no_size(written, message):
+    with pytest.raises(SpecError) as caught:
+        read_budget(network(f"layers: [relu]\nbudget: {written}", is_yaml=True).budget)
+    assert (caught.value.message, caught.value.span.text) == (message, written)
+
+
+def test_a_budget_of_nothing_is_none_of_a_size():
+    with pytest.raises(SpecError) as caught:
+        network("layers: [relu]\nbudget:", is_yaml=True)
+    assert caught.value.message == (
+        "budget: must be a size such as 11GiB or a mapping such as {memory: 11GiB}, not nothing"
+    )
+
+
 def test_an_empty_budget_says_nothing():
     assert read_budget(arguments("")) == Budget()
     assert setup_of(Budget()) == Setup()

@@ -76,7 +76,8 @@ def _budget() -> Part:
              "optimizer": list(OPTIMIZER_STATE), "strategy": list(STRATEGIES),
              "cuda_module_loading": list(LOADINGS), "cudnn": list(CUDNN_VERSIONS)}  # fmt: skip
     known = {name: {"enum": words[name]} if name in words else {} for name in Budget._fields}
-    return {"type": "object", "properties": known, "additionalProperties": False}
+    kinds = ["object", "string", "integer"]  # a bare size, of the memory
+    return {"type": kinds, "properties": known, "additionalProperties": False}
 
 
 def _block() -> Part:

@@ -20,10 +20,11 @@ def messages(text: str) -> list[str]:
     [
         pytest.param("naem: x\nroundin: up\nlayers: [relu]",
                      ["unknown key `naem`", "unknown key `roundin`"], id="two keys"),
-        pytest.param("rounding: up\nlayers: [rellu]\nbudget: 3",
+        pytest.param("rounding: up\nlayers: [rellu]\nbudget: [3]",
                      ["rounding: must be one of exact, floor, ceil, not `up`",
                       "layers[0]: unknown layer `rellu`",
-                      "budget: must be a mapping such as {memory: 11GiB}, not `3`"],
+                      "budget: must be a size such as 11GiB or a mapping such as {memory: 11GiB}, "
+                      "not a list"],
                      id="different parts"),
         pytest.param("layers:\n- conv: {filtres: 8, size: 0, stride: x}\n- fc: {units: -1}",
                      ["layers[0].conv.filtres: conv has no option `filtres`",

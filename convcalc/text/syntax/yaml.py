@@ -342,10 +342,13 @@ class _SpecReader(ItemReader):
     def _read_budget(self, top: Mapping) -> dict[str, Argument]:
         if "budget" not in top.pairs:
             return {}
-        node = top.pairs["budget"][1]
+        key, node = top.pairs["budget"]
+        if isinstance(node, Scalar) and not node.is_null:  # a bare size is of the memory
+            return {"memory": self.read_argument(key, node, "budget")}
         if not isinstance(node, Mapping):
             raise SpecError(
-                f"must be a mapping such as {{memory: 11GiB}}, not {node.what}",
+                "must be a size such as 11GiB or a mapping such as {memory: 11GiB}, "
+                f"not {node.what}",
                 node.span,
                 path="budget",
             )
