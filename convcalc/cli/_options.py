@@ -154,9 +154,11 @@ class CardName(NameIn):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The name, or a usage error."""
-        if is_size(value):
-            cards = _of_size(str(value))
-            self.fail(f"{value} is a size: the limit of memory is {_budget_of(value)}{cards}")
+        size = f"{value}GiB" if is_number(str(value), 3) else value
+        if is_size(size):
+            cards = _of_size(str(size))
+            what = "is a size" if size is value else "is no card"
+            self.fail(f"{value} {what}: the limit of memory is {_budget_of(size)}{cards}")
         return super().convert(value, param, ctx)
 
 
@@ -167,10 +169,10 @@ def _budget_of(size: Any) -> str:
 
 def _of_size(size: str) -> str:
     """The cards that are sold with a size of memory, as an alternative to it."""
-    from convcalc.memory.cards import all_cards
+    from convcalc.memory.cards import cards_of_size
 
-    wanted = parse_bytes(size.lower().replace("gb", "gib"))  # as cards are sold
-    names = [card.name for card in all_cards() if 0.92 * wanted < card.memory <= 1.01 * wanted]
+    sold = parse_bytes(size.lower().replace("gb", "gib"))  # as cards are sold
+    names = [card.name for card in cards_of_size(sold)]
     more = " ..." if names[MOST_CARDS:] else ""
     return f"; cards of that size: {', '.join(names[:MOST_CARDS])}{more}" if names else ""
 

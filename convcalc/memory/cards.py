@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from convcalc.memory.cublas import WORKSPACE, WORKSPACE_SM90
-from convcalc.text.errors import ConvcalcError
+from convcalc.text.errors import ConvcalcError, Hint
 from convcalc.text.source import printable
 
 MIB = 2**20
@@ -26,9 +26,14 @@ _NOISE = {
     *("nvidia", "geforce", "tesla", "gpu"),
     *("generation", "edition", "blackwell", "workstation", "server"),
 }
+_OTHERS = {  # words of cards that are not listed, and that are none of those with their number
+    *("laptop", "mobile", "notebook", "amd", "radeon", "rx", "instinct", "intel", "arc", "apple"),
+}
 _GIGABYTES = re.compile(r"(?<![a-z0-9])([0-9]{1,3})[\s_-]*g(?:i?b)?(?![a-z0-9])")
 _WORD = re.compile(r"[a-z0-9]+")
 _NAMED_SIZE = re.compile(r"-[0-9]+gb$")
+_SIZE_BEHIND = re.compile(r"(.*[^.0-9])([0-9]{1,3})\s*(?:gi?b?)?\s*", re.IGNORECASE | re.DOTALL)
+_ADVERTISED = 0.92, 1.01  # what nvidia-smi reports, of the size that a card is sold with
 _LONGEST_NAME = 60
 _MISTYPED = 0.85  # from which likeness on a name is one with slips, not one among other words
 
@@ -111,7 +116,7 @@ def find_card(name: str) -> Card:
         SeveralCards: more than one of that name, each named.
     """
     row = _table_rows().get(name)
-    found = (_card_of(row),) if row else _by_key().get(_name_key(name), ())
+    found = (_card_of(row),) if row else _by_key().get(_name_key(name)) or _of_size_behind(name)
     if len(found) == 1:
         return found[0]
     if found:
@@ -120,10 +125,28 @@ def find_card(name: str) -> Card:
     if "," in name or name == "all":
         several = "name one here; `convcalc fit` takes several with commas, or all"
         raise UnknownCard(f"`{quoted}` is more than one GPU", several, ())
-    near = _nearest_names(name)
-    hint = "did you mean " + " or ".join(f"`{card}`" for card in near) + "? " if near else ""
-    message = f"unknown GPU `{quoted}`"
-    raise UnknownCard(message, hint + "`convcalc gpus` lists the known ones", near)
+    near = () if _OTHERS & {*_WORD.findall(name[:_LONGEST_NAME].lower())} else _nearest_names(name)
+    hint = "`convcalc gpus` lists the known ones"
+    if near:
+        hint = Hint(f"did you mean {' or '.join(f'`{card}`' for card in near)}? {hint}")
+    else:
+        other = f"{hint}; write the memory of any other as the budget"
+        hint = Hint(f"{other}: --budget 16GiB", plain=other)
+    raise UnknownCard(f"unknown GPU `{quoted}`", hint, near)
+
+
+def cards_of_size(memory: int) -> tuple[Card, ...]:
+    """The GPUs that are sold with so many bytes of memory."""
+    least, most = (part * memory for part in _ADVERTISED)
+    return tuple(card for card in all_cards() if least < card.memory <= most)
+
+
+def _of_size_behind(name: str) -> tuple[Card, ...]:
+    """Cards by their name and the size they are sold with: `a100-80`, `T4 16GB`."""
+    if not (parts := _SIZE_BEHIND.fullmatch(name[:_LONGEST_NAME])):
+        return ()
+    sold = cards_of_size(int(parts[2]) * 2**30)
+    return tuple(card for card in _by_key().get(_name_key(parts[1]), ()) if card in sold)
 
 
 def matching_cards(text: str) -> tuple[Card, ...]:

@@ -31,8 +31,17 @@ def net(tmp_path, monkeypatch):
         (("analyze", "net.yaml", "--gpu", "24GB"),
          "24GB is a size: the limit of memory is --budget 24GB; cards of that size: m40-24gb, p40, "
          "a10, a10g, a30, l4, rtx-3090, rtx-3090-ti ..."),
-        (("analyze", "net.yaml", "--gpu", "t4 16gb"),
+        (("analyze", "net.yaml", "--gpu", "11"),
+         "11 is no card: the limit of memory is --budget 11GiB; cards of that size: gtx-1080-ti, "
+         "rtx-2080-ti"),
+        (("analyze", "net.yaml", "--gpu", "t4 24gb"),
          "hint: did you mean `t4`? `convcalc gpus` lists the known ones"),
+        (("analyze", "net.yaml", "--gpu", "RTX 4070 Laptop"),
+         "hint: `convcalc gpus` lists the known ones; write the memory of any other as the budget: "
+         "--budget 16GiB"),
+        (("fit", "net.yaml", "--gpu", "24"),
+         "24 is no card: the limit of memory is --budget 24GiB; cards of that size: m40-24gb, p40, "
+         "a10, a10g, a30, l4, rtx-3090, rtx-3090-ti ..."),
         (("check", "net.yaml", "--gpu", "all"),
          "hint: name one here; `convcalc fit` takes several with commas, or all"),
         (("analyze", "net.yaml", "--memory", "24GiB"),

@@ -70,6 +70,12 @@ def doc_row(card: Card) -> str:
         pytest.param("NVIDIA RTX 6000 Ada Generation", "rtx-6000-ada", id="generation left out"),
         pytest.param("Quadro RTX 6000", "quadro-rtx-6000", id="the older card of that number"),
         pytest.param("RTX PRO 6000 Blackwell Server Edition", "rtx-pro-6000", id="any edition"),
+        pytest.param("a100-80", "a100-80gb", id="size as a bare number"),
+        pytest.param("V100 32", "v100-32gb", id="size as a bare number behind a space"),
+        pytest.param("4060ti 16", "rtx-4060-ti-16gb", id="number, Ti and size"),
+        pytest.param("RTX 4090 24GB", "rtx-4090", id="the size of a card that has only one"),
+        pytest.param("T4 16GB", "t4", id="the size that a card is sold with"),
+        pytest.param("RTX 6000 48 GB", "rtx-6000-ada", id="the size tells the generation"),
         pytest.param("orin nano", "jetson-orin-nano-8gb", id="Jetson without the word"),
     ],
 )
@@ -105,13 +111,32 @@ def test_a_card_is_found_as_people_write_it(written: str, name: str) -> None:
         ),
         pytest.param(
             "abacus",
-            "unknown GPU `abacus`\nhint: `convcalc gpus` lists the known ones",
+            "unknown GPU `abacus`\nhint: `convcalc gpus` lists the known ones; write the memory "
+            "of any other as the budget",
             id="nothing is near",
         ),
         pytest.param(
             "",
-            "unknown GPU ``\nhint: `convcalc gpus` lists the known ones",
+            "unknown GPU ``\nhint: `convcalc gpus` lists the known ones; write the memory of any "
+            "other as the budget",
             id="empty",
+        ),
+        pytest.param(
+            "NVIDIA GeForce RTX 3060 Laptop GPU",
+            "unknown GPU `NVIDIA GeForce RTX 3060 Laptop GPU`\nhint: `convcalc gpus` lists the "
+            "known ones; write the memory of any other as the budget",
+            id="a laptop's card is none of the desktop's",
+        ),
+        pytest.param(
+            "RX 6800",
+            "unknown GPU `RX 6800`\nhint: `convcalc gpus` lists the known ones; write the memory "
+            "of any other as the budget",
+            id="another maker's card is not like one of ours",
+        ),
+        pytest.param(
+            "t4 24gb",
+            "unknown GPU `t4 24gb`\nhint: did you mean `t4`? `convcalc gpus` lists the known ones",
+            id="a size that the card does not have",
         ),
         pytest.param(
             "a100",
@@ -131,7 +156,8 @@ def test_a_card_is_found_as_people_write_it(written: str, name: str) -> None:
         ),
         pytest.param(
             "x" * 100_000,
-            f"unknown GPU `{'x' * 60}`\nhint: `convcalc gpus` lists the known ones",
+            f"unknown GPU `{'x' * 60}`\nhint: `convcalc gpus` lists the known ones; write the "
+            "memory of any other as the budget",
             id="a long text is cut",
         ),
     ],
