@@ -29,12 +29,20 @@ def answer_lines(
     `rows` are those of the table above, which marks the ones that hold most. Options are
     named where there is a `prompt` to write them at.
     """
-    found = [(BROKEN, "bold")] if report.broken else _memory(report, rows or report.rows)
+    found = _broken(report, prompt) if report.broken else _memory(report, rows or report.rows)
     assumed = assumed_line(report, width)
     found += [(assumed, "")] if assumed else []
     if prompt and (report.textbook is not None or report.pytorch is not None):
         found.append((_more(report), ""))
     return found
+
+
+def _broken(report: Report, prompt: bool) -> list[Styled]:
+    """Why there are no figures, and the option that rounds all sizes, where it mends them."""
+    from convcalc.walk.hints import floor_words  # few networks need it
+
+    floor = floor_words(report.walked) if prompt else ""
+    return [*([(floor, "")] if floor else []), (BROKEN, "bold")]
 
 
 def _memory(report: Report, rows: list[LayerRow]) -> list[Styled]:

@@ -36,8 +36,11 @@ def _heading(fitting: Fitting, where: str) -> str:
 
 
 def _broken(cards: list[Fitting]) -> list[str]:
+    from convcalc.walk.hints import floor_words  # few networks need it
+
     where = "" if cards[1:] else _limit_words(cards[0])
-    return [_heading(cards[0], where), BROKEN, *_findings(cards[0])]
+    floor = [floor_words(cards[0].walked)]
+    return [_heading(cards[0], where), BROKEN, *_findings(cards[0]), *filter(None, floor)]
 
 
 def _limit_words(fitting: Fitting) -> str:

@@ -103,6 +103,8 @@ def _lines(result: CheckResult, width: int, colour: bool) -> Iterator[str]:
     if len(findings) > MOST_FINDINGS:
         more = len(findings) - MOST_FINDINGS
         yield f"  ... and {more:,} more; --format json has them all"
+    if result.floor and not result.sizes_fit:
+        yield f"  {result.floor}"
 
 
 def worded(finding: Finding) -> str:

@@ -1,6 +1,7 @@
 """What would make a layer fit, found by trying it on the whole network."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from itertools import islice, product
 from typing import Any, NamedTuple
 
@@ -14,8 +15,8 @@ from convcalc.walk.findings import lost_elements
 from convcalc.walk.propagation import Propagation, errors_of, every_layer_fits
 from convcalc.walk.receptive_field import Walked
 
-JOIN = "join"
-MENDED = ("fit", "empty")  # codes of findings that get hints
+JOIN, FIT = "join", "fit"
+MENDED = (FIT, "empty")  # codes of findings that get hints
 OF_SIZES = {*MENDED, JOIN, "crop", "unpool", "size"}  # errors that another input can mend
 MOST_WORK = 300_000  # layers walked in search of hints, for one network
 MOST_TRIES = 6  # candidates of one hyperparameter that are tried on the whole network
@@ -55,6 +56,19 @@ def with_hints(walked: Propagation, rounding: str = "") -> Propagation:
 def find_remedies(walked: Propagation, layer: str, rounding: str = "") -> list[Remedy]:
     """Everything found that makes a layer fit, nearest first."""
     return _Search(walked, rounding).find_remedies(layer)
+
+
+def floor_words(walked: Propagation) -> str:
+    """How all layers that do not fit are rounded down at once; empty where that mends not all."""
+    if not any(finding.code == FIT for finding in walked.findings if finding.severity == ERROR):
+        return ""
+    floored = copy(walked.network)
+    floored.rounding = FLOOR
+    if not every_layer_fits(floored):
+        return ""
+    key = "`rounding: floor` in the spec"
+    how = key if walked.network.rounding else f"--rounding floor, or {key}"
+    return f"rounded down as PyTorch does, every layer fits: {how}"
 
 
 class _Search:

@@ -13,9 +13,12 @@ TAIL = """\
 hint: F=2, S=1, an input of 9x9x1, an input of 11x11x1 or rounding=floor (as PyTorch does; \
 never reads 1 column and 1 row) would fit
 """
+FLOOR = """\
+rounded down as PyTorch does, every layer fits: --rounding floor, or `rounding: floor` in the spec
+"""
 CHECKED = (
     f"invalid {NET}  <pattern>  limits are not judged: sizes do not fit\n"
-    + "".join(f"  {line}\n" for line in TAIL.splitlines())
+    + "".join(f"  {line}\n" for line in (TAIL + FLOOR).splitlines())
     + "1 checked: 1 invalid\n"
 )
 NONE = "No memory figures: a network whose sizes do not fit takes none."
@@ -48,12 +51,12 @@ def test_ignored_misfits_are_the_users_word(run):
 
 def test_fit_has_no_batch(run):
     head = f"{NET} in 14.56 GiB of t4 (safe; float32, training with momentum)"
-    assert run("fit", NET, "--gpu", "t4") == (1, f"{head}\n{NONE}\n\n{TAIL}", "")
+    assert run("fit", NET, "--gpu", "t4") == (1, f"{head}\n{NONE}\n\n{TAIL}{FLOOR}", "")
 
 
 def test_fit_on_cards_has_no_batch(run):
     head = f"{NET} (safe; float32, training with momentum)"
-    assert run("fit", NET, "--gpu", "t4,a10") == (1, f"{head}\n{NONE}\n\n{TAIL}", "")
+    assert run("fit", NET, "--gpu", "t4,a10") == (1, f"{head}\n{NONE}\n\n{TAIL}{FLOOR}", "")
 
 
 def test_fit_in_markdown_tells_of_what_fits_only(run):
@@ -89,3 +92,29 @@ def test_compare_leaves_memory_empty(run):
     named = dict(zip(head.split("|"), row.split("|"), strict=True))
     assert {named[f" {title} "] for title in ("To train", "To run", "Max batch")} == {"  "}
     assert named[" MACs "] == " 1,152 "
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        pytest.param("layers: [conv: {filters: 8, size: 3, stride: 2}]", FLOOR, id="no rounding"),
+        pytest.param(
+            "rounding: exact\nlayers: [conv: {filters: 8, size: 3, stride: 2}]",
+            "rounded down as PyTorch does, every layer fits: `rounding: floor` in the spec\n",
+            id="the spec says, which beats the option",
+        ),
+        pytest.param("layers: [conv: {filters: 8, size: 3, stride: 2, rounding: exact}]", "",
+                     id="the layer says"),
+        pytest.param("layers: [conv: {filters: 8, size: 3, stride: 2}, crop: {size: 40x40}]", "",
+                     id="another error stays"),
+    ],
+)  # fmt: skip
+def test_rounding_of_the_network_is_offered_where_it_mends_all(run, tmp_path, spec, said):
+    (tmp_path / "net.yaml").write_text(f"input: 32x32x3\n{spec}\n", encoding="utf-8")
+    file = str(tmp_path / "net.yaml")
+    for command in ("analyze", "check"):
+        done = run(command, file)
+        lines = [line.strip() for line in done.out.splitlines() if "rounded down" in line]
+        assert (done.code, lines) == (1, said.splitlines())
+    if "--rounding floor" in said:
+        assert run("check", file, "--rounding", "floor").code == 0

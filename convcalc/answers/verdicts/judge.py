@@ -30,7 +30,7 @@ from convcalc.network.budget import Budget
 from convcalc.network.graph import Network
 from convcalc.text.errors import ERROR, NOTE, Finding
 from convcalc.text.source import Source, Span, printable
-from convcalc.walk.hints import with_hints
+from convcalc.walk.hints import floor_words, with_hints
 from convcalc.walk.propagation import Propagation, propagate
 
 MOST_LAYERS = 2  # named of the activations at the peak
@@ -100,7 +100,7 @@ def judge_network(
     ignored = tuple(f for f, out in zip(findings, silenced, strict=True) if out)
     checks = tuple(_all_checks(limits, figures, kept, ignored, policy.lint is not None))
     return CheckResult(network.title, network.source, verdict_of(kept, policy.strict), checks, kept,
-                  ignored, limits, rule.name, judged.figure)  # fmt: skip
+                  ignored, limits, rule.name, judged.figure, floor_words(walked))  # fmt: skip
 
 
 def verdict_of(findings: tuple[Finding, ...], strict: bool) -> str:

@@ -34,6 +34,7 @@ class CheckResult(NamedTuple):
     limits: Limits | None = None  # None where nothing could be read
     by: str = ""  # which figure is compared with the limit of memory
     figure: int | None = None  # bytes
+    floor: str = ""  # how all that does not fit is rounded down, where that mends it
     path: str | None = None  # of the file, None for a pattern or standard input
 
     @property
