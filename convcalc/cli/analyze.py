@@ -8,7 +8,7 @@ from convcalc.answers.report import TEXTBOOK, Report, build_report
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE, NameIn, column_keys
-from convcalc.cli._help import OUTPUT, Count, new_command, option
+from convcalc.cli._help import OUTPUT, SELECTION, Count, new_command, option
 from convcalc.cli._output import (
     OUTPUT_OPTION,
     answers_for,
@@ -31,7 +31,14 @@ if TYPE_CHECKING:
     from convcalc.network.graph import Network
 
 TABLES = ("table", "csv", "markdown")
-FOR_STYLES = {"columns": TABLES, "depth": TABLES, "details": ("table",), "timeline": ("json",)}
+FOR_STYLES = {
+    "columns": TABLES,
+    "sort": TABLES,
+    "top": TABLES,
+    "depth": TABLES,
+    "details": ("table",),
+    "timeline": ("json",),
+}
 
 
 @new_command("analyze")
@@ -43,6 +50,18 @@ FOR_STYLES = {"columns": TABLES, "depth": TABLES, "details": ("table",), "timeli
     options.PATTERN_OPTIONS,
 )
 @format_option("analyze")
+@option(
+    SELECTION,
+    "--top",
+    type=Count(0),
+    help="Show only this many layers: those that hold most memory, or by --sort.",
+)
+@option(
+    SELECTION,
+    "--sort",
+    metavar="FIGURE",
+    help="Sort layers by a column, smallest first; -FIGURE: largest first.",
+)
 @option(OUTPUT, "--columns", type=NameIn(column_keys, "NAMES"),
               help="Columns of table, csv and markdown with commas, by title or key: "
               f"{', '.join(column_keys())}.")  # fmt: skip
@@ -60,7 +79,7 @@ def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     does not fit its input or the network its memory, with 2 when a source cannot be read.
     """
     _refuse_ignored(given)
-    columns = _columns(given["columns"])
+    columns, sort = _columns(given["columns"]), _sort(given["sort"])
     settings = options.settings_of(given)
     budget, machines = judging.command_budget(given), judging.machines_of(given)
 
@@ -76,8 +95,8 @@ def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     reports = [report for report, _, _ in found]
     if not errors:
         _refuse_nothing(reports, sources)
-    view = {"columns": columns, "depth": given["depth"], "timeline": given["timeline"],
-            "details": given["details"]}  # fmt: skip
+    view = {"columns": columns, "sort": sort, "top": given["top"], "depth": given["depth"],
+            "timeline": given["timeline"], "details": given["details"]}  # fmt: skip
     text = rendered("analyze", given["style"], reports, given["output"], errors=errors, **view)
     if len(found) > 1 and given["style"] in ("table", "markdown"):
         from convcalc.cli.compare import compared
@@ -140,6 +159,24 @@ def _columns(text: str | None) -> tuple[str, ...]:
     if not keys:
         raise click.BadParameter("names no column", param_hint="--columns")
     return tuple(keys)
+
+
+def _sort(text: str | None) -> str:
+    """The key of the column to sort by, `-` in front where the largest is first; or nothing."""
+    if text is None:
+        return ""
+    from convcalc.answers.heaviest_rows import ordering_figures
+    from convcalc.text.errors import nearest_hint
+
+    known = ordering_figures()
+    name = text.strip().removeprefix("-")
+    found = next((figure for figure in known if figure.is_called(name)), None)
+    if found is None:
+        hint = nearest_hint(name, [word for figure in known for word in figure.names])
+        words = f"{hint} known: {', '.join(figure.key for figure in known)}".strip()
+        raise click.BadParameter(f"no column `{name[:40]}` to sort by; {words}",
+                                 param_hint="--sort")  # fmt: skip
+    return f"{'-' * text.strip().startswith('-')}{found.key}"
 
 
 def _print_findings(reports: list[Report]) -> None:

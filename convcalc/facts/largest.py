@@ -6,6 +6,8 @@ from itertools import groupby
 from convcalc.facts.shape import join_some
 from convcalc.facts.units import format_bytes
 
+LARGEST = "largest: "  # before those that stand out
+
 
 def heaviest(values: Sequence[int]) -> set[int]:
     """Positions of the values that stand out: the largest, until they hold half of the total.
@@ -40,4 +42,4 @@ def heaviest_words(names: Sequence[str], sizes: Sequence[int], said: str = "") -
         return f"evenly in {several} layers" if several > 1 else ""
     whole = format_bytes(sum(sizes[index] for index in found))
     each = f", {whole} together" if found[1:] else f"{',' if said else ''} {whole}"
-    return f"largest: {join_some([names[index] for index in found])}{said}{each}"
+    return f"{LARGEST}{join_some([names[index] for index in found])}{said}{each}"

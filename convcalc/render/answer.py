@@ -2,12 +2,14 @@
 
 import re
 
-from convcalc.answers.heaviest_rows import AT_PEAK
+from convcalc.answers.figures import FIGURES
+from convcalc.answers.heaviest_rows import memory_of_rows, rows_with_most_memory
 from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import SAFE, Report
 from convcalc.answers.training_figure import largest_batches, memory_figure
-from convcalc.facts.largest import heaviest_words
+from convcalc.facts.largest import LARGEST, heaviest, heaviest_words
 from convcalc.facts.setup import INFER, ZERO_2, ZERO_3
+from convcalc.facts.shape import join_some
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.memory.parts import CONTEXT, context_words
 from convcalc.memory.tape import ACTIVATIONS, GRADIENTS, PARAMETERS
@@ -16,6 +18,8 @@ from convcalc.render.summary import BROKEN, not_counted, setup_of, textbook_rows
 from convcalc.text.errors import NOTE
 from convcalc.text.source import printable
 
+OF_WEIGHTS = (PARAMETERS, GRADIENTS, "optimizer")  # how parts begin that grow with them
+WEIGHTS = FIGURES["weights"]
 Styled = tuple[str, str]  # a line and its rich style
 BENCHMARK = "cudnn.benchmark: its search, and the kernels it chooses, are in no figure"
 GATHERS = "zero-3 gathers its largest block or layer whole, here more than it saves"
@@ -29,7 +33,9 @@ def answer_lines(
     `rows` are those of the table above, which marks the ones that hold most. Options are
     named where there is a `prompt` to write them at.
     """
-    found = _broken(report, prompt) if report.broken else _memory(report, rows or report.rows)
+    found = (
+        _broken(report, prompt) if report.broken else _memory(report, rows or report.rows, prompt)
+    )
     assumed = assumed_line(report, width)
     found += [(assumed, "")] if assumed else []
     if prompt and (report.textbook is not None or report.pytorch is not None):
@@ -45,7 +51,7 @@ def _broken(report: Report, prompt: bool) -> list[Styled]:
     return [*([(floor, "")] if floor else []), (BROKEN, "bold")]
 
 
-def _memory(report: Report, rows: list[LayerRow]) -> list[Styled]:
+def _memory(report: Report, rows: list[LayerRow], prompt: bool) -> list[Styled]:
     """The figure that stands out, its parts, the verdict, the notes' total."""
     parts = figure_parts(report)
     if not parts:
@@ -55,12 +61,17 @@ def _memory(report: Report, rows: list[LayerRow]) -> list[Styled]:
     if report.pytorch is None:
         setup = f"{setup}{not_counted(report)}"
     batch, total = format_count(report.setup.batch_size), format_bytes(sum(parts.values()))
-    said = {ACTIVATIONS: _largest_layers(report, rows), CONTEXT: _context_words(report),
-            GRADIENTS: gradient_words(report)}  # fmt: skip
+    evenly = _largest_words(rows) if report.pytorch else ""
+    said = {
+        ACTIVATIONS: "" if LARGEST in evenly else evenly,
+        CONTEXT: _context_words(report),
+        GRADIENTS: gradient_words(report),
+    }
     named = [f"{name} {format_bytes(size)}{_in_brackets(said.get(name, ''))}"
              for name, size in parts.items()]  # fmt: skip
     found = [(f"{doing} at batch {batch} takes {total}, {counted_words(report)} ({setup})", "bold")]
     found.append((f"  {', '.join(named)}", ""))
+    found += [(f"  {line}", "") for line in [_heaviest_layers(rows, parts, prompt)] if line]
     found += [(f"  {line}", "dim") for line in [beside_words(report)] if line]
     verdict = verdict_lines(report)
     found += [(line, "bold red" if report.over else "green") for line in verdict[:1]]
@@ -81,12 +92,30 @@ def _in_brackets(words: str) -> str:
     return f" ({words})" if words else ""
 
 
-def _largest_layers(report: Report, rows: list[LayerRow]) -> str:
-    """Which rows, marked in the table, made most of the activations alive at the peak."""
-    if report.pytorch is None:
-        return ""
-    sizes = [AT_PEAK.of_layer(row) for row in rows]
+def _largest_words(rows: list[LayerRow]) -> str:
+    """Which rows, marked in the table, hold most: `largest: conv1 and 8 more ▸, ...`."""
+    figure = memory_of_rows(rows)
+    sizes = [figure.of_layer(row) for row in rows]
     return printable(heaviest_words([row.name for row in rows], sizes, " ▸"))
+
+
+def _heaviest_layers(rows: list[LayerRow], parts: dict[str, int], prompt: bool) -> str:
+    """The rows that the table marks, with the option that shows them; by weights if these count.
+
+    They do where what grows with them takes more than activations.
+    """
+    count = len(rows_with_most_memory(rows))
+    option = f" (--top {count})" if prompt else ""
+    _, largest, said = _largest_words(rows).partition(LARGEST)
+    found = [f"heaviest layers: {said.removesuffix(' together')}{option}"] if largest else []
+    heavy = sorted(heaviest([WEIGHTS.of_layer(row) for row in rows]),
+                   key=lambda index: (-WEIGHTS.of_layer(rows[index]), index))  # fmt: skip
+    of_layers = sum(size for name, size in parts.items() if name.startswith(ACTIVATIONS))
+    of_weights = sum(size for name, size in parts.items() if name.startswith(OF_WEIGHTS))
+    if heavy and of_weights > of_layers:
+        names = printable(join_some([rows[index].name for index in heavy]))
+        found.append(f"{'by' if found else 'heaviest layers by'} weights: {names} ▸")
+    return "; ".join(found)
 
 
 def gradient_words(report: Report) -> str:

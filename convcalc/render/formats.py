@@ -38,6 +38,8 @@ class View(NamedTuple):
 
     columns: tuple[str, ...] = ()  # that the user has chosen; none: those of the command
     depth: int | None = None  # deeper blocks are one row each
+    sort: str = ""  # by a figure's key, the largest first with `-` in front
+    top: int | None = None  # the first rows only
     details: bool = False  # everything that is known, in place of the answer
     timeline: bool = False
     width: int | None = None  # of the terminal; None where there is none

@@ -1,7 +1,8 @@
 """Reports as Markdown, for a README or a pull request."""
 
-from convcalc.answers.figures import FIGURES, Figure, shown_of_layers
+from convcalc.answers.figures import FIGURES, Figure
 from convcalc.answers.folding import fold_rows
+from convcalc.answers.heaviest_rows import rows_to_show
 from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import Report
 from convcalc.render import pytorch, summary, tables
@@ -15,10 +16,16 @@ def render(reports: list[Report], view: View) -> str:
 
 
 def _network(report: Report, view: View) -> list[str]:
-    rows, keys = fold_rows(report.rows, view.depth), view.columns or shown_of_layers()
+    rows = fold_rows(report.rows, view.depth)
+    shown = rows_to_show(rows, view.sort, view.top, report.broken)
+    keys = shown.columns(view.columns)
     columns = [tables.of_layer(FIGURES[key]) for key in keys]
     lines = [f"## {escape(report.name)}", "", summary.setup_words(report), ""]
-    lines += tables.markdown_of(columns, rows, [_total(rows, FIGURES[key]) for key in keys])
+    lines += tables.markdown_of(
+        columns,
+        [rows[index] for index in shown.order],
+        [_total(rows, FIGURES[key]) for key in keys],
+    )
     lines += ["", *_fenced(summary.textbook_lines(report))] if report.textbook else []
     lines += ["", *_fenced(pytorch.lines(report, None))] if report.pytorch else []
     lines += ["", *_fenced(summary.assumed_lines(report))] if report.assumed else []

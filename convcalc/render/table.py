@@ -6,9 +6,9 @@ rich.table of VGG-16 costs more than everything else that the command does.
 
 from collections.abc import Iterable, Iterator
 
-from convcalc.answers.figures import FIGURES, Figure, shown_of_layers
+from convcalc.answers.figures import FIGURES, Figure
 from convcalc.answers.folding import fold_rows
-from convcalc.answers.heaviest_rows import rows_with_most_memory
+from convcalc.answers.heaviest_rows import Shown, rows_to_show, rows_with_most_memory
 from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import Report
 from convcalc.facts.largest import heaviest
@@ -19,6 +19,7 @@ from convcalc.render.tables import LEFT_OUT, keys_left_out, wrapped
 from convcalc.text.source import column_count as width_of
 from convcalc.text.source import printable
 
+MOST_WORTH = 100  # of a column, of those that stay on a narrow terminal
 BAR = 12  # columns of the bar at its widest
 WEIGHTS, PARAMETERS = "weights", "parameters"
 SHARE = "memory_share"  # the column that stands as a bar where there is room
@@ -69,9 +70,10 @@ def coloured(lines: Iterable[Line]) -> str:
 def _network(report: Report, view: View) -> Iterator[Line]:
     width = view.width
     yield from ([(line, "bold")] for line in wrapped([summary.heading(report)], width))
-    columns = [FIGURES[key] for key in view.columns or shown_of_layers()]
     rows = fold_rows(report.rows, view.depth)
-    table = _Table(rows, columns, width, view.depth is None)
+    shown = rows_to_show(rows, view.sort, view.top, report.broken)
+    columns = [FIGURES[key] for key in shown.columns(view.columns)]
+    table = _Table(rows, shown, columns, width, view.depth is None)
     if not report.broken:
         table.holding = rows_with_most_memory(rows)
     hidden = [] if view.columns or width is None else table.narrow(width)
@@ -107,9 +109,15 @@ class _Table:
     """The cells as text, measured, and laid out in lines."""
 
     def __init__(
-        self, rows: list[LayerRow], columns: list[Figure], width: int | None, branches: bool
+        self,
+        rows: list[LayerRow],
+        shown: Shown,
+        columns: list[Figure],
+        width: int | None,
+        branches: bool,
     ) -> None:
         self.rows = rows
+        self.shown = shown
         self.branches = branches  # set in; a folded block is no parent of what stands below it
         self.columns = columns
         self.width = width
@@ -141,10 +149,16 @@ class _Table:
         if column.key == WEIGHTS:
             self.heavy = heavy
         self.totals[column.key] = shown
-        self.widths[column.key] = max(map(width_of, [column.title, shown, *texts]))
+        self.widths[column.key] = self._widest([column.title, shown], texts)
+
+    def _widest(self, beside: list[str], texts: list[str]) -> int:
+        """Columns of the terminal that a cell takes at most, of those shown."""
+        return max(map(width_of, [*beside, *[texts[index] for index in self.shown.order]]))
 
     def _names(self) -> list[str]:
         """Names inside a block without the block's, set in; branches set in further."""
+        if self.shown.by:
+            return [printable(row.name) for row in self.rows]
         return [
             "  " * (bool(row.scope) + (row.branch if self.branches else 0))
             + printable(row.name.removeprefix(".".join((*row.scope, ""))))
@@ -153,6 +167,8 @@ class _Table:
 
     def _block_of(self, index: int) -> str:
         """The block that begins with a row, where the one before stands in another."""
+        if self.shown.by:
+            return ""
         scope = self.rows[index].scope
         return (
             printable(".".join(scope)) if not index or scope != self.rows[index - 1].scope else ""
@@ -164,18 +180,22 @@ class _Table:
 
     def narrow(self, width: int) -> list[str]:
         """Keep the columns that are worth most and fit beside each other; keys of the others."""
-        left_out = keys_left_out([(each.key, each.keep, self.widths[each.key] + 2)
+        left_out = keys_left_out([(each.key, self._worth(each), self.widths[each.key] + 2)
                                   for each in self.columns], width)  # fmt: skip
         self.columns = [column for column in self.columns if column.key not in left_out]
         if WEIGHTS in left_out and any(column.key == PARAMETERS for column in self.columns):
             self._mark_parameters(width)
         return left_out if self._has_room() else [SHARE, *left_out]
 
+    def _worth(self, column: Figure) -> int:
+        """Which column stays when others go: before all that which the rows are sorted by."""
+        return MOST_WORTH if column.key == self.shown.by else column.keep
+
     def _mark_parameters(self, width: int) -> None:
         """Mark the heaviest weights there, if that is no wider than the terminal."""
         texts = [f"{MARK} " * (index in self.heavy) + text
                  for index, text in enumerate(self.texts[PARAMETERS])]  # fmt: skip
-        wider = max(self.widths[PARAMETERS], *map(width_of, texts))
+        wider = self._widest([" " * self.widths[PARAMETERS]], texts)
         if self.total_width() + wider - self.widths[PARAMETERS] <= width:
             self.texts[PARAMETERS], self.widths[PARAMETERS] = texts, wider
             self.marked = PARAMETERS
@@ -189,7 +209,7 @@ class _Table:
         shares = self._shares()
         header = self._line({c.key: (c.title, "bold") for c in self.columns})
         yield [*header, (f"  {FIGURES[SHARE].title}" if shares else "", "bold")]
-        for index in range(len(self.rows)):
+        for index in self.shown.order:
             if block := self._block_of(index):
                 yield [(f" {block}", "dim")]
             yield self._row(index) + ([(shares[index], "")] if shares else [])

@@ -162,7 +162,7 @@ def test_the_layers_that_hold_most_are_named(run, mode):
     out = run("analyze", "vgg16", "-b", "32", "--mode", mode).out
     details = run("analyze", "vgg16", "-b", "32", "--mode", mode, "--details").out
     ((first, rest, whole),) = re.findall(
-        r"activations [\d.]+ \w+ \(largest: (\w+) and ([\w ]+) ▸, ([\d.]+ \w+) together\)",
+        r"heaviest layers: (\w+) and ([\w ]+) ▸, ([\d.]+ \w+) \(--top",
         " ".join(out.split()),
     )
     (size,) = re.findall(rf"activations +[\d.]+ \w+ +{first} ([\d.]+ \w+), ", details)
@@ -184,7 +184,7 @@ def test_the_rows_that_are_marked_are_those_that_are_named(run, name, depth):
     out = run("analyze", name, *depth, "--columns", "at_peak,name").out
     marked = [line[1:].split() for line in out.splitlines() if line.startswith("▸")]
     sizes = [parse_bytes(f"{value}{unit}") for value, unit, _ in marked]
-    words = re.search(r"largest: (\S+)(?: and (?:(\d+) more|\S+))? ▸, ([\d.]+ \w+)", out)
+    words = re.search(r"layers: (\S+)(?: and (?:(\d+) more|\S+))? ▸, ([\d.]+ \w+)", out)
     if words is None:
         assert not marked
         assert re.search(r"evenly in \d+ layers", out)
@@ -192,6 +192,7 @@ def test_the_rows_that_are_marked_are_those_that_are_named(run, name, depth):
     first, more, whole = words.groups()
     assert any(first.endswith(name) for _, _, name in marked)
     assert len(marked) == 1 + int(more or " and " in words[0])
+    assert f" (--top {len(marked)})" in out
     assert parse_bytes(whole) == pytest.approx(sum(sizes), rel=0.01)
 
 

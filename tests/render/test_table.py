@@ -79,7 +79,7 @@ def test_the_rows_that_hold_most_are_marked(name, memory, weights):
 def test_marks_are_coloured_too():
     made = analyze(load("cifar10_simple"), memory="textbook")
     styles = {style for line in lines_of([made], View()) for text, style in line
-              if MARK in text}  # fmt: skip
+              if MARK in text and "heaviest layers" not in text}  # fmt: skip
     assert styles == {"bold yellow", "bold cyan"}
 
 
