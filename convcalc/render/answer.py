@@ -8,7 +8,7 @@ from convcalc.answers.layer_row import LayerRow
 from convcalc.answers.report import SAFE, Report
 from convcalc.answers.training_figure import largest_batches, memory_figure
 from convcalc.facts.largest import LARGEST, heaviest, heaviest_words
-from convcalc.facts.setup import INFER, ZERO_2, ZERO_3
+from convcalc.facts.setup import INFER, OPTIMIZER_STATE, ZERO_2, ZERO_3, Setup
 from convcalc.facts.shape import join_some
 from convcalc.facts.units import format_bytes, format_count
 from convcalc.memory.parts import CONTEXT, context_words
@@ -18,6 +18,7 @@ from convcalc.render.summary import BROKEN, not_counted, setup_of, textbook_rows
 from convcalc.text.errors import NOTE
 from convcalc.text.source import printable
 
+STATES = "optimizer", "optimizer cache"  # as parts of a figure, and of the notes'
 OF_WEIGHTS = (PARAMETERS, GRADIENTS, "optimizer")  # how parts begin that grow with them
 WEIGHTS = FIGURES["weights"]
 Styled = tuple[str, str]  # a line and its rich style
@@ -66,6 +67,7 @@ def _memory(report: Report, rows: list[LayerRow], prompt: bool) -> list[Styled]:
         ACTIVATIONS: "" if LARGEST in evenly else evenly,
         CONTEXT: _context_words(report),
         GRADIENTS: gradient_words(report),
+        **dict.fromkeys(STATES, _state_words(report.setup)),
     }
     named = [f"{name} {format_bytes(size)}{_in_brackets(said.get(name, ''))}"
              for name, size in parts.items()]  # fmt: skip
@@ -126,6 +128,14 @@ def gradient_words(report: Report) -> str:
     if not 0 < alive.get(GRADIENTS, 0) < alive.get(PARAMETERS, 0):
         return ""
     return "those made by the peak"
+
+
+def _state_words(setup: Setup) -> str:
+    """What an optimizer keeps, beside what the usual one does; empty for that."""
+    usual, kept = Setup().optimizer, OPTIMIZER_STATE[setup.optimizer]
+    if setup.optimizer == usual:
+        return ""
+    return f"{kept} value{'s' * (kept > 1)} a parameter, {usual} {OPTIMIZER_STATE[usual]}"
 
 
 def _context_words(report: Report) -> str:

@@ -77,6 +77,20 @@ def test_why_there_are_fewer_gradients_than_parameters_is_said(run):
         assert words not in run("analyze", "vgg16", *options).out
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--optimizer", "adam"), "optimizer 1.03 GiB (2 values a parameter, momentum 1), "),
+        (("--optimizer", "adagrad"), "optimizer 527.8 MiB (1 value a parameter, momentum 1), "),
+        (("--optimizer", "amsgrad", "--memory", "textbook"),
+         "optimizer cache 1.55 GiB (3 values a parameter, momentum 1)\n"),
+        (("--optimizer", "momentum"), "optimizer 527.8 MiB, "),
+    ],
+)  # fmt: skip
+def test_what_another_optimizer_keeps_stands_beside_the_usual(run, options, words):
+    assert words in run("analyze", "vgg16", *options).out
+
+
 def test_it_is_what_json_calls_safe(run):
     safe = run("analyze", "resnet18", "--format", "json").network["memory"]["pytorch"]["safe"]
     assert f"takes {format_bytes(safe)}, on the safe side" in run("analyze", "resnet18").out
