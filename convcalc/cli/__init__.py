@@ -85,10 +85,13 @@ def root() -> None:
     """Sizes, weights and GPU memory of convolutional networks, without a framework.
 
     \b
-    convcalc analyze vgg16
-    convcalc analyze 'INPUT -> [CONV -> RELU -> POOL]*2 -> FC' -b 32
-    echo 'INPUT -> [[CONV -> RELU]*2 -> POOL]*3 -> FC' | convcalc analyze
-    convcalc compare vgg16 --optimizer momentum,adam    (what Adam changes)
+    convcalc analyze vgg16 -b 32 --gpu 3090            every layer; does it fit
+    convcalc analyze vgg16 -b 32 --top 5               the layers that hold most
+    convcalc fit vgg16 --gpu 3090                      the largest batch
+    convcalc compare vgg16 --optimizer momentum,adam   what Adam changes
+    convcalc analyze 'INPUT[9x9x3] -> POOL -> FC'      a pattern; why a misfit
+    convcalc check vgg16 -b 32 --budget 11GiB          in CI: exits with 1 if not
+    convcalc analyze vgg16 -b 32 -o report.html        a page to show
     """
 
 

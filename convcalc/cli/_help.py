@@ -9,7 +9,8 @@ from convcalc.cli._talk import say
 
 CALCULATE, CARD, PATTERN = "What to calculate", "The card", "The pattern"
 SELECTION, VERDICT, OUTPUT, ADVANCED = "What to show", "What counts", "Output", "Advanced"
-SECTIONS = (CALCULATE, CARD, PATTERN, SELECTION, VERDICT, OUTPUT, ADVANCED)
+SECTIONS = (CALCULATE, CARD, SELECTION, VERDICT, OUTPUT, PATTERN, ADVANCED)  # in their order
+LONGEST_VALUE = 22  # characters of words to choose from, beside an option; others stand behind it
 
 
 SEVERAL = ("batch", "dtype", "optimizer", "gpu")  # options of which `compare` takes several
@@ -56,6 +57,19 @@ class Option(click.Option):
         if self.metavar is None and isinstance(one, ShownAsNamed):
             return one.name
         return super().make_metavar(ctx)
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The option and its help, which has the words to choose from where they are many.
+
+        Beside the option they would push every help of the section into a narrow column.
+        """
+        record = super().get_help_record(ctx)
+        metavar = self.make_metavar(ctx)
+        if record is None or len(metavar) <= LONGEST_VALUE or "|" not in metavar:
+            return record
+        names, (words, dot, default) = record[0], record[1].partition(".  [")
+        choices = metavar[1:-1].replace("|", ", ")
+        return names.replace(metavar, "WORD"), f"{words}: {choices}{dot}{default}"
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Nothing of ranges: a value outside is answered when it is given."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convcalc.answers.limits import Limits, limits_of
-from convcalc.cli._help import CARD, option
+from convcalc.cli._help import ADVANCED, CARD, option
 from convcalc.cli._options import ByteSize
 from convcalc.facts.stack import Stack
 from convcalc.network.budget import Budget
@@ -23,7 +23,7 @@ BUDGET_OPTION = option(
 )
 JUDGING_OPTIONS = (
     BUDGET_OPTION,
-    option(CARD, "--estimate", type=click.Choice(["safe", "expected"]),
+    option(ADVANCED, "--estimate", type=click.Choice(["safe", "expected"]),
                  help="The PyTorch model's figure that counts.  [safe]"),
 )  # fmt: skip
 

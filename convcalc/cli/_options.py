@@ -197,7 +197,7 @@ SET_OPTION = option(
     "names",
     type=Assignment(),
     multiple=True,
-    help="Value of a repeat such as N=3, or POOL=no to leave out POOL?.",
+    help="Repeats such as N=3, or POOL=no to leave out POOL?.",
 )
 INPUT_OPTION = option(
     PATTERN,
@@ -208,11 +208,11 @@ INPUT_OPTION = option(
 )
 
 DEFAULTS_OPTIONS = (  # what a pattern means that does not say everything
-    option(PATTERN, "--filters", type=Count(1, 2**31 - 1), default=64,
+    option(ADVANCED, "--filters", type=Count(1, 2**31 - 1), default=64,
                  help="Filters of a CONV that does not say, before the first POOL.  [64]"),
-    option(PATTERN, "--hidden", type=Count(1, 2**31 - 1), default=4096,
+    option(ADVANCED, "--hidden", type=Count(1, 2**31 - 1), default=4096,
                  help="Units of an FC that does not say, but the last.  [4096]"),
-    option(PATTERN, "--classes", type=Count(1, 2**31 - 1), default=1000,
+    option(ADVANCED, "--classes", type=Count(1, 2**31 - 1), default=1000,
                  help="Units of the last FC where it does not say.  [1000]"),
     option(ADVANCED, "--max-layers", type=Count(1), default=MAX_LAYERS,
                  help="Most layers a network may have.  [1,000,000]"),
@@ -229,12 +229,12 @@ SETUP_OPTIONS = (
     option(CALCULATE, "--mode", type=choice((TRAIN, INFER)),
                  help="Train the network, or only run it.  [train]"),
     option(CALCULATE, "--optimizer", type=choice(OPTIMIZER_STATE),
-                 help="What keeps state for each parameter.  [momentum]"),
+                 help="What it trains with; `compare` takes several.  [momentum]"),
     option(CALCULATE, "--amp/--no-amp", default=None,
-                 help="Automatic mixed precision: autocast to 16 bits, float32 parameters."),
-    option(CALCULATE, "--weight-decay", type=Real(),
+                 help="Automatic mixed precision (autocast to 16 bits)."),
+    option(ADVANCED, "--weight-decay", type=Real(),
                  help="Only whether it is 0 matters: it takes temporaries.  [0]"),
-    option(CALCULATE, "--accumulate", type=Count(1, MOST_MICRO_BATCHES),
+    option(ADVANCED, "--accumulate", type=Count(1, MOST_MICRO_BATCHES),
                  help="Micro-batches whose gradients add up before a step.  [1]"),
     option(ADVANCED, "--implementation", type=choice(IMPLEMENTATIONS),
                  help="Of the optimizer's step.  [foreach, as on CUDA]"),
@@ -247,9 +247,9 @@ KEEPING_OPTIONS = tuple(SETUP_OPTIONS[place] for place in (0, 1, 2, 4))
 
 MEMORY_OPTIONS = (
     option(CALCULATE, "--memory", type=MemoryModel(), default=BOTH,
-                 help="Models to use: as CS231n's notes count it, as PyTorch uses it.  [both]"),
+                 help="As CS231n's notes count it, or as PyTorch uses it.  [both]"),
     option(CARD, "--gpu", type=CardName(card_names),
-                 help="The card to judge by, such as rtx-3090."),
+                 help="The card to judge by, such as 3090 or 'T4 16GB'."),
     option(ADVANCED, "--context", type=ContextSize(),
                  help="CUDA context of the process, or auto:SPEC=SIZE to work it out from what "
                  "nvidia-smi shows while SPEC runs the same way.  [the card's]"),
@@ -263,11 +263,11 @@ MEMORY_OPTIONS = (
                  help="cuDNN's version, by which workspaces differ.  [9]"),
     option(ADVANCED, "--cudnn-benchmark/--no-cudnn-benchmark", default=None,
                  help="torch.backends.cudnn.benchmark is on: the report says what is not known."),
-    option(CARD, "--gpus", type=Count(1, MOST_GPUS),
+    option(ADVANCED, "--gpus", type=Count(1, MOST_GPUS),
                  help="GPUs that share the training, each with a batch of its own.  [1]"),
-    option(CARD, "--strategy", type=choice(STRATEGIES),
+    option(ADVANCED, "--strategy", type=choice(STRATEGIES),
                  help="How they share it.  [ddp]"),
-    option(CARD, "--extra", type=ByteSize(),
+    option(ADVANCED, "--extra", type=ByteSize(),
                  help="What is kept on the card besides, such as augmented copies of the batch."),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from convcalc.answers.report import TEXTBOOK, Report, build_report
 from convcalc.cli import _judging as judging
 from convcalc.cli import _options as options
 from convcalc.cli._completion import SOURCE, NameIn, column_keys
-from convcalc.cli._help import OUTPUT, SELECTION, Count, new_command, option
+from convcalc.cli._help import ADVANCED, OUTPUT, SELECTION, Count, new_command, option
 from convcalc.cli._output import (
     OUTPUT_OPTION,
     answers_for,
@@ -62,21 +62,21 @@ FOR_STYLES = {
     metavar="FIGURE",
     help="Sort layers by a column, smallest first; -FIGURE: largest first.",
 )
-@option(OUTPUT, "--columns", type=NameIn(column_keys, "NAMES"),
-              help="Columns of table, csv and markdown with commas, by title or key: "
-              f"{', '.join(column_keys())}.")  # fmt: skip
 @option(OUTPUT, "--depth", type=Count(0),
               help="Blocks deeper than this become one row of sums; not for json.")  # fmt: skip
 @option(OUTPUT, "--details", is_flag=True,
               help="Print all figures of both models, and what was assumed.")  # fmt: skip
-@option(OUTPUT, "--timeline", is_flag=True, help="Live bytes after every event, in JSON.")
+@option(ADVANCED, "--timeline", is_flag=True, help="Live bytes after every event, in JSON.")
 @OUTPUT_OPTION
+@option(OUTPUT, "--columns", type=NameIn(column_keys, "NAMES"),
+              help="Columns of table, csv and markdown with commas, by title or key: "
+              f"{', '.join(column_keys())}.")  # fmt: skip
 def command(sources: tuple[str, ...], **given: "Unpack[Given]") -> int:
     """Print each layer's size, weights, multiply-adds and memory.
 
-    SOURCE is a file, the name of a shipped spec such as vgg16, a pattern such as
-    'INPUT -> CONV -> RELU -> FC', or - for standard input. Exits with 1 when a layer
-    does not fit its input or the network its memory, with 2 when a source cannot be read.
+    SOURCE is a file, a shipped spec such as vgg16, a pattern such as 'INPUT -> CONV -> FC',
+    or - for standard input. Exits with 1 when a layer does not fit its input or the
+    network its memory, with 2 when a source cannot be read.
     """
     _refuse_ignored(given)
     columns, sort = _columns(given["columns"]), _sort(given["sort"])

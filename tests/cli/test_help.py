@@ -1,6 +1,7 @@
 """Every command and every option explains itself."""
 
 import re
+import shlex
 
 import click
 import pytest
@@ -109,3 +110,41 @@ def test_every_option_stands_in_a_section_once(run, name):
 
 def test_a_size_is_written_as_it_is_typed(run):
     assert "--input WxHxD " in run("analyze", "--help").out
+
+
+FIRST_SCREEN = 40  # lines
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("analyze", "--batch --optimizer --amp --gpu --budget --top --sort --format --output"),
+        ("fit", "--batch --optimizer --amp --gpu --budget --target-batch --format --output"),
+        ("compare", "--batch --optimizer --amp --gpu --budget --format --output"),
+        ("check", "--batch --optimizer --amp --gpu --budget --format --quiet --output"),
+    ],
+)
+def test_the_common_options_stand_on_the_first_screen(run, monkeypatch, name, options):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = run(name, "--help").out.splitlines()
+    shown = re.findall(r"^  (?:-\w, )?(--[a-z-]+)(?: |$)", "\n".join(lines[:FIRST_SCREEN]), re.M)
+    assert set(options.split()) <= set(shown)
+    heads = [line for line in lines if re.fullmatch(r"[A-Z].*:", line)]
+    assert heads[-1] == "Advanced:"
+    assert lines.index("Advanced:") < FIRST_SCREEN + 24
+
+
+def test_words_to_choose_from_stand_in_the_help_where_they_are_many(run):
+    out = " ".join(run("analyze", "--help").out.split())
+    assert "--dtype WORD Type of every value: float32, float64, float16, bfloat16. [float32]" in out
+    assert "--mode [train|infer] Train the network, or only run it. [train]" in out
+
+
+def test_the_roots_examples_work(run, tmp_path, monkeypatch):
+    """One for each question that people come with."""
+    monkeypatch.chdir(tmp_path)
+    examples = re.findall(r"^  convcalc (.*?)   ", run("--help").out, re.MULTILINE)
+    done = [run(*shlex.split(example)) for example in examples]
+    assert [each.code for each in done] == [0, 0, 0, 0, 1, 0, 0]
+    assert "error[fit]" in done[4].out
+    assert (tmp_path / "report.html").exists()
