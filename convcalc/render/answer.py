@@ -19,6 +19,7 @@ from convcalc.text.errors import NOTE
 from convcalc.text.source import printable
 
 STATES = "optimizer", "optimizer cache"  # as parts of a figure, and of the notes'
+MARKED = " ▸"  # as the table marks rows
 OF_WEIGHTS = (PARAMETERS, GRADIENTS, "optimizer")  # how parts begin that grow with them
 WEIGHTS = FIGURES["weights"]
 Styled = tuple[str, str]  # a line and its rich style
@@ -62,7 +63,7 @@ def _memory(report: Report, rows: list[LayerRow], prompt: bool) -> list[Styled]:
     if report.pytorch is None:
         setup = f"{setup}{not_counted(report)}"
     batch, total = format_count(report.setup.batch_size), format_bytes(sum(parts.values()))
-    evenly = _largest_words(rows) if report.pytorch else ""
+    evenly = _largest_words(rows, MARKED) if report.pytorch else ""
     said = {
         ACTIVATIONS: "" if LARGEST in evenly else evenly,
         CONTEXT: _context_words(report),
@@ -73,7 +74,8 @@ def _memory(report: Report, rows: list[LayerRow], prompt: bool) -> list[Styled]:
              for name, size in parts.items()]  # fmt: skip
     found = [(f"{doing} at batch {batch} takes {total}, {counted_words(report)} ({setup})", "bold")]
     found.append((f"  {', '.join(named)}", ""))
-    found += [(f"  {line}", "") for line in [_heaviest_layers(rows, parts, prompt)] if line]
+    heavy = heaviest_layers(rows, parts, MARKED, " (--top {})" if prompt else "")
+    found += [(f"  {line}", "") for line in [heavy] if line]
     found += [(f"  {line}", "dim") for line in [beside_words(report)] if line]
     verdict = verdict_lines(report)
     found += [(line, "bold red" if report.over else "green") for line in verdict[:1]]
@@ -94,29 +96,28 @@ def _in_brackets(words: str) -> str:
     return f" ({words})" if words else ""
 
 
-def _largest_words(rows: list[LayerRow]) -> str:
-    """Which rows, marked in the table, hold most: `largest: conv1 and 8 more ▸, ...`."""
+def _largest_words(rows: list[LayerRow], mark: str) -> str:
+    """Which rows hold most, with how a table marks them: `largest: conv1 and 8 more ▸, ...`."""
     figure = memory_of_rows(rows)
     sizes = [figure.of_layer(row) for row in rows]
-    return printable(heaviest_words([row.name for row in rows], sizes, " ▸"))
+    return printable(heaviest_words([row.name for row in rows], sizes, mark))
 
 
-def _heaviest_layers(rows: list[LayerRow], parts: dict[str, int], prompt: bool) -> str:
-    """The rows that the table marks, with the option that shows them; by weights if these count.
+def heaviest_layers(rows: list[LayerRow], parts: dict[str, int], mark: str, option: str) -> str:
+    """The rows that a table marks; those by weights too, if these take more than activations.
 
-    They do where what grows with them takes more than activations.
+    Behind the names stands how they are marked, behind the bytes an `option` with their number.
     """
-    count = len(rows_with_most_memory(rows))
-    option = f" (--top {count})" if prompt else ""
-    _, largest, said = _largest_words(rows).partition(LARGEST)
-    found = [f"heaviest layers: {said.removesuffix(' together')}{option}"] if largest else []
+    _, largest, said = _largest_words(rows, mark).partition(LARGEST)
+    asked = option.format(len(rows_with_most_memory(rows)))
+    found = [f"heaviest layers: {said.removesuffix(' together')}{asked}"] if largest else []
     heavy = sorted(heaviest([WEIGHTS.of_layer(row) for row in rows]),
                    key=lambda index: (-WEIGHTS.of_layer(rows[index]), index))  # fmt: skip
     of_layers = sum(size for name, size in parts.items() if name.startswith(ACTIVATIONS))
     of_weights = sum(size for name, size in parts.items() if name.startswith(OF_WEIGHTS))
     if heavy and of_weights > of_layers:
         names = printable(join_some([rows[index].name for index in heavy]))
-        found.append(f"{'by' if found else 'heaviest layers by'} weights: {names} ▸")
+        found.append(f"{'by' if found else 'heaviest layers by'} weights: {names}{mark}")
     return "; ".join(found)
 
 
@@ -219,5 +220,10 @@ def _more(report: Report) -> str:
     rest = f"--details: {said}all else"
     if report.broken:
         return rest
+    return f"{size_words(report)}; {rest}"
+
+
+def size_words(report: Report) -> str:
+    """How large the network is."""
     parameters, macs = (format_count(report.totals[key]) for key in ("parameters", "macs"))
-    return f"{parameters} parameters, {macs} MACs an image; {rest}"
+    return f"{parameters} parameters, {macs} MACs an image"

@@ -43,6 +43,31 @@ for (const width of [1000, 1400]) {
   });
 }
 
+await check("answers at the top, without scrolling", file, { width: 1000, height: 600 }, "light", async (page) => {
+  const answer = page.locator("article").first();
+  const { parameters, macs } = expected.totals;
+  const words = (count) => count.toLocaleString("en-US");
+  const said = `${words(parameters)} parameters, ${words(macs)} MACs an image`;
+  for (const line of [answer.getByText(said), answer.locator(".figure strong")]) {
+    const box = await line.boundingBox();
+    assert.ok(box.y + box.height <= 300);
+  }
+});
+
+for (const width of [400, 1000]) {
+  await check(`breaks names behind dots at ${width}`, file, { width, height: 900 }, "light", async (page) => {
+    const broken = await page.$$eval("button.layer, button.fold", (buttons) => buttons
+      .flatMap((button) => [...button.childNodes])
+      .filter((node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return node.nodeType === Node.TEXT_NODE && range.getClientRects().length > 1;
+      })
+      .map((node) => node.data));
+    assert.deepEqual(broken, []);
+  });
+}
+
 await check("keeps names in sight at 400", file, { width: 400, height: 900 }, "dark", async (page) => {
   const box = page.locator(".scroll:has(.layers)");
   await box.evaluate((each) => each.scrollTo(each.scrollWidth, 0));

@@ -22,7 +22,7 @@ from convcalc.text.source import printable
 
 HOSTILE = '</script><img src=x onerror="alert(1)">&\x1b[31m'
 STEADY = ("zero1", "fwd1", "bwd1", "opt1")
-VOID = {"meta", "br", "img", "link", "input"}
+VOID = {"meta", "br", "img", "link", "input", "wbr"}
 
 
 class Elements(HTMLParser):
@@ -142,6 +142,20 @@ def test_every_block_has_a_drawing_and_edges_carry_sizes(resnet):
     boxes = {a["data-block"] for tag, a in elements(resnet) if tag == "g" and "data-block" in a}
     assert boxes <= blocks
     assert "56x56x64" in re.findall(r'<text [^>]*class="size">([^<]*)<', resnet)
+
+
+def test_what_is_asked_first_stands_at_the_top(resnet):
+    """How large it is, what it takes, and whether it fits, before any table."""
+    page = html.render([report("resnet18", "t4", batch_size=32)])
+    top = page[: page.index("<table")]
+    for words in (
+        "11,689,512 parameters, 1,814,073,344 MACs an image",
+        "To train it takes",
+        "t4 has",
+    ):
+        assert words in top
+    assert "heaviest layers: " in page
+    assert "layer1.<wbr>0.<wbr>conv1" in page
 
 
 def test_a_deep_network_stays_small():

@@ -5,7 +5,7 @@ from typing import Any
 
 from convcalc.facts.units import format_bytes
 from convcalc.render.html.chart import colour_class, swatch
-from convcalc.render.html.markup import tag, text, void_tag
+from convcalc.render.html.markup import breakable, tag, text, void_tag
 
 LONG, HIGH = 1000, 26  # units of a bar
 
@@ -40,7 +40,7 @@ def bars(values: Iterable[tuple[str, Any]], show: Callable[[Any], str]) -> str:
         )
         bar = tag("svg", shape, viewBox=f"0 0 {LONG} {HIGH}", class_="bar", aria_hidden="true",
                   preserveAspectRatio="none")  # fmt: skip
-        cells = tag("th", text(name), scope="row") + tag("td", bar)
+        cells = tag("th", breakable(name), scope="row") + tag("td", bar)
         shown = "" if value is None else show(value)
         rows.append(tag("tr", cells + tag("td", text(shown), class_="number")))
     return tag("table", tag("tbody", "".join(rows)), class_="bars")

@@ -1,5 +1,6 @@
 """Text as markup: every word that comes from outside passes `text` on its way into a page."""
 
+import re
 from html import escape
 
 from convcalc.text.source import printable
@@ -8,6 +9,11 @@ from convcalc.text.source import printable
 def text(words: object) -> str:
     """Words as text of a page: nothing in them is markup, no control character is left."""
     return escape(printable(str(words)), quote=True)
+
+
+def breakable(name: object) -> str:
+    """A name as text that a narrow column breaks behind its dots and underscores first."""
+    return re.sub(r"([._])(?=[^._])", r"\1<wbr>", text(name))
 
 
 def tag(name: str, inner: str = "", **attributes: object) -> str:

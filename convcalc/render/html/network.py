@@ -13,6 +13,8 @@ from convcalc.render.answer import (
     counted_words,
     figure_parts,
     gradient_words,
+    heaviest_layers,
+    size_words,
     spread_words,
     verdict_lines,
 )
@@ -61,7 +63,8 @@ def _bins(report: Report) -> list[MemoryBin]:
 def _heading(report: Report) -> str:
     words = tag("p", text(f"{setup_words(report)}{_machine(report)}"), class_="setup")
     reference = tag("p", text(report.reference), class_="reference") if report.reference else ""
-    return tag("h1", text(report.name)) + reference + words
+    size = "" if report.broken else tag("p", text(size_words(report)), class_="totals")
+    return tag("h1", text(report.name)) + reference + words + size
 
 
 def _machine(report: Report) -> str:
@@ -76,13 +79,15 @@ def _answer(report: Report) -> str:
         doing = "To run it takes" if report.setup.mode == INFER else "To train it takes"
         by = f", {counted_words(report)}"
         figure = tag("strong", text(format_bytes(sum(sizes.values()))))
-        parts += [tag("p", f"{doing} {figure}{text(by)}", class_="figure"), stacked_bar(sizes)]
+        parts.append(tag("p", f"{doing} {figure}{text(by)}", class_="figure"))
     verdict = verdict_lines(report)
     kind = "over" if report.over else "fits"
     parts += [tag("p", text(line), class_=f"verdict {kind}") for line in verdict[:1]]
+    parts += [stacked_bar(sizes)] if sizes else []
     few = gradient_words(report)
     beside = (
         *verdict[1:],
+        heaviest_layers(report.rows, sizes, "", ""),
         f"gradients: {few}" if few else "",
         spread_words(report),
         benchmark_words(report),

@@ -8,7 +8,7 @@ from convcalc.answers.figures import FIGURES, Figure
 from convcalc.answers.heaviest_rows import AT_PEAK, NOTED, memory_of_rows, rows_with_most_memory
 from convcalc.answers.layer_row import LayerRow
 from convcalc.facts.largest import heaviest
-from convcalc.render.html.markup import scroll_box, tag, text
+from convcalc.render.html.markup import breakable, scroll_box, tag, text
 from convcalc.render.table import WEIGHTS
 from convcalc.render.tables import Column
 
@@ -85,7 +85,7 @@ def layers_table(rows: list[LayerRow], broken: bool = False) -> str:
 
 def _block_head(scope: tuple[str, ...], rows: list[LayerRow], columns: list[Figure]) -> str:
     name = ".".join(scope)
-    button = tag("button", f"{text(name)} <small>{len(rows)}</small>", type="button",
+    button = tag("button", f"{breakable(name)} <small>{len(rows)}</small>", type="button",
                  aria_expanded="true", class_="fold")  # fmt: skip
     cells = [tag("th", button, scope="row")]
     for column in columns[1:]:
@@ -102,7 +102,7 @@ def _row(row: LayerRow, columns: list[Figure], heavy: dict[str, set[int]], index
     for column in columns:
         value = column.of_layer(row)
         if column.key == "name":
-            words = text(column.shown(value))
+            words = breakable(column.shown(value))
             button = tag("button", words, type="button", class_="layer", data_layer=row.name)
             cells.append(tag("th", button, scope="row"))
             continue
