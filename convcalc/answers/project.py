@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from convcalc.answers.limits import first_of
 from convcalc.network.budget import Budget
-from convcalc.network.loading import open_regular
+from convcalc.network.loading import failure_words, open_regular
 from convcalc.text.errors import ConvcalcError
 from convcalc.text.source import printable, shortened
 
@@ -127,10 +127,9 @@ def _bytes_of(path: str) -> tuple[bytes, str]:
     except ValueError:
         return b"", ""  # no path at all
     except OSError as error:
-        if error.errno == errno.EINVAL or os.path.isdir(path):
+        if error.errno in (errno.EINVAL, errno.ENXIO) or os.path.isdir(path):  # ENXIO: a socket
             return b"", "not a regular file"
-        leads = "a link that leads nowhere" if error.errno == errno.ENOENT else error.strerror
-        return b"", (leads or str(error)) if os.path.lexists(path) else ""
+        return b"", failure_words(path, error) if os.path.lexists(path) else ""
 
 
 def _read_project(folder: str, tell: Callable[[str], None]) -> Project | None:

@@ -203,10 +203,10 @@ def path_of(source: str) -> str | None:
     shown = printable(source.strip())[:80]
     if not source.strip():
         raise ConvcalcError("the source is empty", "give a file, a spec such as vgg16 or a pattern")
+    if os.path.islink(source):
+        raise ConvcalcError(f"{shown}: {missing_words(source)}")
     if os.sep in source or source.lower().endswith((*YAML_ENDINGS, ".onnx")):
-        if os.path.islink(source):
-            raise ConvcalcError(f"{shown}: a link that leads nowhere")
-        raise ConvcalcError(f"{shown}: there is no such file", _nearest_file(source))
+        raise ConvcalcError(f"{shown}: {missing_words(source)}", _nearest_file(source))
     hint = nearest_hint(source, shipped.spec_names())
     raise ConvcalcError(
         f"{shown}: neither a file, nor a shipped spec, nor a pattern",
@@ -242,7 +242,7 @@ def read_source(path: str, name: str | None = None) -> Source:
         with open_regular(path) as file:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise ConvcalcError(f"{shown}: {error.strerror or error}") from None
+        raise ConvcalcError(f"{shown}: {failure_words(path, error)}") from None
     except ValueError as error:
         raise ConvcalcError(f"{shown}: {error}") from None
     source = decode_source(data, name or path)
@@ -277,6 +277,18 @@ def open_regular(path: str) -> BinaryIO:
         os.close(handle)
         raise OSError(errno.EINVAL, "not a regular file; `-` reads what is piped in")
     return open(handle, "rb")
+
+
+def missing_words(path: str) -> str:
+    """What every command says of a file that is not there."""
+    return "a link that leads nowhere" if os.path.islink(path) else "there is no such file"
+
+
+def failure_words(path: str, error: OSError) -> str:
+    """Why a file cannot be opened; what the system says of links that lead nowhere, it says."""
+    if error.errno in (errno.ENOENT, errno.ELOOP):
+        return missing_words(path)
+    return error.strerror or str(error)
 
 
 def decode_source(data: bytes, name: str) -> Source:

@@ -252,7 +252,7 @@ PASSED_OVER = {
     "a folder": (os.mkdir, REGULAR),
     "a large file": (lambda path: path.write_bytes(b"#" * 2**21), "larger than 1 MiB"),
     "a broken link": (lambda path: os.symlink("nowhere", path), "a link that leads nowhere"),
-    "a link to itself": (lambda path: os.symlink(path, path), os.strerror(errno.ELOOP)),
+    "a link to itself": (lambda path: os.symlink(path, path), "a link that leads nowhere"),
 }
 
 
@@ -392,10 +392,27 @@ def test_of_a_file_elsewhere_no_line_is_quoted(name, run, write, folder, tmp_pat
     assert "secret" not in done.out + done.err
 
 
-def test_a_link_that_leads_nowhere(run, folder):
-    os.symlink("none.yaml", folder / "a.yaml")
-    done = run("analyze", "a.yaml")
-    assert (done.code, done.err) == (2, "error: a.yaml: a link that leads nowhere\n")
+NOWHERE = "a link that leads nowhere"
+BESIDE = [("explain", "relu"), ("fit", "--budget", "1GiB"), ("diff", "vgg16"), ("compare", "vgg16")]
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "a.onnx", "a.txt", "own", "itself.yaml"])
+def test_a_link_that_leads_nowhere(name, run, write, folder):
+    """By whatever command, and given, found or included: in the same words."""
+    write({"in/other.yaml": NET, "with.yaml": f"include: {name}\n{NET}"})
+    os.symlink("itself.yaml" if name == "itself.yaml" else "none.yaml", folder / name)
+    said = f"error: {name}: {NOWHERE}\n"
+    for command, *more in [("analyze",), ("lint",), ("to-conv",), ("export", "torch"), *BESIDE]:
+        words = [command, *more, name] if command == "export" else [command, name, *more]
+        done = run(*words)
+        assert (done.code, done.err) == (2, said), command
+    assert f"error[unreadable]: {name}: {NOWHERE}\n" in run("check", name).out
+    if name.endswith(".onnx"):
+        assert run("import", "onnx", name).err == said
+    if name.endswith(".yaml"):
+        os.symlink(name, folder / "in" / name)
+        assert f"error[unreadable]: in/{name}: {NOWHERE}\n" in run("check", "in").out
+        assert f" include: {name}: {NOWHERE}\n" in run("analyze", "with.yaml").err
 
 
 def test_marks_of_direction_are_references_in_xml(run, write):

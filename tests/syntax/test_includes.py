@@ -45,7 +45,7 @@ def test_a_file_that_is_included_a_million_times_is_read_once(tmp_path):
         pytest.param({"top": "include: a.yaml\nlayers: [relu]", "a": "include: top.yaml"},
                      "include: `top.yaml` includes itself", id="in a circle"),
         pytest.param({"top": "include: none.yaml\nlayers: [relu]"},
-                     "none.yaml: No such file or directory", id="no such file"),
+                     "none.yaml: there is no such file", id="no such file"),
         pytest.param({"top": "include: {}\nlayers: [relu]"},
                      "include: must be a file's name, not a mapping", id="a mapping"),
         pytest.param({"top": "include: ''\nlayers: [relu]"},

@@ -13,6 +13,7 @@ from convcalc.models.importers.joins import joined_calls, with_biases
 from convcalc.models.importers.onnx_records import known_records
 from convcalc.models.importers.spec import spec_text
 from convcalc.models.importers.traced import Traced
+from convcalc.network.loading import missing_words
 from convcalc.text.errors import ConvcalcError, Hint, internal_error
 from convcalc.text.source import printable, shortened
 
@@ -38,7 +39,7 @@ def import_onnx(path: str, image: Shape | None = None, partial: bool = False) ->
             stands for.
     """
     if not os.path.isfile(path):
-        what = "not a regular file" if os.path.exists(path) else "there is no such file"
+        what = "not a regular file" if os.path.exists(path) else missing_words(path)
         what = "is a folder, not a model" if os.path.isdir(path) else what
         raise ConvcalcError(f"{printable(path)}: {what}")
     try:

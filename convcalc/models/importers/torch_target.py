@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from convcalc.network.loading import missing_words
 from convcalc.text.errors import ConvcalcError, nearest_hint
 
 Arguments = dict[str, Any]
@@ -94,7 +95,7 @@ def _returning_module(module: nn.Module) -> Callable[..., Any]:
 
 def _load_file(path: str) -> Any:
     if not os.path.isfile(path):
-        raise ConvcalcError(f"{path}: there is no such file")
+        raise ConvcalcError(f"{path}: {missing_words(path)}")
     name = os.path.splitext(os.path.basename(path))[0]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
