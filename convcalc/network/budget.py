@@ -13,7 +13,7 @@ from convcalc.facts.setup import (
 from convcalc.facts.stack import CUDNN_VERSIONS, LOADINGS
 from convcalc.facts.units import BYTES_PER_ELEMENT, as_written, parse_bytes, parse_count
 from convcalc.text.errors import SpecError, nearest_hint
-from convcalc.text.syntax.tree import Argument
+from convcalc.text.syntax.tree import NOT_ONE, Argument
 
 LARGEST_BATCH, MOST_MICRO_BATCHES, MOST_GPUS, LARGEST_REAL = 2**31 - 1, 1024, 2**20, 1e9
 
@@ -70,15 +70,21 @@ def budget_value(name: str, value: object) -> Any:
     Raises:
         ValueError: it is none.
     """
+    if isinstance(value, (list, dict)):  # of TOML
+        raise ValueError(f"{NOT_ONE} a {'list' if isinstance(value, list) else 'table'}")
     return _KINDS[name](value)
 
 
+def _text(value: object) -> str:
+    return as_written(value) if isinstance(value, bool) else str(value)
+
+
 def _bytes(value: object) -> int:
-    return parse_bytes(str(value))
+    return parse_bytes(_text(value))
 
 
 def _count(value: object) -> int:
-    return parse_count(str(value))
+    return parse_count(_text(value))
 
 
 def _positive(most: int) -> Any:
@@ -132,7 +138,7 @@ def _word(*known: str) -> Any:
 
 _KINDS: dict[str, Any] = {
     "memory": _bytes,
-    "gpu": str,
+    "gpu": _text,
     "parameters": _count,
     "macs": _count,
     "activation": _count,

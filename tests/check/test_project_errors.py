@@ -2,8 +2,11 @@
 
 import pytest
 
+from convcalc.network.budget import KEYS
+
 NET = "input: 8x8x3\nlayers: [relu]\n"
 TOML, CFG = "pyproject.toml", "setup.cfg"
+CARD = "t4"
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,11 @@ TOML, CFG = "pyproject.toml", "setup.cfg"
                      "unknown key `bacth`\nhint: did you mean `batch`?", id="an inline table"),
         pytest.param(TOML, "[tool.convcalc]\nweight_decay = nan\n",
                      "weight_decay: must be a number of at least 0, not `nan`", id="no number"),
+        pytest.param(TOML, "[tool.convcalc]\ngpu = true\n",
+                     "unknown GPU `true`\nhint: `convcalc gpus` lists the known ones", id="a flag"),
+        pytest.param(TOML, "[tool.convcalc]\nmemory = true\n",
+                     "memory: `true` is not a size in bytes; write for example 11GiB or 512MB",
+                     id="a flag as a size"),
         pytest.param(CFG, "[tool:convcalc]\nbudgets = 8\n",
                      "unknown key `budgets`\nhint: known: memory, gpu, parameters, macs, "
                      "activation, batch, dtype, amp, mode, optimizer, weight_decay, accumulate, "
@@ -70,6 +78,23 @@ def test_message(name, text, message, run, write, folder):
     shown = "\n".join([f"  error[unreadable]: {folder / name}: {head}", *(f"  {h}" for h in hint)])
     assert done.out == f"error   net.yaml\n{shown}\n1 checked: 1 could not be read\n"
     assert (done.code, done.err) == (2, "")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_has_one_value(key, run, write, folder):
+    """A list of a card's name was the card; in YAML its text was that of an object of ours."""
+    for value, toml, yaml in ((f"['{CARD}']", "list", "list"), ("{a = 1}", "table", "mapping")):
+        write({TOML: f"[tool.convcalc]\n{key} = {value}\n", "net.yaml": NET})
+        said = f"{folder / TOML}: {key}: must be one value, not a {toml}"
+        shown = f"error   net.yaml\n  error[unreadable]: {said}\n1 checked: 1 could not be read\n"
+        assert run("check", "net.yaml").out == shown
+        (folder / TOML).unlink()
+        given = f"budget: {{{key}: {value.replace(' =', ':')}}}"
+        write({"net.yaml": f"{NET}{given}\n"})
+        place, spaces = f"3:{12 + len(key)}", " " * (11 + len(key))
+        head = f"net.yaml:{place}: budget.{key}: must be one value, not a {yaml}"
+        marker = spaces + "^" * (len(value) - value.count(" ="))
+        assert run("analyze", "net.yaml").err == f"error: {head}\n    {given}\n    {marker}\n"
 
 
 @pytest.mark.parametrize(

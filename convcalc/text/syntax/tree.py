@@ -50,6 +50,7 @@ Count = int | str | Choices
 
 
 NAMELESS = ""  # the name of an argument that stands without one, `fc: 10`
+NOT_ONE = "must be one value, not"  # and then what it is
 
 
 class Argument(NamedTuple):

@@ -7,7 +7,15 @@ from convcalc.text.source import Source, Span
 from convcalc.text.syntax import values
 from convcalc.text.syntax.items import ItemReader
 from convcalc.text.syntax.nodes import Mapping, Scalar, Sequence, YamlNode, yaml_documents
-from convcalc.text.syntax.tree import LIFETIMES, Argument, Block, Document, Item, LayerItem
+from convcalc.text.syntax.tree import (
+    LIFETIMES,
+    NOT_ONE,
+    Argument,
+    Block,
+    Document,
+    Item,
+    LayerItem,
+)
 
 ROUNDINGS = ("exact", "floor", "ceil")
 REQUIRED = "required"
@@ -352,6 +360,9 @@ class _SpecReader(ItemReader):
                 node.span,
                 path="budget",
             )
+        for name, (_, body) in node.pairs.items():
+            if not isinstance(body, Scalar):
+                raise SpecError(f"{NOT_ONE} {body.what}", body.span, path=f"budget.{name}")
         return {
             name: self.read_argument(key, body, f"budget.{name}")._replace(key_span=key.span)
             for name, (key, body) in node.pairs.items()
