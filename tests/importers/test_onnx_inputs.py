@@ -81,8 +81,8 @@ def test_an_open_batch_is_no_obstacle(tmp_path, batch):
 def test_an_open_size_comes_with_one_that_works(tmp_path, size, hint, run):
     path = file(tmp_path, [conv()], [weight("w", 8, 3, 3, 3)], size=size)
     written = "x".join(map(str, size))
-    said = f"net.onnx: the size of its input `x` is left open: {written}\nhint: {hint}"
-    assert refusal(path) == said
+    left = "its input `x` has no values" if 0 in size else "the size of its input `x` is left open"
+    assert refusal(path) == f"net.onnx: {left}: {written}\nhint: {hint}"
     assert run("analyze", str(path), *hint.split()[:2]).code == 0
 
 
@@ -175,7 +175,7 @@ def test_an_input_without_any_type(tmp_path):
     [
         (None, "the file states no shape for the weight `w`, one of its inputs"),
         ([8, "n", 3, 3], "the size of its weight `w`, an input, is left open: 8xnx3x3"),
-        ([8, 0, 3, 3], "the size of its weight `w`, an input, is left open: 8x0x3x3"),
+        ([8, 0, 3, 3], "its weight `w`, an input, has no values: 8x0x3x3"),
     ],
 )
 def test_weights_that_the_file_leaves_to_who_runs_it(tmp_path, dims, said):

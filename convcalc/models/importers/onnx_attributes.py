@@ -4,8 +4,9 @@ onnx's own inference refuses a part of it, and counts some of the rest in 32 bit
 is told by the names of the node and of the attribute, before anything is worked out from it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from math import isnan, prod
+from math import inf, isnan, prod
 from typing import Any, NamedTuple
 
 from onnx import NodeProto, helper
@@ -38,12 +39,19 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {  # of which one must be written
     "DepthToSpace": {"mode": ("DCR", "CRD")},
     "Gelu": {"approximate": ("none", "tanh")},
 }  # fmt: skip
-OF_OUTPUT = ("Unsqueeze", "OneHot", "ConcatFromSequence")  # whose axes are those of the output
+OF_OUTPUT = ("OneHot", "ConcatFromSequence")  # whose axis is one of the output
+AXES = {"Squeeze": 1, "Unsqueeze": 1, "Slice": 3, "Pad": 3}  # inputs that are; of reductions 1
+VECTORS = {"Reshape": (1,), "Expand": (1,), "Tile": (1,), "ConstantOfShape": (0,), "Split": (1,),
+           "Resize": (2, 3), "Upsample": (1,), "Pad": (1, 3), "Slice": (1, 2, 3, 4),
+           "Squeeze": (1,), "Unsqueeze": (1,)}  # fmt: skip
+MAY_BE_ONE = ("Squeeze", "Unsqueeze")  # whose axis exporters write without a vector around it
+NUMBERS = {"Clip": (1, 2), "Dropout": (1, 2), "Pad": (2,), "Range": (0, 1, 2)}  # inputs
 BEHIND_LAST = ("Flatten",)  # whose axis may be one further
 QUANTIZING = ("QuantizeLinear", "DequantizeLinear")  # whose axis is not looked at on one scale
 
 
-ANY_NUMBER = ("min", "max", "value", "value_float", "value_floats")  # infinity bounds nothing
+ANY_NUMBER = ("min", "max", "value", "value_float", "value_floats",  # infinity bounds nothing
+              "scales")  # fmt: skip  # has a rule of its own
 
 
 class NodeFacts(NamedTuple):
@@ -55,6 +63,7 @@ class NodeFacts(NamedTuple):
     sizes: Sequence[Size]
     values: Sequence[Any]  # numpy arrays; None where an input is computed
     outputs: int = 1
+    names: Sequence[str] = ()  # of all attributes, those with tensors too
 
     def size(self, index: int) -> Size:
         """Of an input."""
@@ -88,7 +97,8 @@ def wrong_attributes(
         for name, value in given_values.items()
         if isinstance(value, int | float | bytes) or hasattr(value, "__len__")
     }
-    given = NodeFacts(node.op_type, attributes, node.input, sizes, values, len(node.output))
+    given = NodeFacts(node.op_type, attributes, node.input, sizes, values, len(node.output),
+                      list(given_values))  # fmt: skip
     for name, value in attributes.items():
         yield from _wrong_numbers(given.operator, name, _as_list(value))
         words = WORDS.get(given.operator, {}).get(name, ())
@@ -97,6 +107,11 @@ def wrong_attributes(
             yield f"`{name}` must be one of {', '.join(words)}, not `{written}`"
         if name in ("axis", "axes") and given.operator not in (*OF_OUTPUT, *QUANTIZING):
             yield from _wrong_axes(given, name, _as_list(value))
+    yield from _wrong_ranks(given)
+    reduces = given.operator.startswith("Reduce")
+    index = 1 if reduces else AXES.get(given.operator, len(node.input))
+    if index < len(values) and values[index] is not None:
+        yield from _wrong_axes(given, "axes", given.numbers(index))
     if given.operator in RULES:
         yield from RULES[given.operator](given)
 
@@ -122,15 +137,48 @@ def _wrong_numbers(operator: str, name: str, numbers: list[Any]) -> Iterator[str
 
 
 def _wrong_axes(given: NodeFacts, name: str, axes: list[int]) -> Iterator[str]:
-    size = given.size(0)
-    last = -1 if size is None else len(size) - (given.operator not in BEHIND_LAST)
+    size, is_new = given.size(0), given.operator == "Unsqueeze"
+    if size is None:
+        return
+    rank = len(size) + len(axes) * is_new
     for axis in axes:
-        if size is not None and not -len(size) <= axis <= last:
-            yield f"`{name}` is {axis:,}, and its input has {len(size)} axes"
+        if not -rank <= axis < rank + (given.operator in BEHIND_LAST):
+            yield f"`{name}` is {axis:,}, and its {'output' if is_new else 'input'} has {rank} axes"
+    named = Counter(axis % max(rank, 1) for axis in axes)
+    yield from (
+        f"`{name}` names axis {axis:,} more than once" for axis, n in named.items() if n > 1
+    )
+
+
+def _wrong_ranks(given: NodeFacts) -> Iterator[str]:
+    """Shapes and the like are vectors, and what is one number has no axis of more."""
+    vectors = (1,) * given.operator.startswith("Reduce") or VECTORS.get(given.operator, ())
+    for index in vectors:
+        size = given.size(index)
+        least = int(given.operator not in MAY_BE_ONE)
+        if size is not None and not least <= len(size) <= 1:
+            yield f"{given.input_words(index)}, and must be a vector"
+    for index in NUMBERS.get(given.operator, ()):
+        if prod(given.size(index) or ()) != 1:
+            yield f"{given.input_words(index)}, and must be one number"
+
+
+def _of_windows(given: NodeFacts) -> Iterator[str]:
+    """Padding is written or left to be worked out."""
+    automatic = given.attributes.get("auto_pad", b"NOTSET").decode()
+    if automatic != "NOTSET" and any(given.attributes.get("pads", ())):
+        yield f"it has `pads` beside an `auto_pad` of {automatic}"
+
+
+def _of_constant(given: NodeFacts) -> Iterator[str]:
+    count = sum(name.startswith("value") for name in given.names)
+    if count != 1:
+        yield f"it has {count:,} values, not one" if count else "it has no value"
 
 
 def _of_convolution(given: NodeFacts) -> Iterator[str]:
     """Filters of N, C/group, ...; of a transposed convolution C, N/group, ..."""
+    yield from _of_windows(given)
     volume, filters = given.size(0), given.size(1)
     if volume is None or filters is None or not 2 < len(volume) == len(filters):
         return
@@ -247,6 +295,15 @@ def _of_reshape(given: NodeFacts) -> Iterator[str]:
 
 
 def _of_resize(given: NodeFacts) -> Iterator[str]:
+    index = 1 if len(given.inputs) == 2 else 2  # as in opset 10; then an input came before it
+    scales, volume = given.numbers(index, "scales"), given.size(0)
+    for scale in scales:
+        if not 0 < scale < inf:
+            yield f"its `scales` must be finite and above 0, not {scale:g}"
+    axes = given.attributes.get("axes", range(len(volume or ())))
+    for axis, scale in zip(axes, scales, strict=False):
+        if volume is not None and volume[axis] * scale > LARGEST_NUMBER:
+            yield f"a scale of {scale:g} makes {volume[axis]:,} more than {LARGEST_NUMBER:,}"
     if any(side < 1 for side in given.numbers(3)):
         yield f"its input `{shortened(given.inputs[3])}` has a side below 1"
 
@@ -260,6 +317,8 @@ RULES: dict[str, Callable[[NodeFacts], Iterator[str]]] = {
     **dict.fromkeys(("InstanceNormalization", "GroupNormalization"), _of_norm),
     **dict.fromkeys(("LayerNormalization", "RMSNormalization", "PRelu"), _of_broadcast),
     **dict.fromkeys(("DepthToSpace", "SpaceToDepth"), _of_depth),
+    **dict.fromkeys(("MaxPool", "AveragePool", "LpPool"), _of_windows),
+    "Constant": _of_constant,
     "BatchNormalization": _of_batch_norm,
     "Gemm": _of_gemm,
     "Split": _of_split,
@@ -267,5 +326,6 @@ RULES: dict[str, Callable[[NodeFacts], Iterator[str]]] = {
     "Clip": _of_clip,
     "Gather": _of_gather,
     "Resize": _of_resize,
+    "Upsample": _of_resize,
     "Reshape": _of_reshape,
 }

@@ -9,11 +9,20 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
-from math import isnan, prod
+from math import isnan
 from typing import Any, NamedTuple
 
 import onnx
-from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto
+from onnx import (
+    AttributeProto,
+    FunctionProto,
+    GraphProto,
+    ModelProto,
+    NodeProto,
+    SparseTensorProto,
+    TensorProto,
+    helper,
+)
 from onnx.defs import OpSchema
 
 from convcalc.facts.units import format_bytes
@@ -30,6 +39,10 @@ NO_MODEL = "not an ONNX model, or not all of one"
 LARGEST_VECTOR = 2**16  # of which it matters whether all values are equal
 MOST_NODES = 20_000  # with those of local functions where they are called
 MOST_TAKEN = 100_000  # inputs of all of these
+MOST_NAMED = 40_000  # inputs, outputs and weights of the graph
+MOST_ATTRIBUTES = 1_000  # of an operator
+MOST_RANK = 64  # axes, as many as PyTorch and NumPy take
+LARGEST_COUNT = 2**63  # values, of which more are not told apart
 DEEPEST = 50  # functions inside of each other
 ONNX = ("", "ai.onnx")
 ELSEWHERE = "are in another file, which is never opened"
@@ -40,6 +53,9 @@ _HELD_IN: dict[int, str] = {  # the field of values that are not raw: onnx.proto
     TensorProto.UINT64: "uint64_data", TensorProto.STRING: "string_data",
     TensorProto.COMPLEX64: "float_data", TensorProto.COMPLEX128: "double_data",
 }  # fmt: skip
+DESCRIBING = {"name", "doc_string", "type", "ref_attr_name"}  # fields of every attribute
+FIELDS = {"float": "f", "int": "i", "string": "s", "tensor": "t", "graph": "g",
+          "type_proto": "tp"}  # fmt: skip  # of its value by its type; others have its name
 _BYTES: dict[int, int] = {  # of a raw value, for the types whose values are read
     TensorProto.FLOAT: 4, TensorProto.DOUBLE: 8, TensorProto.FLOAT16: 2, TensorProto.INT64: 8,
     TensorProto.INT32: 4, TensorProto.INT16: 2, TensorProto.INT8: 1, TensorProto.UINT64: 8,
@@ -83,6 +99,9 @@ def parse_model(path: str) -> Parsed:
     if not graph.node:
         raise Misread("an ONNX model without operators")
     _check_names(model)
+    held = (graph.input, graph.output, graph.initializer, graph.sparse_initializer)
+    if sum(map(len, held)) > MOST_NAMED:
+        raise Misread(f"more than {MOST_NAMED:,} inputs, outputs and weights")
     weights = check_weights(graph)
     if model.functions:
         model = _with_inlined(model)
@@ -130,10 +149,12 @@ def opset_of(model: ModelProto) -> int:
     Raises:
         ConvcalcError: it, or the version of the file's format, is none that is known here.
     """
-    versions = [o.version for o in model.opset_import if o.domain in ONNX]
+    versions = sorted({int(o.version) for o in model.opset_import if o.domain in ONNX})
     if not versions:
         raise Misread("does not say which opset of ONNX it is written for")
-    opset, newest = int(max(versions)), onnx.defs.onnx_opset_version()
+    if len(versions) > 1:
+        raise Misread(f"is written for several opsets of ONNX, {versions[0]} and {versions[1]}")
+    opset, newest = versions[0], onnx.defs.onnx_opset_version()
     for what, version, first, last in (
         ("ir_version", model.ir_version, OLDEST_FORMAT, onnx.IR_VERSION),
         ("opset", opset, OLDEST, newest),
@@ -151,6 +172,7 @@ def check_weights(graph: GraphProto) -> Weights:
     uniform, unread = set(), {}
     for sparse in graph.sparse_initializer:
         name = sparse.values.name
+        _check_sparse(sparse, f"the weight `{shortened(name)}`")
         graph.initializer.append(
             TensorProto(name=name, data_type=sparse.values.data_type, dims=sparse.dims)
         )
@@ -160,7 +182,9 @@ def check_weights(graph: GraphProto) -> Weights:
     counts = Counter(tensor.name for tensor in graph.initializer)
     for tensor in graph.initializer:
         name = tensor.name
-        if not name or counts[name] > 1:
+        if not name:
+            raise Misread("a weight without a name")
+        if counts[name] > 1:
             raise Misread(f"several weights have the name `{shortened(name)}`")
         if _is_uniform(tensor):
             uniform.add(name)
@@ -192,7 +216,7 @@ def why_unread(tensor: TensorProto) -> str:
     """Why the values of a tensor are not looked at; nothing where they are."""
     if _is_elsewhere(tensor):
         return ELSEWHERE
-    if prod(tensor.dims) > SMALL:
+    if count_values(tensor.dims) > SMALL:
         return f"are more than {SMALL:,} values, of which no shape is made"
     if tensor.data_type not in _BYTES:
         known = tensor.data_type in TensorProto.DataType.values()
@@ -220,14 +244,45 @@ def check_tensor(tensor: TensorProto, what: str) -> None:
     """Hold a tensor to its size; where it is no small constant of numbers, drop the values."""
     if tensor.data_type not in TensorProto.DataType.values() or not tensor.data_type:
         raise Misread(f"{what} has the data type {tensor.data_type}, which ONNX does not know")
+    if len(tensor.dims) > MOST_RANK:
+        raise Misread(f"{what} has {len(tensor.dims):,} axes; at most {MOST_RANK} are read")
     for size in tensor.dims:
         if not 0 <= size <= LARGEST_NUMBER:
             raise Misread(f"{what} has a side of {size}")
-    count = prod(tensor.dims)
+    if sum(bool(len(getattr(tensor, field))) for field in VALUES) > 1:
+        raise Misread(f"{what} has its data twice")
+    count = count_values(tensor.dims)
     if why_unread(tensor):
         drop_values(tensor)
     elif _count_values(tensor) != count:
         raise Misread(f"{what} is of {count:,} values, and its data are not")
+
+
+def _check_sparse(sparse: SparseTensorProto, what: str) -> None:
+    """Hold the indices of a sparse tensor to its size, where they are in the file."""
+    indices, count = sparse.indices, count_values(sparse.dims)
+    if _is_elsewhere(indices) or not has_values(indices):
+        return
+    check_tensor(TensorProto(data_type=sparse.values.data_type, dims=sparse.dims), what)
+    limits = list(sparse.dims) if len(indices.dims) == 2 else [count]  # rows, or one by one
+    if indices.data_type != TensorProto.INT64 or [
+        *sparse.values.dims, *[len(limits)] * (len(indices.dims) != 1)
+    ] != list(indices.dims) or _count_values(indices) != count_values(indices.dims):  # fmt: skip
+        raise Misread(f"{what} has indices that are not those of its values")
+    found = onnx.numpy_helper.to_array(indices).ravel().tolist()
+    for k, index in enumerate(found):
+        if not 0 <= index < limits[k % len(limits)]:
+            raise Misread(f"{what} has an index of {index:,} among {limits[k % len(limits)]:,}")
+
+
+def count_values(dims: Iterable[int]) -> int:
+    """Of a tensor of these sides; of more than memory has bytes any number that is as large."""
+    count, sides = 1, list(dims)
+    for side in sides if all(sides) else (0,):
+        count *= side
+        if abs(count) > LARGEST_COUNT:
+            break
+    return count
 
 
 def has_values(tensor: TensorProto) -> bool:
@@ -256,8 +311,15 @@ def check_node(node: NodeProto, opset: int, what: str) -> None:
     Raises:
         ConvcalcError: inputs, outputs or attributes that the operator does not have.
     """
+    if not node.op_type.strip():
+        raise Misread(f"{what} has no type")
     if not any(node.output):
         raise Misread(f"{what} gives nothing")
+    if len(node.attribute) > MOST_ATTRIBUTES:
+        raise Misread(f"{what} has more than {MOST_ATTRIBUTES} attributes")
+    for name, count in Counter(attribute.name for attribute in node.attribute).items():
+        if count > 1:
+            raise Misread(f"{what} has its attribute `{shortened(name)}` more than once")
     for attribute in node.attribute:
         _check_attribute(attribute, what)
     schema = schema_of(node, opset) or schema_of(node, onnx.defs.onnx_opset_version())
@@ -271,6 +333,15 @@ def check_node(node: NodeProto, opset: int, what: str) -> None:
         if not given and formal.option == OpSchema.FormalParameterOption.Single:
             raise Misread(f"{what} lacks its input `{formal.name}`")
     _check_types(node, schema, what)
+    _drop_idle_pads(node)
+
+
+def _drop_idle_pads(node: NodeProto) -> None:
+    """Leave pads of nothing out beside an `auto_pad`: onnx infers no size of the two."""
+    automatic = any(a.name == "auto_pad" and a.s != b"NOTSET" for a in node.attribute)
+    for attribute in list(node.attribute) if automatic else ():
+        if attribute.name == "pads" and not any(attribute.ints):
+            node.attribute.remove(attribute)
 
 
 def _check_types(node: NodeProto, schema: OpSchema, what: str) -> None:
@@ -315,8 +386,18 @@ def _check_attribute(attribute: AttributeProto, what: str) -> None:
         raise Misread(f"{what} is not UTF-8") from None
     if any(map(isnan, (attribute.f, *attribute.floats))):
         raise Misread(f"{what} is not a number")
+    kind = AttributeProto.AttributeType.Name(attribute.type).lower()
+    held = {field.name for field, _ in attribute.ListFields()} - DESCRIBING
+    if attribute.type and not held <= {FIELDS.get(kind, kind)}:
+        raise Misread(f"{what} is of the type {kind}, and holds another")
     if attribute.type == AttributeProto.SPARSE_TENSOR:
-        attribute.ClearField("sparse_tensor")  # no constant: nobody asks for its values
+        sparse = attribute.sparse_tensor
+        _check_sparse(sparse, what)
+        whole = TensorProto(data_type=sparse.values.data_type, dims=sparse.dims)
+        check_tensor(whole, what)
+        attribute.ClearField("sparse_tensor")
+        if attribute.name == "sparse_value":  # of a Constant: as one of no values
+            attribute.CopyFrom(helper.make_attribute("value", whole))
     elif attribute.type == AttributeProto.TENSOR:
         check_tensor(attribute.t, what)
 

@@ -20,12 +20,14 @@ from convcalc.facts.window import FLOOR, Window
 from convcalc.models.importers.onnx_attributes import wrong_attributes
 from convcalc.models.importers.onnx_file import (
     LARGEST_VECTOR,
+    MOST_RANK,
     ONNX,
     SMALL,
     Misread,
     Parsed,
     check_node,
     check_weights,
+    count_values,
     first_line,
     has_values,
     opset_of,
@@ -51,7 +53,6 @@ FILLED = ("Constant", "ConstantOfShape")  # what is too large for a shape is a w
 NAMED = re.compile(r"(?!val_|scalar_tensor|_?tensor_constant|lifted|c_)[A-Za-z_][\w.]*")
 AS_GIVEN = ("GroupNormalization",)  # of the size of what they take; onnx does not infer it
 SCALED = ("Resize", "Upsample")  # by real numbers that they take, not by whole ones
-MOST_RANK = 64  # axes, as many as PyTorch and NumPy take
 NESTED = ("If", "Loop", "Scan", "SequenceMap")  # whose sizes are not inferred
 
 
@@ -94,11 +95,18 @@ def load_graph(path: str, image: Shape | None) -> OnnxGraph:
 
 def node_words(node: NodeProto) -> str:
     """How messages call a node: its name, or that of what it gives, and its operator."""
-    kind = shortened(node.op_type, 40)
+    kind, of = shortened(node.op_type.strip(), 40), domain_words(node)
+    named, given = f"`{shortened(node.name)}`", next(filter(None, node.output), "")
+    if not kind:
+        return f"the operator {named if node.name else f'that gives `{shortened(given)}`'}"
     if node.name:
-        return f"`{shortened(node.name)}` ({kind})"
-    given = next(filter(None, node.output), "")
-    return f"the {kind} of `{shortened(given)}`" if given else f"a node ({kind})"
+        return f"{named} ({kind}{of and ' '}{of})"
+    return f"the {kind}{of and ' '}{of} of `{shortened(given)}`" if given else f"a node ({kind})"
+
+
+def domain_words(node: NodeProto) -> str:
+    """Whose an operator is that is not ONNX's own."""
+    return "" if node.domain in ONNX else f"of the domain {shortened(node.domain)}"
 
 
 class _GraphReader:
@@ -158,12 +166,24 @@ class _GraphReader:
             if size is not None:
                 sizes[name] = size
         name = graph.name if graph.name not in ("", "main_graph", "torch_jit") else _file_stem(path)
-        outputs = [each.name for each in graph.output]
+        outputs = list(dict.fromkeys(each.name for each in graph.output))
+        self._refuse_outputs(outputs)
         return OnnxGraph(name, self.image, self.kept, sizes, self.constants, self.weights, outputs,
                          self.opset, self.channels_last, self.roots, self._uniform(),
                          self._scalars(), self._integers(), self._held(),
                          frozenset(self.computed), self.shown, self.unread, self._merged(),
                          self.problems)  # fmt: skip
+
+    def _refuse_outputs(self, outputs: list[str]) -> None:
+        for name in outputs:
+            if not name:
+                raise Misread("an output without a name")
+            if name not in self.types:
+                raise Misread(f"nothing gives its output `{shortened(name)}`")
+            if name in self.weights or name in self.constants:
+                raise Misread(
+                    f"its output `{shortened(name)}` is a constant, which nothing computes"
+                )
 
     def _scalars(self) -> frozenset[str]:
         single = [name for name, size in self.weights.items() if not size]
@@ -226,8 +246,8 @@ class _GraphReader:
         for name in node.input:
             if name and name not in self.types:
                 raise Misread(f"{what} takes `{shortened(name)}`, which nothing before it gives")
-        for name in filter(None, node.output):
-            if name in self.types:
+        for name, count in Counter(filter(None, node.output)).items():
+            if name in self.types or count > 1:
                 raise Misread(f"several values have the name `{shortened(name)}`")
         self._check_attributes(node, what)
         inferred = self._inferred_types(node, what)
@@ -348,7 +368,7 @@ class _GraphReader:
             size = sizes[0] if sizes else None
             without = values and not has_values(values[0])
             real = self.types[node.output[0]].tensor_type.elem_type in REAL
-            large = without or (size is not None and _count(size) > SMALL)
+            large = without or (size is not None and count_values(size) > SMALL)
             if size and (large or (real and node.op_type == "ConstantOfShape")):
                 self.weights[node.output[0]] = size
                 return True
@@ -357,16 +377,22 @@ class _GraphReader:
     def _evaluate(self, node: NodeProto) -> bool:
         """Whether a node's results are known: its inputs are, and they are small."""
         sizes = [_known_size(self.types[name]) for name in node.output if name]
-        if any(size is None or _count(size) > _most_values(node, size) for size in sizes):
+        if any(size is None or count_values(size) > _most_values(node, size) for size in sizes):
             return False
         if any(name not in self.constants for name in node.input if name):
             return False
         given = {name: self.constants[name] for name in node.input if name}
+        found: Any
         try:
             with numpy.errstate(all="ignore"):
                 found = ReferenceEvaluator(node, opsets={"": self.opset}).run(None, given)
         except Exception:
             return False  # what it computes is no number
+        if node.op_type == "Cast" and numpy.asarray(found[0]).dtype.kind in "iu":
+            for number in _without_whole(given[node.input[0]]):
+                name = node.output[0]
+                self.unread[name] = f"`{shortened(name)}` has no whole number for {number:g}"
+                return False
         for name, value in zip(node.output, found, strict=False):
             if name:
                 self.constants[name] = numpy.asarray(value)
@@ -403,7 +429,7 @@ class _GraphReader:
         self.roots[made] = made if copied else self.roots.get(given, given)
         if node.op_type == "Expand":
             root = self.roots[made]
-            self.shown[root] = _count(self.weights[root])
+            self.shown[root] = count_values(self.weights[root])
         return True
 
     def _fold_shape(self, node: NodeProto) -> bool:
@@ -427,19 +453,18 @@ def positions_rounded_up(window: Window, side: int) -> int:
     return positions + bool(over and positions * window.stride < side + window.padding)
 
 
+def _without_whole(values: Any) -> list[float]:
+    """Real numbers of which a cast makes no whole ones; NumPy makes -2^63 of each."""
+    real = values.dtype.kind == "f"
+    return [each for each in values.ravel().tolist() if not abs(each) < 2.0**63] if real else []
+
+
 def _array_of(tensor: onnx.TensorProto) -> Any:
     try:
         return numpy_helper.to_array(tensor)
     except Exception as error:
         name = shortened(tensor.name)
         raise Misread(f"the weight `{name}` cannot be read: {first_line(error)}") from None
-
-
-def _count(size: tuple[int, ...]) -> int:
-    count = 1
-    for side in size:
-        count *= side
-    return count
 
 
 def _known_size(kind: TypeProto) -> tuple[int, ...] | None:

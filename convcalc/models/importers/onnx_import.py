@@ -116,10 +116,11 @@ def _merged_words(graph: "OnnxGraph") -> list[str]:
 
 
 def _calls_of(node: "NodeProto", graph: "OnnxGraph") -> list[TracedCall]:
+    from convcalc.models.importers.onnx_graph import domain_words
     from convcalc.models.importers.onnx_node import OnnxNode, Untranslated
 
     place, outputs = place_of(node), [name for name in node.output if name]
-    found, reason = None, ""
+    found, reason = None, domain_words(node)
     if node.op_type == "MaxPool" and len(outputs) == 2:
         return _pool_calls(node, graph, place)
     if all(name in graph.sizes for name in outputs[:1]):

@@ -1,12 +1,13 @@
 """What goes into an ONNX graph: the image, and weights that the file leaves to who runs it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto
+from onnx import GraphProto, NodeProto, TensorProto, TensorShapeProto, ValueInfoProto
 
 from convcalc.facts.shape import MOST_AXES, Shape
-from convcalc.models.importers.onnx_file import Misread
+from convcalc.models.importers.onnx_file import MOST_RANK, Misread, count_values
 from convcalc.text.errors import Hint
 from convcalc.text.source import shortened
 from convcalc.text.syntax.tree import LARGEST_NUMBER
@@ -17,7 +18,7 @@ LEARNING = ("Conv", "ConvTranspose", "BatchNormalization", "InstanceNormalizatio
             "GroupNormalization", "LayerNormalization", "RMSNormalization", "Gemm")  # fmt: skip
 POINTWISE = ("Identity", "Cast", "Add", "Sub", "Mul", "Div", "Neg", "Clip")
 RGB = 3  # channels
-MOST_SHOWN = 8  # axes
+MOST_SHOWN = 8  # axes, names
 KINDS = {"sequence_type": "a sequence", "map_type": "a map", "optional_type": "optional",
          "sparse_tensor_type": "a sparse tensor", "opaque_type": "opaque"}  # fmt: skip
 GIVE_SIZE = Hint("give it by --input WxHxD", plain="give it by input='WxHxD'")
@@ -59,6 +60,7 @@ def read_inputs(
         Misread: none, more than one image, or sizes that cannot be.
     """
     _check_sides(graph)
+    _check_inputs(graph, weights)
     given = [each for each in graph.input if each.name not in weights]
     learned = _taken_as_weights(graph.node)
     images = [each for each in given if each.name not in learned] or given[:1]
@@ -82,15 +84,34 @@ def read_inputs(
     return GraphInputs(image, channels_last, left_open)
 
 
+def _check_inputs(graph: GraphProto, weights: dict[str, tuple[int, ...]]) -> None:
+    """Refuse inputs without a name or with the same, and those that differ from their weights."""
+    for name, count in Counter(each.name for each in graph.input).items():
+        if not name:
+            raise Misread("an input without a name")
+        if count > 1:
+            raise Misread(f"several inputs have the name `{shortened(name)}`")
+    for value in graph.input:
+        own, dims = weights.get(value.name), value.type.tensor_type.shape.dim
+        said = [dim.dim_value for dim in dims]
+        if own is not None and said and min(said) > 0 and count_values(said) != count_values(own):
+            sizes = f"of {'x'.join(map(str, own)) or 'one value'}, and as an input"
+            raise Misread(f"the weight `{shortened(value.name)}` is {sizes} {_shape_words(value)}")
+
+
 def _check_sides(graph: GraphProto) -> None:
-    """Refuse sides that no value has: -1, 0 or a name leave one open."""
+    """Refuse sides that no value has: -1 or a name leave one open, 0 that of the batch."""
     for what, values in (
         ("input", graph.input),
         ("output", graph.output),
         ("value", graph.value_info),
     ):
         for value in values:
-            for axis, dim in enumerate(value.type.tensor_type.shape.dim):
+            dims = value.type.tensor_type.shape.dim
+            if len(dims) > MOST_RANK:
+                raise Misread(f"the {what} `{shortened(value.name)}` has {len(dims):,} axes; at "
+                              f"most {MOST_RANK} are read")  # fmt: skip
+            for axis, dim in enumerate(dims):
                 if not -1 <= dim.dim_value <= LARGEST_NUMBER:
                     raise Misread(
                         f"axis {axis} of the {what} `{shortened(value.name)}` cannot be "
@@ -109,6 +130,11 @@ def _shape_words(value: ValueInfoProto) -> str:
     return "x".join(words) + "x..." * (len(dims) > MOST_SHOWN)
 
 
+def _is_none(dim: TensorShapeProto.Dimension) -> bool:
+    """Whether a side is said to be 0."""
+    return bool(dim.HasField("dim_value") and not dim.dim_value)
+
+
 def _has_shape(value: ValueInfoProto) -> bool:
     return bool(value.type.tensor_type.HasField("shape"))
 
@@ -119,6 +145,8 @@ def _weight_size(value: ValueInfoProto) -> tuple[int, ...]:
     if not _has_shape(value):
         raise Misread(f"the file states no shape for the weight `{name}`, one of its inputs")
     dims = value.type.tensor_type.shape.dim
+    if any(map(_is_none, dims)):
+        raise Misread(f"its weight `{name}`, an input, has no values: {_shape_words(value)}")
     if any(dim.dim_value < 1 for dim in dims):
         raise Misread(
             f"the size of its weight `{name}`, an input, is left open: {_shape_words(value)}"
@@ -188,7 +216,7 @@ def _close_size(
         )
     if size and len(size) != len(dims) - 1:
         raise Misread(f"the input has {len(dims) - 2} axes, and {size} {len(size) - 1}")
-    written = _shape_words(value)
+    written, is_none = _shape_words(value), any(map(_is_none, dims[1:]))
     if dims[0].dim_value < 1:
         dims[0].dim_value = BATCH
     sides = [max(0, dim.dim_value) for dim in dims[1:]]
@@ -200,6 +228,7 @@ def _close_size(
         known: list[int | None] = [side or None for side in sides]
         front, *others = [*known[-1:], *known[:-1]] if channels_last else known
         left = f"the size of its input `{name}` is left open: {written}"
+        left = f"its input `{name}` has no values: {written}" if is_none else left
         raise OpenSize(left, (front or taken[0], *others))
     for dim, side in zip(dims[1:], sides, strict=True):
         dim.dim_value = side
@@ -217,5 +246,6 @@ def _refuse_more_images(given: list[ValueInfoProto]) -> None:
     others = [each.name for each in given[1:] if "." not in each.name]
     if others:
         names = (given[0].name, *others)
-        named = ", ".join(f"`{shortened(name)}`" for name in names)
-        raise Misread(f"takes {len(others) + 1} inputs, {named}, not one")
+        named = ", ".join(f"`{shortened(name)}`" for name in names[:MOST_SHOWN])
+        more = ", ..." * (len(names) > MOST_SHOWN)
+        raise Misread(f"takes {len(names):,} inputs, {named}{more}, not one")

@@ -116,8 +116,8 @@ def _translate_power(node: OnnxNode) -> Found:
 def _translate_clip(node: OnnxNode) -> Found:
     """Bounds that no value comes to are none: older opsets write the largest of float32."""
     bounds = (node.constant_input(1, "min"), node.constant_input(2, "max"))
-    if any(isinstance(bound, list) for bound in bounds):
-        return None
+    while any(isinstance(bound, list) for bound in bounds):  # exporters write one in a vector, too
+        bounds = tuple(bound[0] if isinstance(bound, list) else bound for bound in bounds)
     low, high = (
         bound if not isinstance(bound, float) or abs(bound) <= LARGEST_REAL else None
         for bound in bounds
