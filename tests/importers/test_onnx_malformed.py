@@ -234,7 +234,14 @@ def unsqueezed(count):
     return [axis, *chain, relu(names[-1])]
 
 
+def added(count):
+    filled = helper.make_node("Constant", [], ["v0"], value_ints=[1] * 1024)
+    sums = [helper.make_node("Add", [f"v{k}", "v0"], [f"v{k + 1}"]) for k in range(count)]
+    return [filled, *sums, helper.make_node("Reshape", ["x", f"v{count}"], ["y"])]
+
+
 TOO_MUCH = {
+    "values": (added(3000), "more than 1,048,576 values to work out from constants"),
     "a sum of many": (
         [helper.make_node("Sum", ["x"] * 20_002, ["y"])], "more than 20,000 operators",
     ),

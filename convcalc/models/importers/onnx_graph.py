@@ -53,6 +53,7 @@ FILLED = ("Constant", "ConstantOfShape")  # what is too large for a shape is a w
 NAMED = re.compile(r"(?!val_|scalar_tensor|_?tensor_constant|lifted|c_)[A-Za-z_][\w.]*")
 AS_GIVEN = ("GroupNormalization",)  # of the size of what they take; onnx does not infer it
 SCALED = ("Resize", "Upsample")  # by real numbers that they take, not by whole ones
+MOST_WORKED_OUT = 2**20  # values; shapes are a few each
 NESTED = ("If", "Loop", "Scan", "SequenceMap")  # whose sizes are not inferred
 
 
@@ -119,6 +120,7 @@ class _GraphReader:
         self.opset, self.producer = opset_of(model), model.producer_name
         self.imports = [o for o in model.opset_import if o.domain not in ONNX]
         self.constants: dict[str, Any] = {}
+        self._worked_out = 0  # values of those
         self.weights: dict[str, tuple[int, ...]] = {}
         self.types: dict[str, TypeProto] = {}
         self.roots: dict[str, str] = {}  # of weights in another shape
@@ -381,6 +383,8 @@ class _GraphReader:
             return False
         if any(name not in self.constants for name in node.input if name):
             return False
+        if self._worked_out > MOST_WORKED_OUT:
+            raise Misread(f"more than {MOST_WORKED_OUT:,} values to work out from constants")
         given = {name: self.constants[name] for name in node.input if name}
         found: Any
         try:
@@ -396,6 +400,7 @@ class _GraphReader:
         for name, value in zip(node.output, found, strict=False):
             if name:
                 self.constants[name] = numpy.asarray(value)
+                self._worked_out += self.constants[name].size
                 if node.op_type not in FILLED:
                     self.computed.add(name)
         return True
