@@ -215,8 +215,9 @@ FIGURES: dict[str, Figure] = {
                        "it, whoever made them"),
         Figure("at_peak", "At the peak", BYTES, attrgetter("made_at_peak"), sums=True,
                **_OF_LAYERS, json="made_at_peak",
-               meaning="bytes of activations that it made and that are alive when memory is at "
-                       "its most, whoever keeps them"),
+               meaning="bytes of activations, and of indices, masks, statistics and copies beside "
+                       "them, that it made and that are alive when memory is at its most, "
+                       "whoever keeps them"),
         Figure("forward", "Live forward", BYTES, attrgetter("live_forward"), **_OF_LAYERS,
                json="live_forward"),
         Figure("backward", "Live backward", BYTES, attrgetter("live_backward"), **_OF_LAYERS,

@@ -61,7 +61,7 @@ class LayerRow:
     activation_bytes: int
     parameter_bytes: int
     held: int | None  # bytes that autograd keeps for it; None: no step was simulated
-    made_at_peak: int | None  # bytes of activations that it made, alive at the peak
+    made_at_peak: int | None  # bytes of activations and what is beside them, made by it
     live_forward: int | None  # bytes alive at most while it runs forward
     live_backward: int | None
     receptive_field: tuple[Any, ...]

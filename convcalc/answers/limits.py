@@ -77,7 +77,9 @@ def _refuse_unknown(gpu: str, argument: Argument) -> None:
     try:
         _card_limit(gpu)
     except ConvcalcError as error:
-        raise SpecError(error.message, argument.span, error.hint, path=argument.path) from None
+        raise SpecError(
+            error.message, argument.span, error.whole_hint, path=argument.path
+        ) from None
 
 
 def first_of(levels: Iterable[Budget]) -> Budget:

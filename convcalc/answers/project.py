@@ -149,7 +149,7 @@ def _read_project(folder: str, tell: Callable[[str], None]) -> Project | None:
             said = parse_project(data, is_toml=name == PYPROJECT)
         except (ValueError, ConvcalcError) as error:
             message = error.message if isinstance(error, ConvcalcError) else str(error)
-            hint = error.hint if isinstance(error, ConvcalcError) else ""
+            hint = error.plain_hint if isinstance(error, ConvcalcError) else ""
             raise ConvcalcError(f"{printable(path)}: {shortened(message, 500)}", hint) from None
         except RecursionError:
             raise ConvcalcError(f"{printable(path)}: nested too deeply") from None

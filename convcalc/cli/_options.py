@@ -154,11 +154,11 @@ class CardName(NameIn):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The name, or a usage error."""
-        size = f"{value}GiB" if is_number(str(value), 3) else value
+        size = f"{value}GiB" if is_number(str(value), 3) else str(value)
         if is_size(size):
-            cards = _of_size(str(size))
-            what = "is a size" if size is value else "is no card"
-            self.fail(f"{value} {what}: the limit of memory is {_budget_of(size)}{cards}")
+            sold, what = _as_sold(size), "is a size" if size == str(value) else "is no card"
+            limit = f"the limit of memory is {_budget_of(sold)}"
+            self.fail(f"{value} {what}: {limit}{_of_size(sold)}")
         return super().convert(value, param, ctx)
 
 
@@ -167,12 +167,17 @@ def _budget_of(size: Any) -> str:
     return f"--budget {''.join(str(size).split())}"
 
 
+def _as_sold(size: str) -> str:
+    """What a card has that is sold with `11GB`: 11GiB."""
+    size = size.strip()
+    return f"{size[:-2]}GiB" if size.lower().endswith("gb") else size
+
+
 def _of_size(size: str) -> str:
     """The cards that are sold with a size of memory, as an alternative to it."""
     from convcalc.memory.cards import cards_of_size
 
-    sold = parse_bytes(size.lower().replace("gb", "gib"))  # as cards are sold
-    names = [card.name for card in cards_of_size(sold)]
+    names = [card.name for card in cards_of_size(parse_bytes(size))]
     more = " ..." if names[MOST_CARDS:] else ""
     return f"; cards of that size: {', '.join(names[:MOST_CARDS])}{more}" if names else ""
 

@@ -1,17 +1,15 @@
 """What a run takes of a card, taken apart into what people know by name."""
 
-from convcalc.facts.operators import COPIES, INDICES, MASKS, STATISTICS
 from convcalc.memory.estimate import Estimate, Machine
 from convcalc.memory.tape import (
-    ACTIVATIONS,
     BATCH,
     BUCKETS,
     BUFFERS,
     GRADIENTS,
+    OF_LAYERS,
     PARAMETERS,
     STATE,
     TEMPORARIES,
-    WEIGHT_COPIES,
     WORKSPACE,
 )
 
@@ -26,12 +24,7 @@ _PART_OF = {
     GRADIENTS: "gradients",
     STATE: OPTIMIZER,
     BATCH: "activations",
-    ACTIVATIONS: "activations",
-    INDICES: "activations",
-    MASKS: "activations",
-    STATISTICS: "activations",
-    COPIES: "activations",
-    WEIGHT_COPIES: "activations",
+    **dict.fromkeys(OF_LAYERS, "activations"),
     TEMPORARIES: "temporaries",
     BUCKETS: SHARED,
     WORKSPACE: CACHE,

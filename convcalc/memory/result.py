@@ -15,7 +15,7 @@ from convcalc.memory.allocator import (
 from convcalc.memory.cublas import Blocks
 from convcalc.memory.graph import Graph
 from convcalc.memory.run import BACKWARD, FORWARD, Phase, Run
-from convcalc.memory.tape import ACTIVATIONS, WORKSPACE, Tape
+from convcalc.memory.tape import OF_LAYERS, WORKSPACE, Tape
 from convcalc.memory.workspaces import EVERYTHING, WorkspaceRule
 
 
@@ -213,22 +213,25 @@ class SimulationResult:
             found[tape.kinds[storage]] += tape.sizes[storage]
         return {kind: size for kind, size in found.most_common() if size}
 
-    @property
-    def activations_at_peak(self) -> dict[str, int]:
-        """Bytes of activations alive at the peak, by the layer that made them, largest first."""
-        return {self.node_name(node): size for node, size in self._made_at_peak.most_common()}
+    def layers_at_peak(self, kinds: tuple[str, ...] = OF_LAYERS) -> dict[str, int]:
+        """Bytes of these kinds alive at the peak, by the layer that made them, largest first."""
+        made = self._made_at_peak(kinds).most_common()
+        return {self.node_name(node): size for node, size in made}
 
     @property
     def made_at_peak(self) -> list[int]:
-        """The same of each node, 0 where nothing that it made is alive."""
-        made = self._made_at_peak
+        """Bytes of what each node made and is alive at the peak: 0 where nothing is.
+
+        Its activations, and what it keeps beside them: a pool's indices, a batch norm's
+        statistics, a dropout's mask, autocast's copies.
+        """
+        made = self._made_at_peak(OF_LAYERS)
         return [made[node] for node in range(len(self.graph.nodes))]
 
-    @property
-    def _made_at_peak(self) -> Counter[int]:
+    def _made_at_peak(self, kinds: tuple[str, ...]) -> Counter[int]:
         tape, found = self.run.tape, Counter[int]()
         for storage in self.alive_at_peak():
-            if tape.kinds[storage] == ACTIVATIONS:
+            if tape.kinds[storage] in kinds:
                 found[tape.owners[storage]] += tape.sizes[storage]
         return found
 

@@ -8,6 +8,7 @@ STATE, BATCH, ACTIVATIONS = "optimizer_state", "batch", "activations"
 TEMPORARIES, WORKSPACE = "temporaries", "cublas_workspace"
 WEIGHT_COPIES = "weight_copies"
 BUCKETS, EXTRA = "ddp_buckets", "extra"
+OF_LAYERS = ACTIVATIONS, INDICES, MASKS, STATISTICS, COPIES, WEIGHT_COPIES  # each makes its own
 KINDS = (
     PARAMETERS,
     BUFFERS,

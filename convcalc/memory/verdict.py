@@ -129,7 +129,7 @@ class Judged:
             from convcalc.memory.parts import figure_parts  # only what does not fit is taken apart
 
             parts = figure_parts(self.estimate, self._is_safe)
-            layers = self.estimate.result.activations_at_peak
+            layers = self.estimate.result.layers_at_peak()
         largest = sorted(parts.items(), key=lambda item: -item[1])[:MOST_CONTRIBUTORS]
         return [(part, size, layers if part == "activations" else {})
                 for part, size in largest if size]  # fmt: skip

@@ -5,7 +5,7 @@ from convcalc.facts.setup import INFER
 from convcalc.facts.units import format_bytes
 from convcalc.memory.estimate import Estimate
 from convcalc.memory.parts import context_words
-from convcalc.memory.tape import BUCKETS, WORKSPACE
+from convcalc.memory.tape import ACTIVATIONS, BUCKETS, WORKSPACE
 from convcalc.render import limit
 from convcalc.render.summary import setup_words
 from convcalc.text.source import printable
@@ -109,7 +109,7 @@ def _alive(estimate: Estimate) -> list[str]:
 
 
 def _of_layers(estimate: Estimate) -> str:
-    largest = list(estimate.result.activations_at_peak.items())
+    largest = list(estimate.result.layers_at_peak((ACTIVATIONS,)).items())
     named = ", ".join(f"{printable(n)} {format_bytes(s)}" for n, s in largest[:MOST_LAYERS])
     more = f" and {len(largest) - MOST_LAYERS} more" if len(largest) > MOST_LAYERS else ""
     return named + more

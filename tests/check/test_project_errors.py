@@ -42,7 +42,8 @@ CARD = "t4"
         pytest.param(TOML, "[tool.convcalc]\nweight_decay = nan\n",
                      "weight_decay: must be a number of at least 0, not `nan`", id="no number"),
         pytest.param(TOML, "[tool.convcalc]\ngpu = true\n",
-                     "unknown GPU `true`\nhint: `convcalc gpus` lists the known ones", id="a flag"),
+                     "unknown GPU `true`\nhint: `convcalc gpus` lists the known ones; write the "
+                     "memory of any other as the budget", id="a flag"),
         pytest.param(TOML, "[tool.convcalc]\nmemory = true\n",
                      "memory: `true` is not a size in bytes; write for example 11GiB or 512MB",
                      id="a flag as a size"),

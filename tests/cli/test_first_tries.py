@@ -29,8 +29,8 @@ def net(tmp_path, monkeypatch):
         (("explain", "net.yaml", "conv1"), "hint: did you mean `conv1_1`?"),
         (("fit", "net.yaml"), "Error: name a card with --gpu, or a limit with --budget"),
         (("analyze", "net.yaml", "--gpu", "24GB"),
-         "24GB is a size: the limit of memory is --budget 24GB; cards of that size: m40-24gb, p40, "
-         "a10, a10g, a30, l4, rtx-3090, rtx-3090-ti ..."),
+         "24GB is a size: the limit of memory is --budget 24GiB; cards of that size: m40-24gb, "
+         "p40, a10, a10g, a30, l4, rtx-3090, rtx-3090-ti ..."),
         (("analyze", "net.yaml", "--gpu", "11"),
          "11 is no card: the limit of memory is --budget 11GiB; cards of that size: gtx-1080-ti, "
          "rtx-2080-ti"),

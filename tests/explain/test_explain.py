@@ -47,7 +47,7 @@ PyTorch keeps    its input: the gradient of the weights is a product with it
 
 At the peak      1.11 MiB that it made are alive (counted where it was made; above, where it is
                    first kept)
-                 largest: norm1 4.48 MiB
+                 largest: norm1 and norm2, 6.62 MiB together
 """
 
 

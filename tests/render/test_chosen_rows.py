@@ -57,10 +57,18 @@ def test_the_table(run):
 def test_rows_apart_from_their_blocks_have_whole_names(run):
     lines = run("analyze", "resnet50", "-b", "256", "--top", "3").out.splitlines()
     assert [line.split()[:3] for line in lines[2:5]] == [
-        ["▸conv1", "784.0", "MiB"],
-        ["▸bn1", "784.0", "MiB"],
-        ["▸layer1.0.conv3", "784.0", "MiB"],
+        ["▸layer1.0.bn3", "784.0", "MiB"],  # with its statistics
+        ["▸layer1.1.bn3", "784.0", "MiB"],
+        ["▸layer1.2.bn3", "784.0", "MiB"],
     ]
+
+
+def test_what_a_layer_keeps_beside_its_activations_is_its_own(run):
+    """A pool's indices are 8 bytes a value: 32x64x64x64 of them here, 64 MiB."""
+    pattern = "INPUT[64x64x3] -> CONV3-64 -> POOL3/1(P=1) -> CONV3-8 -> FC-10"
+    first, second = rows_of(run, pattern, "-b", "32", "--top", "2")
+    assert [first["name"], second["name"]] == ["pool1", "conv1_1"]
+    assert [int(first["at_peak"]), int(second["at_peak"])] == [96 * 2**20, 32 * 2**20]
 
 
 def test_markdown_has_the_rows_and_the_sum_of_all(run):

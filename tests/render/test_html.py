@@ -280,7 +280,7 @@ def test_the_notes_alone_are_an_answer_too(specs, capsys, monkeypatch):
 
 def test_titles_legend_and_axis_are_explained(run):
     page = run("analyze", "resnet18", "-b", "2", "--format", "html").out
-    assert re.search(r'title="bytes of activations that it made[^"]*">At the peak<', page)
+    assert re.search(r'title="bytes of activations, and of indices[^"]*">At the peak<', page)
     assert re.search(r'title="pixels of the image[^"]*">Field<', page)
     assert re.search(r"statistics<small> up to [0-9.]+ KiB</small>", page)  # too small to be seen
     said = "From left to right: memory taken or given back, in forward and backward; the optimizer"
