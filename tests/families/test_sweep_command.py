@@ -269,7 +269,8 @@ def test_ctrl_c_leaves_whole_lines_and_130(jobs, tmp_path):
     assert "Traceback" not in err
 
 
-def test_ctrl_c_ends_a_sweep_that_shows_nothing(tmp_path):
+def interrupted_sweep(after):
+    """What a large sweep that shows nothing ends with, when Ctrl-C comes so many seconds on."""
     process = subprocess.Popen(
         [sys.executable, "-m", "convcalc", "sweep", LARGE, "--memory", "textbook",
          "--where", "not fits", "--jobs", "2"],
@@ -277,28 +278,24 @@ def test_ctrl_c_ends_a_sweep_that_shows_nothing(tmp_path):
     )  # fmt: skip
     assert process.stderr is not None
     assert b"640,000" in process.stderr.readline()
-    time.sleep(0.5)
+    time.sleep(after)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    assert (process.returncode, err) == (130, b"")
+    return process.returncode, out, err
+
+
+def test_ctrl_c_ends_a_sweep_that_shows_nothing():
+    code, out, err = interrupted_sweep(0.5)
+    assert (code, err) == (130, b"")
     assert out.decode().count("\n") == 1  # the table's head
 
 
 def test_ctrl_c_ends_a_sweep_whenever_it_comes():
     """The locks of multiprocessing's pool were once not let go of: one run in seventy hung."""
     for number in range(30):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "convcalc", "sweep", LARGE, "--memory", "textbook",
-             "--where", "not fits", "--jobs", "2"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, cwd=ROOT,
-        )  # fmt: skip
-        assert process.stderr is not None
-        assert b"640,000" in process.stderr.readline()
-        time.sleep(0.01 * number)
-        os.killpg(process.pid, signal.SIGINT)
-        err = process.communicate(timeout=30)[1]
+        code, _, err = interrupted_sweep(0.01 * number)
         # Python's own `exec` of a string, interrupted, makes its process end by the signal.
-        assert process.returncode in (130, -signal.SIGINT), number
+        assert code in (130, -signal.SIGINT), number
         assert err.strip() == b"", number
 
 
